@@ -1,0 +1,50 @@
+import type { IdentityName } from './identity.ts';
+import type { Refusal } from './refusal.ts';
+import type { DialectName, SessionKey } from './session.ts';
+
+export type AuditedAct =
+	| 'login'
+	| 'logout'
+	| 'session-end'
+	| 'session-expiry'
+	| 'password-change'
+	| 'password-reset'
+	| 'setup'
+	| 'identity-add'
+	| 'identity-remove'
+	| 'identity-rename'
+	| 'identity-disable'
+	| 'identity-enable'
+	| 'permission-grant'
+	| 'permission-revoke'
+	| 'access'
+	| 'start'
+	| 'stop'
+	| 'store-outage'
+	| 'store-recovery';
+
+/**
+ * Who did what, with which outcome. There is no field that a secret could stand in: names are of identities that
+ * exist, everything else that a client typed stays outside.
+ */
+export interface AuditEvent {
+	readonly act: AuditedAct;
+	readonly outcome: 'ok' | 'refused';
+	/** Why it was refused. */
+	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted';
+	/** Whom it is about. Absent: nobody known (a name that does not exist may be a password in the wrong field). */
+	readonly identity?: IdentityName;
+	/** Who did it, where that is someone else: an administrator, or `operator` for the command line. */
+	readonly actor?: IdentityName | 'operator';
+	readonly dialect?: DialectName;
+	readonly method?: 'password' | 'certificate' | 'basic' | 'setup-token' | 'local' | 'environment';
+	readonly address?: string;
+	/** The session's key: it names the session and opens nothing. */
+	readonly session?: SessionKey;
+	readonly requestId?: string;
+}
+
+/** Writes one line per event, before the answer that it belongs to. The time is the writer's. */
+export interface Audit {
+	write(event: AuditEvent): void;
+}

@@ -1,0 +1,67 @@
+import type { Brand } from './brand.ts';
+import type { Instant } from './clock.ts';
+
+/** A UUID. Stays when the name changes; a name removed and added anew gets another one. */
+export type IdentityId = Brand<string, 'IdentityId'>;
+
+/** The string an identity logs in with, in its one canonical form (`parseIdentityName`). */
+export type IdentityName = Brand<string, 'IdentityName'>;
+
+/** A named right, as `rest.assets`; compared letter for letter. */
+export type Permission = Brand<string, 'Permission'>;
+
+/** What we keep of a password: a PHC string (`$argon2id$…`), or a verifier that was imported. Never logged. */
+export type PasswordVerifier = Brand<string, 'PasswordVerifier'>;
+
+/** A random mark of an identity's present credentials (`core/stamp.ts`). */
+export type CredentialStamp = Brand<string, 'CredentialStamp'>;
+
+/** Someone, or something, that can log in. Holds no clear password, ever. */
+export interface Identity {
+	readonly id: IdentityId;
+	readonly name: IdentityName;
+	readonly permissions: ReadonlySet<Permission>;
+	/** Absent: this identity logs in by certificate only. */
+	readonly passwordVerifier?: PasswordVerifier;
+	/** The next password login opens a locked session. */
+	readonly passwordChangeNeeded: boolean;
+	/** Fresh and random at every credential change: sessions that carry another stamp are over. */
+	readonly credentialStamp: CredentialStamp;
+	/** A disabled identity cannot log in, and its sessions are over. */
+	readonly disabled: boolean;
+	readonly createdAt: Instant;
+}
+
+/** Holds every right there is, and may administer identities and sessions. Rule: Kura's `kura.admin`. */
+export const adminPermission = 'kura.admin' as Permission;
+
+export function mayUse(identity: Identity, permission: Permission): boolean {
+	return identity.permissions.has(permission) || identity.permissions.has(adminPermission);
+}
+
+const maxNameCodePoints = 256;
+const maxNameBytes = 1024;
+/** Controls, invisible and direction-changing characters, private use, lone surrogates, line and paragraph separators. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/**
+ * The canonical form (NFC) of a name, or `undefined` where it can be no name: empty, longer than 256 code points
+ * or 1024 bytes, with a character that does not print, or with a space at either end.
+ */
+export function parseIdentityName(text: string): IdentityName | undefined {
+	if (text.length > maxNameBytes || Buffer.byteLength(text) > maxNameBytes) return undefined;
+	const name = text.normalize('NFC');
+	if (name === '' || [...name].length > maxNameCodePoints || Buffer.byteLength(name) > maxNameBytes) return undefined;
+	if (unprintable.test(name) || name !== name.trim()) return undefined;
+	return name as IdentityName;
+}
+
+/** Names that fold to the same text look alike: only one of them may exist. Names are still compared with case. */
+export function foldName(name: IdentityName): string {
+	return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+}
+
+/** A dotted word of letters, digits, `_`, `-` and `*`, 128 characters at most; or `undefined`. */
+export function parsePermission(text: string): Permission | undefined {
+	return /^[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/.test(text) && text.length <= 128 ? (text as Permission) : undefined;
+}

@@ -1,0 +1,44 @@
+import type { Permission } from './identity.ts';
+
+/** Every way the core says no. A refusal is an answer, not an exception. */
+export type Refusal =
+	/** Unknown name, wrong password, disabled, certificate only; nobody outside learns which. */
+	| { readonly kind: 'bad-credentials' }
+	/** Too many wrong passwords for this name from this source. */
+	| { readonly kind: 'too-many-attempts'; readonly retryAfterMs: number }
+	/** More password checks are waiting than can be done in time. */
+	| { readonly kind: 'too-busy'; readonly retryAfterMs: number }
+	/** No certificate, or one that is not trusted for this. */
+	| { readonly kind: 'bad-certificate' }
+	| { readonly kind: 'no-session' }
+	| { readonly kind: 'session-expired' }
+	| { readonly kind: 'session-locked' }
+	| { readonly kind: 'xsrf-token-mismatch' }
+	/** The session is older than the identity's present credentials, or a change of them came in between. */
+	| { readonly kind: 'credentials-changed' }
+	/** The password is right and must be changed first; where no locked session can carry that. */
+	| { readonly kind: 'password-change-needed' }
+	| { readonly kind: 'permission-missing'; readonly permission: Permission }
+	| { readonly kind: 'same-password' }
+	| { readonly kind: 'weak-password'; readonly requirement: string }
+	/** A page of another site sent it. */
+	| { readonly kind: 'cross-site' }
+	/** Switched off in the configuration, or not there. */
+	| { readonly kind: 'not-found' }
+	| { readonly kind: 'bad-name' }
+	| { readonly kind: 'name-taken' }
+	/** The first setup happened before. */
+	| { readonly kind: 'already-set-up' }
+	| { readonly kind: 'not-set-up' }
+	/** Not from this machine, and without the one-time token that `serve` prints. */
+	| { readonly kind: 'setup-token-needed' };
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+export function granted<T>(value: T): Outcome<T> {
+	return { ok: true, value };
+}
+
+export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+	return { ok: false, refusal };
+}

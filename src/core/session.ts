@@ -1,0 +1,75 @@
+import type { Brand } from './brand.ts';
+import type { Instant } from './clock.ts';
+import type { CredentialStamp, IdentityId } from './identity.ts';
+
+/** The secret in the cookie: 256 random bits, base64url. Never logged; never stored as it is. */
+export type SessionToken = Brand<string, 'SessionToken'>;
+
+/** SHA-256 of a SessionToken and its channel, hex. What stores keep, logs show and operators type. */
+export type SessionKey = Brand<string, 'SessionKey'>;
+
+/** A UUID: the second secret, in `X-XSRF-Token`. */
+export type XsrfToken = Brand<string, 'XsrfToken'>;
+
+/** The protocol a session was opened by, as `kura`. */
+export type DialectName = Brand<string, 'DialectName'>;
+
+/** A number that a dialect shows to its clients in place of the key (1010data's `sid`). Opens nothing. */
+export type SessionNumber = Brand<number, 'SessionNumber'>;
+
+/** Where a token travels. A token is worth something on the channel that it was issued on, and on no other. */
+export interface Channel {
+	readonly dialect: DialectName;
+	/** Over TLS, ours or a trusted proxy's. */
+	readonly secure: boolean;
+}
+
+interface SessionFacts {
+	readonly key: SessionKey;
+	readonly dialect: DialectName;
+	readonly identityId: IdentityId;
+	/** One per session, for its whole life. */
+	readonly xsrfToken: XsrfToken;
+	readonly openedAt: Instant;
+	readonly lastActivityAt: Instant;
+	/** `Identity.credentialStamp` at login. */
+	readonly credentialStamp: CredentialStamp;
+	/** Which credential opened it. */
+	readonly openedBy: 'password' | 'certificate';
+	/** Only where the dialect numbers its sessions. */
+	readonly number?: SessionNumber;
+	/** For people who look at the list of their sessions: the address, and a short name of the device ("Firefox on Linux"). */
+	readonly address: string;
+	readonly device: string;
+}
+
+/** May use whatever its identity may use. */
+export interface OpenSession extends SessionFacts {
+	readonly state: 'open';
+}
+
+/** May fetch its XSRF token, change its password and log out, nothing else. Rule: Kura `RestService`; logout: ours. */
+export interface LockedSession extends SessionFacts {
+	readonly state: 'locked';
+}
+
+export type Session = OpenSession | LockedSession;
+
+export interface Limits {
+	/** Milliseconds without a request; 0 is no limit. Config: `session.inactivityInterval`. */
+	readonly inactivityMs: number;
+	/** Milliseconds since login; 0 is no limit. Config: `session.absoluteLifetime`. */
+	readonly lifetimeMs: number;
+}
+
+/** By silence or by age. At exactly the limit it still lives. Rule: Kura `RestSessionHelper.isSessionExpired`. */
+export function isExpired(
+	session: Pick<Session, 'openedAt' | 'lastActivityAt'>,
+	now: Instant,
+	limits: Limits,
+): boolean {
+	const exceeds = (ms: number, limitMs: number) => limitMs > 0 && ms > limitMs;
+	return (
+		exceeds(now - session.lastActivityAt, limits.inactivityMs) || exceeds(now - session.openedAt, limits.lifetimeMs)
+	);
+}

@@ -1,0 +1,112 @@
+import type { Brand } from './brand.ts';
+import type { Instant } from './clock.ts';
+import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
+import type { DialectName, Session, SessionKey } from './session.ts';
+import type { SetupToken } from './token.ts';
+
+/*
+ * What the core asks of the outside. A store keeps; it does not judge: it returns what it has, and the core says
+ * whether that is expired, locked or stale.
+ *
+ * "Not there" is an answer (`undefined`, `false`, or nothing done), never an error. A rejected promise means that the
+ * store itself is broken or away: `StoreUnavailable` where waiting may help.
+ *
+ * What resolves is kept: an end or a change of credentials is on the disk (or with the server) before the promise
+ * resolves; a new session survives the death of this process; a touch may lose what it was last told.
+ */
+
+/** The store is away, full or too slow; the caller may try again. Its `cause` goes to the log, never to a client. */
+export class StoreUnavailable extends Error {
+	override readonly name = 'StoreUnavailable';
+	constructor(store: string, options?: { cause?: unknown }) {
+		super(`the ${store} store is unavailable`, options);
+	}
+}
+
+/** Where sessions are kept. Promises: `spec/store/session-store.contract.ts`. */
+export interface SessionStore {
+	/**
+	 * Adds a session. Rejects if the key exists: two sessions must never share one. In the same step ends what
+	 * `keep` leaves no room for: `alone`, every other session of that identity and dialect; a number, the oldest of
+	 * that identity (all dialects) beyond so many. Returns the sessions that it ended.
+	 */
+	insert(session: Session, keep: 'alone' | number): Promise<readonly Session[]>;
+	find(key: SessionKey): Promise<Session | undefined>;
+	/** Sessions of one identity, or of all; newest first, `most` at the most. */
+	list(of: IdentityId | undefined, most: number): Promise<readonly Session[]>;
+	/** Moves `lastActivityAt` forward; never back, in whatever order calls arrive. Never adds a session. */
+	touch(activity: ReadonlyMap<SessionKey, Instant>): Promise<void>;
+	/** Ends a session. Returns whether this call was the one that ended it. */
+	delete(key: SessionKey): Promise<boolean>;
+	/** Ends the sessions of an identity: of all dialects or of those named, all but `except`. Returns what it ended. */
+	deleteOf(
+		id: IdentityId,
+		only?: { dialects?: readonly DialectName[]; except?: SessionKey },
+	): Promise<readonly Session[]>;
+	/**
+	 * Drops sessions silent since before `silentSince` or opened before `openedBefore`, `most` of them at the most, and
+	 * returns them. Housekeeping: correctness never waits for it.
+	 */
+	sweep(over: { silentSince: Instant; openedBefore: Instant }, most: number): Promise<readonly Session[]>;
+	/** How many it holds, expired ones included. May be some seconds old. */
+	count(): Promise<number>;
+	close(): Promise<void>;
+}
+
+/** What a change of credentials writes. `name` and `passwordVerifier` stay as they are where they are left out. */
+export interface CredentialChange {
+	readonly name?: IdentityName;
+	readonly passwordVerifier?: PasswordVerifier;
+	readonly passwordChangeNeeded: boolean;
+	readonly credentialStamp: CredentialStamp;
+}
+
+/** Where identities are kept. Promises: `spec/store/identity-store.contract.ts`. */
+export interface IdentityStore {
+	find(id: IdentityId): Promise<Identity | undefined>;
+	findByName(name: IdentityName): Promise<Identity | undefined>;
+	/** All, by name. */
+	list(): Promise<readonly Identity[]>;
+	/** `name-taken` where a name that folds to the same text exists (`foldName`). Ends the time of first setup. */
+	insert(identity: Identity): Promise<'inserted' | 'name-taken'>;
+	/** Adds the very first identity. Of many at once, exactly one is inserted. */
+	insertFirst(identity: Identity): Promise<'inserted' | 'already-set-up'>;
+	/**
+	 * Keeps `token` where there never was an identity and no token is kept yet. Returns the one that is kept, or
+	 * `undefined` where the first setup is over; it stays over when every identity is removed.
+	 */
+	offerSetup(token: SetupToken): Promise<SetupToken | undefined>;
+	/** All or nothing, and only where the identity still carries the stamp `from`. */
+	changeCredentials(
+		id: IdentityId,
+		from: CredentialStamp,
+		change: CredentialChange,
+	): Promise<'changed' | 'outdated' | 'name-taken'>;
+	/** Another verifier of the same password: the stamp stays. Does nothing where the stamp is not `from` any more. */
+	replaceVerifier(id: IdentityId, from: CredentialStamp, verifier: PasswordVerifier): Promise<void>;
+	/** Both return whether the identity exists. */
+	grant(id: IdentityId, permissions: readonly Permission[]): Promise<boolean>;
+	revoke(id: IdentityId, permissions: readonly Permission[]): Promise<boolean>;
+	setDisabled(id: IdentityId, disabled: boolean): Promise<boolean>;
+	/** Returns whether it existed. */
+	remove(id: IdentityId): Promise<boolean>;
+	close(): Promise<void>;
+}
+
+/** A digest: no name and no address reaches the place where attempts are counted. */
+export type AttemptKey = Brand<string, 'AttemptKey'>;
+
+export interface Count {
+	readonly count: number;
+	readonly forgottenInMs: number;
+}
+
+/** Counters that forget. Shared by all processes and nodes. Promises: `spec/store/attempt-store.contract.ts`. */
+export interface AttemptStore {
+	/** Adds one, atomically, and returns the count. A counter that starts here is forgotten `forMs` later. */
+	add(key: AttemptKey, forMs: number): Promise<Count>;
+	/** Sets a counter, to be forgotten `forMs` from now. */
+	set(key: AttemptKey, count: number, forMs: number): Promise<void>;
+	find(key: AttemptKey): Promise<Count | undefined>;
+	forget(key: AttemptKey): Promise<void>;
+}

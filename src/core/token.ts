@@ -1,0 +1,56 @@
+import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { v4, v7 } from 'uuid';
+import type { Brand } from './brand.ts';
+import type { CredentialStamp, IdentityId } from './identity.ts';
+import type { Channel, SessionKey, SessionToken, XsrfToken } from './session.ts';
+
+/** The secret that lets someone who is not on the machine do the first setup. Printed at start; useless afterwards. */
+export type SetupToken = Brand<string, 'SetupToken'>;
+
+const tokenShape = /^[A-Za-z0-9_-]{43}$/;
+
+/** 256 random bits, base64url: 43 characters. */
+export function newSessionToken(): SessionToken {
+	return randomBytes(32).toString('base64url') as SessionToken;
+}
+
+/** A text that can be a session token, or `undefined`: nothing else is ever hashed or looked up. */
+export function parseSessionToken(text: string): SessionToken | undefined {
+	return tokenShape.test(text) ? (text as SessionToken) : undefined;
+}
+
+/**
+ * The name a token's session is kept under: SHA-256, hex, of the channel and the token. A token shown on another
+ * channel (another dialect's cookie, or plain http where it was issued on https) names no session at all.
+ */
+export function keyOf(token: SessionToken, { dialect, secure }: Channel): SessionKey {
+	return hash('sha256', `${dialect}${secure ? '+tls' : ''}:${token}`) as SessionKey;
+}
+
+export function newXsrfToken(): XsrfToken {
+	return v4() as XsrfToken;
+}
+
+export function newIdentityId(): IdentityId {
+	return v7() as IdentityId;
+}
+
+export function newSetupToken(): SetupToken {
+	return randomBytes(16).toString('base64url') as SetupToken;
+}
+
+/** 192 random bits; the first half is its root (`core/stamp.ts`). */
+export function newCredentialStamp(): CredentialStamp {
+	return randomBytes(24).toString('base64url') as CredentialStamp;
+}
+
+/** As `stamp`, but of other credentials: the root stays, the rest is fresh. */
+export function newStampOfSameRoot(stamp: CredentialStamp): CredentialStamp {
+	return (stamp.slice(0, 16) + randomBytes(12).toString('base64url')) as CredentialStamp;
+}
+
+/** Compares two secrets in a time that depends on neither's content. */
+export function isSameSecret(given: string, kept: string): boolean {
+	const digest = (text: string) => createHash('sha256').update(text).digest();
+	return given.length === kept.length ? timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(kept))) : false;
+}
