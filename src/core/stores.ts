@@ -38,10 +38,10 @@ export interface SessionStore {
 	touch(activity: ReadonlyMap<SessionKey, Instant>): Promise<void>;
 	/** Ends a session. Returns whether this call was the one that ended it. */
 	delete(key: SessionKey): Promise<boolean>;
-	/** Ends the sessions of an identity: of all dialects or of those named, all but `except`. Returns what it ended. */
+	/** Ends the sessions of an identity, all but `except` and those of the dialects in `sparing`. Returns what it ended. */
 	deleteOf(
 		id: IdentityId,
-		only?: { dialects?: readonly DialectName[]; except?: SessionKey },
+		but?: { except?: SessionKey; sparing?: readonly DialectName[] },
 	): Promise<readonly Session[]>;
 	/**
 	 * Drops sessions silent since before `silentSince` or opened before `openedBefore`, `most` of them at the most, and

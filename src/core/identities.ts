@@ -1,0 +1,249 @@
+import type { Audit, AuditEvent } from './audit.ts';
+import type { Clock } from './clock.ts';
+import type { Credentials } from './credentials.ts';
+import type { Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
+import { adminPermission } from './identity.ts';
+import type { Password, Passwords } from './password.ts';
+import type { Outcome } from './refusal.ts';
+import { granted, refused } from './refusal.ts';
+import type { DialectName } from './session.ts';
+import type { Sessions, Told } from './sessions.ts';
+import type { CredentialChange, IdentityStore } from './stores.ts';
+import type { SetupToken } from './token.ts';
+import { isSameSecret, newCredentialStamp, newIdentityId, newSetupToken, newStampOfSameRoot } from './token.ts';
+import type { Visit } from './visit.ts';
+import { whence } from './visit.ts';
+
+/** An identity to be made. Without a password it logs in by certificate only. */
+export interface NewIdentity {
+	readonly name: IdentityName;
+	readonly password?: Password;
+	/** A verifier from elsewhere, in place of a password. */
+	readonly passwordVerifier?: PasswordVerifier;
+	readonly permissions: readonly Permission[];
+	readonly passwordChangeNeeded: boolean;
+	/** False: an operator's word counts more than the policy. */
+	readonly policy: boolean;
+}
+
+/** Who asks for a first setup, and what speaks for them. */
+export interface Setup {
+	readonly name: IdentityName;
+	readonly password: Password;
+	/** From the machine itself: no token is asked. */
+	readonly isLocal: boolean;
+	readonly token?: string;
+	readonly method: 'local' | 'setup-token' | 'environment';
+}
+
+/** What one's own password change may leave alive or alter besides. */
+export interface OwnChange {
+	/** Another name to go by from now on (Kismet's `set_password`). */
+	readonly name?: IdentityName;
+	/** Dialects whose sessions go on. Absent: every session ends. */
+	readonly keeps?: readonly DialectName[];
+}
+
+/** What is done to identities, and by whom: every verb leaves no session alive that it should not. */
+export interface Identities {
+	find(id: IdentityId): Promise<Identity | undefined>;
+	findByName(name: IdentityName): Promise<Identity | undefined>;
+	list(): Promise<readonly Identity[]>;
+	add(identity: NewIdentity, told: Told): Promise<Outcome<Identity>>;
+	/** An operator's or administrator's reset: the present password is not asked for. Ends every session. */
+	setPassword(
+		id: IdentityId,
+		password: Password,
+		how: { passwordChangeNeeded: boolean; policy: boolean },
+		told: Told,
+	): Promise<Outcome<Identity>>;
+	/** The next password login opens a locked session; every session ends. */
+	requirePasswordChange(id: IdentityId, told: Told): Promise<Outcome<Identity>>;
+	/** One's own change: needs the present password. */
+	changePassword(identity: Identity, current: Password, next: Password, visit: Visit): Promise<Outcome<Identity>>;
+	/** The same where the present password was proved by other means; `credentials-changed` where it is not present any more. */
+	replacePassword(identity: Identity, next: Password, how: OwnChange, visit: Visit): Promise<Outcome<Identity>>;
+	grant(id: IdentityId, permissions: readonly Permission[], told: Told): Promise<Outcome<void>>;
+	revoke(id: IdentityId, permissions: readonly Permission[], told: Told): Promise<Outcome<void>>;
+	setDisabled(id: IdentityId, disabled: boolean, told: Told): Promise<Outcome<void>>;
+	remove(id: IdentityId, told: Told): Promise<Outcome<void>>;
+	/** The token that allows a first setup from elsewhere; `undefined` where that is over. */
+	setupToken(): Promise<SetupToken | undefined>;
+	/** The first identity, an administrator. Of many at once exactly one is made. */
+	setUp(setup: Setup, visit: Pick<AuditEvent, 'address' | 'requestId' | 'dialect'>): Promise<Outcome<Identity>>;
+}
+
+export interface IdentityParts {
+	readonly identities: IdentityStore;
+	readonly sessions: Sessions;
+	readonly credentials: Credentials;
+	readonly passwords: Passwords;
+	readonly clock: Clock;
+	readonly audit: Audit;
+}
+
+const notFound = () => refused({ kind: 'not-found' });
+
+export function createIdentities(parts: IdentityParts): Identities {
+	const { identities, sessions, credentials, passwords, clock, audit } = parts;
+
+	async function verifierFor(
+		password: Password,
+		name: IdentityName,
+		policy: boolean,
+	): Promise<Outcome<PasswordVerifier>> {
+		const judged = policy ? await passwords.judge(password, name) : granted(password);
+		return judged.ok ? passwords.make(judged.value) : judged;
+	}
+
+	/** Puts a change down and then ends what it must end: a crash in between leaves sessions that no check lets pass. */
+	async function change(
+		identity: Identity,
+		change: CredentialChange,
+		told: Told,
+		keeps?: readonly DialectName[],
+	): Promise<Outcome<Identity>> {
+		const result = await identities.changeCredentials(identity.id, identity.credentialStamp, change);
+		if (result === 'outdated') return refused({ kind: 'credentials-changed' });
+		if (result === 'name-taken') return refused({ kind: 'name-taken' });
+		await sessions.endOf(identity.id, keeps === undefined ? {} : { sparing: keeps }, told);
+		return granted({ ...identity, ...change });
+	}
+
+	/** For verbs that need not know what they replace: a change that came in between is replaced, too. */
+	async function changeWhatever(id: IdentityId, make: () => CredentialChange, told: Told): Promise<Outcome<Identity>> {
+		for (;;) {
+			const identity = await identities.find(id);
+			if (identity === undefined) return notFound();
+			const outcome = await change(identity, make(), { identity: identity.name, ...told });
+			if (outcome.ok || outcome.refusal.kind !== 'credentials-changed') return outcome;
+		}
+	}
+
+	async function tell<T>(act: AuditEvent['act'], told: Told, outcome: Outcome<T>): Promise<Outcome<T>> {
+		audit.write({
+			act,
+			...told,
+			...(outcome.ok ? { outcome: 'ok' } : { outcome: 'refused', reason: outcome.refusal.kind }),
+		});
+		return outcome;
+	}
+
+	/** Runs a verb on an identity that exists, and tells the audit how it went. */
+	async function onto<T>(
+		act: AuditEvent['act'],
+		id: IdentityId,
+		told: Told,
+		verb: (identity: Identity) => Promise<Outcome<T>>,
+	): Promise<Outcome<T>> {
+		const identity = await identities.find(id);
+		if (identity === undefined) return notFound();
+		return tell(act, { identity: identity.name, ...told }, await verb(identity));
+	}
+
+	const exists = (found: boolean): Outcome<void> => (found ? granted(undefined) : notFound());
+
+	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
+		const { name, password, permissions, passwordChangeNeeded, policy } = wanted;
+		const made = password === undefined ? granted(wanted.passwordVerifier) : await verifierFor(password, name, policy);
+		if (!made.ok) return made;
+		return granted({
+			id: newIdentityId(),
+			name,
+			permissions: new Set(permissions),
+			...(made.value !== undefined && { passwordVerifier: made.value }),
+			passwordChangeNeeded,
+			credentialStamp: newCredentialStamp(),
+			disabled: false,
+			createdAt: clock.now(),
+		});
+	}
+
+	async function replacePassword(identity: Identity, next: Password, { name, keeps }: OwnChange, visit: Visit) {
+		const told = { identity: identity.name, ...whence(visit) };
+		const made = await verifierFor(next, name ?? identity.name, true);
+		const outcome = made.ok
+			? await change(
+					identity,
+					{
+						...(name !== undefined && { name }),
+						passwordVerifier: made.value,
+						passwordChangeNeeded: false,
+						credentialStamp: keeps ? newStampOfSameRoot(identity.credentialStamp) : newCredentialStamp(),
+					},
+					told,
+					keeps,
+				)
+			: made;
+		return tell('password-change', told, outcome);
+	}
+
+	return {
+		find: (id) => identities.find(id),
+		findByName: (name) => identities.findByName(name),
+		list: () => identities.list(),
+		async add(wanted, told) {
+			const made = await newIdentity(wanted);
+			const outcome: Outcome<Identity> =
+				made.ok && (await identities.insert(made.value)) === 'name-taken' ? refused({ kind: 'name-taken' }) : made;
+			return tell('identity-add', { identity: wanted.name, ...told }, outcome);
+		},
+		setPassword: (id, password, { passwordChangeNeeded, policy }, told) =>
+			onto('password-reset', id, told, async (identity) => {
+				const made = await verifierFor(password, identity.name, policy);
+				if (!made.ok) return made;
+				const passwordVerifier = made.value;
+				const make = () => ({ passwordVerifier, passwordChangeNeeded, credentialStamp: newCredentialStamp() });
+				return changeWhatever(id, make, told);
+			}),
+		requirePasswordChange: (id, told) =>
+			onto('password-reset', id, told, () =>
+				changeWhatever(id, () => ({ passwordChangeNeeded: true, credentialStamp: newCredentialStamp() }), told),
+			),
+		async changePassword(identity, current, next, visit) {
+			const act = { act: 'password-change', method: 'password' } as const;
+			const proved = await credentials.byPassword(identity.name, current, visit, act);
+			if (!proved.ok) return proved;
+			const told = { identity: identity.name, ...whence(visit) };
+			if (current === next) return tell('password-change', told, refused({ kind: 'same-password' }));
+			return replacePassword(proved.value, next, {}, visit);
+		},
+		replacePassword,
+		grant: (id, permissions, told) =>
+			onto('permission-grant', id, told, async () => exists(await identities.grant(id, permissions))),
+		revoke: (id, permissions, told) =>
+			onto('permission-revoke', id, told, async () => exists(await identities.revoke(id, permissions))),
+		setDisabled: (id, disabled, told) =>
+			onto(disabled ? 'identity-disable' : 'identity-enable', id, told, async (identity) => {
+				const outcome = exists(await identities.setDisabled(id, disabled));
+				if (outcome.ok && disabled) await sessions.endOf(id, {}, { identity: identity.name, ...told });
+				return outcome;
+			}),
+		remove: (id, told) =>
+			onto('identity-remove', id, told, async (identity) => {
+				const outcome = exists(await identities.remove(id));
+				if (outcome.ok) await sessions.endOf(id, {}, { identity: identity.name, ...told });
+				return outcome;
+			}),
+		setupToken: () => identities.offerSetup(newSetupToken()),
+		async setUp({ name, password, isLocal, token, method }, visit) {
+			const told = { identity: name, ...visit };
+			const expected = await identities.offerSetup(newSetupToken());
+			if (expected === undefined) return tell('setup', told, refused({ kind: 'already-set-up' }));
+			if (!isLocal && !(token !== undefined && isSameSecret(token, expected))) {
+				return tell('setup', { ...visit }, refused({ kind: 'setup-token-needed' }));
+			}
+			const permissions = [adminPermission];
+			const made = await newIdentity({ name, password, permissions, passwordChangeNeeded: false, policy: true });
+			const outcome: Outcome<Identity> =
+				made.ok && (await identities.insertFirst(made.value)) === 'already-set-up'
+					? refused({ kind: 'already-set-up' })
+					: made;
+			const event = { act: 'setup', method, ...told } as const;
+			audit.write(
+				outcome.ok ? { ...event, outcome: 'ok' } : { ...event, outcome: 'refused', reason: outcome.refusal.kind },
+			);
+			return outcome;
+		},
+	};
+}

@@ -1,0 +1,134 @@
+import type { Brand } from './brand.ts';
+import type { IdentityName, PasswordVerifier } from './identity.ts';
+import type { Outcome } from './refusal.ts';
+import { granted, refused } from './refusal.ts';
+
+/** A clear password as it is compared: NFC, otherwise as received. Never logged, never kept. */
+export type Password = Brand<string, 'Password'>;
+
+/** Longer than this and nothing is hashed: hashing must not become a way to keep us busy. */
+export const maxPasswordBytes = 1024;
+
+/**
+ * A text that can be a password, or `undefined`: empty, longer than 1024 bytes of UTF-8, with a NUL or half a
+ * surrogate pair. Normalised to NFC, so that a keyboard's way to compose `é` does not matter; never trimmed, never folded.
+ */
+export function parsePassword(text: string): Password | undefined {
+	if (text === '' || text.length > maxPasswordBytes || !text.isWellFormed() || text.includes('\0')) return undefined;
+	const password = text.normalize('NFC');
+	return Buffer.byteLength(password) > maxPasswordBytes ? undefined : (password as Password);
+}
+
+/** How verifiers are made and tried. Slow by design; runs outside the event loop. */
+export interface PasswordHasher {
+	make(password: Password): Promise<PasswordVerifier>;
+	/** Tries a verifier that `assess` did not call `unusable`. */
+	matches(verifier: PasswordVerifier, password: Password): Promise<boolean>;
+	/**
+	 * `current`: made as we make them now. `outdated`: to be made anew at the next login. `foreign`: the same, and
+	 * tried so quickly that a check must spend the usual time besides. `unusable`: not ours, or made with parameters
+	 * so large that trying it would be an attack on ourselves.
+	 */
+	assess(verifier: PasswordVerifier): 'current' | 'outdated' | 'foreign' | 'unusable';
+}
+
+/** Passwords that guessers try first. */
+export interface CommonPasswords {
+	has(lowerCase: string): Promise<boolean>;
+}
+
+/** A line that bounds how many hashes run at once, and how long one waits for its turn (`core/queue.ts`). */
+export interface HashQueue {
+	run<T>(hash: () => Promise<T>): Promise<Outcome<T>>;
+}
+
+export interface PasswordPolicy {
+	/** Code points. */
+	readonly minLength: number;
+	/** Refuses passwords that guessers try first, and those with the identity's or the product's name in them. */
+	readonly refuseCommon: boolean;
+	/** Kura's composition rules. */
+	readonly requireDigits: boolean;
+	readonly requireSpecialCharacters: boolean;
+	readonly requireBothCases: boolean;
+}
+
+export interface Passwords {
+	/** A refusal only where too many are waiting. */
+	make(password: Password): Promise<Outcome<PasswordVerifier>>;
+	/** Takes the same time whether there is a verifier or not: nobody learns by waiting who exists. */
+	check(verifier: PasswordVerifier | undefined, password: Password): Promise<Outcome<boolean>>;
+	/** The verifier should be made anew, now that the password is at hand. */
+	isOutdated(verifier: PasswordVerifier): boolean;
+	/** `weak-password` with the first demand that is not met, in words. */
+	judge(password: Password, name: IdentityName): Promise<Outcome<Password>>;
+}
+
+export interface PasswordParts {
+	readonly hasher: PasswordHasher;
+	readonly queue: HashQueue;
+	readonly common: CommonPasswords;
+	readonly policy: PasswordPolicy;
+	/** A verifier that no password matches is worth a line in the log: somebody must look at it. */
+	readonly onUnusableVerifier: () => void;
+}
+
+const productName = 'latchkey';
+/** Names shorter than this stand in too many honest passwords. */
+const minNameLength = 4;
+
+export async function createPasswords(parts: PasswordParts): Promise<Passwords> {
+	const { hasher, queue, common, policy, onUnusableVerifier } = parts;
+	/** What the password of nobody is compared with. */
+	const nobody = await hasher.make('the password of nobody' as Password);
+
+	async function matches(verifier: PasswordVerifier | undefined, password: Password): Promise<boolean> {
+		const kind = verifier === undefined ? 'unusable' : hasher.assess(verifier);
+		if (verifier === undefined || kind === 'unusable') {
+			if (verifier !== undefined) onUnusableVerifier();
+			await hasher.matches(nobody, password);
+			return false;
+		}
+		const [right] = await Promise.all([
+			hasher.matches(verifier, password),
+			kind === 'foreign' ? hasher.matches(nobody, password) : undefined,
+		]);
+		return right;
+	}
+
+	return {
+		make: (password) => queue.run(() => hasher.make(password)),
+		check: (verifier, password) => queue.run(() => matches(verifier, password)),
+		isOutdated: (verifier) => hasher.assess(verifier) !== 'current',
+		async judge(password, name) {
+			const unmet = composition(password, policy) ?? (await commonness(password, name));
+			return unmet === undefined ? granted(password) : refused({ kind: 'weak-password', requirement: unmet });
+		},
+	};
+
+	async function commonness(password: Password, name: IdentityName): Promise<string | undefined> {
+		if (!policy.refuseCommon) return undefined;
+		const text = password.toLowerCase();
+		const own = name.toLowerCase();
+		if (text === own || (own.length >= minNameLength && text.includes(own))) return 'must not contain the user name';
+		if (text.includes(productName)) return `must not contain "${productName}"`;
+		// Digits and signs at either end make a common word no better: `password12345678`.
+		const word = text.replace(/^[\P{L}]+|[\P{L}]+$/gu, '');
+		if ((await common.has(text)) || (word !== '' && (await common.has(word)))) {
+			return 'must not be a common password, nor one with digits around it';
+		}
+		return undefined;
+	}
+}
+
+function composition(password: Password, policy: PasswordPolicy): string | undefined {
+	// Rule: Kura refuses a new password that is empty when trimmed.
+	if (password.trim() === '') return 'must not consist of spaces';
+	if ([...password].length < policy.minLength) return `must have at least ${policy.minLength} characters`;
+	if (policy.requireDigits && !/\p{Nd}/u.test(password)) return 'must contain a digit';
+	if (policy.requireSpecialCharacters && !/[^\p{L}\p{N}]/u.test(password)) return 'must contain a special character';
+	if (policy.requireBothCases && !(/\p{Lu}/u.test(password) && /\p{Ll}/u.test(password))) {
+		return 'must contain an upper case and a lower case letter';
+	}
+	return undefined;
+}

@@ -1,0 +1,247 @@
+import type { Activity } from './activity.ts';
+import type { Audit, AuditEvent } from './audit.ts';
+import type { Clock } from './clock.ts';
+import type { Credentials } from './credentials.ts';
+import type { Identity, IdentityId, IdentityName } from './identity.ts';
+import type { Password } from './password.ts';
+import type { Outcome, Refusal } from './refusal.ts';
+import { granted, refused } from './refusal.ts';
+import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionNumber, SessionToken } from './session.ts';
+import { isExpired } from './session.ts';
+import { hasSameRoot, isSameStamp } from './stamp.ts';
+import type { IdentityStore, SessionStore } from './stores.ts';
+import { isSameSecret, keyOf, newSessionToken, newXsrfToken } from './token.ts';
+import type { Visit } from './visit.ts';
+import { whence } from './visit.ts';
+
+/** A session just opened, with the one thing that is told once: its token. */
+export interface Opened {
+	readonly session: Session;
+	readonly token: SessionToken;
+	readonly identity: Identity;
+}
+
+/** A session that was judged, and whose it is, for one request. */
+export interface Checked<S extends Session = Session> {
+	readonly session: S;
+	readonly identity: Identity;
+}
+
+/** What a request asks of its session. */
+export interface Demand {
+	readonly lets: 'open-session' | 'any-session';
+	/** The header's value, `undefined` where there is none; `exempt` where the protocol asks for none. */
+	readonly xsrf: { readonly header: string | undefined } | 'exempt';
+	/** Whether the request counts as activity. */
+	readonly counts: boolean;
+}
+
+/** How a new session is opened, besides whose it is. */
+export interface Opening {
+	readonly by: Session['openedBy'];
+	/** `alone`: every other session of that identity and dialect ends. */
+	readonly alone?: true;
+	readonly number?: SessionNumber;
+}
+
+/** The verbs of a session's life. */
+export interface Sessions {
+	/** Right or wrong, a login ends the session that the request carried. */
+	login(name: IdentityName, password: Password, visit: Visit): Promise<Outcome<Opened>>;
+	loginByCertificate(name: IdentityName, visit: Visit): Promise<Outcome<Opened>>;
+	/** For an identity that has just proved itself: `credentials-changed` where it is not the same any more. */
+	open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>>;
+	/** Judges a token for one request: the hot path. */
+	check(
+		token: SessionToken,
+		visit: Visit,
+		demand: Demand & { lets: 'open-session' },
+	): Promise<Outcome<Checked<OpenSession>>>;
+	check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>>;
+	logout(session: Session, identity: Identity, visit: Visit): Promise<void>;
+	/** Ends what the request carried, if that is a session. */
+	endPresented(visit: Visit): Promise<void>;
+	/** Newest first. */
+	list(of: IdentityId | undefined, most: number): Promise<readonly Session[]>;
+	find(key: SessionKey): Promise<Session | undefined>;
+	/** Returns whether it was alive. `actor`: who ends it, and whose it is. */
+	end(key: SessionKey, told: Told): Promise<boolean>;
+	/** Ends an identity's sessions, all but those named. Returns how many. */
+	endOf(id: IdentityId, but: { except?: SessionKey; sparing?: readonly DialectName[] }, told: Told): Promise<number>;
+	/** Drops up to a batch of what is over. Returns how many; fewer than the batch means that none is left. */
+	sweep(): Promise<number>;
+}
+
+/** What the audit says of an end besides the session itself. */
+export type Told = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId'>;
+
+export interface SessionParts {
+	readonly sessions: SessionStore;
+	readonly identities: IdentityStore;
+	readonly credentials: Credentials;
+	readonly activity: Activity;
+	readonly clock: Clock;
+	readonly limits: Limits;
+	/** Sessions of one identity that may live at once; the oldest ends. */
+	readonly mostPerIdentity: number;
+	/** The dialects whose sessions outlive a change of credentials that keeps the stamp's root (`core/stamp.ts`). */
+	readonly outliving: ReadonlySet<DialectName>;
+	readonly audit: Audit;
+}
+
+const sweepBatch = 1000;
+
+/** What a living session lacks for this request. */
+function unmet({ xsrf, lets }: Demand, session: Session): Refusal | undefined {
+	if (xsrf !== 'exempt' && !(xsrf.header !== undefined && isSameSecret(xsrf.header, session.xsrfToken))) {
+		return { kind: 'xsrf-token-mismatch' };
+	}
+	return lets === 'open-session' && session.state === 'locked' ? { kind: 'session-locked' } : undefined;
+}
+
+export function createSessions(parts: SessionParts): Sessions {
+	const { sessions, identities, credentials, activity, clock, limits, mostPerIdentity, outliving, audit } = parts;
+
+	/** The identity is still the one that opened this session. */
+	function isOf(session: Session, identity: Identity | undefined): identity is Identity {
+		if (identity === undefined || identity.disabled) return false;
+		const holds = outliving.has(session.dialect) ? hasSameRoot : isSameStamp;
+		return holds(session.credentialStamp, identity.credentialStamp);
+	}
+
+	function isOver(session: Session): boolean {
+		return isExpired({ openedAt: session.openedAt, lastActivityAt: activity.lastOf(session) }, clock.now(), limits);
+	}
+
+	/** One event for each end, from whoever ended it. */
+	function tellEnd(session: Session, act: AuditEvent['act'], told: Told = {}) {
+		audit.write({ act, outcome: 'ok', dialect: session.dialect, session: session.key, ...told });
+	}
+
+	async function drop(session: Session, act: AuditEvent['act'], told?: Told) {
+		if (await sessions.delete(session.key)) tellEnd(session, act, told);
+	}
+
+	async function endPresented(visit: Visit) {
+		if (visit.presented === undefined) return;
+		const session = await sessions.find(keyOf(visit.presented, visit));
+		if (session) await drop(session, 'session-end', whence(visit));
+	}
+
+	async function open(identity: Identity, visit: Visit, { by, alone, number }: Opening): Promise<Outcome<Opened>> {
+		const token = newSessionToken();
+		const now = clock.now();
+		const session: Session = {
+			key: keyOf(token, visit),
+			dialect: visit.dialect,
+			identityId: identity.id,
+			xsrfToken: newXsrfToken(),
+			openedAt: now,
+			lastActivityAt: now,
+			credentialStamp: identity.credentialStamp,
+			openedBy: by,
+			address: visit.address,
+			device: visit.device,
+			// Rule: Kura never locks a certificate session.
+			state: by === 'password' && identity.passwordChangeNeeded ? 'locked' : 'open',
+			...(number !== undefined && { number }),
+		};
+		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity)) {
+			tellEnd(ended, 'session-end', { identity: identity.name, ...whence(visit) });
+		}
+		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
+		const present = await identities.find(identity.id);
+		const login = {
+			act: 'login',
+			method: by,
+			identity: identity.name,
+			session: session.key,
+			...whence(visit),
+		} as const;
+		if (present === undefined || present.disabled || !isSameStamp(identity.credentialStamp, present.credentialStamp)) {
+			await sessions.delete(session.key);
+			audit.write({ ...login, outcome: 'refused', reason: 'credentials-changed' });
+			return refused({ kind: 'credentials-changed' });
+		}
+		audit.write({ ...login, outcome: 'ok' });
+		return granted({ session, token, identity: present });
+	}
+
+	async function openIf(proved: Outcome<Identity>, visit: Visit, by: Opening['by']): Promise<Outcome<Opened>> {
+		return proved.ok ? open(proved.value, visit, { by }) : proved;
+	}
+
+	async function check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>> {
+		const session = await sessions.find(keyOf(token, visit));
+		if (session === undefined) return refused({ kind: 'no-session' });
+		const identity = await identities.find(session.identityId);
+		if (isOver(session)) {
+			await drop(session, 'session-expiry', { ...(identity && { identity: identity.name }), ...whence(visit) });
+			return refused({ kind: 'session-expired' });
+		}
+		if (!isOf(session, identity)) {
+			await drop(session, 'session-end', whence(visit));
+			return refused({ kind: 'credentials-changed' });
+		}
+		const refusal = unmet(demand, session);
+		if (refusal !== undefined) {
+			const event = { act: 'access', outcome: 'refused', identity: identity.name, session: session.key } as const;
+			audit.write({ ...event, reason: refusal.kind, ...whence(visit) });
+			return refused(refusal);
+		}
+		if (demand.counts) activity.note(session, clock.now());
+		return granted({ session, identity });
+	}
+
+	return {
+		async login(name, password, visit) {
+			await endPresented(visit);
+			const proved = await credentials.byPassword(name, password, visit, { act: 'login', method: 'password' });
+			return openIf(proved, visit, 'password');
+		},
+		async loginByCertificate(name, visit) {
+			await endPresented(visit);
+			const proved = await credentials.byCertificate(name, visit, { act: 'login', method: 'certificate' });
+			return openIf(proved, visit, 'certificate');
+		},
+		open,
+		check: check as Sessions['check'],
+		async logout(session, identity, visit) {
+			await drop(session, 'logout', { identity: identity.name, ...whence(visit) });
+		},
+		endPresented,
+		async list(of, most) {
+			const kept = await sessions.list(of, most);
+			const alive = kept.filter((session) => !isOver(session));
+			return alive.map((session) => ({ ...session, lastActivityAt: activity.lastOf(session) }));
+		},
+		async find(key) {
+			const session = await sessions.find(key);
+			return session === undefined || isOver(session) ? undefined : session;
+		},
+		async end(key, told) {
+			const session = await sessions.find(key);
+			if (session === undefined || !(await sessions.delete(key))) return false;
+			tellEnd(session, 'session-end', told);
+			return !isOver(session);
+		},
+		async endOf(id, but, told) {
+			const ended = await sessions.deleteOf(id, but);
+			for (const session of ended) tellEnd(session, 'session-end', told);
+			return ended.length;
+		},
+		async sweep() {
+			// What this process has seen and not yet written must not look silent to the store.
+			await activity.flush('everything');
+			const now = clock.now();
+			const since = (limitMs: number) => (limitMs > 0 ? now - limitMs : 0) as typeof now;
+			const over = { silentSince: since(limits.inactivityMs), openedBefore: since(limits.lifetimeMs) };
+			const swept = await sessions.sweep(over, sweepBatch);
+			for (const session of swept) {
+				const identity = await identities.find(session.identityId);
+				tellEnd(session, 'session-expiry', identity && { identity: identity.name });
+			}
+			return swept.length;
+		},
+	};
+}

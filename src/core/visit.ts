@@ -1,0 +1,18 @@
+import type { AuditEvent } from './audit.ts';
+import type { Channel, SessionToken } from './session.ts';
+
+/** What the core wants to know of a request: where it comes from and what it carries. */
+export interface Visit extends Channel {
+	/** The client's address, as far as trusted proxies tell. */
+	readonly address: string;
+	/** A short name of the client's program and system, for lists that people read. */
+	readonly device: string;
+	readonly requestId: string;
+	/** The session token that it carries on its dialect's cookie, whatever that is worth. */
+	readonly presented?: SessionToken;
+}
+
+/** The part of an audit event that every request fills in the same way. */
+export function whence({ dialect, address, requestId }: Visit): Pick<AuditEvent, 'dialect' | 'address' | 'requestId'> {
+	return { dialect, address, requestId };
+}
