@@ -1,0 +1,57 @@
+// Which room may touch what, a line for each: data flows one way, and nobody reaches back. `import type` counts.
+import { builtinModules } from 'node:module';
+
+const room = (name, path, ...mayTouch) => ({ name, severity: 'error', from: { path }, to: { pathNot: mayTouch } });
+/** A room that is a folder: it may touch itself. */
+const folder = (name, ...mayTouch) => room(name, `^src/${name}/`, `^src/${name}/`, ...mayTouch);
+
+const npm = (...names) => `node_modules/(@types/)?(${names.join('|')})/`;
+const builtIn = (...names) => `^(node:)?(${names.join('|')})$`;
+const sqlite = builtIn('sqlite');
+const node = builtIn(...builtinModules.map((name) => name.replace('node:', '')).filter((name) => name !== 'sqlite'));
+const network = builtIn('dns', 'events', 'http', 'http2', 'https', 'net', 'stream', 'stream/promises', 'tls', 'url');
+const koa = npm('koa', '@koa/router', 'koa-bodyparser', 'koa-session');
+const aroundKoa = npm('pino', 'prom-client', 'proxy-addr', 'structured-headers', 'jsonc-parser');
+const zod = npm('zod');
+const limiter = npm('rate-limiter-flexible');
+
+const core = '^src/core/';
+const http = '^src/http/';
+const allRooms = [
+	'^src/(core|password|http|gateway|cli|console)/',
+	'^src/(store/(memory|sqlite|redis|postgres)|dialect/[^/]+)/',
+	'^src/(compose|config|main)[.]ts$',
+	'^src/launcher[.]js$',
+];
+
+export default {
+	forbidden: [
+		folder('core', builtIn('crypto'), npm('uuid')),
+		folder('password', core, builtIn('crypto'), npm('@node-rs/argon2', '@zxcvbn-ts/language-common')),
+		folder('store/memory', core, node, limiter),
+		folder('store/sqlite', core, node, limiter, sqlite),
+		folder('store/redis', core, node, limiter, npm('redis')),
+		folder('store/postgres', core, node, limiter, npm('pg')),
+		folder('http', core, node, koa, aroundKoa, zod),
+		room('dialect', '^src/dialect/([^/]+)/', '^src/dialect/$1/', core, http, npm('koa', '@koa/router'), zod),
+		folder('gateway', core, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
+		room('config', '^src/config[.]ts$', node, zod, npm('yaml')),
+		room('compose', '^src/compose[.]ts$', '^src/(?!cli/|console/|main[.])', node, sqlite, 'node_modules/'),
+		folder('cli', core, '^src/(compose|config)[.]ts$', node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
+		room('main', '^src/main[.]ts$', '^src/(cli|core)/', '^src/(compose|config)[.]ts$', node),
+		room('launcher', '^src/launcher[.]js$', builtIn('fs')),
+		folder('console', 'node_modules/'),
+		{ name: 'no-room', severity: 'error', from: { path: '^src/', pathNot: allRooms }, to: {} },
+		{ name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+		{ name: 'all-found', severity: 'error', from: {}, to: { couldNotResolve: true } },
+	],
+	options: {
+		tsPreCompilationDeps: true,
+		doNotFollow: { path: 'node_modules' },
+		enhancedResolveOptions: {
+			exportsFields: ['exports'],
+			conditionNames: ['import', 'node', 'default', 'types'],
+			extensions: ['.ts', '.tsx', '.js'],
+		},
+	},
+};
