@@ -1,0 +1,58 @@
+import type { Brand } from '../core/brand.ts';
+
+/**
+ * The one spelling of a path, which is both judged and sent: decoded once, and encoded again where a path must be.
+ * Two spellings that an upstream would take for the same path are the same text here.
+ */
+export type CanonicalPath = Brand<string, 'CanonicalPath'>;
+
+export interface Target {
+	readonly path: CanonicalPath;
+	/** As it came, with its `?`; empty where there is none. Nothing is judged by it. */
+	readonly query: string;
+}
+
+/**
+ * Takes a request target (`req.url`) apart. `undefined` is a 400: not in origin-form (`/path?query`), or a path that
+ * not everybody would read in the same way.
+ */
+export function splitTarget(requestTarget: string): Target | undefined {
+	const end = requestTarget.indexOf('?');
+	const path = canonicalPath(end < 0 ? requestTarget : requestTarget.slice(0, end));
+	const query = end < 0 ? '' : requestTarget.slice(end);
+	return path === undefined || unsafeInQuery.test(query) ? undefined : { path, query };
+}
+
+/** A path alone, as in a rule. Its target on the wire is this very text, with the query behind it. */
+export function canonicalPath(path: string): CanonicalPath | undefined {
+	if (!printable.test(path) || undecodable.test(path)) return undefined;
+	const decoded = decodeOnce(path);
+	if (decoded === undefined || ambiguous.test(decoded)) return undefined;
+	return encodeURI(decoded).replaceAll('?', '%3F').replaceAll('#', '%23') as CanonicalPath;
+}
+
+/** Text in which two paths are equal where they differ in nothing but case. For comparison, never to be sent. */
+export function foldPath(path: CanonicalPath): string {
+	return decodeURIComponent(path).normalize().toUpperCase().toLowerCase();
+}
+
+/** Printable ASCII: whatever else a path holds comes percent-encoded. Refuses absolute-form and `*`, too. */
+const printable = /^\/[!-~]*$/;
+/** What would be something else once decoded: an encoded `/` no separator any more, a `?` or `#` the end of the path. */
+const undecodable = /[?#]|%2f/i;
+/**
+ * Once decoded, what another server may read in its own way: empty segments, `.` and `..`, a backslash, parameters
+ * behind a `;`, controls, and what could be decoded a second time.
+ */
+const ambiguous = /\/\/|(^|\/)\.\.?(\/|$)|[\\;\p{Cc}]|%[0-9a-f]{2}/iu;
+/** Space and controls, which end a request line or forge one, and `#`. */
+const unsafeInQuery = /[\0- \x7f#]/;
+
+/** `undefined` where it is no percent-encoded UTF-8. */
+function decodeOnce(path: string): string | undefined {
+	try {
+		return decodeURIComponent(path);
+	} catch {
+		return undefined;
+	}
+}
