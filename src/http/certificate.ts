@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { IdentityName } from '../core/identity.ts';
+
+/** Why a client certificate is worth nothing here. For the log; a client only learns that it is. */
+export type CertificateFlaw =
+	/** No certificate, or written in a way that DER does not write. */
+	| 'malformed'
+	/** No chain leads from it to a CA in `clientCa`. */
+	| 'untrusted'
+	| 'not-yet-valid'
+	| 'expired'
+	/** Not for clients (`clientAuth`), a CA, or bound to a condition that we do not understand. */
+	| 'wrong-purpose'
+	| 'revoked'
+	/** There is no current list that would say whether it is revoked. */
+	| 'revocation-unknown'
+	/** Not exactly one common name, or one that no identity can have. */
+	| 'no-name'
+	/** The connection goes on with a TLS session of an earlier one: nobody proved to hold the key. */
+	| 'resumed';
+
+export type CertificateJudgement =
+	/** No certificate was shown, or no CA is configured to ask for one. */
+	| { readonly kind: 'none' }
+	| { readonly kind: 'refused'; readonly flaw: CertificateFlaw }
+	| {
+			readonly kind: 'trusted';
+			readonly name: IdentityName;
+			/** SHA-256 of the certificate, hex. */
+			readonly fingerprint: string;
+	  };
+
+/** Whom the configured CAs vouch for. There is one judge, for handshakes and for headers. */
+export interface ClientTrust {
+	/**
+	 * Judges a certificate at this moment. `others` are further certificates that came with it; they need not be
+	 * trusted, chains may lead over them. All of them DER.
+	 */
+	judge(leaf: Buffer, others: readonly Buffer[]): CertificateJudgement;
+	/** The CAs, PEM each. */
+	readonly authorities: readonly string[];
+	/** Looks at the files again. Never throws: what cannot be read is logged, once. */
+	reload(): void;
+}
+
+export function refusedFor(flaw: CertificateFlaw): CertificateJudgement {
+	return { kind: 'refused', flaw };
+}
+
+/** As OpenSSL names it in `authorizationError`; all others are `untrusted`. */
+const flaws: ReadonlyMap<string, CertificateFlaw> = new Map([
+	['CERT_HAS_EXPIRED', 'expired'],
+	['CERT_NOT_YET_VALID', 'not-yet-valid'],
+	['INVALID_PURPOSE', 'wrong-purpose'],
+]);
+
+/**
+ * Whose certificate this connection was opened with. Asked at each login, and not once a connection: a certificate that
+ * is revoked while its connection stays open opens no session any more.
+ *
+ * `authorized` comes first: we ask for certificates without insisting, so that Node hands over the names of certificates
+ * that nobody vouches for, too.
+ */
+export function peerCertificate(socket: Socket, trust: ClientTrust | undefined): CertificateJudgement {
+	if (!trust || !(socket instanceof TLSSocket)) return { kind: 'none' };
+	const [leaf, ...others] = shownBy(socket);
+	if (!leaf) return { kind: 'none' };
+	if (!socket.authorized) return refusedFor(flaws.get(String(socket.authorizationError)) ?? 'untrusted');
+	if (socket.isSessionReused()) return refusedFor('resumed');
+	return trust.judge(leaf, others);
+}
+
+/** The certificates of the handshake in DER, the leaf first. */
+function shownBy(socket: TLSSocket): Buffer[] {
+	const shown = new Map<string, Buffer>();
+	// A root names itself as its issuer; without a certificate there is an object with nothing in it, or null.
+	for (
+		let one = socket.getPeerCertificate(true) ?? undefined;
+		one?.raw && !shown.has(one.fingerprint256);
+		one = one.issuerCertificate
+	) {
+		shown.set(one.fingerprint256, one.raw);
+	}
+	return [...shown.values()];
+}

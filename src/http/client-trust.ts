@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../core/clock.ts';
+import { type CertificateFlaw, type CertificateJudgement, type ClientTrust, refusedFor } from './certificate.ts';
+import { findChain, isForClients, isWithin } from './certificate-chain.ts';
+import { type Certificate, parseCertificate } from './certificate-facts.ts';
+import { certificateName } from './certificate-name.ts';
+import type { Log } from './log.ts';
+import { pemBlocks } from './pem.ts';
+import { readAgain } from './read-again.ts';
+import { hasCurrentList, type RevocationList, readRevocationLists, standingOf } from './revocation.ts';
+
+export interface ClientTrustFiles {
+	/** PEM. Each certificate in it is trusted to name identities: a CA below another one may stand here alone. */
+	readonly clientCa: string;
+	/** Revocation lists, PEM or one DER. With it, each CA that a chain leads over needs a current list in it. */
+	readonly clientCrl?: string | undefined;
+}
+
+/**
+ * Throws where the CAs cannot be read. Revocation lists that cannot be read, or are outdated, refuse every certificate
+ * until the file is replaced by a good one; everything else goes on.
+ */
+export function openClientTrust(
+	{ clientCa, clientCrl }: ClientTrustFiles,
+	{ clock, log }: { readonly clock: Clock; readonly log: Pick<Log, 'info' | 'error'> },
+): ClientTrust {
+	const anchors = readAgain(
+		[clientCa],
+		() => readAnchors(clientCa),
+		(reason) => log.error({ file: clientCa, reason }, 'the client CAs cannot be read; those read before stay'),
+	);
+	// Never fails: what is wrong with the lists is kept in their place.
+	const lists = clientCrl
+		? readAgain(
+				[clientCrl],
+				() => readLists(clientCrl),
+				() => {},
+			)
+		: undefined;
+	let reported: string | undefined;
+
+	function flawOf(leaf: Certificate, others: readonly Certificate[], nowMs: number): CertificateFlaw | undefined {
+		if (!isWithin(leaf, nowMs)) return nowMs < leaf.validFrom ? 'not-yet-valid' : 'expired';
+		if (!isForClients(leaf)) return 'wrong-purpose';
+		const chain = findChain(leaf, others, anchors.held, nowMs);
+		if (!chain) return 'untrusted';
+		if (!lists) return undefined;
+		if (typeof lists.held === 'string') return 'revocation-unknown';
+		const standing = standingOf(chain, lists.held, nowMs);
+		return standing === 'good' ? undefined : standing;
+	}
+
+	function report(): void {
+		const reason = lists && troubleWith(lists.held, anchors.held, clock.now());
+		if (reason === reported) return;
+		reported = reason;
+		if (reason) log.error({ file: clientCrl, reason }, 'client certificates are refused until this is put right');
+		else log.info({ file: clientCrl }, 'the revocation list is in order again');
+	}
+
+	report();
+	return {
+		get authorities() {
+			return anchors.held.map(({ x509 }) => x509.toString());
+		},
+		judge(leafBytes, otherBytes): CertificateJudgement {
+			let leaf: Certificate;
+			let others: Certificate[];
+			try {
+				leaf = parseCertificate(leafBytes);
+				others = otherBytes.map(parseCertificate);
+			} catch {
+				return refusedFor('malformed');
+			}
+			const flaw = flawOf(leaf, others, clock.now());
+			if (flaw) return refusedFor(flaw);
+			const name = certificateName(leaf.subject);
+			return name ? { kind: 'trusted', name, fingerprint: leaf.fingerprint } : refusedFor('no-name');
+		},
+		reload() {
+			if (anchors.look()) log.info({ file: clientCa }, 'the client CAs were read again');
+			if (lists?.look()) log.info({ file: clientCrl }, 'the revocation list was read again');
+			report();
+		},
+	};
+}
+
+function readAnchors(file: string): readonly Certificate[] {
+	const found = pemBlocks(readFileSync(file), 'CERTIFICATE').map((block) => {
+		try {
+			return parseCertificate(block);
+		} catch (cause) {
+			throw new Error(`${file} holds a certificate that cannot be read`, { cause });
+		}
+	});
+	if (found.length === 0) throw new Error(`${file} holds no certificate (PEM is expected)`);
+	const useless = found.find(({ authority }) => !authority);
+	if (useless) throw new Error(`${file} holds a certificate that is no CA: ${JSON.stringify(useless.x509.subject)}`);
+	return found;
+}
+
+function readLists(file: string): readonly RevocationList[] | string {
+	try {
+		return readRevocationLists(readFileSync(file));
+	} catch (cause) {
+		return `the list cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+	}
+}
+
+/** Why certificates would be refused whose holders did nothing wrong. */
+function troubleWith(
+	lists: readonly RevocationList[] | string,
+	anchors: readonly Certificate[],
+	nowMs: number,
+): string | undefined {
+	if (typeof lists === 'string') return lists;
+	const silent = anchors.find((ca) => !hasCurrentList(ca, lists, nowMs));
+	return silent && `there is no current list of the CA ${JSON.stringify(silent.x509.subject)}`;
+}
