@@ -17,10 +17,13 @@ const limiter = npm('rate-limiter-flexible');
 
 const core = '^src/core/';
 const http = '^src/http/';
+const config = '^src/config[./]';
+const compose = '^src/compose[./]';
 const allRooms = [
 	'^src/(core|password|http|gateway|cli|console)/',
 	'^src/(store/(memory|sqlite|redis|postgres)|dialect/[^/]+)/',
-	'^src/(compose|config|main)[.]ts$',
+	'^src/(compose|config)[./]',
+	'^src/main[.]ts$',
 	'^src/launcher[.]js$',
 ];
 
@@ -35,10 +38,10 @@ export default {
 		folder('http', core, node, koa, aroundKoa, zod),
 		room('dialect', '^src/dialect/([^/]+)/', '^src/dialect/$1/', core, http, npm('koa', '@koa/router'), zod),
 		folder('gateway', core, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
-		room('config', '^src/config[.]ts$', node, zod, npm('yaml')),
-		room('compose', '^src/compose[.]ts$', '^src/(?!cli/|console/|main[.])', node, sqlite, 'node_modules/'),
-		folder('cli', core, '^src/(compose|config)[.]ts$', node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
-		room('main', '^src/main[.]ts$', '^src/(cli|core)/', '^src/(compose|config)[.]ts$', node),
+		room('config', config, config, node, zod, npm('yaml')),
+		room('compose', compose, '^src/(?!cli/|console/|main[.])', node, sqlite, 'node_modules/'),
+		folder('cli', core, compose, config, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
+		room('main', '^src/main[.]ts$', core, '^src/cli/', compose, config, node),
 		room('launcher', '^src/launcher[.]js$', builtIn('fs')),
 		folder('console', 'node_modules/'),
 		{ name: 'no-room', severity: 'error', from: { path: '^src/', pathNot: allRooms }, to: {} },
