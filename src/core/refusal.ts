@@ -21,6 +21,8 @@ export type Refusal =
 	| { readonly kind: 'permission-missing'; readonly permission: Permission }
 	| { readonly kind: 'same-password' }
 	| { readonly kind: 'weak-password'; readonly requirement: string }
+	/** A proxy asks about another request, and it is not clear which, or nothing is known of it. */
+	| { readonly kind: 'forwarded-request-unclear' }
 	/** A page of another site sent it. */
 	| { readonly kind: 'cross-site' }
 	/** Switched off in the configuration, or not there. */

@@ -48,7 +48,8 @@ export interface Opening {
 export interface Sessions {
 	/** Right or wrong, a login ends the session that the request carried. */
 	login(name: IdentityName, password: Password, visit: Visit): Promise<Outcome<Opened>>;
-	loginByCertificate(name: IdentityName, visit: Visit): Promise<Outcome<Opened>>;
+	/** Without a name: no certificate came along, or one that is not trusted. */
+	loginByCertificate(name: IdentityName | undefined, visit: Visit): Promise<Outcome<Opened>>;
 	/** For an identity that has just proved itself: `credentials-changed` where it is not the same any more. */
 	open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>>;
 	/** Judges a token for one request: the hot path. */
@@ -201,7 +202,12 @@ export function createSessions(parts: SessionParts): Sessions {
 		},
 		async loginByCertificate(name, visit) {
 			await endPresented(visit);
-			const proved = await credentials.byCertificate(name, visit, { act: 'login', method: 'certificate' });
+			const login = { act: 'login', method: 'certificate' } as const;
+			if (name === undefined) {
+				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...whence(visit) });
+				return refused({ kind: 'bad-certificate' });
+			}
+			const proved = await credentials.byCertificate(name, visit, login);
 			return openIf(proved, visit, 'certificate');
 		},
 		open,

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Algorithm, hash, verify } from '@node-rs/argon2';
+import { hash, verify } from '@node-rs/argon2';
 import type { PasswordVerifier } from '../core/identity.ts';
 import type { Password, PasswordHasher } from '../core/password.ts';
 
@@ -20,9 +20,9 @@ const kura = /^\$kura-sha256\$([A-Za-z0-9+/]{43}=)$/;
 
 export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
 	return {
+		// The library's default algorithm is argon2id; its salts are 16 random bytes.
 		make: async (password) =>
 			(await hash(password, {
-				algorithm: Algorithm.Argon2id,
 				memoryCost: wanted.memory,
 				timeCost: wanted.iterations,
 				parallelism: wanted.parallelism,

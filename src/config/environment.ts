@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { schema } from './schema.ts';
+
+/** Names that are read elsewhere: the file's own path, and the first administrator. */
+const otherNames = new Set(['LATCHKEY_CONFIG', 'LATCHKEY_ADMIN_PASSWORD', 'LATCHKEY_ADMIN_NAME']);
+
+/** `http.port` → the variable's name and how its text becomes a value. */
+const variables = new Map(leaves(schema, []).map(({ path, read }) => [variableOf(path), { path, read }]));
+
+export function variableOf(path: readonly string[]): string {
+	return ['LATCHKEY', ...path.map((part) => part.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase())].join('_');
+}
+
+interface Leaf {
+	readonly path: readonly string[];
+	read(text: string): unknown;
+}
+
+/** Every key that holds a value, with the way from text to it. */
+function leaves(type: z.ZodType, at: readonly string[]): Leaf[] {
+	const inner = unwrap(type);
+	if (inner instanceof z.ZodObject) {
+		return Object.entries(inner.shape).flatMap(([key, part]) => leaves(part as z.ZodType, [...at, key]));
+	}
+	const whole = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : text);
+	const switches = new Map([
+		['true', true],
+		['false', false],
+	]);
+	if (inner instanceof z.ZodNumber) return [{ path: at, read: whole }];
+	if (inner instanceof z.ZodBoolean) return [{ path: at, read: (text) => switches.get(text) ?? text }];
+	if (inner instanceof z.ZodArray) return [{ path: at, read: readList }];
+	return [{ path: at, read: (text) => text }];
+}
+
+function unwrap(type: z.ZodType): z.ZodType {
+	if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
+		return unwrap(type.unwrap() as z.ZodType);
+	}
+	return type;
+}
+
+/** JSON, or words with commas between them. */
+function readList(text: string): unknown {
+	if (text.trimStart().startsWith('[')) {
+		try {
+			return JSON.parse(text);
+		} catch {
+			return text;
+		}
+	}
+	return text
+		.split(',')
+		.map((part) => part.trim())
+		.filter((part) => part !== '');
+}
+
+/** The settings with those of the environment on top. What it cannot read it adds to `problems`. */
+export function withEnvironment(
+	value: Record<string, unknown>,
+	env: Readonly<Record<string, string | undefined>>,
+	problems: string[],
+): Record<string, unknown> {
+	const merged = structuredClone(value);
+	for (const [name, given] of Object.entries(env)) {
+		if (given === undefined || !name.startsWith('LATCHKEY_') || otherNames.has(name)) continue;
+		const direct = variables.get(name);
+		const fromFile = direct === undefined && name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : undefined;
+		if (fromFile !== undefined && otherNames.has(fromFile)) continue;
+		const variable = direct ?? (fromFile === undefined ? undefined : variables.get(fromFile));
+		if (variable === undefined) {
+			problems.push(`${name}: there is no such setting`);
+			continue;
+		}
+		try {
+			const text = direct === undefined ? readFileSync(given, 'utf8').trimEnd() : given;
+			put(merged, variable.path, variable.read(text));
+		} catch (fault) {
+			problems.push(`${name}: ${(fault as Error).message}`);
+		}
+	}
+	return merged;
+}
+
+function put(into: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+	if (rest.length === 0) {
+		into[key] = value;
+		return;
+	}
+	const part = into[key] ?? {};
+	// What is no object stays, for the schema to complain of.
+	if (typeof part !== 'object' || part === null) return;
+	into[key] = part;
+	put(part as Record<string, unknown>, rest, value);
+}

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+
+/*
+ * Every setting: its unit, its default, its meaning. One YAML file, each key of it also from the environment
+ * (`http.port` is LATCHKEY_HTTP_PORT), or from a file that the environment names (LATCHKEY_HTTP_PORT_FILE: a secret
+ * mounted by a container engine). The environment wins. The only place where seconds become milliseconds.
+ */
+
+const port = z.int().min(0).max(65535);
+const seconds = (max: number) => z.int().min(0).max(max);
+const flag = z.boolean();
+const path = z.string().min(1);
+const webOrigin = z.string().refine(isOrigin, 'must be an origin as browsers write it: https://app.example.org');
+const cidr = z.string().refine(isCidr, 'must be an address or a CIDR: 10.0.0.0/8');
+
+const httpSchema = z.strictObject({
+	host: z.string().min(1).default('127.0.0.1'),
+	port: port.default(8080),
+	/** Serve plain http to other machines, without a trusted proxy in front. */
+	insecure: flag.default(false),
+});
+
+const httpsSchema = z.strictObject({
+	host: z.string().min(1).default('127.0.0.1'),
+	port: port.default(8443),
+	/** PEM files. */
+	cert: path,
+	key: path,
+	/** CA of client certificates: with it they are asked for, and requests without one are still served. */
+	clientCa: path.optional(),
+	clientCrl: path.optional(),
+});
+
+const storeSchema = z.strictObject({
+	identities: z
+		.string()
+		.regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:FILE or postgres://…')
+		.default('sqlite:data/latchkey.db'),
+	sessions: z
+		.string()
+		.regex(
+			/^(memory:|sqlite:.+|redis(s|\+cluster|s\+cluster|\+sentinel|s\+sentinel)?:\/\/.+)$/,
+			'must be sqlite:FILE, redis://…, rediss://… or memory:',
+		)
+		.default('sqlite:data/latchkey.db'),
+});
+
+const sessionSchema = z.strictObject({
+	/** Seconds without a request until a session expires; 0: never. */
+	inactivityInterval: seconds(31_536_000).default(900),
+	/** Seconds from login; 0: no limit. */
+	absoluteLifetime: seconds(31_536_000).default(43_200),
+	cookieName: z
+		.string()
+		.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - and _')
+		.default('JSESSIONID'),
+	/** `end`: a new login is required. `renew`: a fresh session takes the old one's place. */
+	afterPasswordChange: z.enum(['end', 'renew']).default('end'),
+	/** Sessions of one identity that may live at once; the oldest ends. */
+	mostPerIdentity: z.int().min(1).max(10_000).default(100),
+	/** Asking for the XSRF token, or asking forward-auth directly, counts as activity: a background tab keeps its session. */
+	pollingCounts: flag.default(false),
+});
+
+const authSchema = z.strictObject({
+	password: flag.default(true),
+	certificate: flag.default(true),
+	sessions: flag.default(true),
+	/** HTTP Basic with every request, no session. */
+	basic: flag.default(false),
+	/** A client certificate with every request, no session. */
+	statelessCertificate: flag.default(false),
+});
+
+const passwordPolicySchema = z.strictObject({
+	/** Code points. */
+	minLength: z.int().min(1).max(256).default(12),
+	refuseCommon: flag.default(true),
+	requireDigits: flag.default(false),
+	requireSpecialCharacters: flag.default(false),
+	requireBothCases: flag.default(false),
+});
+
+const passwordHashSchema = z.strictObject({
+	/** KiB. */
+	memory: z.int().min(8).max(1_048_576).default(47_104),
+	iterations: z.int().min(1).max(10).default(1),
+	parallelism: z.int().min(1).max(16).default(1),
+	/** Hashes at once in one process; 0: one less than there are cores, at least one. */
+	concurrency: z.int().min(0).max(64).default(0),
+});
+
+const attemptsSchema = z.strictObject({
+	/** Wrong passwords for one name from one source before it has to wait. */
+	limit: z.int().min(1).max(1_000_000).default(10),
+	/** Seconds within which they are counted. */
+	window: z.int().min(1).max(86_400).default(300),
+});
+
+const resourceSchema = z.strictObject({
+	path: z.string().startsWith('/'),
+	permission: z.string().regex(/^[A-Za-z0-9_*.-]{1,128}$/, 'must be letters, digits, and . _ - *'),
+	/** Absent: the resource is known to forward-auth only. */
+	upstream: z.url({ protocol: /^https?$/ }).optional(),
+	xsrf: z.enum(['always', 'unsafe']).default('always'),
+});
+
+const logSchema = z.strictObject({
+	level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+});
+
+const kismetSchema = z.strictObject({
+	enabled: flag.default(false),
+	/** The login, set here and nowhere else. */
+	username: z.string().min(1).default('kismet'),
+	password: z.string().min(1).optional(),
+	/** Setting the password ends living Kismet sessions, too. */
+	endSessions: flag.default(false),
+});
+
+const insightsSchema = z.strictObject({ enabled: flag.default(false) });
+
+/** Every part has all its defaults, so that an absent part is the same as an empty one. */
+export const schema = z
+	.strictObject({
+		http: httpSchema.prefault({}),
+		https: httpsSchema.optional(),
+		store: storeSchema.prefault({}),
+		session: sessionSchema.prefault({}),
+		auth: authSchema.prefault({}),
+		passwordPolicy: passwordPolicySchema.prefault({}),
+		passwordHash: passwordHashSchema.prefault({}),
+		attempts: attemptsSchema.prefault({}),
+		/** Text shown before login. */
+		banner: z.string().max(10_000).optional(),
+		/** CIDRs whose X-Forwarded-* and Client-Cert headers are believed. */
+		trustedProxies: z.array(cidr).default([]),
+		/** Other origins whose pages may call the API. */
+		allowedOrigins: z.array(webOrigin).default([]),
+		resources: z.array(resourceSchema).default([]),
+		log: logSchema.prefault({}),
+		dialects: z.strictObject({ kismet: kismetSchema.prefault({}), insights: insightsSchema.prefault({}) }).prefault({}),
+	})
+	.superRefine(judgeTogether);
+
+export type Config = z.infer<typeof schema>;
+
+/** What parts need of each other. */
+function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx): void {
+	const say = (path: (string | number)[], message: string) => found.addIssue({ code: 'custom', path, message });
+	const { http, https, session, trustedProxies } = config;
+	if (!isLoopback(http.host) && !http.insecure && trustedProxies.length === 0) {
+		say(['http', 'host'], 'plain http beyond this machine needs http.insecure: true, or trustedProxies');
+	}
+	if (https?.clientCrl !== undefined && https.clientCa === undefined) {
+		say(['https', 'clientCrl'], 'is of no use without https.clientCa');
+	}
+	if (/^__(Host|Secure)-/.test(session.cookieName) && https === undefined && trustedProxies.length === 0) {
+		say(['session', 'cookieName'], 'browsers take that name over https only: configure https or trustedProxies');
+	}
+	const seen = new Set<string>();
+	config.resources.forEach((resource, index) => {
+		const key = resource.path.toLowerCase();
+		if (seen.has(key)) say(['resources', index, 'path'], 'stands there twice');
+		seen.add(key);
+	});
+}
+
+function isLoopback(host: string): boolean {
+	return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isOrigin(text: string): boolean {
+	return URL.canParse(text) && new URL(text).origin === text && text !== 'null';
+}
+
+function isCidr(text: string): boolean {
+	const [, address = '', bits] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+	const isV6 = address.includes(':');
+	if (!isV6 && !/^(\d{1,3}\.){3}\d{1,3}$/.test(address)) return false;
+	if (!URL.canParse(isV6 ? `http://[${address}]/` : `http://${address}/`)) return false;
+	return bits === undefined || Number(bits) <= (isV6 ? 128 : 32);
+}

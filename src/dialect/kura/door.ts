@@ -1,0 +1,95 @@
+import type { Context } from 'koa';
+import type { Credentials } from '../../core/credentials.ts';
+import type { Identity } from '../../core/identity.ts';
+import type { Outcome } from '../../core/refusal.ts';
+import { granted, refused } from '../../core/refusal.ts';
+import type { DialectName } from '../../core/session.ts';
+import type { Checked, Demand, Sessions } from '../../core/sessions.ts';
+import type { Visit } from '../../core/visit.ts';
+import { basicCredentialsOf } from '../../http/basic.ts';
+import type { CertificateJudgement } from '../../http/certificate.ts';
+import type { Access, Door, Passage } from '../../http/door.ts';
+import type { RouteDemand } from '../../http/route.ts';
+import { visitOf } from '../../http/visit.ts';
+
+export const kura = 'kura' as DialectName;
+
+const xsrfHeader = 'x-xsrf-token';
+
+export interface KuraDoorParts {
+	readonly sessions: Sessions;
+	readonly credentials: Credentials;
+	readonly cookieName: string;
+	/** Which ways in are open. Config: `auth`. */
+	readonly auth: { readonly sessions: boolean; readonly basic: boolean; readonly statelessCertificate: boolean };
+	certificateOf(ctx: Context): CertificateJudgement;
+}
+
+export interface KuraDoor extends Door {
+	visitOf(ctx: Context): Visit;
+	/** The session of the cookie, for Kura's own routes. */
+	check(ctx: Context, demand: RouteDemand): Promise<Outcome<Checked>>;
+}
+
+/** Kura's ways to say who a request comes from: the session cookie with its XSRF token, Basic, a certificate. */
+export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
+	const { sessions, credentials, cookieName, auth, certificateOf } = parts;
+
+	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName);
+
+	async function check(ctx: Context, { xsrf, lets, counts }: RouteDemand): Promise<Outcome<Checked>> {
+		const here = visit(ctx);
+		if (here.presented === undefined) return refused({ kind: 'no-session' });
+		const demand: Demand = { lets, counts, xsrf: xsrf === 'exempt' ? 'exempt' : { header: headerOf(ctx) } };
+		return sessions.check(here.presented, here, demand);
+	}
+
+	/** Rule: Kura refuses Basic credentials of an identity that must change its password. */
+	async function byBasic(ctx: Context): Promise<Outcome<Access> | undefined> {
+		const given = basicCredentialsOf(ctx);
+		if (given === undefined) return undefined;
+		if (given === 'unusable') return refused({ kind: 'bad-credentials' });
+		const proved = await credentials.byPassword(given.name, given.password, visit(ctx), {
+			act: 'access',
+			method: 'basic',
+		});
+		if (proved.ok && proved.value.passwordChangeNeeded) return refused({ kind: 'password-change-needed' });
+		return accessOf(proved);
+	}
+
+	async function byCertificate(ctx: Context): Promise<Outcome<Access> | undefined> {
+		const certificate = certificateOf(ctx);
+		if (certificate.kind !== 'trusted') return undefined;
+		const act = { act: 'access', method: 'certificate' } as const;
+		return accessOf(await credentials.byCertificate(certificate.name, visit(ctx), act));
+	}
+
+	return {
+		visitOf: visit,
+		check,
+		async enter(ctx: Context, passage: Passage) {
+			let outcome: Outcome<Access> | undefined;
+			if (auth.sessions && visit(ctx).presented !== undefined) {
+				const xsrf = passage.needsXsrfToken ? 'checked' : 'exempt';
+				outcome = await check(ctx, { xsrf, lets: 'open-session', counts: passage.counts });
+				if (outcome.ok) return outcome;
+			}
+			const other = (auth.basic && (await byBasic(ctx))) || (auth.statelessCertificate && (await byCertificate(ctx)));
+			return other || outcome;
+		},
+		secrets: {
+			cookies: [cookieName],
+			headers: auth.basic ? [xsrfHeader, 'authorization'] : [xsrfHeader],
+		},
+	};
+}
+
+/** One header, one value; what came twice (`a, b`) is nobody's token. */
+function headerOf(ctx: Context): string | undefined {
+	const header = ctx.req.headers[xsrfHeader];
+	return typeof header === 'string' ? header : undefined;
+}
+
+function accessOf(proved: Outcome<Identity>): Outcome<Access> {
+	return proved.ok ? granted({ identity: proved.value }) : proved;
+}

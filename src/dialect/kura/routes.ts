@@ -1,0 +1,137 @@
+import type { Context } from 'koa';
+import type { Identities } from '../../core/identities.ts';
+import type { Opened, Sessions } from '../../core/sessions.ts';
+import { parse } from '../../http/body.ts';
+import type { CertificateJudgement } from '../../http/certificate.ts';
+import { granted } from '../../http/refused.ts';
+import type { Route } from '../../http/route.ts';
+import type { SessionCookie } from '../../http/session-cookie.ts';
+import { passwordChangeRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
+import type { KuraDoor } from './door.ts';
+
+export interface KuraParts {
+	readonly sessions: Sessions;
+	readonly identities: Identities;
+	readonly door: KuraDoor;
+	readonly cookie: SessionCookie;
+	certificateOf(ctx: Context): CertificateJudgement;
+	/** Config: `auth`. What is off is not there: 404. */
+	readonly auth: { readonly password: boolean; readonly certificate: boolean; readonly sessions: boolean };
+	/** Config: `session.afterPasswordChange`, `session.pollingCounts`, `banner`. */
+	readonly afterPasswordChange: 'end' | 'renew';
+	readonly pollingCounts: boolean;
+	readonly banner: string | undefined;
+	/** Where certificates are asked for; empty where they are not. */
+	certificatePorts(): readonly number[];
+}
+
+const base = '/services/session/v1';
+
+/** Kura Session V1. Source: Kura's REST documentation, "Session V1 Rest APIs". */
+export function kuraRoutes(parts: KuraParts): Route[] {
+	const { sessions, identities, door, cookie, certificateOf, auth, banner, certificatePorts } = parts;
+
+	async function welcome(ctx: Context, opened: Opened) {
+		await cookie.give(ctx, opened.token);
+	}
+
+	const passwordLogin: Route = {
+		method: 'POST',
+		path: `${base}/login/password`,
+		lets: 'anyone',
+		async handle(ctx) {
+			const { username, password } = await parse(ctx, usernamePassword, 'json');
+			const opened = granted(await sessions.login(username, password, door.visitOf(ctx)));
+			await welcome(ctx, opened);
+			ctx.body = { passwordChangeNeeded: opened.session.state === 'locked' };
+		},
+	};
+
+	const certificateLogin: Route = {
+		method: 'POST',
+		path: `${base}/login/certificate`,
+		lets: 'anyone',
+		async handle(ctx) {
+			const certificate = certificateOf(ctx);
+			const name = certificate.kind === 'trusted' ? certificate.name : undefined;
+			const opened = granted(await sessions.loginByCertificate(name, door.visitOf(ctx)));
+			await welcome(ctx, opened);
+			ctx.status = 204;
+		},
+	};
+
+	const ofSessions: Route[] = [
+		{
+			method: 'GET',
+			path: `${base}/xsrfToken`,
+			lets: 'any-session',
+			xsrf: 'exempt',
+			counts: parts.pollingCounts,
+			handle(ctx, { session }) {
+				ctx.body = { xsrfToken: session.xsrfToken };
+			},
+		},
+		{
+			method: 'POST',
+			path: `${base}/logout`,
+			lets: 'any-session',
+			xsrf: 'checked',
+			counts: false,
+			async handle(ctx, { session, identity }) {
+				await sessions.logout(session, identity, door.visitOf(ctx));
+				await cookie.take(ctx);
+				ctx.status = 204;
+			},
+		},
+		{
+			method: 'POST',
+			path: `${base}/changePassword`,
+			lets: 'any-session',
+			xsrf: 'checked',
+			counts: true,
+			async handle(ctx, { identity }) {
+				const { currentPassword, newPassword } = await parse(ctx, passwordChangeRequest, 'json');
+				const visit = door.visitOf(ctx);
+				const changed = granted(await identities.changePassword(identity, currentPassword, newPassword, visit));
+				if (parts.afterPasswordChange === 'renew') {
+					await welcome(ctx, granted(await sessions.open(changed, visit, { by: 'password' })));
+				} else {
+					await cookie.take(ctx);
+				}
+				ctx.status = 204;
+			},
+		},
+		{
+			method: 'GET',
+			path: `${base}/currentIdentity`,
+			lets: 'open-session',
+			xsrf: 'checked',
+			counts: true,
+			handle(ctx, { identity }) {
+				ctx.body = toCurrentIdentity(identity);
+			},
+		},
+	];
+
+	const authenticationInfo: Route = {
+		method: 'GET',
+		path: `${base}/authenticationInfo`,
+		lets: 'anyone',
+		handle(ctx) {
+			const ports = auth.certificate ? certificatePorts() : [];
+			ctx.body = {
+				passwordAuthenticationEnabled: auth.password,
+				certificateAuthenticationEnabled: auth.certificate,
+				...(ports.length > 0 && { certificateAuthenticationPorts: ports }),
+				...(banner !== undefined && { message: banner }),
+			};
+		},
+	};
+
+	return [
+		authenticationInfo,
+		...(auth.sessions ? ofSessions : []),
+		...(auth.sessions && auth.password ? [passwordLogin] : []),
+		...(auth.sessions && auth.certificate ? [certificateLogin] : []),
+	];
+}

@@ -1,0 +1,69 @@
+import type { Context } from 'koa';
+import type { Audit } from '../core/audit.ts';
+import type { Permission } from '../core/identity.ts';
+import { mayUse } from '../core/identity.ts';
+import type { Outcome } from '../core/refusal.ts';
+import { refused } from '../core/refusal.ts';
+import type { Origins } from '../http/cross-site.ts';
+import type { Access, Door } from '../http/door.ts';
+import { clientOf, requestIdOf } from '../http/visit.ts';
+import { needsXsrfToken } from './rules.ts';
+
+/** What is asked for: by the request itself, or by the request that a proxy asks about. */
+export interface Wanted {
+	readonly permission: Permission;
+	readonly xsrf: 'always' | 'unsafe';
+	/** `undefined`: not known for sure. Then it is taken for one that changes something. */
+	readonly method: string | undefined;
+	readonly counts: boolean;
+}
+
+export type Decide = (ctx: Context, wanted: Wanted) => Promise<Outcome<Access>>;
+
+export interface DecideParts {
+	/** One for each protocol that is on, in the order in which they are asked. */
+	readonly doors: readonly Door[];
+	readonly origins: Origins;
+	readonly audit: Audit;
+}
+
+/** Let through, ask to log in, or forbid: one decision, for the reverse proxy and for forward-auth. */
+export function createDecide({ doors, origins, audit }: DecideParts): Decide {
+	/** The first protocol that knows whom the request comes from; else the first that had something against it. */
+	async function whose(ctx: Context, wanted: Wanted): Promise<Outcome<Access>> {
+		const passage = { needsXsrfToken: needsXsrfToken(wanted, wanted.method ?? 'POST'), counts: wanted.counts };
+		let refusal: Outcome<Access> | undefined;
+		for (const door of doors) {
+			const outcome = await door.enter(ctx, passage);
+			if (outcome?.ok) return outcome;
+			refusal ??= outcome;
+		}
+		return refusal ?? refused({ kind: 'no-session' });
+	}
+
+	return async (ctx, wanted) => {
+		const { permission } = wanted;
+		const { address } = clientOf(ctx);
+		const event = { act: 'access', outcome: 'refused', address, requestId: requestIdOf(ctx) } as const;
+		if (origins.isCrossSite(ctx.req, clientOf(ctx), wanted.method)) {
+			audit.write({ ...event, reason: 'cross-site' });
+			return refused({ kind: 'cross-site' });
+		}
+		const entered = await whose(ctx, wanted);
+		if (!entered.ok || mayUse(entered.value.identity, permission)) return entered;
+		const { identity, session } = entered.value;
+		audit.write({
+			...event,
+			reason: 'permission-missing',
+			identity: identity.name,
+			...(session && { session: session.key, dialect: session.dialect }),
+		});
+		return refused({ kind: 'permission-missing', permission });
+	};
+}
+
+/** What whoever stands behind us is told of the identity. UTF-8, as headers carry it: one character a byte. */
+export function identityHeaders({ identity }: Access): Record<string, string> {
+	const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+	return { 'Remote-User': bytes(identity.name), 'Remote-Groups': [...identity.permissions].sort().join(',') };
+}

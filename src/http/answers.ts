@@ -1,0 +1,38 @@
+import type { Answer, Answers } from './refused.ts';
+import { retryAfter } from './refused.ts';
+
+const message = (status: number, text: string, headers?: Record<string, string>): Answer => ({
+	status,
+	body: { message: text },
+	...(headers && { headers }),
+});
+
+/** `{"message": …}`: Kura's words, and those of everything that is nobody's dialect. */
+export const plainAnswers = {
+	'bad-credentials': () => message(401, 'Wrong user name or password'),
+	'too-many-attempts': ({ retryAfterMs }) =>
+		message(429, 'Too many attempts, try again later', retryAfter(retryAfterMs)),
+	'too-busy': ({ retryAfterMs }) => message(503, 'Too busy to check passwords, try again', retryAfter(retryAfterMs)),
+	'bad-certificate': () => message(401, 'A trusted client certificate is needed'),
+	'no-session': () => message(401, 'The current session is not valid'),
+	'session-expired': () => message(401, 'The current session is not valid'),
+	'session-locked': () => message(401, 'The password must be changed first'),
+	'xsrf-token-mismatch': () => message(401, 'The XSRF token is missing or wrong'),
+	'credentials-changed': () => message(401, 'The current session is not valid'),
+	'password-change-needed': () => message(401, 'The password must be changed first'),
+	'permission-missing': ({ permission }) => message(403, `The permission ${permission} is needed`),
+	'same-password': () => message(400, 'The new password equals the old one'),
+	'weak-password': ({ requirement }) => message(400, `The new password ${requirement}`),
+	'forwarded-request-unclear': () => message(403, 'It is not clear which request is asked about'),
+	'cross-site': () => message(403, 'Requests from other sites are refused'),
+	'not-found': () => message(404, 'Not found'),
+	'bad-name': () => message(400, 'That cannot be a user name'),
+	'name-taken': () => message(409, 'That name is taken, or looks like one that is'),
+	'already-set-up': () => message(409, 'The first setup is over'),
+	'not-set-up': () => message(401, 'No password has been set yet'),
+	'setup-token-needed': () => message(403, 'From elsewhere than the machine itself, the setup token is needed'),
+	malformed: ({ because }) => message(400, because ?? 'The request is malformed'),
+	'unsupported-type': () => message(415, 'The content type is not supported'),
+	'too-large': () => message(413, 'The body is too large'),
+	'method-not-allowed': () => message(405, 'The method is not allowed here'),
+} satisfies Answers;

@@ -1,0 +1,86 @@
+import Koa, { type Context, type Middleware } from 'koa';
+import { plainAnswers } from './answers.ts';
+import type { ClientOf } from './client.ts';
+import type { Origins } from './cross-site.ts';
+import { answerFault } from './fault.ts';
+import { setSecurityHeaders } from './headers.ts';
+import type { Log } from './log.ts';
+import { answerRefusals, HttpRefused } from './refused.ts';
+import type { RequestState } from './visit.ts';
+
+export interface AppParts {
+	readonly log: Log;
+	readonly clientOf: ClientOf;
+	readonly origins: Origins;
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const bootId = Math.floor(Math.random() * 36 ** 6).toString(36);
+
+/** The Koa app without its routes: what holds for every request, whatever it asks for. */
+export function createApp({ log, clientOf, origins }: AppParts): Koa {
+	const app = new Koa();
+	let requests = 0;
+
+	// Koa asks the request; the request asks us. Only so do cookies get `Secure` behind a trusted proxy, and never else.
+	Object.defineProperty(app.request, 'protocol', {
+		get(this: { ctx: Context }) {
+			return (this.ctx.state as RequestState).client.secure ? 'https' : 'http';
+		},
+	});
+
+	app.use(async (ctx, next) => {
+		requests += 1;
+		const requestId = `${bootId}-${requests.toString(36)}`;
+		const client = clientOf(ctx.req);
+		Object.assign(ctx.state, { client, requestId } satisfies RequestState);
+		try {
+			await answerRefusals(ctx, plainAnswers, async () => {
+				if (!methods.has(ctx.method)) throw new HttpRefused('method-not-allowed');
+				await next();
+			});
+		} catch (fault) {
+			answerFault(ctx, fault, requestId, log);
+		}
+		if (ctx.respond === false) return;
+		finish(ctx, origins, requestId);
+		setSecurityHeaders(ctx.res, client.secure);
+	});
+	// What goes wrong after the answer is on its way: a client that left is no news.
+	app.on('error', (fault: Error) => log.debug({ cause: fault }, 'response not delivered'));
+	return app;
+}
+
+/** The last word on an answer. */
+function finish(ctx: Context, origins: Origins, requestId: string) {
+	const { status, res } = ctx;
+	if (status >= 400) {
+		if (ctx.body === undefined || ctx.body === null || ctx.body === '') {
+			ctx.body = { message: status === 405 ? 'The method is not allowed here' : 'Not found' };
+			ctx.status = status;
+		}
+		res.setHeader('X-Request-Id', requestId);
+		// A no never takes a session away, and never leaves one behind.
+		if (status === 429 || status >= 500) res.removeHeader('Set-Cookie');
+		// What of the request was not read is not worth reading.
+		if (!ctx.req.complete) res.setHeader('Connection', 'close');
+	}
+	const origin = origins.allowed(ctx.req);
+	if (origin !== undefined) {
+		res.setHeader('Access-Control-Allow-Origin', origin);
+		res.setHeader('Access-Control-Allow-Credentials', 'true');
+		ctx.vary('Origin');
+	}
+}
+
+/** Answers what a browser asks before it lets a page of an allowed origin call us. */
+export function answerPreflight(origins: Origins): Middleware {
+	return async (ctx, next) => {
+		const wanted = ctx.get('Access-Control-Request-Method');
+		if (ctx.method !== 'OPTIONS' || wanted === '' || origins.allowed(ctx.req) === undefined) return next();
+		ctx.set('Access-Control-Allow-Methods', [...methods].join(', '));
+		ctx.set('Access-Control-Allow-Headers', 'Content-Type, X-XSRF-Token');
+		ctx.set('Access-Control-Max-Age', '600');
+		ctx.status = 204;
+	};
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import proxyAddr from 'proxy-addr';
+
+/** What is believed of where a request comes from. */
+export interface Client {
+	/** The right-most address that is not a trusted proxy's. */
+	readonly address: string;
+	/** Over TLS: our own, or a trusted proxy's by its word. */
+	readonly secure: boolean;
+	/** The host and port that the client asked for, as it wrote them, in lower case. */
+	readonly host: string;
+	/** The peer is one of the configured proxies: its forwarded headers are believed. */
+	readonly viaTrustedProxy: boolean;
+	/** The peer is this machine and no proxy stands in between. */
+	readonly isLocal: boolean;
+}
+
+export type ClientOf = (req: IncomingMessage) => Client;
+
+/** `trusted`: CIDRs. With an empty list no header of a request changes anything. */
+export function createClientOf(trusted: readonly string[]): ClientOf {
+	const isTrusted = proxyAddr.compile([...trusted]);
+
+	return (req) => {
+		const peer = req.socket.remoteAddress ?? '';
+		const encrypted = (req.socket as Partial<TLSSocket>).encrypted === true;
+		const host = (req.headers.host ?? '').toLowerCase();
+		const viaTrustedProxy = trusted.length > 0 && peer !== '' && isTrusted(peer, 0);
+		if (!viaTrustedProxy) {
+			const isLocal = isLoopback(peer) && !isForwarded(req) && isLoopbackHost(host);
+			return { address: plain(peer), secure: encrypted, host, viaTrustedProxy, isLocal };
+		}
+		const forwardedHost = only(req.headers['x-forwarded-host']);
+		return {
+			address: plain(proxyAddr(req, isTrusted)),
+			secure: encrypted || only(req.headers['x-forwarded-proto']) === 'https',
+			host: forwardedHost?.toLowerCase() ?? host,
+			viaTrustedProxy,
+			isLocal: false,
+		};
+	};
+}
+
+/** A forwarded header that names one value; a list is nobody's clear word. */
+function only(header: string | string[] | undefined): string | undefined {
+	return typeof header === 'string' && header !== '' && !header.includes(',') ? header.trim() : undefined;
+}
+
+function plain(address: string): string {
+	return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+function isLoopback(address: string): boolean {
+	return address === '::1' || plain(address).startsWith('127.');
+}
+
+/** A page of another name that points here (DNS rebinding) shows by its Host header. */
+function isLoopbackHost(host: string): boolean {
+	const name = host.replace(/:\d+$/, '');
+	return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+
+function isForwarded(req: IncomingMessage): boolean {
+	return forwardingHeaders.some((name) => req.headers[name] !== undefined);
+}

@@ -1,0 +1,67 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Outcome } from '../core/refusal.ts';
+import type { OpenSession, Session } from '../core/session.ts';
+import type { Checked, Demand } from '../core/sessions.ts';
+import type { Origins } from './cross-site.ts';
+import type { Answers } from './refused.ts';
+import { answerRefusals, granted, refuse } from './refused.ts';
+import { clientOf } from './visit.ts';
+
+interface Endpoint {
+	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+	/** As @koa/router writes paths; compared letter for letter. */
+	readonly path: string;
+}
+
+/** An endpoint that needs no session. */
+export interface OpenRoute extends Endpoint {
+	readonly lets: 'anyone';
+	handle(ctx: Context): Promise<void> | void;
+}
+
+/** An endpoint that needs a session; its handler is handed exactly what the route lets in. */
+export interface SessionRoute<Lets extends 'open-session' | 'any-session'> extends Endpoint {
+	readonly lets: Lets;
+	readonly xsrf: 'checked' | 'exempt';
+	/** Whether it counts as activity of the session. */
+	readonly counts: boolean;
+	handle(ctx: Context, checked: Checked<Lets extends 'open-session' ? OpenSession : Session>): Promise<void> | void;
+}
+
+/** An endpoint and whom it lets in. There is no default: whoever adds a route must say it. */
+export type Route = OpenRoute | SessionRoute<'open-session'> | SessionRoute<'any-session'>;
+
+/** What a route asks of its session; where the XSRF token stands is the dialect's to know. */
+export interface RouteDemand extends Pick<Demand, 'lets' | 'counts'> {
+	readonly xsrf: 'checked' | 'exempt';
+}
+
+/** What a dialect brings along to have its routes mounted. */
+export interface Mounting {
+	readonly answers: Answers;
+	readonly origins: Origins;
+	/** The session that a request carries in this dialect's way, judged. */
+	check(ctx: Context, demand: RouteDemand): Promise<Outcome<Checked>>;
+}
+
+/** Puts routes onto the router: cross-site first, then the session, then the handler; every no by the dialect's table. */
+export function mount(router: Router, routes: readonly Route[], { answers, origins, check }: Mounting): void {
+	for (const route of routes) {
+		router.register(
+			route.path,
+			[route.method],
+			[
+				(ctx) =>
+					answerRefusals(ctx as unknown as Context, answers, async () => {
+						const context = ctx as unknown as Context;
+						if (origins.isCrossSite(ctx.req, clientOf(context))) refuse({ kind: 'cross-site' });
+						if (route.lets === 'anyone') return route.handle(context);
+						const { lets, xsrf, counts } = route;
+						const checked = granted(await check(context, { lets, xsrf, counts }));
+						await route.handle(context, checked as Checked<OpenSession>);
+					}),
+			],
+		);
+	}
+}

@@ -1,0 +1,50 @@
+import type Koa from 'koa';
+import type { Context } from 'koa';
+import { createSession } from 'koa-session';
+import type { SessionToken } from '../core/session.ts';
+
+/*
+ * The one file that knows koa-session. It can carry one cookie per Koa app, and nothing lives in it but the session
+ * token: what the token is worth stands in our own store. It is set in motion at the moments that hand out a token
+ * or take it back, and at no others: a request that only shows its cookie must not cost a signature (a random token
+ * of 256 bits needs none) nor a look for changes.
+ */
+
+export interface SessionCookie {
+	readonly name: string;
+	/** Hands the token out: HttpOnly, Path=/, SameSite=Lax, Secure over TLS, gone with the browser. */
+	give(ctx: Context, token: SessionToken): Promise<void>;
+	/** Takes it back. */
+	take(ctx: Context): Promise<void>;
+}
+
+export function createSessionCookie(app: Koa, name: string): SessionCookie {
+	const carry = createSession(
+		{
+			key: name,
+			maxAge: 'session',
+			signed: false,
+			autoCommit: false,
+			httpOnly: true,
+			sameSite: 'lax',
+			encode: ({ token }: { token: string }) => token,
+			decode: (token: string) => ({ token }),
+		},
+		app,
+	);
+
+	return {
+		name,
+		give: (ctx, token) =>
+			carry(ctx, async () => {
+				ctx.session = { token };
+				await ctx.session.manuallyCommit();
+			}),
+		take: (ctx) =>
+			carry(ctx, async () => {
+				const { session } = ctx;
+				ctx.session = null;
+				await session?.manuallyCommit();
+			}),
+	};
+}
