@@ -26,10 +26,12 @@ export function createRules(rules: readonly Rule[]): (path: CanonicalPath) => Ru
 	};
 }
 
-/** Methods that change nothing. Rule: RFC 9110, 9.2.1. */
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
-/** Whether a request made with a session needs its XSRF token. Methods are written as on the wire, in capitals. */
+/** Whether a request made with a session needs its XSRF token. */
 export function needsXsrfToken(rule: Pick<Rule, 'xsrf'>, method: string): boolean {
-	return rule.xsrf === 'always' || !safeMethods.has(method);
+	return rule.xsrf === 'always' || !isSafe(method);
+}
+
+/** Methods that change nothing; written in capitals, as on the wire. Rule: RFC 9110, 9.2.1. */
+export function isSafe(method: string): boolean {
+	return ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method);
 }

@@ -1,0 +1,227 @@
+import { createServer } from 'node:http';
+import test from 'ava';
+import { ask, echo, echoed, listen, raw, startFront, valuesOf } from './servers.ts';
+
+test('the upstream gets the method, the target that was judged, and the body', async (t) => {
+	const { port } = await startFront(t, await listen(t, createServer(echo)));
+	const { method, url, body } = await echoed(port, '/%61%20b/c%3f?d=%2f&e=+%C3', { method: 'PUT' }, 'ä');
+	t.deepEqual({ method, url, body }, { method: 'PUT', url: '/a%20b/c%3F?d=%2f&e=+%C3', body: 'ä' });
+});
+
+test('a base path of the upstream changes nothing: what was judged is what is sent', async (t) => {
+	const { port } = await startFront(t, `http://127.0.0.1:${await listen(t, createServer(echo))}/base?a=b`);
+	t.is((await echoed(port, '/x')).url, '/x');
+});
+
+test('headers that are nobody else’s business pass as they are, in either direction', async (t) => {
+	const sent = ['Accept', 'text/*', 'X-One', 'a', 'X-One', 'b', 'X-bytes', '\xe4\xff', 'Authorization', 'Bearer x'];
+	const back = [
+		'Server',
+		'theirs',
+		'X-Powered-By',
+		'th\xe9m',
+		'Location',
+		'http://else.example/..//a',
+		'Link',
+		'<a>',
+		'Link',
+		'<b>',
+	];
+	let got: string[] = [];
+	const upstream = createServer((req, res) => {
+		got = req.rawHeaders;
+		res.writeHead(302, 'Look There', [...back, 'Set-Cookie', 'a=b', 'Set-Cookie', 'c=d']);
+		res.end();
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	const answer = await raw(
+		port,
+		`GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${sent.map((text, at) => (at % 2 ? `${text}\r\n` : `${text}: `)).join('')}\r\n`,
+	);
+	t.deepEqual(got.slice(2, -2), sent);
+	t.true(answer.startsWith('HTTP/1.1 302 Look There\r\n'), answer);
+	for (let at = 0; at < back.length; at += 2) t.true(answer.includes(`\r\n${back[at]}: ${back[at + 1]}\r\n`), back[at]);
+	t.true(answer.includes('Set-Cookie: a=b\r\nSet-Cookie: c=d\r\n'));
+});
+
+test('the upstream sees the host that the client asked for, and one that HTTP/1.0 left out as its own', async (t) => {
+	const upstream = await listen(t, createServer(echo));
+	const { port } = await startFront(t, upstream);
+	t.deepEqual(valuesOf((await echoed(port, '/', { headers: { Host: 'front.example' } })).headers, 'host'), [
+		'front.example',
+	]);
+	t.true((await raw(port, 'GET / HTTP/1.0\r\n\r\n')).includes(`"Host","127.0.0.1:${upstream}"`));
+});
+
+const believed = [
+	...['Remote-User', 'REMOTE-USER', 'remote-groups', 'Remote_User', 'remote_user', 'Remote.User', 'Remote-Addr'],
+	...['X-Identity', 'x-identity', 'X_Identity', 'X-IDENTITY', 'X-Identity-Name', 'X-Auth-User', 'X_Auth_User'],
+	...['X-Auth-Request-Email', 'X-Forwarded-User', 'X_Forwarded_User', 'X-Forwarded-For', 'X-Forwarded-Proto'],
+	...[
+		'X-Forwarded-Host',
+		'X-Forwarded-Uri',
+		'Forwarded',
+		'X-Real-IP',
+		'X-Remote-User',
+		'X-Remote_User',
+		'X-Webauth-User',
+	],
+	...['Client-Cert', 'Client-Cert-Chain', 'Client_Cert', 'X-Client-Cert', 'X-SSL-Client-Cert', 'SSL-Client-Verify'],
+	...[
+		'X-Original-URL',
+		'X-Rewrite-URL',
+		'X-Authenticated-User',
+		'Content_Length',
+		'Transfer_Encoding',
+		'Proxy-Authorization',
+	],
+];
+for (const method of ['GET', 'POST', 'OPTIONS']) {
+	test(`no header that upstreams believe comes from outside, with ${method}`, async (t) => {
+		const { port } = await startFront(t, await listen(t, createServer(echo)));
+		const headers = Object.fromEntries(believed.map((name) => [name, 'admin']));
+		const echo_ = await echoed(port, '/', { method, headers: { ...headers, 'X-Other': 'b', Identity: 'c' } });
+		t.false(echo_.headers.includes('admin'), echo_.headers.join(' '));
+		t.deepEqual(valuesOf(echo_.headers, 'x-other'), ['b']);
+		t.deepEqual(valuesOf(echo_.headers, 'identity'), ['c']);
+	});
+}
+
+test('what we say of the identity is said once, whatever the client says', async (t) => {
+	const bytes = Buffer.from('José 日本').toString('latin1');
+	const set = { 'Remote-User': bytes, 'X-Forwarded-For': '192.0.2.1', 'Identity-Hint': 'ours' };
+	const { port } = await startFront(t, await listen(t, createServer(echo)), { set });
+	for (const connection of ['close', 'close, Remote-User, X-Forwarded-For, Identity-Hint', 'Remote-User']) {
+		const sent = { Connection: connection, 'Remote-User': 'admin', 'identity-hint': 'theirs', Identity_Hint: 'theirs' };
+		const { headers: got } = await echoed(port, '/', { headers: sent });
+		t.deepEqual(valuesOf(got, 'remote-user'), [bytes]);
+		t.deepEqual(valuesOf(got, 'x-forwarded-for'), ['192.0.2.1']);
+		t.deepEqual(valuesOf(got, 'identity-hint'), ['ours']);
+		t.false(got.includes('theirs'));
+	}
+});
+
+test('Expect does not send the headers off before they are ours', async (t) => {
+	const { port } = await startFront(t, await listen(t, createServer(echo)), { set: { 'Remote-User': 'foo' } });
+	const request =
+		'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRemote-User: admin\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx';
+	const answer = await raw(port, request);
+	t.regex(answer, /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK\r\n/);
+	t.regex(answer, /"Remote-User","foo"/);
+	t.notRegex(answer, /admin|Expect/);
+});
+
+test('headers for the neighbour alone do not pass, nor what Connection names, nor can it name what frames or routes', async (t) => {
+	const { port } = await startFront(t, await listen(t, createServer(echo)));
+	const request = [
+		...['POST / HTTP/1.1', 'Host: front.example', 'Connection: close, X-Hop, Host, Content-Length', 'X-Hop: a'],
+		...['Keep-Alive: timeout=9', 'TE: trailers', 'Trailer: X', 'Proxy-Connection: keep-alive', 'Upgrade: h2c'],
+		...['HTTP2-Settings: AA', 'Content-Length: 3', '', 'abc'],
+	];
+	const answer = await raw(port, request.join('\r\n'));
+	t.deepEqual(JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1)), {
+		...{ method: 'POST', url: '/', body: 'abc' },
+		headers: ['Host', 'front.example', 'Content-Length', '3', 'Connection', 'keep-alive'],
+	});
+});
+
+test('nor do those of the upstream', async (t) => {
+	const upstream = createServer((_, res) => {
+		res.writeHead(200, {
+			Connection: 'close, X-Hop',
+			'X-Hop': 'a',
+			'Keep-Alive': 'timeout=9',
+			'Proxy-Authenticate': 'Basic',
+		});
+		res.end('abc');
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	const { headers, body } = await ask(port, '/', { headers: { Connection: 'keep-alive' } });
+	t.deepEqual(Object.keys(headers).sort(), ['connection', 'date', 'keep-alive', 'transfer-encoding']);
+	t.is(headers.connection, 'keep-alive');
+	t.not(headers['keep-alive'], 'timeout=9');
+	t.is(body, 'abc');
+});
+
+const secrets = { secretCookies: ['JSESSIONID', 'KISMET'], remove: ['X-XSRF-Token', 'Authorization'] };
+const cookies = [
+	{ sent: 'JSESSIONID=secret', left: [] },
+	{ sent: 'a=b; JSESSIONID=secret', left: ['a=b'] },
+	{ sent: 'JSESSIONID=secret; a=b', left: ['a=b'] },
+	{ sent: 'a="b c" ;JSESSIONID=secret; KISMET=secret;  d=%20=', left: ['a="b c" ;  d=%20='] },
+	{ sent: 'JSESSIONID=secret; JSESSIONID=secret', left: [] },
+	{ sent: ' JSESSIONID = secret;\tJSESSIONID=secret; =JSESSIONID=secret', left: [] },
+	{
+		sent: 'XJSESSIONID=a; JSESSIONIDX=b; jsessionid=c; x=JSESSIONID=d',
+		left: ['XJSESSIONID=a; JSESSIONIDX=b; jsessionid=c; x=JSESSIONID=d'],
+	},
+	{ sent: 'odd;;  a=1 ;;; b', left: ['odd;;  a=1 ;;; b'] },
+];
+for (const { sent, left } of cookies) {
+	test(`of the cookies "${sent}" the upstream gets ${left.length === 0 ? 'none' : left}`, async (t) => {
+		const { port } = await startFront(t, await listen(t, createServer(echo)), secrets);
+		t.deepEqual(valuesOf((await echoed(port, '/', { headers: { Cookie: sent } })).headers, 'cookie'), left);
+	});
+}
+
+test('secrets that are for us stay here, in every spelling, also where they come twice', async (t) => {
+	const { port } = await startFront(t, await listen(t, createServer(echo)), secrets);
+	const request = [
+		'GET / HTTP/1.1',
+		'Host: a',
+		'Connection: close',
+		'Cookie: JSESSIONID=secret',
+		'cookie: a=b; KISMET=secret',
+		'x-xsrf-token: secret',
+		'X_XSRF_TOKEN: secret',
+		'AUTHORIZATION: Basic secret',
+		'Authorization: secret',
+		'\r\n',
+	];
+	const answer = await raw(port, request.join('\r\n'));
+	t.regex(answer, /"Cookie","a=b"/);
+	t.notRegex(answer, /secret/);
+});
+
+const settings = [
+	...['JSESSIONID=evil', 'JSESSIONID=evil; Path=/', ' JSESSIONID =evil', 'JSESSIONID', 'JSESSIONID; Max-Age=0'],
+	...['=JSESSIONID=evil', ' = JSESSIONID=evil', 'KISMET=; Max-Age=0'],
+];
+test('an upstream cannot set a cookie in our name, only its own', async (t) => {
+	const own = ['theirs=1; Path=/', 'jsessionid=2', 'XJSESSIONID=3', 'a=JSESSIONID=4'];
+	const upstream = createServer((_, res) => {
+		res
+			.writeHead(
+				200,
+				[...settings, ...own].flatMap((cookie) => ['Set-Cookie', cookie]),
+			)
+			.end();
+	});
+	const { port } = await startFront(t, await listen(t, upstream), secrets);
+	t.deepEqual((await ask(port, '/')).headers['set-cookie'], own);
+});
+
+const bodiless = [
+	{ method: 'HEAD', path: '/', status: 200, headers: { 'Content-Length': '5' } },
+	{ method: 'HEAD', path: '/', status: 200, headers: {} },
+	{ method: 'GET', path: '/', status: 204, headers: {} },
+	{ method: 'GET', path: '/', status: 304, headers: { 'Content-Length': '5', ETag: '"a"' } },
+	{ method: 'GET', path: '/', status: 304, headers: { ETag: '"a"' } },
+];
+for (const { method, path, status, headers } of bodiless) {
+	test(`an answer ${status} to ${method} with ${JSON.stringify(headers)} has no body, and the connection goes on`, async (t) => {
+		const upstream = createServer((req, res) => {
+			res.writeHead(req.url === '/next' ? 200 : status, req.url === '/next' ? {} : headers);
+			res.end(req.url === '/next' ? 'next' : undefined);
+		});
+		const { port } = await startFront(t, await listen(t, upstream));
+		const answer = await raw(
+			port,
+			`${method} ${path} HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+		);
+		const [first = '', second = ''] = answer.split('\r\n\r\n');
+		t.true(first.startsWith(`HTTP/1.1 ${status} `), answer);
+		t.true(second.startsWith('HTTP/1.1 200 OK'), answer);
+		for (const [name, value] of Object.entries(headers)) t.true(first.includes(`\r\n${name}: ${value}`), first);
+	});
+}

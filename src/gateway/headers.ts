@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import { isSafe } from './rules.ts';
+
+/** Where a request goes, and with what. */
+export interface Onward {
+	/** Its origin is all that counts: nothing is put before the target. */
+	readonly upstream: URL;
+	/** The canonical path that was judged, and the query. */
+	readonly target: string;
+	/** Ours, as `Remote-User` and `X-Forwarded-For`: one character a byte. What came under the same name is dropped. */
+	readonly set: Readonly<Record<string, string>>;
+	/** Names of headers that end here, in any case. */
+	readonly remove: readonly string[];
+	/** Names of cookies that end here, compared with case. An upstream cannot set them either. */
+	readonly secretCookies: readonly string[];
+}
+
+/**
+ * Headers that upstreams believe to come from the server in front of them: who somebody is, where a request came from
+ * and what it asked for. From outside they are never passed on.
+ */
+const believed =
+	/^(forwarded$|x-forwarded(-|$)|x-original-|x-rewrite-|x-real-ip$|x-client-ip$|true-client-ip$|(x-)?remote-|x-identity(-|$)|x-auth-|x-authenticated-|x-webauth-|(x-)?(ssl-)?client-cert|(x-)?ssl-client-)/;
+
+/**
+ * Names that programs know only one spelling of. In others (`Remote_User`, `Remote.User`) CGI and its children see
+ * the same variable as in ours, so they are dropped, as nginx does.
+ */
+const plainName = /^[a-z0-9-]+$/;
+
+/** Between two neighbours only. Rule: RFC 9110, 7.6.1. `Expect` we answered ourselves; trailers are dropped. */
+const hopByHop = [
+	...['connection', 'proxy-connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+	...['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'http2-settings', 'expect'],
+];
+
+/** The headers to send to an upstream: what is left of the client's, and ours. They do not frame the body. */
+export function headersOnward(req: IncomingMessage, { upstream, set, remove, secretCookies }: Onward): string[] {
+	const dropped = new Set([
+		...['host', 'cookie', 'content-length', ...hopByHop, ...named(req.headers.connection)],
+		...[...Object.keys(set), ...remove].map((name) => name.toLowerCase()),
+	]);
+	const onward = pairs(req.rawHeaders).filter(([name]) => {
+		const lower = name.toLowerCase();
+		return plainName.test(lower) && !believed.test(lower) && !dropped.has(lower);
+	});
+	const cookie = withoutCookies(req.headers.cookie ?? '', secretCookies);
+	if (cookie !== '') onward.push(['Cookie', cookie]);
+	onward.push(...Object.entries(set));
+	return ['Host', req.headers.host ?? upstream.host, ...onward.flat()];
+}
+
+/** The headers to answer a client with: an upstream's, without what is for us, and without cookies in our name. */
+export function headersBack(answer: IncomingMessage, { secretCookies }: Pick<Onward, 'secretCookies'>): string[] {
+	const dropped = new Set([...hopByHop, ...named(answer.headers.connection)]);
+	// A length beside chunks would be the wrong one of two.
+	if (answer.headers['transfer-encoding'] !== undefined) dropped.add('content-length');
+	return pairs(answer.rawHeaders)
+		.filter(([name, value]) => {
+			const lower = name.toLowerCase();
+			return !dropped.has(lower) && !(lower === 'set-cookie' && secretCookies.includes(cookieName(value)));
+		})
+		.flat();
+}
+
+/** The headers that say where the body ends: as the client said it. */
+export function framing({ method = '', headers }: IncomingMessage): string[] {
+	if (headers['transfer-encoding'] !== undefined) return ['Transfer-Encoding', 'chunked'];
+	if (headers['content-length'] !== undefined) return ['Content-Length', headers['content-length']];
+	return isSafe(method) ? [] : ['Content-Length', '0'];
+}
+
+function pairs(rawHeaders: readonly string[]): [name: string, value: string][] {
+	return Array.from({ length: rawHeaders.length / 2 }, (_, at) => [
+		rawHeaders[2 * at] ?? '',
+		rawHeaders[2 * at + 1] ?? '',
+	]);
+}
+
+/** What a `Connection` header names beside itself. */
+function named(connection = ''): string[] {
+	return connection.split(',').map((name) => name.trim().toLowerCase());
+}
+
+/** The others stay as they are, byte for byte. */
+function withoutCookies(header: string, names: readonly string[]): string {
+	const cookies = header.split(';');
+	const others = cookies.filter((cookie) => !names.includes(cookieName(cookie)));
+	return others.length === cookies.length ? header : others.join(';').trimStart();
+}
+
+/** Also of a cookie without a name, `=name=value`: a browser that keeps it sends `name=value`. */
+function cookieName(cookie: string): string {
+	return (/^[\s=]*([^=;]*)/.exec(cookie)?.[1] ?? '').trim();
+}

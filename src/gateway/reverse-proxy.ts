@@ -1,0 +1,136 @@
+import type { IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { framing, headersBack, headersOnward, type Onward } from './headers.ts';
+import { answerOn, asksForWebSocket, openTunnel, type Tunnel } from './tunnel.ts';
+import { answerTo, createUpstreams, type Patience, TooSlow } from './upstream.ts';
+
+export type { Onward } from './headers.ts';
+
+/** What became of a request that was passed on. */
+export type Passed =
+	/** The answer of the upstream went out whole. */
+	| { readonly kind: 'answered' }
+	/** One of the two broke off: there is nobody to tell, or nothing more to be said. */
+	| { readonly kind: 'cut'; readonly by: 'client' | 'upstream'; readonly cause: unknown }
+	/** Nothing was written yet: the caller answers 502 or 504. */
+	| { readonly kind: 'bad-gateway' | 'gateway-timeout'; readonly cause: unknown };
+
+export interface Tunnelled {
+	readonly kind: 'tunnel';
+	readonly tunnel: Tunnel;
+}
+
+export interface ReverseProxy {
+	/**
+	 * Passes a request on, and the answer back, as they come. Whether it may pass is decided, `splitTarget`, `hasOneHost`
+	 * and `isPlainlyFramed` included; its body is unread.
+	 */
+	pass(req: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed>;
+	/** The same for a request that `asksForWebSocket`. The tunnel stays until one of the sides, or the caller, closes it. */
+	upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, to: Onward): Promise<Passed | Tunnelled>;
+	/** Closes the tunnels and the idle connections. Requests under way go on. */
+	close(): void;
+}
+
+export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): ReverseProxy {
+	const upstreams = createUpstreams({ connectTimeoutMs });
+	const tunnels = new Set<Tunnel>();
+
+	return {
+		async pass(req, res, to) {
+			if (res.destroyed) return failed(undefined, res);
+			const headers = [...headersOnward(req, to), ...framing(req)];
+			const request = upstreams.request(req.method, { ...to, headers });
+			const stop = () => request.destroy();
+			res.once('close', stop);
+			try {
+				if (!req.complete) sendHead(request);
+				req.pipe(request);
+				const { answer, tunnel } = await answerTo(request, () => !req.complete, timeoutMs);
+				if (tunnel) throw new Error('the upstream changed the protocol, though nobody asked it to');
+				return await passBack(answer, res, to);
+			} catch (cause) {
+				return failed(cause, res);
+			} finally {
+				res.off('close', stop);
+				// An answer may come before the upstream has taken the whole body. What is left of it goes nowhere.
+				req.unpipe(request);
+				req.resume();
+				if (!request.writableFinished || !res.headersSent) request.destroy();
+			}
+		},
+
+		async upgrade(req, socket, head, to) {
+			if (socket.destroyed || !asksForWebSocket(req)) return { kind: 'cut', by: 'client', cause: undefined };
+			const headers = [...headersOnward(req, to), 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+			const request = upstreams.request(req.method, { ...to, headers }, 'upgrade');
+			const stop = () => request.destroy();
+			socket.once('close', stop);
+			socket.on('error', stop);
+			try {
+				request.end();
+				const { answer, tunnel: upgraded } = await answerTo(request, () => false, timeoutMs);
+				if (!upgraded) return await passBack(answer, answerOn(socket, req), to);
+				if (answer.headers.upgrade?.toLowerCase() !== 'websocket')
+					throw new Error('the upstream changed to another protocol');
+				const back = ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...headersBack(answer, to)];
+				socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines(back)}\r\n`, 'latin1');
+				socket.unshift(head);
+				upgraded.socket.unshift(upgraded.head);
+				const tunnel = openTunnel(socket, upgraded.socket);
+				tunnels.add(tunnel);
+				void tunnel.closed.then(() => tunnels.delete(tunnel));
+				return { kind: 'tunnel', tunnel };
+			} catch (cause) {
+				request.destroy();
+				return failed(cause, socket);
+			} finally {
+				socket.off('close', stop);
+			}
+		},
+
+		close() {
+			for (const tunnel of tunnels) tunnel.close();
+			upstreams.close();
+		},
+	};
+}
+
+async function passBack(answer: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed> {
+	res.writeHead(answer.statusCode ?? 0, answer.statusMessage, headersBack(answer, to));
+	sendHead(res);
+	let by: 'client' | 'upstream' | undefined;
+	answer.once('error', () => {
+		by ??= 'upstream';
+		// Before HTTP/1.1 the end of the connection was the end of the body: half of it would look whole.
+		if (res.req.httpVersion === '1.0' && !('encrypted' in res.req.socket)) res.req.socket.resetAndDestroy();
+	});
+	res.once('close', () => {
+		by ??= 'client';
+	});
+	try {
+		await pipeline(answer, res);
+		return { kind: 'answered' };
+	} catch (cause) {
+		return { kind: 'cut', by: by ?? 'client', cause };
+	}
+}
+
+/**
+ * The head goes ahead of a body that may take its time. `flushHeaders` would do it, were it not for bytes beyond ASCII:
+ * these it sends as UTF-8, where everything else sends them as they came.
+ */
+function sendHead(message: OutgoingMessage) {
+	message.write('', 'latin1');
+}
+
+/** Before anything was written. */
+function failed(cause: unknown, client: ServerResponse | Duplex): Passed {
+	if (client.destroyed) return { kind: 'cut', by: 'client', cause };
+	return { kind: cause instanceof TooSlow ? 'gateway-timeout' : 'bad-gateway', cause };
+}
+
+function lines(headers: readonly string[]): string {
+	return headers.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
+}
