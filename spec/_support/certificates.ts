@@ -140,7 +140,8 @@ async function make(
 				signingKey: forgedBy?.privateKey ?? keys.privateKey,
 				signingAlgorithm: algorithm,
 			});
-			return `${list.toString('pem')}\n`;
+			// The library calls the block `CRL`; everybody else (RFC 7468) calls it this:
+			return `${list.toString('pem').replaceAll(' CRL-', ' X509 CRL-')}\n`;
 		},
 	};
 	return issued;

@@ -2,9 +2,6 @@ import type { Certificate } from './certificate-facts.ts';
 
 const clientAuth = '1.3.6.1.5.5.7.3.2';
 const anyPurpose = '2.5.29.37.0';
-/** From the leaf to the anchor, both counted; and how many signatures one chain may cost. */
-const maxLength = 6;
-const maxSignatures = 32;
 const minRsaBits = 2048;
 
 /** May this be shown by a client? It must say so itself: `clientAuth`, and a key for signing. And it is no CA. */
@@ -22,39 +19,44 @@ export function isWithin({ validFrom, validUntil }: Certificate, nowMs: number):
 }
 
 /**
- * The way from a leaf over `others`, which nobody has to trust, up to one of the `anchors`; both ends are in it.
- * `undefined` where there is none. The anchors are judged like all others: an expired CA vouches for nobody.
+ * A leaf, the CA that signed it, and those above up to the one that signed itself; all of them but the leaf out of
+ * `authorities`. `undefined` where that does not work out. CAs are judged like everybody: an expired one vouches for
+ * nobody.
  *
- * For certificates that come in a header there was no handshake in which OpenSSL would have looked; for the
- * others this is the second look, and it is taken at each login and not at the handshake. Rule: RFC 5280, 6.1,
- * where a CA with name constraints is refused instead of understood.
+ * For certificates that come in a header there was no handshake in which OpenSSL would have looked; for the others
+ * this is the second look, and it is taken at each login. Rule: RFC 5280, 6.1, where a CA with name constraints is
+ * refused instead of understood. Ours: the CA that signed the leaf must be configured, and not only one above it, whose
+ * other CAs may well name other people the same; so CAs that a client brings along change nothing.
  */
 export function findChain(
 	leaf: Certificate,
-	others: readonly Certificate[],
-	anchors: readonly Certificate[],
+	authorities: readonly Certificate[],
 	nowMs: number,
 ): readonly Certificate[] | undefined {
-	const issuers = [...anchors, ...others.filter((one) => !holds(anchors, one))];
-	let signatures = 0;
-	const climb = (chain: readonly Certificate[], child: Certificate): readonly Certificate[] | undefined => {
-		if (chain.length >= maxLength) return undefined;
-		for (const issuer of issuers) {
-			if (holds(chain, issuer) || !mayIssue(issuer, chain, nowMs) || !child.x509.checkIssued(issuer.x509)) continue;
-			signatures += 1;
-			if (signatures > maxSignatures) return undefined;
-			if (!child.signedWith || !child.x509.verify(issuer.x509.publicKey)) continue;
-			const longer = [...chain, issuer];
-			const found = holds(anchors, issuer) ? longer : climb(longer, issuer);
-			if (found) return found;
-		}
-		return undefined;
-	};
-	return hasStrongKey(leaf) ? climb([leaf], leaf) : undefined;
+	const chain = [leaf];
+	for (let child = leaf; chain.length === 1 || !isSelfIssued(child); ) {
+		const issuer = authorities.find(
+			(one) => !chain.includes(one) && mayIssue(one, chain, nowMs) && hasSigned(one, child),
+		);
+		if (!issuer) return undefined;
+		chain.push(issuer);
+		child = issuer;
+	}
+	return hasStrongKey(leaf) ? chain : undefined;
+}
+
+export function isSelfIssued({ subject, issuer }: Certificate): boolean {
+	return subject.bytes.equals(issuer.bytes);
+}
+
+function hasSigned(issuer: Certificate, child: Certificate): boolean {
+	return (
+		child.signedWith !== undefined && child.x509.checkIssued(issuer.x509) && child.x509.verify(issuer.x509.publicKey)
+	);
 }
 
 function mayIssue(issuer: Certificate, chain: readonly Certificate[], nowMs: number): boolean {
-	const below = chain.slice(1).filter(({ subject, issuer }) => !subject.bytes.equals(issuer.bytes)).length;
+	const below = chain.slice(1).filter((one) => !isSelfIssued(one)).length;
 	return (
 		issuer.authority &&
 		!issuer.demandsUnknown &&
@@ -69,8 +71,4 @@ function mayIssue(issuer: Certificate, chain: readonly Certificate[], nowMs: num
 /** As TLS asks it of the certificates that it sees itself (OpenSSL's security level 2). */
 function hasStrongKey({ x509 }: Certificate): boolean {
 	return (x509.publicKey.asymmetricKeyDetails?.modulusLength ?? minRsaBits) >= minRsaBits;
-}
-
-function holds(certificates: readonly Certificate[], one: Certificate): boolean {
-	return certificates.some(({ fingerprint }) => fingerprint === one.fingerprint);
 }

@@ -6,7 +6,7 @@ import type { IdentityName } from '../core/identity.ts';
 export type CertificateFlaw =
 	/** No certificate, or written in a way that DER does not write. */
 	| 'malformed'
-	/** No chain leads from it to a CA in `clientCa`. */
+	/** No CA in `clientCa` signed it, or none that could vouch for it now. */
 	| 'untrusted'
 	| 'not-yet-valid'
 	| 'expired'
@@ -33,11 +33,8 @@ export type CertificateJudgement =
 
 /** Whom the configured CAs vouch for. There is one judge, for handshakes and for headers. */
 export interface ClientTrust {
-	/**
-	 * Judges a certificate at this moment. `others` are further certificates that came with it; they need not be
-	 * trusted, chains may lead over them. All of them DER.
-	 */
-	judge(leaf: Buffer, others: readonly Buffer[]): CertificateJudgement;
+	/** Judges a certificate (DER) as things stand at this moment. */
+	judge(certificate: Buffer): CertificateJudgement;
 	/** The CAs, PEM each. */
 	readonly authorities: readonly string[];
 	/** Looks at the files again. Never throws: what cannot be read is logged, once. */
@@ -64,23 +61,9 @@ const flaws: ReadonlyMap<string, CertificateFlaw> = new Map([
  */
 export function peerCertificate(socket: Socket, trust: ClientTrust | undefined): CertificateJudgement {
 	if (!trust || !(socket instanceof TLSSocket)) return { kind: 'none' };
-	const [leaf, ...others] = shownBy(socket);
-	if (!leaf) return { kind: 'none' };
+	const shown = socket.getPeerX509Certificate();
+	if (!shown) return { kind: 'none' };
 	if (!socket.authorized) return refusedFor(flaws.get(String(socket.authorizationError)) ?? 'untrusted');
 	if (socket.isSessionReused()) return refusedFor('resumed');
-	return trust.judge(leaf, others);
-}
-
-/** The certificates of the handshake in DER, the leaf first. */
-function shownBy(socket: TLSSocket): Buffer[] {
-	const shown = new Map<string, Buffer>();
-	// A root names itself as its issuer; without a certificate there is an object with nothing in it, or null.
-	for (
-		let one = socket.getPeerCertificate(true) ?? undefined;
-		one?.raw && !shown.has(one.fingerprint256);
-		one = one.issuerCertificate
-	) {
-		shown.set(one.fingerprint256, one.raw);
-	}
-	return [...shown.values()];
+	return trust.judge(shown.raw);
 }

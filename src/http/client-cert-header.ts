@@ -1,34 +1,25 @@
-import { parseItem, parseList } from 'structured-headers';
+import { parseItem } from 'structured-headers';
 import { type CertificateJudgement, type ClientTrust, refusedFor } from './certificate.ts';
 
-/** Longer chains are not looked at. */
-const mostOthers = 8;
-
 /**
- * Whose certificate a proxy saw: the `Client-Cert` header, and `Client-Cert-Chain` where the proxy sends it too. Judged
- * as strictly as if the connection were our own. Only for requests of a trusted proxy: anybody can send a header.
+ * Whose certificate a proxy saw: its `Client-Cert` header, judged as strictly as if the connection were our own. Only
+ * for requests of a trusted proxy: anybody can send a header.
  *
- * Rule: RFC 9440, 2: one byte sequence, and a list of them. Several headers arrive joined by commas, and are refused.
+ * Rule: RFC 9440, 2.2: one byte sequence. Several headers arrive joined by commas, and are refused. `Client-Cert-Chain`
+ * is not needed: the CA that signed the certificate must be configured.
  */
-export function forwardedCertificate(
-	header: string | undefined,
-	chain: string | undefined,
-	trust: ClientTrust | undefined,
-): CertificateJudgement {
+export function forwardedCertificate(header: string | undefined, trust: ClientTrust | undefined): CertificateJudgement {
 	if (header === undefined || !trust) return { kind: 'none' };
-	let leaf: Buffer;
-	let others: Buffer[];
-	try {
-		leaf = bytesOf(parseItem(header));
-		others = chain === undefined ? [] : parseList(chain).map(bytesOf);
-	} catch {
-		return refusedFor('malformed');
-	}
-	return others.length > mostOthers ? refusedFor('malformed') : trust.judge(leaf, others);
+	const certificate = bytesOf(header);
+	return certificate ? trust.judge(certificate) : refusedFor('malformed');
 }
 
-/** Throws where it is anything but a byte sequence. Parameters are defined for none, so they are ignored (RFC 8941). */
-function bytesOf([value]: readonly [unknown, unknown]): Buffer {
-	if (!(value instanceof ArrayBuffer)) throw new TypeError('no byte sequence');
-	return Buffer.from(value);
+/** Parameters are defined for none, so they are ignored (RFC 8941, 3.1.2). */
+function bytesOf(header: string): Buffer | undefined {
+	try {
+		const [value] = parseItem(header);
+		return value instanceof ArrayBuffer ? Buffer.from(value) : undefined;
+	} catch {
+		return undefined;
+	}
 }

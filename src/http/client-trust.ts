@@ -10,9 +10,9 @@ import { readAgain } from './read-again.ts';
 import { hasCurrentList, type RevocationList, readRevocationLists, standingOf } from './revocation.ts';
 
 export interface ClientTrustFiles {
-	/** PEM. Each certificate in it is trusted to name identities: a CA below another one may stand here alone. */
+	/** PEM: the CAs that sign client certificates, each with those above it up to the one that signed itself. */
 	readonly clientCa: string;
-	/** Revocation lists, PEM or one DER. With it, each CA that a chain leads over needs a current list in it. */
+	/** Revocation lists, PEM or one DER. With it, each CA needs a current list, those above too. */
 	readonly clientCrl?: string | undefined;
 }
 
@@ -24,9 +24,9 @@ export function openClientTrust(
 	{ clientCa, clientCrl }: ClientTrustFiles,
 	{ clock, log }: { readonly clock: Clock; readonly log: Pick<Log, 'info' | 'error'> },
 ): ClientTrust {
-	const anchors = readAgain(
+	const authorities = readAgain(
 		[clientCa],
-		() => readAnchors(clientCa),
+		() => readAuthorities(clientCa),
 		(reason) => log.error({ file: clientCa, reason }, 'the client CAs cannot be read; those read before stay'),
 	);
 	// Never fails: what is wrong with the lists is kept in their place.
@@ -39,10 +39,10 @@ export function openClientTrust(
 		: undefined;
 	let reported: string | undefined;
 
-	function flawOf(leaf: Certificate, others: readonly Certificate[], nowMs: number): CertificateFlaw | undefined {
+	function flawOf(leaf: Certificate, nowMs: number): CertificateFlaw | undefined {
 		if (!isWithin(leaf, nowMs)) return nowMs < leaf.validFrom ? 'not-yet-valid' : 'expired';
 		if (!isForClients(leaf)) return 'wrong-purpose';
-		const chain = findChain(leaf, others, anchors.held, nowMs);
+		const chain = findChain(leaf, authorities.held, nowMs);
 		if (!chain) return 'untrusted';
 		if (!lists) return undefined;
 		if (typeof lists.held === 'string') return 'revocation-unknown';
@@ -51,7 +51,7 @@ export function openClientTrust(
 	}
 
 	function report(): void {
-		const reason = lists && troubleWith(lists.held, anchors.held, clock.now());
+		const reason = lists && troubleWith(lists.held, authorities.held, clock.now());
 		if (reason === reported) return;
 		reported = reason;
 		if (reason) log.error({ file: clientCrl, reason }, 'client certificates are refused until this is put right');
@@ -61,31 +61,29 @@ export function openClientTrust(
 	report();
 	return {
 		get authorities() {
-			return anchors.held.map(({ x509 }) => x509.toString());
+			return authorities.held.map(({ x509 }) => x509.toString());
 		},
-		judge(leafBytes, otherBytes): CertificateJudgement {
+		judge(certificate): CertificateJudgement {
 			let leaf: Certificate;
-			let others: Certificate[];
 			try {
-				leaf = parseCertificate(leafBytes);
-				others = otherBytes.map(parseCertificate);
+				leaf = parseCertificate(certificate);
 			} catch {
 				return refusedFor('malformed');
 			}
-			const flaw = flawOf(leaf, others, clock.now());
+			const flaw = flawOf(leaf, clock.now());
 			if (flaw) return refusedFor(flaw);
 			const name = certificateName(leaf.subject);
 			return name ? { kind: 'trusted', name, fingerprint: leaf.fingerprint } : refusedFor('no-name');
 		},
 		reload() {
-			if (anchors.look()) log.info({ file: clientCa }, 'the client CAs were read again');
+			if (authorities.look()) log.info({ file: clientCa }, 'the client CAs were read again');
 			if (lists?.look()) log.info({ file: clientCrl }, 'the revocation list was read again');
 			report();
 		},
 	};
 }
 
-function readAnchors(file: string): readonly Certificate[] {
+function readAuthorities(file: string): readonly Certificate[] {
 	const found = pemBlocks(readFileSync(file), 'CERTIFICATE').map((block) => {
 		try {
 			return parseCertificate(block);
@@ -95,7 +93,10 @@ function readAnchors(file: string): readonly Certificate[] {
 	});
 	if (found.length === 0) throw new Error(`${file} holds no certificate (PEM is expected)`);
 	const useless = found.find(({ authority }) => !authority);
-	if (useless) throw new Error(`${file} holds a certificate that is no CA: ${JSON.stringify(useless.x509.subject)}`);
+	if (useless) throw new Error(`${file} holds a certificate that is no CA: ${nameOf(useless)}`);
+	const isAbove = (one: Certificate, below: Certificate) => one.subject.bytes.equals(below.issuer.bytes);
+	const lonely = found.find((below) => !found.some((one) => isAbove(one, below)));
+	if (lonely) throw new Error(`${file} holds the CA ${nameOf(lonely)} without the one above it, which is needed too`);
 	return found;
 }
 
@@ -110,10 +111,15 @@ function readLists(file: string): readonly RevocationList[] | string {
 /** Why certificates would be refused whose holders did nothing wrong. */
 function troubleWith(
 	lists: readonly RevocationList[] | string,
-	anchors: readonly Certificate[],
+	authorities: readonly Certificate[],
 	nowMs: number,
 ): string | undefined {
 	if (typeof lists === 'string') return lists;
-	const silent = anchors.find((ca) => !hasCurrentList(ca, lists, nowMs));
-	return silent && `there is no current list of the CA ${JSON.stringify(silent.x509.subject)}`;
+	const silent = authorities.find((ca) => !hasCurrentList(ca, lists, nowMs));
+	return silent && `there is no current list of the CA ${nameOf(silent)}`;
+}
+
+/** For people to read. */
+function nameOf({ x509 }: Certificate): string {
+	return JSON.stringify(x509.subject);
 }

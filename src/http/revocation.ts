@@ -61,7 +61,6 @@ function parseRevocationList(bytes: Buffer): RevocationList {
 		throw new NotDer('two signature algorithms');
 	}
 	const signedWith = readSignatureAlgorithm(algorithm);
-	if (!signedWith) throw new NotDer('a signature in a way that is unknown or too weak');
 	const { bytes: signatureBytes } = readBits(signature);
 	// Critical are the ways to say that it is not the whole list: of some reasons, of other issuers, of changes only.
 	if (hasCritical(readExtensions(rest.find(({ tag }) => tag === 0xa0)).values())) {
@@ -75,7 +74,9 @@ function parseRevocationList(bytes: Buffer): RevocationList {
 		validUntil: readTime(until),
 		serials: new Set(readSerials(rest.find(({ tag }) => tag === tags.sequence))),
 		isSignedBy({ fingerprint, x509 }) {
-			const answer = asked.get(fingerprint) ?? isSignedWith(x509.publicKey, signedWith, signed.bytes, signatureBytes);
+			const answer =
+				asked.get(fingerprint) ??
+				(signedWith !== undefined && isSignedWith(x509.publicKey, signedWith, signed.bytes, signatureBytes));
 			asked.set(fingerprint, answer);
 			return answer;
 		},

@@ -79,7 +79,7 @@ function demandsOf(trust: ClientTrust | undefined): SecureContextOptions {
 		honorCipherOrder: true,
 		// Renegotiation (TLS 1.2) would change the certificate under a connection that was judged.
 		secureOptions: constants.SSL_OP_NO_RENEGOTIATION | resumption,
-		...(trust && { ca: [...trust.authorities], allowPartialTrustChain: true }),
+		...(trust && { ca: [...trust.authorities] }),
 	};
 }
 
