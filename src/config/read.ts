@@ -80,12 +80,13 @@ function describe(issue: z.core.$ZodIssue, lineOf: Written['lineOf']): string[] 
 }
 
 function withAbsolutePaths(config: Config, from: string): Config {
-	const { https, store } = config;
-	const store_ = (address: string) =>
+	const { https, store, log } = config;
+	const absolute = (address: string) =>
 		address.startsWith('sqlite:') ? `sqlite:${resolve(from, address.slice('sqlite:'.length))}` : address;
 	return {
 		...config,
-		store: { identities: store_(store.identities), sessions: store_(store.sessions) },
+		store: { identities: absolute(store.identities), sessions: absolute(store.sessions) },
+		...(log.auditFile !== undefined && { log: { ...log, auditFile: resolve(from, log.auditFile) } }),
 		...(https && {
 			https: {
 				...https,

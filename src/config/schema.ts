@@ -107,6 +107,8 @@ const resourceSchema = z.strictObject({
 
 const logSchema = z.strictObject({
 	level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+	/** A file for the audit's lines, those of the command line's acts among them. Absent: the service's go to stdout. */
+	auditFile: path.optional(),
 });
 
 const kismetSchema = z.strictObject({

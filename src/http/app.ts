@@ -62,9 +62,9 @@ function finish(ctx: Context, origins: Origins, requestId: string) {
 		res.setHeader('X-Request-Id', requestId);
 		// A no never takes a session away, and never leaves one behind.
 		if (status === 429 || status >= 500) res.removeHeader('Set-Cookie');
-		// What of the request was not read is not worth reading.
-		if (!ctx.req.complete) res.setHeader('Connection', 'close');
 	}
+	// What of the request was not read is not worth reading.
+	if (!ctx.req.complete) res.setHeader('Connection', 'close');
 	const origin = origins.allowed(ctx.req);
 	if (origin !== undefined) {
 		res.setHeader('Access-Control-Allow-Origin', origin);

@@ -6,6 +6,8 @@ import { HttpRefused } from './refused.ts';
 
 const maxBytes = 64 * 1024;
 const maxDepth = 32;
+/** Milliseconds: who sends 64 KiB more slowly only wants to hold the connection. */
+const maxReadMs = 30_000;
 
 type Kind = 'json' | 'form';
 
@@ -39,7 +41,12 @@ function reader(kind: Kind) {
 export async function parse<T>(ctx: Context, schema: ZodType<T>, ...kinds: readonly Kind[]): Promise<T> {
 	const kind = kinds.find((each) => isOfKind(ctx, each));
 	if (kind === undefined || !isPlain(ctx.get('Content-Encoding'))) throw new HttpRefused('unsupported-type');
-	await readers[kind](ctx, async () => {});
+	const slow = setTimeout(() => ctx.req.destroy(), maxReadMs);
+	try {
+		await readers[kind](ctx, async () => {});
+	} finally {
+		clearTimeout(slow);
+	}
 	const parsed = schema.safeParse(kind === 'json' ? fromJson(textOf(ctx)) : fromForm(textOf(ctx)));
 	if (parsed.success) return parsed.data;
 	const [issue] = parsed.error.issues;

@@ -2,7 +2,7 @@ import { type DestinationStream, destination, pino, stdSerializers } from 'pino'
 import type { Audit } from '../core/audit.ts';
 import { StoreUnavailable } from '../core/stores.ts';
 
-export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** The service's own words: fixed texts and fields that hold no secret. Nobody logs a request's headers or body. */
 export interface Log {
@@ -17,21 +17,29 @@ export interface Logs {
 	readonly audit: Audit;
 }
 
+export interface LogTo {
+	readonly level: Level;
+	/** Audit lines go there, and not to `to`. Several processes may write to it. */
+	readonly auditFile?: string;
+	/** stdout by default. */
+	readonly to?: DestinationStream;
+}
+
 /**
- * One JSON line per event on `to`, stdout by default, written before the call returns: what was acknowledged to a
- * client stands in the log even if the process is killed the next instant. Audit lines carry `"audit": true` and are
- * written at every level.
+ * One JSON line per event, written before the call returns: what was acknowledged to a client stands in the log even
+ * if the process is killed the next instant. Audit lines carry `"audit": true`, and no level but `silent` hides them.
  */
-export function createLogs(level: Level, to: DestinationStream = destination({ dest: 1, sync: true })): Logs {
+export function createLogs({ level, auditFile, to = destination({ dest: 1, sync: true }) }: LogTo): Logs {
 	const shape = {
 		base: null,
 		timestamp: () => `,"time":"${new Date().toISOString()}"`,
 		formatters: { level: (label: string) => ({ level: label }) },
 		serializers: { cause: withoutValues },
 	};
-	const log = pino({ ...shape, level }, to);
-	const auditLog = pino({ ...shape, level: 'info' }, to);
-	return { log, audit: { write: (event) => auditLog.info({ audit: true, ...event }) } };
+	const auditTo = auditFile === undefined ? to : destination({ dest: auditFile, sync: true, mkdir: true, mode: 0o600 });
+	const auditLevel = auditFile === undefined && level === 'silent' ? 'silent' : 'info';
+	const auditLog = pino({ ...shape, level: auditLevel }, auditTo);
+	return { log: pino({ ...shape, level }, to), audit: { write: (event) => auditLog.info({ audit: true, ...event }) } };
 }
 
 /** An error's type, message and stack, and those of its causes; no other property: drivers hang queries with values there. */

@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { openService, type Service } from '../../src/compose.ts';
+import { readConfig } from '../../src/config/read.ts';
+import type { Config } from '../../src/config/schema.ts';
+import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
+import type { Password } from '../../src/core/password.ts';
+import { createLogs } from '../../src/http/log.ts';
+
+/** A part of a configuration, as it stands in a YAML file. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+export interface TestService {
+	/** Of the http endpoint: `http://127.0.0.1:40123`. */
+	readonly url: string;
+	readonly service: Service;
+	readonly config: Config;
+	/** Where its files stand; gone after `close`. */
+	readonly folder: string;
+	/** Every line that it logged, parsed. */
+	readonly lines: Record<string, unknown>[];
+	/** The audit's lines among them. */
+	audit(): Record<string, unknown>[];
+	/** Adds an identity, policy or not. Without a password: certificate only. */
+	add(name: string, password?: string, how?: { permissions?: string[]; mustChange?: boolean }): Promise<Identity>;
+	close(): Promise<void>;
+}
+
+/** Cheap hashes: what is tested is everything else. */
+const cheap = { passwordHash: { memory: 64, iterations: 1, parallelism: 1 } };
+
+/** The real service in this process, on a free port, with SQLite in a folder of its own. */
+export async function startService(settings: Settings = {}): Promise<TestService> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-spec-'));
+	const file = join(folder, 'latchkey.yaml');
+	const { http, ...others } = settings;
+	await writeFile(file, JSON.stringify({ ...cheap, ...others, http: { port: 0, ...(http as object) } }));
+	const config = readConfig({ file, env: {} });
+	const lines: Record<string, unknown>[] = [];
+	const to = new Writable({
+		write(chunk, _, done) {
+			for (const line of String(chunk).split('\n')) if (line !== '') lines.push(JSON.parse(line));
+			done();
+		},
+	});
+	const service = await openService(config, createLogs({ level: config.log.level, to }));
+	return {
+		url: service.urls[0] ?? '',
+		service,
+		config,
+		folder,
+		lines,
+		audit: () => lines.filter(({ audit }) => audit === true),
+		async add(name, password, { permissions = [], mustChange = false } = {}) {
+			const outcome = await service.core.identities.add(
+				{
+					name: name as IdentityName,
+					...(password !== undefined && { password: password as Password }),
+					permissions: permissions as Permission[],
+					passwordChangeNeeded: mustChange,
+					policy: false,
+				},
+				{ actor: 'operator' },
+			);
+			if (!outcome.ok) throw new Error(`${name}: ${outcome.refusal.kind}`);
+			return outcome.value;
+		},
+		async close() {
+			await service.close();
+			await rm(folder, { recursive: true });
+		},
+	};
+}

@@ -1,0 +1,176 @@
+import type { Core } from '../compose.ts';
+import type { Identity, IdentityName, PasswordVerifier, Permission } from '../core/identity.ts';
+import { parseIdentityName, parsePermission } from '../core/identity.ts';
+import { type Password, parsePassword } from '../core/password.ts';
+import type { Outcome } from '../core/refusal.ts';
+import { Failed, print, say, table } from './output.ts';
+import { refusalInWords } from './refusals.ts';
+import { withCore } from './settings.ts';
+
+/** What the audit names as the actor of everything that is done here. */
+const told = { actor: 'operator' } as const;
+
+export interface Common {
+	readonly config?: string;
+	readonly json?: boolean;
+}
+
+export interface PasswordOptions {
+	readonly passwordStdin?: boolean;
+	readonly mustChangePassword?: boolean;
+	/** Commander's `--no-policy`. */
+	readonly policy: boolean;
+}
+
+export interface AddOptions extends Common, PasswordOptions {
+	readonly permission: readonly string[];
+	readonly verifierStdin?: boolean;
+}
+
+export async function addIdentity(given: string, options: AddOptions): Promise<void> {
+	const name = nameOf(given);
+	const permissions = options.permission.map(permissionOf);
+	const secret = options.passwordStdin || options.verifierStdin ? await readStdin() : undefined;
+	await withCore(options.config, async ({ identities }) => {
+		const identity = done(
+			await identities.add(
+				{
+					name,
+					permissions,
+					...(options.passwordStdin && { password: passwordOf(secret) }),
+					...(options.verifierStdin && { passwordVerifier: secret as PasswordVerifier }),
+					passwordChangeNeeded: options.mustChangePassword ?? false,
+					policy: options.policy,
+				},
+				told,
+			),
+			name,
+		);
+		show(identity, options);
+	});
+}
+
+export async function setPassword(given: string, options: Common & PasswordOptions): Promise<void> {
+	const name = nameOf(given);
+	const password = passwordOf(await readStdin());
+	await withIdentity(name, options, async ({ identities }, { id }) => {
+		const how = { passwordChangeNeeded: options.mustChangePassword ?? false, policy: options.policy };
+		done(await identities.setPassword(id, password, how, told), name);
+		say(`password of ${name} set; its sessions have ended`);
+	});
+}
+
+export async function grant(given: string, permissions: readonly string[], options: Common): Promise<void> {
+	const wanted = permissions.map(permissionOf);
+	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
+		done(await identities.grant(id, wanted, told), name);
+		say(`${name} now holds ${wanted.join(', ')}`);
+	});
+}
+
+export async function revoke(given: string, permissions: readonly string[], options: Common): Promise<void> {
+	const wanted = permissions.map(permissionOf);
+	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
+		done(await identities.revoke(id, wanted, told), name);
+		say(`${name} no longer holds ${wanted.join(', ')}`);
+	});
+}
+
+export async function setDisabled(given: string, disabled: boolean, options: Common): Promise<void> {
+	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
+		done(await identities.setDisabled(id, disabled, told), name);
+		say(disabled ? `${name} is disabled; its sessions have ended` : `${name} is enabled`);
+	});
+}
+
+export async function removeIdentity(given: string, options: Common): Promise<void> {
+	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
+		done(await identities.remove(id, told), name);
+		say(`${name} removed; its sessions have ended`);
+	});
+}
+
+export async function showIdentity(given: string, options: Common): Promise<void> {
+	await withIdentity(nameOf(given), options, async (_, identity) => show(identity, options));
+}
+
+export async function listIdentities(options: Common): Promise<void> {
+	await withCore(options.config, async ({ identities }) => {
+		const all = await identities.list();
+		if (options.json) print(JSON.stringify(all.map(toJson)));
+		else if (all.length === 0) say('there are no identities yet');
+		else print(table(['NAME', 'PASSWORD', 'STATE', 'PERMISSIONS'], all.map(toRow)));
+	});
+}
+
+/** Runs on an identity that exists; else one line, and status 1. */
+export async function withIdentity<T>(
+	name: IdentityName,
+	options: Common,
+	act: (core: Core, identity: Identity) => Promise<T>,
+): Promise<T> {
+	return withCore(options.config, async (core) => {
+		const identity = await core.identities.findByName(name);
+		if (identity === undefined) throw new Failed(`there is no identity ${name}`);
+		return act(core, identity);
+	});
+}
+
+export function nameOf(given: string): IdentityName {
+	const name = parseIdentityName(given);
+	if (name === undefined) {
+		throw new Failed('that cannot be a name: 1 to 256 printable characters without a space at either end');
+	}
+	return name;
+}
+
+function permissionOf(given: string): Permission {
+	const permission = parsePermission(given);
+	if (permission === undefined)
+		throw new Failed(`${given}: a permission is letters, digits, _ - * and dots between them`);
+	return permission;
+}
+
+function passwordOf(text: string | undefined): Password {
+	const password = parsePassword(text ?? '');
+	if (password === undefined) throw new Failed('the password on stdin is empty, or longer than 1024 bytes');
+	return password;
+}
+
+/** All of stdin but the line break at its end. */
+async function readStdin(): Promise<string> {
+	if (process.stdin.isTTY) say('reading from stdin; end with Ctrl-D');
+	const chunks: Buffer[] = [];
+	for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+	return Buffer.concat(chunks)
+		.toString('utf8')
+		.replace(/\r?\n$/, '');
+}
+
+function done<T>(outcome: Outcome<T>, name: IdentityName): T {
+	if (outcome.ok) return outcome.value;
+	throw new Failed(`${name}: ${refusalInWords(outcome.refusal)}`);
+}
+
+function toJson({ id, name, permissions, passwordVerifier, passwordChangeNeeded, disabled, createdAt }: Identity) {
+	return {
+		id,
+		name,
+		permissions: [...permissions].sort(),
+		hasPassword: passwordVerifier !== undefined,
+		passwordChangeNeeded,
+		disabled,
+		createdAt: new Date(createdAt).toISOString(),
+	};
+}
+
+function toRow(identity: Identity): string[] {
+	const { name, permissions, passwordVerifier, passwordChangeNeeded, disabled } = identity;
+	const password = passwordVerifier === undefined ? 'none' : passwordChangeNeeded ? 'must change' : 'set';
+	return [name, password, disabled ? 'disabled' : 'enabled', [...permissions].sort().join(' ') || '-'];
+}
+
+function show(identity: Identity, { json }: Common): void {
+	if (json) print(JSON.stringify(toJson(identity)));
+	else print(table(['NAME', 'PASSWORD', 'STATE', 'PERMISSIONS'], [toRow(identity)]));
+}

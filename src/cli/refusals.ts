@@ -1,0 +1,19 @@
+import type { Refusal } from '../core/refusal.ts';
+
+/** A refusal as an operator reads it. The kinds that only a login can meet have no words of their own here. */
+export function refusalInWords(refusal: Refusal): string {
+	switch (refusal.kind) {
+		case 'name-taken':
+			return 'that name is taken, or looks like one that is';
+		case 'weak-password':
+			return `the password ${refusal.requirement} (--no-policy sets it all the same)`;
+		case 'not-found':
+			return 'there is no such identity';
+		case 'already-set-up':
+			return 'the first setup is over';
+		case 'too-busy':
+			return 'too many passwords are being checked; try again';
+		default:
+			return refusal.kind;
+	}
+}

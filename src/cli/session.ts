@@ -1,0 +1,72 @@
+import type { Core } from '../compose.ts';
+import type { Session, SessionKey } from '../core/session.ts';
+import type { Common } from './identity.ts';
+import { nameOf, withIdentity } from './identity.ts';
+import { Failed, print, say, table } from './output.ts';
+import { withCore } from './settings.ts';
+
+const told = { actor: 'operator' } as const;
+/** More than anybody reads; `--json` is for programs, and they may ask per identity. */
+const most = 10_000;
+
+export async function listSessions(options: Common & { identity?: string }): Promise<void> {
+	const show = async (core: Core, sessions: readonly Session[]) => {
+		const names = new Map((await core.identities.list()).map(({ id, name }) => [id, name]));
+		const lines = sessions.map((session) => toJson(session, names.get(session.identityId) ?? '(removed)'));
+		if (options.json) print(JSON.stringify(lines));
+		else if (lines.length === 0) say('nobody is signed in');
+		else print(table(['ID', 'IDENTITY', 'DIALECT', 'SINCE', 'LAST ACTIVITY', 'ADDRESS', 'DEVICE'], lines.map(toRow)));
+	};
+	if (options.identity === undefined) {
+		await withCore(options.config, async (core) => show(core, await core.sessions.list(undefined, most)));
+	} else {
+		await withIdentity(nameOf(options.identity), options, async (core, { id }) =>
+			show(core, await core.sessions.list(id, most)),
+		);
+	}
+}
+
+export async function endSessions(given: string | undefined, options: Common & { identity?: string }): Promise<void> {
+	if (given !== undefined && options.identity === undefined) {
+		await withCore(options.config, ({ sessions }) => endOne(sessions, given));
+	} else if (given === undefined && options.identity !== undefined) {
+		await withIdentity(nameOf(options.identity), options, async ({ sessions }, { id, name }) => {
+			const ended = await sessions.endOf(id, {}, { identity: name, ...told });
+			say(`${ended} ${ended === 1 ? 'session' : 'sessions'} of ${name} ended`);
+		});
+	} else {
+		throw new Failed('say which session: an ID, or --identity NAME for all of one identity');
+	}
+}
+
+/** A key may be cut short, as `session list` does, where what is left is clear. */
+async function endOne(sessions: Core['sessions'], given: string): Promise<void> {
+	if (!/^[0-9a-f]{8,64}$/.test(given)) throw new Failed('an ID is 8 to 64 hexadecimal digits, as session list shows');
+	const matching = (await sessions.list(undefined, most)).filter(({ key }) => key.startsWith(given));
+	if (matching.length > 1) throw new Failed(`${given} fits ${matching.length} sessions: give more digits`);
+	const key = matching[0]?.key ?? (given as SessionKey);
+	if (!(await sessions.end(key, told))) throw new Failed(`there is no session ${given}`);
+	say(`session ${given} ended`);
+}
+
+function toJson(session: Session, identity: string) {
+	const { key, dialect, state, openedBy, openedAt, lastActivityAt, address, device } = session;
+	return {
+		id: key,
+		identity,
+		dialect,
+		state,
+		openedBy,
+		openedAt: new Date(openedAt).toISOString(),
+		lastActivityAt: new Date(lastActivityAt).toISOString(),
+		address,
+		device,
+	};
+}
+
+function toRow(session: ReturnType<typeof toJson>): string[] {
+	const { id, identity, dialect, state, openedAt, lastActivityAt, address, device } = session;
+	const time = (iso: string) => iso.slice(0, 19).replace('T', ' ');
+	const name = state === 'locked' ? `${identity} (must change password)` : identity;
+	return [id.slice(0, 16), name, dialect, time(openedAt), time(lastActivityAt), address, device];
+}

@@ -1,0 +1,309 @@
+import { availableParallelism } from 'node:os';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Config } from './config/schema.ts';
+import { createActivity, holdMsFor } from './core/activity.ts';
+import { createAttempts } from './core/attempts.ts';
+import { createClock } from './core/clock.ts';
+import { type Credentials, createCredentials } from './core/credentials.ts';
+import { createIdentities, type Identities } from './core/identities.ts';
+import type { IdentityId, Permission } from './core/identity.ts';
+import { createPasswords } from './core/password.ts';
+import { createHashQueue } from './core/queue.ts';
+import type { DialectName } from './core/session.ts';
+import { createSessions, type Sessions } from './core/sessions.ts';
+import type { AttemptStore, IdentityStore, SessionStore } from './core/stores.ts';
+import { createKuraDoor } from './dialect/kura/door.ts';
+import { kuraRoutes } from './dialect/kura/routes.ts';
+import { createDecide } from './gateway/decide.ts';
+import { createForwardAuth, forwardAuthPath } from './gateway/forward-auth.ts';
+import { canonicalPath } from './gateway/path.ts';
+import { createProtect } from './gateway/protect.ts';
+import { createReverseProxy } from './gateway/reverse-proxy.ts';
+import { createRules, type Rule } from './gateway/rules.ts';
+import { plainAnswers } from './http/answers.ts';
+import { answerPreflight, createApp } from './http/app.ts';
+import { peerCertificate } from './http/certificate.ts';
+import { createClientOf } from './http/client.ts';
+import { forwardedCertificate } from './http/client-cert-header.ts';
+import { type ClientTrustFiles, openClientTrust } from './http/client-trust.ts';
+import { createOrigins } from './http/cross-site.ts';
+import { mountHealth } from './http/health.ts';
+import { type Endpoint, type Listening, listen } from './http/listen.ts';
+import { createLogs, type Logs } from './http/log.ts';
+import { mount } from './http/route.ts';
+import { createSessionCookie } from './http/session-cookie.ts';
+import { openTls } from './http/tls.ts';
+import { clientOf } from './http/visit.ts';
+import { createArgon2Hasher } from './password/argon2.ts';
+import { createCommonPasswords } from './password/common.ts';
+import { createMemorySessions } from './store/memory/sessions.ts';
+import { createSqliteAttempts } from './store/sqlite/attempts.ts';
+import type { SqliteFile } from './store/sqlite/connection.ts';
+import { createSqliteIdentities } from './store/sqlite/identities.ts';
+import { openSqlite } from './store/sqlite/open.ts';
+import { createSqliteSessions } from './store/sqlite/sessions.ts';
+
+/*
+ * The one file that knows everybody: it puts parts together and decides nothing.
+ */
+
+/** Everything but HTTP: what the command line works with. */
+export interface Core {
+	readonly sessions: Sessions;
+	readonly identities: Identities;
+	readonly credentials: Credentials;
+	/** Rejects where a store does not answer. */
+	probe(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Logs and audit go where the configuration says; `quiet`: nothing of it to stdout (the command line prints data there). */
+export function openLogs({ log }: Config, quiet?: 'quiet'): Logs {
+	return createLogs({
+		level: quiet ? 'silent' : log.level,
+		...(log.auditFile !== undefined && { auditFile: log.auditFile }),
+	});
+}
+
+interface Stores {
+	readonly identities: IdentityStore;
+	readonly sessions: SessionStore;
+	readonly attempts: AttemptStore;
+}
+
+/** A store is a folder and a line here. */
+function openStores({ store }: Config): Stores {
+	const files = new Map<string, SqliteFile>();
+	const sqlite = (address: string) => {
+		const file = address.slice('sqlite:'.length);
+		const open = files.get(file) ?? openSqlite(file);
+		files.set(file, open);
+		return open;
+	};
+	const identities = sqlite(store.identities);
+	return {
+		identities: createSqliteIdentities(identities),
+		attempts: createSqliteAttempts(identities),
+		sessions: store.sessions === 'memory:' ? createMemorySessions() : createSqliteSessions(sqlite(store.sessions)),
+	};
+}
+
+/** A name that no identity has: asking for it shows that a store answers. */
+const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
+
+/** Sessions that outlive a password change of their own protocol. Rule: Kismet, `/session/set_password`. */
+const outliving: ReadonlySet<DialectName> = new Set();
+
+export async function openCore(config: Config, { log, audit }: Logs): Promise<Core> {
+	const stores = openStores(config);
+	const clock = createClock();
+	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
+	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
+	const { concurrency, ...hashParameters } = config.passwordHash;
+	const passwords = await createPasswords({
+		hasher: createArgon2Hasher(hashParameters),
+		queue: createHashQueue({ width: concurrency || defaultHashWidth(), maxWaitMs: 2000 }),
+		common: createCommonPasswords(),
+		policy: config.passwordPolicy,
+		onUnusableVerifier: () => log.error({}, 'a stored password verifier cannot be used: reset that password'),
+	});
+	const activity = createActivity({
+		store: stores.sessions,
+		clock,
+		holdMs: holdMsFor(limits.inactivityMs),
+		onFault: (cause) => log.warn({ cause }, 'last activity could not be written; it will be tried again'),
+	});
+	const attempts = createAttempts(stores.attempts, {
+		limit: config.attempts.limit,
+		windowMs: config.attempts.window * 1000,
+	});
+	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, audit });
+	const sessions = createSessions({
+		sessions: stores.sessions,
+		identities: stores.identities,
+		credentials,
+		activity,
+		clock,
+		limits,
+		mostPerIdentity,
+		outliving,
+		audit,
+	});
+	const identities = createIdentities({
+		identities: stores.identities,
+		sessions,
+		credentials,
+		passwords,
+		clock,
+		audit,
+	});
+	return {
+		sessions,
+		identities,
+		credentials,
+		async probe() {
+			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
+		},
+		async close() {
+			await activity.stop();
+			await stores.sessions.close();
+			await stores.identities.close();
+		},
+	};
+}
+
+function defaultHashWidth(): number {
+	return Math.max(1, availableParallelism() - 1);
+}
+
+/** The whole service, listening. */
+export interface Service {
+	readonly core: Core;
+	readonly urls: readonly string[];
+	/** Reads certificates, keys and revocation lists again. */
+	reload(): void;
+	/** Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. */
+	close(): Promise<void>;
+}
+
+/** Milliseconds for requests under way when told to stop. */
+const drainMs = 10_000;
+/** Milliseconds between two housekeepings, and between two looks at an open WebSocket's session and at revocation lists. */
+const sweepEveryMs = 60_000;
+const tunnelCheckMs = 15_000;
+const reloadEveryMs = 30_000;
+
+export async function openService(config: Config, logs: Logs): Promise<Service> {
+	const { log, audit } = logs;
+	const core = await openCore(config, logs);
+	const { sessions, identities, credentials } = core;
+	const origins = createOrigins(config.allowedOrigins);
+	const app = createApp({ log, clientOf: createClientOf(config.trustedProxies), origins });
+	const trust =
+		config.https?.clientCa === undefined
+			? undefined
+			: openClientTrust(trustFiles(config), { clock: createClock(), log });
+	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
+	let listening: Listening | undefined;
+	let stopping = false;
+
+	/** The certificate of the connection, or the one that a trusted proxy saw. */
+	const certificateOf = (ctx: Context) =>
+		clientOf(ctx).viaTrustedProxy && ctx.req.headers['client-cert'] !== undefined
+			? forwardedCertificate(ctx.req.headers, trust)
+			: peerCertificate(ctx.req.socket, trust);
+
+	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
+	const doors = [kura];
+
+	const router = new Router({ sensitive: true, strict: true });
+	const kuraParts = {
+		sessions,
+		identities,
+		door: kura,
+		cookie: createSessionCookie(app, cookieName),
+		certificateOf,
+		auth: config.auth,
+		afterPasswordChange,
+		pollingCounts,
+		banner: config.banner,
+		certificatePorts: () => (trust ? (listening?.tlsPorts ?? []) : []),
+	};
+	mount(router, kuraRoutes(kuraParts), { answers: plainAnswers, origins, check: kura.check });
+	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
+
+	const ruleOf = createRules(config.resources.map(toRule));
+	const decide = createDecide({ doors, origins, audit });
+	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
+	router.get(forwardAuthPath, createForwardAuth({ decide, ruleOf, pollingCounts }));
+	app.use(answerPreflight(origins));
+	app.use(router.routes());
+	app.use(router.allowedMethods());
+	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
+
+	try {
+		listening = await listen({ handler: app.callback(), endpoints: endpointsOf(config, trust, log), log });
+	} catch (fault) {
+		await core.close();
+		throw fault;
+	}
+	const timers = [
+		every(
+			sweepEveryMs,
+			() => sweep(sessions),
+			(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
+		),
+		every(
+			reloadEveryMs,
+			async () => reload(),
+			() => undefined,
+		),
+	];
+
+	function reload() {
+		trust?.reload();
+		listening?.reloadTls();
+	}
+
+	return {
+		core,
+		urls: listening.urls,
+		reload,
+		async close() {
+			stopping = true;
+			for (const timer of timers) clearInterval(timer);
+			await listening?.close(drainMs);
+			proxy.close();
+			await core.close();
+		},
+	};
+}
+
+function trustFiles({ https }: Config): ClientTrustFiles {
+	return {
+		clientCa: https?.clientCa ?? '',
+		...(https?.clientCrl !== undefined && { clientCrl: https.clientCrl }),
+	};
+}
+
+function endpointsOf(
+	{ http, https }: Config,
+	trust: ReturnType<typeof openClientTrust> | undefined,
+	log: Logs['log'],
+): Endpoint[] {
+	const plain = { host: http.host, port: http.port };
+	return https
+		? [plain, { host: https.host, port: https.port, tls: openTls({ cert: https.cert, key: https.key }, trust, log) }]
+		: [plain];
+}
+
+function toRule({ path, permission, upstream, xsrf }: Config['resources'][number]): Rule {
+	const canonical = canonicalPath(path);
+	if (canonical === undefined) throw new Error(`resources: the path ${path} is ambiguous`);
+	return {
+		path: canonical,
+		permission: permission as Permission,
+		xsrf,
+		...(upstream && { upstream: new URL(upstream) }),
+	};
+}
+
+/** Batch after batch, with a pause in between, until nothing is left that is over. */
+async function sweep(sessions: Sessions): Promise<void> {
+	while ((await sessions.sweep()) > 0) await new Promise((done) => setTimeout(done, 50));
+}
+
+function every(ms: number, act: () => Promise<void>, onFault: (cause: unknown) => void): NodeJS.Timeout {
+	let running = false;
+	const timer = setInterval(() => {
+		if (running) return;
+		running = true;
+		act()
+			.catch(onFault)
+			.finally(() => {
+				running = false;
+			});
+	}, ms);
+	return timer.unref();
+}

@@ -1,0 +1,41 @@
+import type Router from '@koa/router';
+import type { Log } from './log.ts';
+
+export interface HealthParts {
+	/** Rejects where a store is away. */
+	readonly probe: () => Promise<unknown>;
+	/** False from the moment that the service is told to stop. */
+	readonly isServing: () => boolean;
+	readonly log: Log;
+}
+
+/** Milliseconds: an answer that comes later is none. */
+const patienceMs = 1000;
+
+/** `/health/live`: the process runs. `/health/ready`: send it requests. For load balancers and container engines. */
+export function mountHealth(router: Router, { probe, isServing, log }: HealthParts): void {
+	router.get('/health/live', (ctx) => {
+		ctx.body = { status: 'live' };
+	});
+	router.get('/health/ready', async (ctx) => {
+		const ready = isServing() && (await answersInTime());
+		ctx.status = ready ? 200 : 503;
+		ctx.body = ready ? { status: 'ready' } : { status: 'not ready', message: 'The service is not ready' };
+	});
+
+	async function answersInTime(): Promise<boolean> {
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<never>((_, reject) => {
+			timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+		});
+		try {
+			await Promise.race([probe(), late]);
+			return true;
+		} catch (cause) {
+			log.warn({ cause }, 'not ready: a store does not answer');
+			return false;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+}

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { rawSecurityHeaders } from './headers.ts';
+import type { Log } from './log.ts';
+import type { Tls } from './tls.ts';
+import { handleUpgrade } from './upgrade.ts';
+
+export interface Endpoint {
+	readonly host: string;
+	readonly port: number;
+	/** With it the endpoint speaks https. */
+	readonly tls?: Tls;
+}
+
+export interface ListenParts {
+	readonly handler: (req: IncomingMessage, res: ServerResponse) => unknown;
+	readonly endpoints: readonly Endpoint[];
+	readonly log: Log;
+}
+
+export interface Listening {
+	/** As clients write them: `http://127.0.0.1:8080`. */
+	readonly urls: readonly string[];
+	/** Ports of the https endpoints. */
+	readonly tlsPorts: readonly number[];
+	/** Takes no new connections, lets requests under way finish within `patienceMs`, then cuts what is left. */
+	close(patienceMs: number): Promise<void>;
+	/** Reads certificates and keys again. */
+	reloadTls(): void;
+}
+
+/** A slow client gets so many milliseconds for its headers. Bodies are timed by whoever reads them: uploads may take long. */
+const headersTimeoutMs = 10_000;
+const lookForSlowMs = 1000;
+/** An idle connection that is kept for the next request, when we are told to stop. */
+const idleGraceMs = 1000;
+
+const limits = {
+	maxHeaderSize: 16 * 1024,
+	headersTimeout: headersTimeoutMs,
+	requestTimeout: 0,
+	connectionsCheckingInterval: lookForSlowMs,
+	keepAliveTimeout: 65_000,
+	insecureHTTPParser: false,
+	requireHostHeader: true,
+	// `Upgrade: h2c` and the like are offers that may be ignored; only a WebSocket is one that we know.
+	shouldUpgradeCallback: (req: IncomingMessage) => req.headers.upgrade?.toLowerCase() === 'websocket',
+};
+
+/** Opens all endpoints, or none. */
+export async function listen({ handler, endpoints, log }: ListenParts): Promise<Listening> {
+	let closing = false;
+	const serve = (req: IncomingMessage, res: ServerResponse) => {
+		if (closing) res.setHeader('Connection', 'close');
+		handler(req, res);
+	};
+
+	function create({ tls }: Endpoint): Server | TlsServer {
+		const server = tls ? createTlsServer({ ...limits, ...tls.options }, serve) : createServer(limits, serve);
+		server.on('upgrade', handleUpgrade(serve));
+		server.on('clientError', refuseUnreadable);
+		server.on('tlsClientError', (fault) => log.debug({ cause: fault }, 'TLS handshake failed'));
+		return server;
+	}
+
+	const opened: { server: Server | TlsServer; endpoint: Endpoint }[] = [];
+	try {
+		for (const endpoint of endpoints) {
+			const server = create(endpoint);
+			server.listen(endpoint.port, endpoint.host);
+			await once(server, 'listening');
+			opened.push({ server, endpoint });
+		}
+	} catch (fault) {
+		for (const { server } of opened) server.close();
+		throw fault;
+	}
+
+	const portOf = (server: Server | TlsServer) => (server.address() as AddressInfo).port;
+	return {
+		urls: opened.map(({ server, endpoint }) => urlOf(endpoint, portOf(server))),
+		tlsPorts: opened.filter(({ endpoint }) => endpoint.tls).map(({ server }) => portOf(server)),
+		reloadTls() {
+			for (const { server, endpoint } of opened) endpoint.tls?.reload(server as TlsServer);
+		},
+		async close(patienceMs) {
+			closing = true;
+			await Promise.all(opened.map(({ server }) => drain(server, patienceMs)));
+		},
+	};
+}
+
+function urlOf({ host, tls }: Endpoint, port: number): string {
+	return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * Stops listening, and gives connections that are idle at this moment a little while: a client may just be sending its
+ * next request on one, and would otherwise be cut off.
+ */
+async function drain(server: Server | TlsServer, patienceMs: number): Promise<void> {
+	const closed = once(server, 'close');
+	NetServer.prototype.close.call(server);
+	const stoppedAt = performance.now();
+	const watch = setInterval(() => {
+		const passedMs = performance.now() - stoppedAt;
+		if (passedMs > patienceMs) server.closeAllConnections();
+		else if (passedMs > idleGraceMs) server.closeIdleConnections();
+	}, 50);
+	await closed;
+	clearInterval(watch);
+}
+
+const refusals: Readonly<Record<string, readonly [string, string]>> = {
+	HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The request headers are too large'],
+	ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long'],
+};
+
+/** What Node's parser does not let through never becomes a request; it is answered all the same, and the connection ends. */
+function refuseUnreadable(fault: Error & { code?: string }, socket: Socket): void {
+	if (!socket.writable || fault.code === 'ECONNRESET') {
+		socket.destroy();
+		return;
+	}
+	const [status, message] = refusals[fault.code ?? ''] ?? ['400 Bad Request', 'The request cannot be read'];
+	const body = JSON.stringify({ message });
+	socket.end(
+		`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${rawSecurityHeaders}` +
+			`Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+	);
+}
