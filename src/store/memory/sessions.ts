@@ -1,0 +1,76 @@
+import type { IdentityId } from '../../core/identity.ts';
+import type { Session, SessionKey } from '../../core/session.ts';
+import type { SessionStore } from '../../core/stores.ts';
+
+/** Sessions that last as long as this process. */
+export function createMemorySessions(): SessionStore {
+	/** In the order they were opened, as are those of each identity. */
+	const sessions = new Map<SessionKey, Session>();
+	const keysOf = new Map<IdentityId, Set<SessionKey>>();
+
+	function add(session: Session) {
+		sessions.set(session.key, session);
+		const keys = keysOf.get(session.identityId) ?? new Set();
+		keysOf.set(session.identityId, keys.add(session.key));
+	}
+
+	function end({ key, identityId }: Session) {
+		sessions.delete(key);
+		const keys = keysOf.get(identityId);
+		keys?.delete(key);
+		if (keys?.size === 0) keysOf.delete(identityId);
+	}
+
+	function allOf(id: IdentityId): Session[] {
+		return [...(keysOf.get(id) ?? [])].flatMap((key) => sessions.get(key) ?? []);
+	}
+
+	function endAll(ending: readonly Session[]): readonly Session[] {
+		for (const session of ending) end(session);
+		return ending;
+	}
+
+	return {
+		async insert(session, keep) {
+			if (sessions.has(session.key)) throw new Error('a session with this key exists');
+			const others = allOf(session.identityId);
+			const surplus =
+				keep === 'alone'
+					? others.filter(({ dialect }) => dialect === session.dialect)
+					: others.slice(0, Math.max(0, others.length + 1 - keep));
+			add(session);
+			return endAll(surplus);
+		},
+		find: async (key) => sessions.get(key),
+		async list(of, most) {
+			const oldestFirst = of === undefined ? [...sessions.values()] : allOf(of);
+			return oldestFirst.reverse().slice(0, most);
+		},
+		async touch(activity) {
+			for (const [key, at] of activity) {
+				const session = sessions.get(key);
+				if (session !== undefined && session.lastActivityAt < at) {
+					sessions.set(key, { ...session, lastActivityAt: at });
+				}
+			}
+		},
+		async delete(key) {
+			const session = sessions.get(key);
+			if (session !== undefined) end(session);
+			return session !== undefined;
+		},
+		async deleteOf(id, { except, sparing = [] } = {}) {
+			return endAll(allOf(id).filter(({ key, dialect }) => key !== except && !sparing.includes(dialect)));
+		},
+		async sweep({ silentSince, openedBefore }, most) {
+			const over: Session[] = [];
+			for (const session of sessions.values()) {
+				if (over.length === most) break;
+				if (session.lastActivityAt < silentSince || session.openedAt < openedBefore) over.push(session);
+			}
+			return endAll(over);
+		},
+		count: async () => sessions.size,
+		async close() {},
+	};
+}

@@ -1,0 +1,129 @@
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { StoreUnavailable } from '../../core/stores.ts';
+
+/** `synced`: on the disk before it returns. `written`: survives the death of this process, not that of the machine. */
+export type Durability = 'synced' | 'written';
+
+/** A prepared statement whose rows are arrays: reading them takes half the time of objects. */
+export interface Statement<Row extends readonly SQLOutputValue[]> {
+	get(...values: SQLInputValue[]): Row | undefined;
+	all(...values: SQLInputValue[]): Row[];
+	/** Returns how many rows it changed. */
+	run(...values: SQLInputValue[]): number;
+}
+
+/**
+ * Grows at the end of each turn of the event loop, and with each commit of this process: what one look at the file
+ * has seen holds within a moment. A request that is read later than another process's answer falls into a later one.
+ */
+let moment = 0;
+
+function endMoment() {
+	moment += 1;
+}
+
+/** SQLITE_ERROR, CONSTRAINT, MISMATCH, MISUSE, RANGE: mistakes of ours, which waiting does not mend. */
+const mistakes = new Set([1, 19, 20, 21, 25]);
+
+/** The primary SQLite result code of a fault, or `undefined` where SQLite did not speak. */
+export function sqliteCode(fault: unknown): number | undefined {
+	return fault instanceof Error && 'errcode' in fault && typeof fault.errcode === 'number'
+		? fault.errcode & 0xff
+		: undefined;
+}
+
+function explained(fault: unknown): unknown {
+	const code = sqliteCode(fault);
+	return code === undefined || mistakes.has(code) ? fault : new StoreUnavailable('SQLite', { cause: fault });
+}
+
+/**
+ * One connection to one file, shared by all stores in it. One and not two, since `data_version` tells of commits by
+ * other connections only: a second one of ours would empty our own caches all the time.
+ */
+export class SqliteFile {
+	readonly #db: DatabaseSync;
+	readonly #dataVersion: Statement<[number]>;
+	readonly #onSetUp: () => void;
+	#version = 0;
+	#lookedAt = -1;
+	#holders = 0;
+
+	constructor(db: DatabaseSync, onSetUp: () => void) {
+		this.#db = db;
+		this.#onSetUp = onSetUp;
+		this.#dataVersion = this.prepare('PRAGMA data_version');
+	}
+
+	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
+		const statement = this.#db.prepare(sql, { returnArrays: true });
+		return {
+			get: (...values) => statement.get(...values) as unknown as Row | undefined,
+			all: (...values) => statement.all(...values) as unknown as Row[],
+			run: (...values) => Number(statement.run(...values).changes),
+		};
+	}
+
+	/** Another number than before where another connection has committed in between. */
+	version(): number {
+		if (this.#lookedAt !== moment) {
+			this.#version = this.read(() => this.#dataVersion.get()?.[0] ?? 0);
+			this.#lookedAt = moment;
+			process.nextTick(endMoment);
+		}
+		return this.#version;
+	}
+
+	read<T>(work: () => T): T {
+		try {
+			return work();
+		} catch (fault) {
+			throw explained(fault);
+		}
+	}
+
+	/** All of `work` or nothing of it. Waits its turn among the processes that write. */
+	write<T>(durability: Durability, work: () => T): T {
+		try {
+			// Per connection, and only outside of a transaction; costs half a microsecond.
+			this.#db.exec(durability === 'synced' ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
+			this.#db.exec('BEGIN IMMEDIATE');
+			try {
+				const result = work();
+				this.#db.exec('COMMIT');
+				return result;
+			} finally {
+				if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+				endMoment();
+			}
+		} catch (fault) {
+			throw explained(fault);
+		}
+	}
+
+	/** To be told after the commit of the first identity, before it is acknowledged. */
+	noteSetUp() {
+		try {
+			this.#onSetUp();
+		} catch (fault) {
+			throw new StoreUnavailable('SQLite', { cause: fault });
+		}
+	}
+
+	/** For a store that lives here. Returns how it lets go; the last one to do so closes the file. */
+	hold(): () => void {
+		this.#holders += 1;
+		let held = true;
+		return () => {
+			if (!held) return;
+			held = false;
+			this.#holders -= 1;
+			if (this.#holders === 0) this.close();
+		};
+	}
+
+	/** The last connection of all processes moves what stands in the write-ahead log into the database. */
+	close() {
+		if (this.#db.isOpen) this.#db.close();
+	}
+}

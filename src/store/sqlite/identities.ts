@@ -1,0 +1,166 @@
+import type { Instant } from '../../core/clock.ts';
+import type {
+	CredentialStamp,
+	Identity,
+	IdentityId,
+	IdentityName,
+	PasswordVerifier,
+	Permission,
+} from '../../core/identity.ts';
+import { foldName } from '../../core/identity.ts';
+import type { IdentityStore } from '../../core/stores.ts';
+import type { SetupToken } from '../../core/token.ts';
+import type { Packed } from './columns.ts';
+import { packStamp, packUuid, unpackStamp, unpackUuid } from './columns.ts';
+import type { SqliteFile } from './connection.ts';
+import { createRecent } from './recent.ts';
+
+/** Identities kept in memory besides: about 1 KB each. */
+const mostRecent = 20_000;
+
+const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at`;
+
+type Row = [
+	id: Packed,
+	name: IdentityName,
+	passwordVerifier: PasswordVerifier | null,
+	passwordChangeNeeded: number,
+	credentialStamp: Packed,
+	permissions: string,
+	disabled: number,
+	createdAt: Instant,
+];
+
+function toIdentity(row: Row): Identity {
+	const [id, name, passwordVerifier, passwordChangeNeeded, credentialStamp, permissions, disabled, createdAt] = row;
+	return {
+		id: unpackUuid(id) as IdentityId,
+		name,
+		permissions: new Set<Permission>(JSON.parse(permissions)),
+		...(passwordVerifier !== null && { passwordVerifier }),
+		passwordChangeNeeded: passwordChangeNeeded === 1,
+		credentialStamp: unpackStamp(credentialStamp) as CredentialStamp,
+		disabled: disabled === 1,
+		createdAt,
+	};
+}
+
+function toJson(permissions: Iterable<Permission>): string {
+	return JSON.stringify([...new Set(permissions)].sort());
+}
+
+export function createSqliteIdentities(file: SqliteFile): IdentityStore {
+	const recent = createRecent<IdentityId, Identity>(mostRecent, () => file.version());
+	const release = file.hold();
+
+	const byId = file.prepare<Row>(`SELECT ${columns} FROM identity WHERE id = ?`);
+	const byName = file.prepare<Row>(`SELECT ${columns} FROM identity WHERE name = ?`);
+	const all = file.prepare<Row>(`SELECT ${columns} FROM identity ORDER BY name`);
+	const likeName = file.prepare<[Packed]>('SELECT id FROM identity WHERE folded_name = ?');
+	const put = file.prepare(`INSERT INTO identity (${columns}, folded_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+	const rename = file.prepare('UPDATE identity SET name = ?, folded_name = ? WHERE id = ?');
+	const putVerifier = file.prepare('UPDATE identity SET password_verifier = ? WHERE id = ?');
+	const putStamp = file.prepare('UPDATE identity SET credential_stamp = ?, password_change_needed = ? WHERE id = ?');
+	const putPermissions = file.prepare('UPDATE identity SET permissions = ? WHERE id = ?');
+	const putDisabled = file.prepare('UPDATE identity SET disabled = ? WHERE id = ?');
+	const remove = file.prepare('DELETE FROM identity WHERE id = ?');
+	const setupIsOver = file.prepare<[number]>('SELECT is_over FROM setup');
+	const endSetup = file.prepare('UPDATE setup SET token = NULL, is_over = 1 WHERE is_over = 0');
+	const keepToken = file.prepare<[SetupToken]>(
+		'UPDATE setup SET token = coalesce(token, ?) WHERE is_over = 0 RETURNING token',
+	);
+
+	function read(id: IdentityId): Identity | undefined {
+		const row = byId.get(packUuid(id));
+		return row && toIdentity(row);
+	}
+
+	/** Every change of an identity: on the disk before it is told, and read anew afterwards. */
+	function change<T>(id: IdentityId, work: (identity: Identity | undefined) => T): T {
+		const result = file.write('synced', () => work(read(id)));
+		recent.delete(id);
+		return result;
+	}
+
+	function changePermissions(id: IdentityId, alter: (held: ReadonlySet<Permission>) => Permission[]) {
+		return change(id, (identity) => {
+			if (identity === undefined) return false;
+			putPermissions.run(toJson(alter(identity.permissions)), packUuid(id));
+			return true;
+		});
+	}
+
+	function add(identity: Identity) {
+		put.run(
+			packUuid(identity.id),
+			identity.name,
+			identity.passwordVerifier ?? null,
+			identity.passwordChangeNeeded ? 1 : 0,
+			packStamp(identity.credentialStamp),
+			toJson(identity.permissions),
+			identity.disabled ? 1 : 0,
+			identity.createdAt,
+			foldName(identity.name),
+		);
+		endSetup.run();
+	}
+
+	return {
+		async find(id) {
+			const kept = recent.get(id);
+			if (kept !== undefined) return kept;
+			const identity = file.read(() => read(id));
+			if (identity !== undefined) recent.set(id, identity);
+			return identity;
+		},
+		async findByName(name) {
+			const row = file.read(() => byName.get(name));
+			return row && toIdentity(row);
+		},
+		list: async () => file.read(() => all.all()).map(toIdentity),
+		async insert(identity) {
+			const done = file.write('synced', () => {
+				if (likeName.get(foldName(identity.name)) !== undefined) return 'name-taken';
+				add(identity);
+				return 'inserted';
+			});
+			file.noteSetUp();
+			return done;
+		},
+		async insertFirst(identity) {
+			const done = file.write('synced', () => {
+				if (setupIsOver.get()?.[0] === 1) return 'already-set-up';
+				add(identity);
+				return 'inserted';
+			});
+			file.noteSetUp();
+			return done;
+		},
+		offerSetup: async (token) => file.write('synced', () => keepToken.get(token)?.[0]),
+		async changeCredentials(id, from, { name, passwordVerifier, passwordChangeNeeded, credentialStamp }) {
+			return change(id, (identity) => {
+				if (identity?.credentialStamp !== from) return 'outdated';
+				const key = packUuid(id);
+				if (name !== undefined) {
+					const holder = likeName.get(foldName(name))?.[0];
+					if (holder !== undefined && unpackUuid(holder) !== id) return 'name-taken';
+					rename.run(name, foldName(name), key);
+				}
+				if (passwordVerifier !== undefined) putVerifier.run(passwordVerifier, key);
+				putStamp.run(packStamp(credentialStamp), passwordChangeNeeded ? 1 : 0, key);
+				return 'changed';
+			});
+		},
+		async replaceVerifier(id, from, verifier) {
+			change(id, (identity) => {
+				if (identity?.credentialStamp === from) putVerifier.run(verifier, packUuid(id));
+			});
+		},
+		grant: async (id, permissions) => changePermissions(id, (held) => [...held, ...permissions]),
+		revoke: async (id, permissions) =>
+			changePermissions(id, (held) => [...held].filter((permission) => !permissions.includes(permission))),
+		setDisabled: async (id, disabled) => change(id, () => putDisabled.run(disabled ? 1 : 0, packUuid(id)) > 0),
+		remove: async (id) => change(id, () => remove.run(packUuid(id)) > 0),
+		close: async () => release(),
+	};
+}

@@ -1,0 +1,77 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/*
+ * The schema, from the first version on. A version that was released is never edited: add one behind it.
+ *
+ * Sessions are rows in the order they were opened, so that a login writes at the end of the table, and `id` tells
+ * older from newer. UUIDs, keys and stamps are kept as bytes (`columns.ts`): with its three indexes a session takes
+ * about 250 bytes. Times are milliseconds since 1970. One file may hold all tables, or each store have its own.
+ */
+const migrations = [
+	`
+	CREATE TABLE setup (
+		id INTEGER PRIMARY KEY CHECK (id = 1),
+		token TEXT,
+		is_over INTEGER NOT NULL
+	) STRICT;
+	INSERT INTO setup VALUES (1, NULL, 0);
+
+	CREATE TABLE identity (
+		id ANY NOT NULL UNIQUE,
+		name TEXT NOT NULL UNIQUE,
+		folded_name TEXT NOT NULL UNIQUE,
+		password_verifier TEXT,
+		password_change_needed INTEGER NOT NULL,
+		credential_stamp ANY NOT NULL,
+		permissions TEXT NOT NULL, -- a JSON array, sorted
+		disabled INTEGER NOT NULL,
+		created_at INTEGER NOT NULL
+	) STRICT;
+
+	CREATE TABLE session (
+		id INTEGER PRIMARY KEY,
+		key ANY NOT NULL UNIQUE,
+		dialect TEXT NOT NULL,
+		identity ANY NOT NULL,
+		xsrf_token ANY NOT NULL,
+		opened_at INTEGER NOT NULL,
+		last_activity_at INTEGER NOT NULL,
+		credential_stamp ANY NOT NULL,
+		by_certificate INTEGER NOT NULL,
+		locked INTEGER NOT NULL,
+		number INTEGER,
+		address TEXT NOT NULL,
+		device TEXT NOT NULL
+	) STRICT;
+	CREATE INDEX session_of_identity ON session (identity);
+	CREATE INDEX session_by_activity ON session (last_activity_at);
+
+	CREATE TABLE attempt (
+		key TEXT PRIMARY KEY,
+		count INTEGER NOT NULL,
+		forgotten_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX attempt_by_end ON attempt (forgotten_at);
+	`,
+];
+
+/** The schema that this Latchkey writes. */
+export const newestVersion = migrations.length;
+
+export function schemaVersion(db: DatabaseSync): number {
+	return Number(db.prepare('PRAGMA user_version').get()?.user_version);
+}
+
+/** Each step is one transaction, and looks again once it is its turn: several processes may start at once. */
+export function migrate(db: DatabaseSync) {
+	for (const [from, sql] of migrations.entries()) {
+		if (schemaVersion(db) > from) continue;
+		db.exec('BEGIN IMMEDIATE');
+		try {
+			if (schemaVersion(db) === from) db.exec(`${sql}; PRAGMA user_version = ${from + 1}`);
+			db.exec('COMMIT');
+		} finally {
+			if (db.isTransaction) db.exec('ROLLBACK');
+		}
+	}
+}

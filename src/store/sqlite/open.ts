@@ -1,0 +1,149 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SqliteFile, sqliteCode } from './connection.ts';
+import { isMarked, mark, markerOf, syncFolderOf } from './marker.ts';
+import { migrate, newestVersion, schemaVersion } from './migrations.ts';
+
+/** `Ltch`: says in the header of the file that it is ours. */
+const applicationId = 0x4c746368;
+
+/** Up to this size a file is read whole before it is used: some milliseconds. */
+const readWholeBytes = 4 * 1024 * 1024;
+
+/** SQLITE_READONLY, _CORRUPT, _NOTADB. */
+const readOnlyCode = 8;
+const corruptCode = 11;
+const notADatabaseCode = 26;
+
+export interface SqliteOptions {
+	/** Milliseconds to wait for another process that writes, before the store counts as unavailable. */
+	readonly busyMs?: number;
+}
+
+/**
+ * Opens the database at `path` (or `:memory:`), and makes it where there is none. Throws, with one line for the
+ * operator, and leaves the file as it is, where that is not a sound database of this Latchkey or an older one.
+ */
+export function openSqlite(path: string, { busyMs = 5000 }: SqliteOptions = {}): SqliteFile {
+	if (path === ':memory:') {
+		const db = new DatabaseSync(path);
+		migrate(db);
+		return new SqliteFile(db, () => undefined);
+	}
+	if (sizeOf(path) > 0) examine(path, busyMs);
+	else create(path);
+	const db = new DatabaseSync(path, { timeout: busyMs });
+	try {
+		return prepared(db, path);
+	} catch (fault) {
+		db.close();
+		throw sqliteCode(fault) === undefined ? fault : refusal(path, fault);
+	}
+}
+
+function prepared(db: DatabaseSync, path: string): SqliteFile {
+	db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
+	// The very first write, before there is a write-ahead log: from now on the header says whose file it is.
+	if (idOf(db) === 0) db.exec(`PRAGMA application_id = ${applicationId}`);
+	db.exec('PRAGMA journal_mode = WAL');
+	// A quarter of the default: what is moved into the database at a time, and stops everything else, stays short.
+	db.exec('PRAGMA wal_autocheckpoint = 250');
+	migrate(db);
+	let isKnown = settleMarker(db, path);
+	return new SqliteFile(db, () => {
+		if (!isKnown) mark(path);
+		isKnown = true;
+	});
+}
+
+/**
+ * The marker is written after the first identity is committed and before that is acknowledged. A crash in between
+ * leaves an identity without a marker, which is made up for here; so a marker always has a database with a setup
+ * behind it, and where it has not, the database was lost or swapped. (The other way round, a crash would leave a
+ * marker and no identity: an installation that nobody can start.) Returns whether the setup is over.
+ */
+function settleMarker(db: DatabaseSync, path: string): boolean {
+	const isOver = db.prepare('SELECT is_over FROM setup').get()?.is_over === 1;
+	if (isOver && !isMarked(path)) mark(path);
+	if (!isOver && isMarked(path)) throw lost(path, 'was never set up');
+	return isOver;
+}
+
+function sizeOf(path: string): number {
+	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function idOf(db: DatabaseSync): number {
+	return Number(db.prepare('PRAGMA application_id').get()?.application_id);
+}
+
+function create(path: string) {
+	if (isMarked(path)) throw lost(path, 'is missing or empty');
+	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+	try {
+		// By us and not by SQLite, which would let others read it. Its companions (-wal, -shm) get the same mode.
+		closeSync(openSync(path, 'wx', 0o600));
+		syncFolderOf(path);
+	} catch (fault) {
+		if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+	}
+}
+
+/**
+ * Looks before anything may write. Through SQLite and not through the file system: closing a file of our own would
+ * take SQLite's locks away from other connections of this process, and the newest header may stand in the log.
+ */
+function examine(path: string, busyMs: number) {
+	let db: DatabaseSync | undefined;
+	try {
+		db = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
+		const version = schemaVersion(db);
+		if (idOf(db) !== applicationId) throw new Error(`${path} is the database of another program`);
+		if (version > newestVersion) {
+			throw new Error(
+				`${path} was written by a newer Latchkey (schema ${version}; this one knows up to ${newestVersion})`,
+			);
+		}
+		if (version > 0) look(db, path);
+	} catch (fault) {
+		// A transaction was interrupted before there was a log. SQLite takes it back when it may write.
+		if (sqliteCode(fault) === readOnlyCode) return;
+		throw sqliteCode(fault) === undefined ? fault : refusal(path, fault);
+	} finally {
+		db?.close();
+	}
+}
+
+/** Not all of a big file, which would take seconds: its size, what decides who comes in, and the ends of every tree. */
+function look(db: DatabaseSync, path: string) {
+	const pageSize = Number(db.prepare('PRAGMA page_size').get()?.page_size);
+	const size = sizeOf(path);
+	if (sizeOf(`${path}-wal`) === 0 && size % pageSize !== 0) throw new Error(`${path} is truncated`);
+	const tables = size <= readWholeBytes ? [''] : ['(setup)', '(identity)'];
+	for (const table of tables) {
+		const found = db.prepare(`PRAGMA quick_check${table}`).get()?.quick_check;
+		if (found !== 'ok') throw new Error(`${path} is damaged: ${String(found).replaceAll('\n', ' ')}`);
+	}
+	db.exec(`
+		SELECT is_over FROM setup;
+		SELECT * FROM identity LIMIT 1;
+		SELECT * FROM session WHERE id IN ((SELECT min(id) FROM session), (SELECT max(id) FROM session));
+		SELECT (SELECT min(key) FROM session), (SELECT max(key) FROM session);
+		SELECT (SELECT min(identity) FROM session), (SELECT min(last_activity_at) FROM session);
+		SELECT * FROM attempt ORDER BY forgotten_at LIMIT 1;
+	`);
+}
+
+function refusal(path: string, cause: unknown): Error {
+	const code = sqliteCode(cause);
+	if (code === notADatabaseCode) return new Error(`${path} is not an SQLite database`, { cause });
+	const what = code === corruptCode ? 'is damaged' : 'cannot be opened';
+	return new Error(`${path} ${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+}
+
+function lost(path: string, how: string): Error {
+	return new Error(
+		`${path} ${how}, but ${markerOf(path)} says that this installation was set up: restore the database, or remove that file to begin from nothing`,
+	);
+}

@@ -1,0 +1,189 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Instant } from '../../core/clock.ts';
+import type { CredentialStamp, IdentityId } from '../../core/identity.ts';
+import type { DialectName, Session, SessionKey, SessionNumber, XsrfToken } from '../../core/session.ts';
+import type { SessionStore } from '../../core/stores.ts';
+import type { Packed } from './columns.ts';
+import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from './columns.ts';
+import type { Durability, SqliteFile } from './connection.ts';
+import { createRecent } from './recent.ts';
+
+/** Sessions kept in memory besides: about 600 bytes each. */
+const mostRecent = 20_000;
+/** How many rows one transaction touches or sweeps: some milliseconds even where every row is on another page. */
+const touchedAtOnce = 250;
+const sweptAtOnce = 100;
+
+const columns = `dialect, identity, xsrf_token, opened_at, last_activity_at, credential_stamp, by_certificate, locked,
+	number, address, device, key`;
+
+type Row = [
+	dialect: DialectName,
+	identity: Packed,
+	xsrfToken: Packed,
+	openedAt: Instant,
+	lastActivityAt: Instant,
+	credentialStamp: Packed,
+	byCertificate: number,
+	locked: number,
+	number: SessionNumber | null,
+	address: string,
+	device: string,
+	key: Packed,
+];
+
+function toSession(row: Row): Session {
+	const [dialect, identity, xsrfToken, openedAt, lastActivityAt, stamp, byCertificate, locked, number] = row;
+	const [, , , , , , , , , address, device, key] = row;
+	return {
+		key: unpackKey(key) as SessionKey,
+		dialect,
+		identityId: unpackUuid(identity) as IdentityId,
+		xsrfToken: unpackUuid(xsrfToken) as XsrfToken,
+		openedAt,
+		lastActivityAt,
+		credentialStamp: unpackStamp(stamp) as CredentialStamp,
+		openedBy: byCertificate === 1 ? 'certificate' : 'password',
+		address,
+		device,
+		state: locked === 1 ? 'locked' : 'open',
+		...(number !== null && { number }),
+	};
+}
+
+function toRow(session: Session): Row {
+	return [
+		session.dialect,
+		packUuid(session.identityId),
+		packUuid(session.xsrfToken),
+		session.openedAt,
+		session.lastActivityAt,
+		packStamp(session.credentialStamp),
+		session.openedBy === 'certificate' ? 1 : 0,
+		session.state === 'locked' ? 1 : 0,
+		session.number ?? null,
+		session.address,
+		session.device,
+		packKey(session.key),
+	];
+}
+
+export function createSqliteSessions(file: SqliteFile): SessionStore {
+	const recent = createRecent<SessionKey, Session>(mostRecent, () => file.version());
+	const release = file.hold();
+
+	const put = file.prepare(`INSERT INTO session (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+	const byKey = file.prepare<Row>(`SELECT ${columns} FROM session WHERE key = ?`);
+	const newest = file.prepare<Row>(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT ?`);
+	const newestOf = file.prepare<Row>(
+		`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
+	);
+	const moveOn = file.prepare('UPDATE session SET last_activity_at = ?1 WHERE key = ?2 AND last_activity_at < ?1');
+	const remove = file.prepare('DELETE FROM session WHERE key = ?');
+	const sweepSilent = file.prepare<Row>(
+		`DELETE FROM session WHERE id IN
+			(SELECT id FROM session WHERE last_activity_at < ? ORDER BY last_activity_at LIMIT ?) RETURNING ${columns}`,
+	);
+	// The first rows are the ones opened first: no index needed.
+	const sweepOld = file.prepare<Row>(
+		`DELETE FROM session WHERE id IN
+			(SELECT id FROM (SELECT id, opened_at FROM session ORDER BY id LIMIT ?2) WHERE opened_at < ?1) RETURNING ${columns}`,
+	);
+	const count = file.prepare<[number]>('SELECT count(*) FROM session');
+
+	function allOf(id: IdentityId, beyond = 0): Session[] {
+		return newestOf.all(packUuid(id), -1, beyond).map(toSession);
+	}
+
+	/** What must end before `session` comes. */
+	function surplus(session: Session, keep: 'alone' | number): Session[] {
+		return keep === 'alone'
+			? allOf(session.identityId).filter(({ dialect }) => dialect === session.dialect)
+			: allOf(session.identityId, Math.max(0, keep - 1));
+	}
+
+	function end(sessions: readonly Session[]) {
+		for (const { key } of sessions) remove.run(packKey(key));
+	}
+
+	function forget(sessions: readonly Session[]) {
+		for (const { key } of sessions) recent.delete(key);
+	}
+
+	function insert(session: Session, keep: 'alone' | number, durability: Durability): Session[] | undefined {
+		return file.write(durability, () => {
+			const ended = surplus(session, keep);
+			if (ended.length > 0 && durability === 'written') return undefined;
+			end(ended);
+			put.run(...toRow(session));
+			return ended;
+		});
+	}
+
+	function touch(activity: readonly (readonly [SessionKey, Instant])[]) {
+		const moved = file.write('written', () => activity.filter(([key, at]) => moveOn.run(at, packKey(key)) > 0));
+		for (const [key, at] of moved) recent.alter(key, (session) => ({ ...session, lastActivityAt: at }));
+	}
+
+	return {
+		async insert(session, keep) {
+			// An end must be on the disk, a new session need not: only a login that ends something waits for the disk.
+			const ended = insert(session, keep, 'written') ?? insert(session, keep, 'synced') ?? [];
+			forget(ended);
+			recent.set(session.key, session);
+			return ended;
+		},
+		async find(key) {
+			const kept = recent.get(key);
+			if (kept !== undefined) return kept;
+			const row = file.read(() => byKey.get(packKey(key)));
+			if (row === undefined) return undefined;
+			const session = toSession(row);
+			recent.set(key, session);
+			return session;
+		},
+		async list(of, most) {
+			const rows = file.read(() => (of === undefined ? newest.all(most) : newestOf.all(packUuid(of), most, 0)));
+			return rows.map(toSession);
+		},
+		async touch(activity) {
+			const waiting = [...activity];
+			while (waiting.length > touchedAtOnce) {
+				touch(waiting.splice(-touchedAtOnce));
+				await nextTurn();
+			}
+			if (waiting.length > 0) touch(waiting);
+		},
+		async delete(key) {
+			const ended = file.write('synced', () => remove.run(packKey(key)));
+			recent.delete(key);
+			return ended > 0;
+		},
+		async deleteOf(id, { except, sparing = [] } = {}) {
+			const ended = file.write('synced', () => {
+				const ending = allOf(id).filter(({ key, dialect }) => key !== except && !sparing.includes(dialect));
+				end(ending);
+				return ending;
+			});
+			forget(ended);
+			return ended;
+		},
+		async sweep({ silentSince, openedBefore }, most) {
+			const swept: Session[] = [];
+			for (;;) {
+				const room = Math.min(sweptAtOnce, most - swept.length);
+				const rows = file.write('written', () => {
+					const silent = sweepSilent.all(silentSince, room);
+					return silent.length < room ? [...silent, ...sweepOld.all(openedBefore, room - silent.length)] : silent;
+				});
+				const sessions = rows.map(toSession);
+				forget(sessions);
+				swept.push(...sessions);
+				if (sessions.length < room || swept.length >= most) return swept;
+				await nextTurn();
+			}
+		},
+		count: async () => file.read(() => count.get()?.[0] ?? 0),
+		close: async () => release(),
+	};
+}
