@@ -129,7 +129,7 @@ export interface Answer {
 /** One request on a connection of its own. */
 export async function ask(port: number, path: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
 	const req = request({ host: '127.0.0.1', port, path, agent: false, ...options });
-	req.end(body);
+	req.on('error', () => {}).end(body);
 	const [res] = (await once(req, 'response')) as [IncomingMessage];
 	return { status: res.statusCode ?? 0, headers: res.headers, rawHeaders: res.rawHeaders, body: await text(res) };
 }

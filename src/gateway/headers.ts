@@ -53,8 +53,6 @@ export function headersOnward(req: IncomingMessage, { upstream, set, remove, sec
 /** The headers to answer a client with: an upstream's, without what is for us, and without cookies in our name. */
 export function headersBack(answer: IncomingMessage, { secretCookies }: Pick<Onward, 'secretCookies'>): string[] {
 	const dropped = new Set([...hopByHop, ...named(answer.headers.connection)]);
-	// A length beside chunks would be the wrong one of two.
-	if (answer.headers['transfer-encoding'] !== undefined) dropped.add('content-length');
 	return pairs(answer.rawHeaders)
 		.filter(([name, value]) => {
 			const lower = name.toLowerCase();
