@@ -14,7 +14,10 @@ import type { DialectName } from './core/session.ts';
 import { createSessions, type Sessions } from './core/sessions.ts';
 import type { AttemptStore, IdentityStore, SessionStore } from './core/stores.ts';
 import { createKuraDoor } from './dialect/kura/door.ts';
+import { identityRoutes } from './dialect/kura/identities.ts';
 import { kuraRoutes } from './dialect/kura/routes.ts';
+import { sessionRoutes } from './dialect/kura/sessions.ts';
+import { setupRoutes } from './dialect/kura/setup.ts';
 import { createDecide } from './gateway/decide.ts';
 import { createForwardAuth, forwardAuthPath } from './gateway/forward-auth.ts';
 import { canonicalPath } from './gateway/path.ts';
@@ -191,7 +194,7 @@ export async function openService(config: Config, logs: Logs): Promise<Service> 
 	/** The certificate of the connection, or the one that a trusted proxy saw. */
 	const certificateOf = (ctx: Context) =>
 		clientOf(ctx).viaTrustedProxy && ctx.req.headers['client-cert'] !== undefined
-			? forwardedCertificate(ctx.req.headers, trust)
+			? forwardedCertificate(ctx.get('Client-Cert'), trust)
 			: peerCertificate(ctx.req.socket, trust);
 
 	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
@@ -210,7 +213,12 @@ export async function openService(config: Config, logs: Logs): Promise<Service> 
 		banner: config.banner,
 		certificatePorts: () => (trust ? (listening?.tlsPorts ?? []) : []),
 	};
-	mount(router, kuraRoutes(kuraParts), { answers: plainAnswers, origins, check: kura.check });
+	const routes = [
+		...kuraRoutes(kuraParts),
+		...setupRoutes({ identities, door: kura, policy: config.passwordPolicy }),
+		...(config.auth.sessions ? [...sessionRoutes({ sessions, identities }), ...identityRoutes({ identities })] : []),
+	];
+	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
 
 	const ruleOf = createRules(config.resources.map(toRule));

@@ -2,7 +2,8 @@ import type { Activity } from './activity.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
-import type { Identity, IdentityId, IdentityName } from './identity.ts';
+import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
+import { mayUse } from './identity.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
@@ -34,6 +35,8 @@ export interface Demand {
 	readonly xsrf: { readonly header: string | undefined } | 'exempt';
 	/** Whether the request counts as activity. */
 	readonly counts: boolean;
+	/** What the identity must hold, where that matters. */
+	readonly permission?: Permission;
 }
 
 /** How a new session is opened, besides whose it is. */
@@ -93,11 +96,14 @@ export interface SessionParts {
 const sweepBatch = 1000;
 
 /** What a living session lacks for this request. */
-function unmet({ xsrf, lets }: Demand, session: Session): Refusal | undefined {
+function unmet({ xsrf, lets, permission }: Demand, session: Session, identity: Identity): Refusal | undefined {
 	if (xsrf !== 'exempt' && !(xsrf.header !== undefined && isSameSecret(xsrf.header, session.xsrfToken))) {
 		return { kind: 'xsrf-token-mismatch' };
 	}
-	return lets === 'open-session' && session.state === 'locked' ? { kind: 'session-locked' } : undefined;
+	if (lets === 'open-session' && session.state === 'locked') return { kind: 'session-locked' };
+	return permission === undefined || mayUse(identity, permission)
+		? undefined
+		: { kind: 'permission-missing', permission };
 }
 
 export function createSessions(parts: SessionParts): Sessions {
@@ -184,7 +190,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			await drop(session, 'session-end', whence(visit));
 			return refused({ kind: 'credentials-changed' });
 		}
-		const refusal = unmet(demand, session);
+		const refusal = unmet(demand, session, identity);
 		if (refusal !== undefined) {
 			const event = { act: 'access', outcome: 'refused', identity: identity.name, session: session.key } as const;
 			audit.write({ ...event, reason: refusal.kind, ...whence(visit) });

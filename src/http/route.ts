@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import type { Permission } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { OpenSession, Session } from '../core/session.ts';
 import type { Checked, Demand } from '../core/sessions.ts';
@@ -26,6 +27,8 @@ export interface SessionRoute<Lets extends 'open-session' | 'any-session'> exten
 	readonly xsrf: 'checked' | 'exempt';
 	/** Whether it counts as activity of the session. */
 	readonly counts: boolean;
+	/** What the identity must hold besides. */
+	readonly permission?: Permission;
 	handle(ctx: Context, checked: Checked<Lets extends 'open-session' ? OpenSession : Session>): Promise<void> | void;
 }
 
@@ -33,7 +36,7 @@ export interface SessionRoute<Lets extends 'open-session' | 'any-session'> exten
 export type Route = OpenRoute | SessionRoute<'open-session'> | SessionRoute<'any-session'>;
 
 /** What a route asks of its session; where the XSRF token stands is the dialect's to know. */
-export interface RouteDemand extends Pick<Demand, 'lets' | 'counts'> {
+export interface RouteDemand extends Pick<Demand, 'lets' | 'counts' | 'permission'> {
 	readonly xsrf: 'checked' | 'exempt';
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Identity } from '../../core/identity.ts';
-import { parseIdentityName } from '../../core/identity.ts';
+import type { Identity, IdentityName } from '../../core/identity.ts';
+import { parseIdentityName, parsePermission } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
+import type { Session, SessionKey } from '../../core/session.ts';
 
 /*
  * Kura's words on the wire, and ours behind them. What comes in is typed and in its one form when it leaves here.
@@ -29,4 +30,66 @@ export const passwordChangeRequest = z.object({ currentPassword: password, newPa
 
 export function toCurrentIdentity({ name, passwordChangeNeeded, permissions }: Identity) {
 	return { name, passwordChangeNeeded, permissions: [...permissions].sort() };
+}
+
+/*
+ * What follows is ours: Kura keeps these things elsewhere.
+ */
+
+export const setupRequest = z.object({
+	username: identityName.prefault('admin'),
+	password,
+	token: z.string().max(128).optional(),
+});
+
+export const permission = z.string().transform((text, found) => {
+	const parsed = parsePermission(text);
+	if (parsed !== undefined) return parsed;
+	found.addIssue({ code: 'custom', message: 'is not a permission: letters, digits, _ - * and dots between them' });
+	return z.NEVER;
+});
+
+const permissions = z.array(permission).max(1000);
+
+export const newIdentity = z.object({
+	name: identityName,
+	/** Absent: it can log in by certificate only. */
+	password: password.optional(),
+	permissions: permissions.default([]),
+	passwordChangeNeeded: z.boolean().default(true),
+});
+
+export const identityChange = z.object({
+	/** All that it holds from now on. */
+	permissions: permissions.optional(),
+	disabled: z.boolean().optional(),
+	/** `true`: the next login must change the password; its sessions end. */
+	passwordChangeNeeded: z.literal(true).optional(),
+});
+
+export const passwordReset = z.object({ password, passwordChangeNeeded: z.boolean().default(true) });
+
+export function toIdentity(identity: Identity) {
+	return {
+		...toCurrentIdentity(identity),
+		hasPassword: identity.passwordVerifier !== undefined,
+		disabled: identity.disabled,
+		createdAt: new Date(identity.createdAt).toISOString(),
+	};
+}
+
+export function toSession(session: Session, identity: IdentityName | undefined, current: SessionKey) {
+	const { key, dialect, state, openedBy, openedAt, lastActivityAt, address, device } = session;
+	return {
+		id: key,
+		...(identity !== undefined && { identity }),
+		dialect,
+		state,
+		openedBy,
+		openedAt: new Date(openedAt).toISOString(),
+		lastActivityAt: new Date(lastActivityAt).toISOString(),
+		address,
+		device,
+		current: key === current,
+	};
 }

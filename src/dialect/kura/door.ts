@@ -37,10 +37,15 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 
 	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName);
 
-	async function check(ctx: Context, { xsrf, lets, counts }: RouteDemand): Promise<Outcome<Checked>> {
+	async function check(ctx: Context, { xsrf, lets, counts, permission }: RouteDemand): Promise<Outcome<Checked>> {
 		const here = visit(ctx);
 		if (here.presented === undefined) return refused({ kind: 'no-session' });
-		const demand: Demand = { lets, counts, xsrf: xsrf === 'exempt' ? 'exempt' : { header: headerOf(ctx) } };
+		const demand: Demand = {
+			lets,
+			counts,
+			xsrf: xsrf === 'exempt' ? 'exempt' : { header: headerOf(ctx) },
+			...(permission !== undefined && { permission }),
+		};
 		return sessions.check(here.presented, here, demand);
 	}
 

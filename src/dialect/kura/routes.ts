@@ -25,7 +25,7 @@ export interface KuraParts {
 	certificatePorts(): readonly number[];
 }
 
-const base = '/services/session/v1';
+import { base } from './paths.ts';
 
 /** Kura Session V1. Source: Kura's REST documentation, "Session V1 Rest APIs". */
 export function kuraRoutes(parts: KuraParts): Route[] {

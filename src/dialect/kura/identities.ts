@@ -1,0 +1,99 @@
+import type { Context } from 'koa';
+import type { Identities } from '../../core/identities.ts';
+import type { Identity } from '../../core/identity.ts';
+import { adminPermission, parseIdentityName } from '../../core/identity.ts';
+import { parse } from '../../http/body.ts';
+import { granted, refuse } from '../../http/refused.ts';
+import type { SessionRoute } from '../../http/route.ts';
+import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
+import { base } from './paths.ts';
+import { toldBy } from './sessions.ts';
+
+export interface AdministrationParts {
+	readonly identities: Identities;
+}
+
+const guarded = { lets: 'open-session', xsrf: 'checked', counts: true, permission: adminPermission } as const;
+
+/** Ours: who may log in. For administrators; the command line does the same, and what is here may be done by hand. */
+export function identityRoutes({ identities }: AdministrationParts): SessionRoute<'open-session'>[] {
+	async function named(ctx: Context): Promise<Identity> {
+		const { name: given = '' } = (ctx as Context & { params: { name?: string } }).params;
+		const name = parseIdentityName(given);
+		const found = name && (await identities.findByName(name));
+		return found ?? refuse({ kind: 'not-found' });
+	}
+
+	return [
+		{
+			...guarded,
+			method: 'GET',
+			path: `${base}/identities`,
+			async handle(ctx) {
+				ctx.body = { identities: (await identities.list()).map(toIdentity) };
+			},
+		},
+		{
+			...guarded,
+			method: 'POST',
+			path: `${base}/identities`,
+			async handle(ctx, checked) {
+				const { password, ...wanted } = await parse(ctx, newIdentity, 'json');
+				const secret = password === undefined ? {} : { password };
+				const added = granted(await identities.add({ ...wanted, ...secret, policy: true }, toldBy(ctx, checked)));
+				ctx.status = 201;
+				ctx.body = toIdentity(added);
+			},
+		},
+		{
+			...guarded,
+			method: 'GET',
+			path: `${base}/identities/:name`,
+			async handle(ctx) {
+				ctx.body = toIdentity(await named(ctx));
+			},
+		},
+		{
+			...guarded,
+			method: 'PATCH',
+			path: `${base}/identities/:name`,
+			async handle(ctx, checked) {
+				const change = await parse(ctx, identityChange, 'json');
+				const { id, permissions } = await named(ctx);
+				const told = toldBy(ctx, checked);
+				if (change.permissions !== undefined) {
+					const wanted = new Set(change.permissions);
+					const added = [...wanted.difference(permissions)];
+					const removed = [...permissions.difference(wanted)];
+					if (added.length > 0) granted(await identities.grant(id, added, told));
+					if (removed.length > 0) granted(await identities.revoke(id, removed, told));
+				}
+				if (change.disabled !== undefined) granted(await identities.setDisabled(id, change.disabled, told));
+				if (change.passwordChangeNeeded) granted(await identities.requirePasswordChange(id, told));
+				ctx.body = toIdentity((await identities.find(id)) ?? refuse({ kind: 'not-found' }));
+			},
+		},
+		{
+			...guarded,
+			method: 'PUT',
+			path: `${base}/identities/:name/password`,
+			async handle(ctx, checked) {
+				const { password, passwordChangeNeeded } = await parse(ctx, passwordReset, 'json');
+				const { id } = await named(ctx);
+				const how = { passwordChangeNeeded, policy: true };
+				granted(await identities.setPassword(id, password, how, toldBy(ctx, checked)));
+				ctx.status = 204;
+			},
+		},
+		{
+			...guarded,
+			method: 'DELETE',
+			path: `${base}/identities/:name`,
+			async handle(ctx, checked) {
+				const { id } = await named(ctx);
+				granted(await identities.remove(id, toldBy(ctx, checked)));
+				ctx.status = 204;
+			},
+		},
+	];
+}

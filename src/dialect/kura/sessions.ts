@@ -1,0 +1,96 @@
+import type { Context } from 'koa';
+import type { Identities } from '../../core/identities.ts';
+import type { Identity } from '../../core/identity.ts';
+import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
+import type { SessionKey } from '../../core/session.ts';
+import type { Checked, Sessions, Told } from '../../core/sessions.ts';
+import { HttpRefused, refuse } from '../../http/refused.ts';
+import type { SessionRoute } from '../../http/route.ts';
+import { clientOf, requestIdOf } from '../../http/visit.ts';
+import { toSession } from './bodies.ts';
+import { base } from './paths.ts';
+
+export interface OwnSessionParts {
+	readonly sessions: Sessions;
+	readonly identities: Identities;
+}
+
+/** More than anybody looks through. */
+const most = 1000;
+const guarded = { lets: 'open-session', xsrf: 'checked', counts: true } as const;
+
+/** Ours: who is signed in where, and ending it. One's own sessions for everybody, all others for administrators. */
+export function sessionRoutes({ sessions, identities }: OwnSessionParts): SessionRoute<'open-session'>[] {
+	/** `?identity=NAME`: that identity's. Without it the caller's own. */
+	async function whose(ctx: Context, { identity }: Checked): Promise<Identity> {
+		const { identity: asked } = ctx.query;
+		if (asked === undefined || asked === identity.name) return identity;
+		demandAdmin(identity);
+		const name = typeof asked === 'string' ? parseIdentityName(asked) : undefined;
+		if (name === undefined) throw new HttpRefused('malformed', 'identity: cannot be a user name');
+		return (await identities.findByName(name)) ?? refuse({ kind: 'not-found' });
+	}
+
+	return [
+		{
+			...guarded,
+			method: 'GET',
+			path: `${base}/sessions`,
+			async handle(ctx, checked) {
+				const { session: current, identity } = checked;
+				if (ctx.query.all !== undefined) {
+					demandAdmin(identity);
+					const names = new Map((await identities.list()).map(({ id, name }) => [id, name]));
+					const all = await sessions.list(undefined, most);
+					ctx.body = { sessions: all.map((one) => toSession(one, names.get(one.identityId), current.key)) };
+					return;
+				}
+				const { id, name } = await whose(ctx, checked);
+				const found = await sessions.list(id, most);
+				ctx.body = { sessions: found.map((one) => toSession(one, name, current.key)) };
+			},
+		},
+		{
+			...guarded,
+			method: 'DELETE',
+			path: `${base}/sessions`,
+			async handle(ctx, checked) {
+				const { id, name } = await whose(ctx, checked);
+				const told = toldBy(ctx, checked);
+				// One's own present session stays: this is "sign out everywhere else".
+				ctx.body = { ended: await sessions.endOf(id, { except: checked.session.key }, { ...told, identity: name }) };
+			},
+		},
+		{
+			...guarded,
+			method: 'DELETE',
+			path: `${base}/sessions/:id`,
+			async handle(ctx, checked) {
+				const { identity } = checked;
+				const key = keyOf(ctx);
+				const found = key && (await sessions.find(key));
+				// Somebody else's session is not there, for whoever may not end it.
+				if (!found || (found.identityId !== identity.id && !mayUse(identity, adminPermission))) {
+					refuse({ kind: 'not-found' });
+				}
+				const owner = await identities.find(found.identityId);
+				await sessions.end(found.key, { ...toldBy(ctx, checked), ...(owner && { identity: owner.name }) });
+				ctx.status = 204;
+			},
+		},
+	];
+}
+
+function demandAdmin(identity: Identity): void {
+	if (!mayUse(identity, adminPermission)) refuse({ kind: 'permission-missing', permission: adminPermission });
+}
+
+function keyOf(ctx: Context): SessionKey | undefined {
+	const { id } = (ctx as Context & { params: { id?: string } }).params;
+	return id !== undefined && /^[0-9a-f]{64}$/.test(id) ? (id as SessionKey) : undefined;
+}
+
+/** What the audit says of an act by hand. */
+export function toldBy(ctx: Context, { identity }: Checked): Told {
+	return { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) };
+}
