@@ -1,0 +1,193 @@
+import { Agent } from 'node:https';
+import test, { type ExecutionContext } from 'ava';
+import {
+	clientAuth,
+	cRLSign,
+	type Issued,
+	keyCertSign,
+	newCa,
+	newSelfSigned,
+	unknownCritical,
+} from '../_support/certificates.ts';
+import { type JudgingServer, startJudgingServer } from '../_support/judging-server.ts';
+
+const dayMs = 86_400_000;
+const server = await newSelfSigned({ subject: [{ CN: ['localhost'] }] });
+const ca = await newCa('Clients');
+const alice = await ca.issue({ subject: [{ CN: ['alice'] }] });
+const bob = await ca.issue({ subject: [{ CN: ['bob'] }] });
+const twin = await newCa('Clients');
+const below = await ca.issue({
+	subject: [{ CN: ['Below'] }],
+	authority: true,
+	purposes: null,
+	keyUsage: keyCertSign | cRLSign,
+});
+const carol = await below.issue({ subject: [{ CN: ['carol'] }] });
+const mute = await newCa('Mute', { keyUsage: keyCertSign });
+
+const useless = [
+	{ says: 'of the future', crl: await ca.list({ fromDays: 1 }) },
+	{ says: 'signed by another CA of the same name', crl: await twin.list() },
+	{ says: 'signed by a client', crl: await ca.list({ forgedBy: bob }) },
+	{ says: 'of another CA', crl: await below.list() },
+	{
+		says: 'that is a part of something, in a way we do not understand',
+		crl: await ca.list({ more: [unknownCritical] }),
+	},
+	{ says: 'that was cut off', crl: (await ca.list()).replace(/\n[^\n]+(\n-----END)/, '$1') },
+	{ says: 'that is empty', crl: '' },
+];
+
+async function start(t: ExecutionContext, crl: string, trusted: readonly Issued[] = [ca]): Promise<JudgingServer> {
+	const judging = await startJudgingServer({ server, ca: trusted, crl });
+	t.teardown(() => judging.close());
+	return judging;
+}
+
+const as = ({ cert, key }: Issued) => ({ cert, key });
+const problems = ({ logged }: JudgingServer) => logged.filter(({ level }) => level === 'error');
+
+test('a certificate on the list opens nothing, the others of its CA do', async (t) => {
+	const judging = await start(t, await ca.list({ revoked: [alice] }));
+	t.deepEqual(await judging.ask(as(alice)), { kind: 'refused', flaw: 'revoked' });
+	t.like(await judging.ask(as(bob)), { kind: 'trusted', name: 'bob' });
+	t.deepEqual(problems(judging), []);
+});
+
+test('a list that replaces another one counts from the next look at the file, for connections that stay open too', async (t) => {
+	const judging = await start(t, await ca.list());
+	const agent = new Agent({ keepAlive: true, maxSockets: 1, ...as(alice), rejectUnauthorized: false });
+	t.teardown(() => agent.destroy());
+	const ports: (number | undefined)[] = [];
+	judging.server.on('request', (req) => ports.push(req.socket.remotePort));
+	t.like(await judging.ask({ agent }), { kind: 'trusted' });
+	judging.put('crl.pem', await ca.list({ revoked: [alice] }));
+	judging.trust.reload();
+	t.deepEqual(await judging.ask({ agent }), { kind: 'refused', flaw: 'revoked' });
+	t.is(ports[0], ports[1]);
+});
+
+test('an outdated list refuses everybody, is reported once, and a new one puts it right', async (t) => {
+	const judging = await start(t, await ca.list({ untilDays: 7 }));
+	t.like(await judging.ask(as(bob)), { kind: 'trusted' });
+	judging.wind(7 * dayMs + 60_000);
+	t.deepEqual(await judging.ask(as(bob)), { kind: 'refused', flaw: 'revocation-unknown' });
+	judging.trust.reload();
+	judging.trust.reload();
+	t.is(problems(judging).length, 1);
+	t.deepEqual(await judging.ask(), { kind: 'none' });
+	judging.put('crl.pem', await ca.list({ untilDays: 14 }));
+	judging.trust.reload();
+	t.like(await judging.ask(as(bob)), { kind: 'trusted' });
+	t.is(judging.logged.at(-1)?.message, 'the revocation list is in order again');
+});
+
+test('whoever an outdated list names is still called revoked', async (t) => {
+	const judging = await start(
+		t,
+		(await ca.list({ revoked: [alice], fromDays: -9, untilDays: -2 })) + (await ca.list()),
+	);
+	t.deepEqual(await judging.ask(as(alice)), { kind: 'refused', flaw: 'revoked' });
+	t.like(await judging.ask(as(bob)), { kind: 'trusted' });
+});
+
+test('a list that cannot be read refuses everybody, whether it was there at the start or not', async (t) => {
+	const judging = await start(t, 'no list');
+	t.deepEqual(await judging.ask(as(bob)), { kind: 'refused', flaw: 'revocation-unknown' });
+	judging.put('crl.pem', await ca.list());
+	judging.trust.reload();
+	t.like(await judging.ask(as(bob)), { kind: 'trusted' });
+	judging.remove('crl.pem');
+	judging.trust.reload();
+	judging.trust.reload();
+	t.deepEqual(await judging.ask(as(bob)), { kind: 'refused', flaw: 'revocation-unknown' });
+	t.is(problems(judging).length, 2);
+});
+
+for (const { says, crl } of useless) {
+	test(`a list ${says} refuses everybody`, async (t) => {
+		const judging = await start(t, crl);
+		t.deepEqual(await judging.ask(as(bob)), { kind: 'refused', flaw: 'revocation-unknown' });
+		t.is(problems(judging).length, 1);
+	});
+}
+
+test('a list of a CA that may sign none says nothing', async (t) => {
+	const judging = await start(t, await mute.list(), [mute]);
+	t.deepEqual(await judging.ask(as(await mute.issue({}))), { kind: 'refused', flaw: 'revocation-unknown' });
+});
+
+test('each CA on the way needs a list, and may be revoked itself', async (t) => {
+	const both = [ca, below];
+	const judging = await start(t, (await ca.list()) + (await below.list()), both);
+	t.like(await judging.ask(as(carol)), { kind: 'trusted', name: 'carol' });
+	judging.put('crl.pem', await below.list());
+	judging.trust.reload();
+	t.deepEqual(await judging.ask(as(carol)), { kind: 'refused', flaw: 'revocation-unknown' });
+	judging.put('crl.pem', (await ca.list({ revoked: [below] })) + (await below.list()));
+	judging.trust.reload();
+	t.deepEqual(await judging.ask(as(carol)), { kind: 'refused', flaw: 'revoked' });
+});
+
+test('a serial number counts for the CA that gave it only', async (t) => {
+	const other = await newCa('Other');
+	const judging = await start(t, (await ca.list()) + (await other.list({ revoked: [bob] })), [ca, other]);
+	t.like(await judging.ask(as(bob)), { kind: 'trusted' });
+});
+
+test('without a configured list nobody is revoked', async (t) => {
+	const judging = await startJudgingServer({ server, ca: [ca] });
+	t.teardown(() => judging.close());
+	t.like(await judging.ask(as(alice)), { kind: 'trusted' });
+	t.deepEqual(judging.logged, []);
+});
+
+test('a CA that is taken out of the file vouches for nobody any more, one that is put in does', async (t) => {
+	const judging = await startJudgingServer({ server, ca: [ca, mute] });
+	t.teardown(() => judging.close());
+	const dave = await twin.issue({ subject: [{ CN: ['dave'] }] });
+	const agent = new Agent({ keepAlive: true, maxSockets: 1, ...as(alice), rejectUnauthorized: false });
+	t.teardown(() => agent.destroy());
+	t.like(await judging.ask({ agent }), { kind: 'trusted' });
+	t.deepEqual(await judging.ask(as(dave)), { kind: 'refused', flaw: 'untrusted' });
+	judging.put('ca.pem', twin.cert);
+	judging.trust.reload();
+	judging.tls.reload(judging.server);
+	t.deepEqual(await judging.ask({ agent }), { kind: 'refused', flaw: 'untrusted' });
+	t.deepEqual(await judging.ask(as(alice)), { kind: 'refused', flaw: 'untrusted' });
+	t.like(await judging.ask(as(dave)), { kind: 'trusted', name: 'dave' });
+});
+
+test('a file of CAs that cannot be read any more changes nothing and is reported once', async (t) => {
+	const judging = await startJudgingServer({ server, ca: [ca] });
+	t.teardown(() => judging.close());
+	judging.put('ca.pem', 'oops');
+	judging.trust.reload();
+	judging.trust.reload();
+	judging.tls.reload(judging.server);
+	t.like(await judging.ask(as(alice)), { kind: 'trusted' });
+	t.is(problems(judging).length, 1);
+});
+
+const noCas = [
+	{ says: 'nothing', files: [], message: /holds no certificate/ },
+	{ says: 'a certificate that is no CA', files: [ca, alice], message: /is no CA: "CN=alice"/ },
+	{ says: 'a CA without the one above it', files: [below], message: /"CN=Below" without the one above it/ },
+];
+for (const { says, files, message } of noCas) {
+	test(`the service does not start on a file of CAs that holds ${says}`, async (t) => {
+		await t.throwsAsync(startJudgingServer({ server, ca: files }), { message });
+	});
+}
+
+test('an expired certificate is refused on a connection that was opened in time', async (t) => {
+	const brief = await ca.issue({ subject: [{ CN: ['brief'] }], untilDays: 1, purposes: [clientAuth] });
+	const judging = await startJudgingServer({ server, ca: [ca] });
+	t.teardown(() => judging.close());
+	const agent = new Agent({ keepAlive: true, maxSockets: 1, ...as(brief), rejectUnauthorized: false });
+	t.teardown(() => agent.destroy());
+	t.like(await judging.ask({ agent }), { kind: 'trusted' });
+	judging.wind(2 * dayMs);
+	t.deepEqual(await judging.ask({ agent }), { kind: 'refused', flaw: 'expired' });
+});
