@@ -40,6 +40,8 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 	return {
 		async pass(req, res, to) {
 			if (res.destroyed) return failed(undefined, res);
+			// Behind an upgrade that was ignored, Node's parser loses what came in the same packet: the next request half.
+			if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
 			const headers = [...headersOnward(req, to), ...framing(req)];
 			const request = upstreams.request(req.method, { ...to, headers });
 			const stop = () => request.destroy();
