@@ -50,7 +50,7 @@ export interface CertificateWishes {
 	readonly more?: readonly x509.Extension[];
 }
 
-export interface ListWishes {
+interface ListWishes {
 	readonly revoked?: readonly Issued[];
 	readonly fromDays?: number;
 	readonly untilDays?: number;

@@ -1,11 +1,16 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { createSecureContext } from 'node:tls';
+import { connect, createSecureContext, createServer } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { devPassphrase, makeDevCertificates } from '../../src/cli/certificates.ts';
-import type { Instant } from '../../src/core/clock.ts';
+import { createClock, type Instant } from '../../src/core/clock.ts';
+import { peerCertificate } from '../../src/http/certificate.ts';
+import { openClientTrust } from '../../src/http/client-trust.ts';
+import { openTls } from '../../src/http/tls.ts';
 
 function newFolder(t: ExecutionContext): string {
 	const folder = mkdtempSync(join(tmpdir(), 'latchkey-certificates-'));
@@ -129,4 +134,26 @@ test('the file for browsers holds the certificate and its key, and opens with th
 	const pfx = readFileSync(join(out, 'alice.p12'));
 	t.notThrows(() => createSecureContext({ pfx, passphrase: devPassphrase }));
 	t.throws(() => createSecureContext({ pfx, passphrase: 'another' }), { message: /mac verify failure/ });
+});
+
+test('a client with its file for browsers is known to a server with the files of the server', async (t) => {
+	const out = newFolder(t);
+	await makeDevCertificates({ out, clients: ['alice'] });
+	const log = { info() {}, error() {} };
+	const trust = openClientTrust({ clientCa: join(out, 'ca.pem') }, { clock: createClock(), log });
+	const { options } = openTls({ cert: join(out, 'server.pem'), key: join(out, 'server-key.pem') }, trust, log);
+	const server = createServer(options, (socket) => socket.end(JSON.stringify(peerCertificate(socket, trust))));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(() => server.close());
+	const client = connect({
+		port: (server.address() as AddressInfo).port,
+		host: '127.0.0.1',
+		ca: readFileSync(join(out, 'ca.pem')),
+		pfx: readFileSync(join(out, 'alice.p12')),
+		passphrase: devPassphrase,
+	});
+	t.like(JSON.parse(String((await once(client, 'data'))[0])), { kind: 'trusted', name: 'alice' });
+	t.true(client.authorized);
+	client.destroy();
 });

@@ -16,8 +16,10 @@ test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 const file = (name: string) => join(folder, name);
 const read = (name: string) => readFileSync(file(name), 'utf8');
 
+const tool: string = 'openssl';
+
 function openssl(...args: string[]): void {
-	execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+	execFileSync(tool, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 function isThere(): boolean {

@@ -1,5 +1,7 @@
 import { Agent } from 'node:https';
+import { mock } from 'node:test';
 import test, { type ExecutionContext } from 'ava';
+import { followCertificates } from '../../src/http/follow-certificates.ts';
 import {
 	clientAuth,
 	cRLSign,
@@ -66,6 +68,23 @@ test('a list that replaces another one counts from the next look at the file, fo
 	judging.trust.reload();
 	t.deepEqual(await judging.ask({ agent }), { kind: 'refused', flaw: 'revoked' });
 	t.is(ports[0], ports[1]);
+});
+
+test.serial('whoever a new list names is out within a minute, without anybody doing anything', async (t) => {
+	const judging = await start(t, await ca.list());
+	mock.timers.enable({ apis: ['setInterval'] });
+	const following = followCertificates(judging.trust, judging);
+	t.teardown(() => {
+		following.stop();
+		mock.timers.reset();
+	});
+	judging.put('crl.pem', await ca.list({ revoked: [alice] }));
+	judging.put('server.pem', bob.cert);
+	judging.put('server-key.pem', bob.key);
+	t.is(judging.trust.judge(alice.der).kind, 'trusted');
+	mock.timers.tick(60_000);
+	t.deepEqual(judging.trust.judge(alice.der), { kind: 'refused', flaw: 'revoked' });
+	t.true(judging.logged.some(({ message }) => message === 'the TLS certificate was read again'));
 });
 
 test('an outdated list refuses everybody, is reported once, and a new one puts it right', async (t) => {

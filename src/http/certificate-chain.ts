@@ -45,7 +45,7 @@ export function findChain(
 	return hasStrongKey(leaf) ? chain : undefined;
 }
 
-export function isSelfIssued({ subject, issuer }: Certificate): boolean {
+function isSelfIssued({ subject, issuer }: Certificate): boolean {
 	return subject.bytes.equals(issuer.bytes);
 }
 

@@ -29,7 +29,7 @@ export interface Certificate {
 	readonly demandsUnknown: boolean;
 }
 
-export type KeyUsage = 'digitalSignature' | 'keyCertSign' | 'cRLSign';
+type KeyUsage = 'digitalSignature' | 'keyCertSign' | 'cRLSign';
 
 export interface Extension {
 	readonly critical: boolean;

@@ -65,7 +65,7 @@ export function openTls(files: TlsFiles, trust: ClientTrust | undefined, log: Pi
 			if (!isNew && present === authorities) return;
 			authorities = present;
 			server.setSecureContext({ ...context.held, ...demandsOf(trust) });
-			log.info({ ...files }, 'TLS certificates were read again');
+			log.info({ ...files }, 'the TLS certificate was read again');
 		},
 	};
 }
