@@ -26,18 +26,19 @@ import { createReverseProxy } from './gateway/reverse-proxy.ts';
 import { createRules, type Rule } from './gateway/rules.ts';
 import { plainAnswers } from './http/answers.ts';
 import { answerPreflight, createApp } from './http/app.ts';
-import { peerCertificate } from './http/certificate.ts';
+import { type CertificateJudgement, peerCertificate } from './http/certificate.ts';
 import { createClientOf } from './http/client.ts';
 import { forwardedCertificate } from './http/client-cert-header.ts';
 import { type ClientTrustFiles, openClientTrust } from './http/client-trust.ts';
 import { createOrigins } from './http/cross-site.ts';
+import { followCertificates } from './http/follow-certificates.ts';
 import { mountHealth } from './http/health.ts';
 import { type Endpoint, type Listening, listen } from './http/listen.ts';
 import { createLogs, type Logs } from './http/log.ts';
 import { mount } from './http/route.ts';
 import { createSessionCookie } from './http/session-cookie.ts';
 import { openTls } from './http/tls.ts';
-import { clientOf } from './http/visit.ts';
+import { clientOf, requestIdOf } from './http/visit.ts';
 import { createArgon2Hasher } from './password/argon2.ts';
 import { createCommonPasswords } from './password/common.ts';
 import { createMemorySessions } from './store/memory/sessions.ts';
@@ -172,10 +173,9 @@ export interface Service {
 
 /** Milliseconds for requests under way when told to stop. */
 const drainMs = 10_000;
-/** Milliseconds between two housekeepings, and between two looks at an open WebSocket's session and at revocation lists. */
+/** Milliseconds between two housekeepings, and between two looks at the session of an open WebSocket. */
 const sweepEveryMs = 60_000;
 const tunnelCheckMs = 15_000;
-const reloadEveryMs = 30_000;
 
 export async function openService(config: Config, logs: Logs): Promise<Service> {
 	const { log, audit } = logs;
@@ -192,10 +192,16 @@ export async function openService(config: Config, logs: Logs): Promise<Service> 
 	let stopping = false;
 
 	/** The certificate of the connection, or the one that a trusted proxy saw. */
-	const certificateOf = (ctx: Context) =>
-		clientOf(ctx).viaTrustedProxy && ctx.req.headers['client-cert'] !== undefined
-			? forwardedCertificate(ctx.get('Client-Cert'), trust)
-			: peerCertificate(ctx.req.socket, trust);
+	function certificateOf(ctx: Context): CertificateJudgement {
+		const judged =
+			clientOf(ctx).viaTrustedProxy && ctx.req.headers['client-cert'] !== undefined
+				? forwardedCertificate(ctx.get('Client-Cert'), trust)
+				: peerCertificate(ctx.req.socket, trust);
+		if (judged.kind === 'refused') {
+			log.info({ flaw: judged.flaw, requestId: requestIdOf(ctx) }, 'client certificate refused');
+		}
+		return judged;
+	}
 
 	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
 	const doors = [kura];
@@ -236,31 +242,21 @@ export async function openService(config: Config, logs: Logs): Promise<Service> 
 		await core.close();
 		throw fault;
 	}
-	const timers = [
-		every(
-			sweepEveryMs,
-			() => sweep(sessions),
-			(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
-		),
-		every(
-			reloadEveryMs,
-			async () => reload(),
-			() => undefined,
-		),
-	];
-
-	function reload() {
-		trust?.reload();
-		listening?.reloadTls();
-	}
+	const sweeping = every(
+		sweepEveryMs,
+		() => sweep(sessions),
+		(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
+	);
+	const following = followCertificates(trust, () => listening?.reloadTls());
 
 	return {
 		core,
 		urls: listening.urls,
-		reload,
+		reload: following.lookNow,
 		async close() {
 			stopping = true;
-			for (const timer of timers) clearInterval(timer);
+			clearInterval(sweeping);
+			following.stop();
 			await listening?.close(drainMs);
 			proxy.close();
 			await core.close();

@@ -73,7 +73,7 @@ test('a list that replaces another one counts from the next look at the file, fo
 test.serial('whoever a new list names is out within a minute, without anybody doing anything', async (t) => {
 	const judging = await start(t, await ca.list());
 	mock.timers.enable({ apis: ['setInterval'] });
-	const following = followCertificates(judging.trust, judging);
+	const following = followCertificates(judging.trust, () => judging.tls.reload(judging.server));
 	t.teardown(() => {
 		following.stop();
 		mock.timers.reset();
