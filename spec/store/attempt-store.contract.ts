@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import type { ExecutionContext } from 'ava';
+import type { AttemptKey, AttemptStore } from '../../src/core/stores.ts';
+import type { Test } from './soon.ts';
+
+export interface OpenedAttempts {
+	/** Fresh and empty. */
+	readonly store: AttemptStore;
+	/** Lets time pass for the store: winds its clock where it has one of ours, or waits. */
+	readonly pass: (ms: number) => Promise<void>;
+	/** Another connection to the same counters, best from another process. */
+	readonly reopen?: () => Promise<AttemptStore>;
+}
+
+function newKey(): AttemptKey {
+	return randomBytes(18).toString('base64url') as AttemptKey;
+}
+
+/** The promises of an AttemptStore. */
+export function keepsAttempts(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedAttempts>) {
+	function says(sentence: string, check: (t: ExecutionContext, opened: OpenedAttempts) => Promise<void>) {
+		test(`${name}: ${sentence}`, async (t) => check(t, await open(t)));
+	}
+
+	const isAbout = (t: ExecutionContext, forgottenInMs: number | undefined, expectedMs: number) =>
+		t.true(
+			forgottenInMs !== undefined && forgottenInMs > expectedMs - 5000 && forgottenInMs <= expectedMs,
+			`${forgottenInMs} ms, about ${expectedMs} expected`,
+		);
+
+	says('a counter counts from one', async (t, { store }) => {
+		const key = newKey();
+		t.is(await store.find(key), undefined);
+		for (const count of [1, 2, 3]) t.is((await store.add(key, 60_000)).count, count);
+		t.is((await store.find(key))?.count, 3);
+		t.is(await store.find(newKey()), undefined);
+	});
+
+	says('of many attempts at once, each gets a count of its own', async (t, { store }) => {
+		const key = newKey();
+		const counts = await Promise.all(Array.from({ length: 200 }, () => store.add(key, 60_000)));
+		t.deepEqual(
+			counts.map(({ count }) => count).sort((a, b) => a - b),
+			Array.from({ length: 200 }, (_, index) => index + 1),
+		);
+	});
+
+	says('a counter is forgotten so long after it started, however often it is added to', async (t, { store, pass }) => {
+		const key = newKey();
+		const { forgottenInMs } = await store.add(key, 500);
+		t.true(forgottenInMs > 0 && forgottenInMs <= 500);
+		t.true((await store.add(key, 60_000)).forgottenInMs <= 500);
+		await pass(501);
+		t.is(await store.find(key), undefined);
+		const anew = await store.add(key, 60_000);
+		t.is(anew.count, 1);
+		isAbout(t, anew.forgottenInMs, 60_000);
+	});
+
+	says('a counter is set, and then forgotten so long from then', async (t, { store, pass }) => {
+		const key = newKey();
+		await store.add(key, 200);
+		await store.set(key, 12, 60_000);
+		await pass(201);
+		const found = await store.find(key);
+		t.is(found?.count, 12);
+		isAbout(t, found?.forgottenInMs, 60_000);
+		t.is((await store.add(key, 1000)).count, 13);
+		await store.set(key, 1, 200);
+		await pass(201);
+		t.is(await store.find(key), undefined);
+	});
+
+	says('a counter may last for months', async (t, { store }) => {
+		const key = newKey();
+		const months = 90 * 86_400_000;
+		await store.set(key, 1, months);
+		isAbout(t, (await store.find(key))?.forgottenInMs, months);
+	});
+
+	says('a counter that is told to be forgotten is', async (t, { store }) => {
+		const key = newKey();
+		const other = newKey();
+		await store.add(key, 60_000);
+		await store.add(other, 60_000);
+		await store.forget(key);
+		await store.forget(newKey());
+		t.is(await store.find(key), undefined);
+		t.is((await store.add(key, 60_000)).count, 1);
+		t.is((await store.find(other))?.count, 1);
+	});
+
+	says('two processes count together', async (t, { store, reopen }) => {
+		if (reopen === undefined) {
+			t.log('not asked: these counters belong to one process');
+			t.pass();
+			return;
+		}
+		const other = await reopen();
+		const key = newKey();
+		const counts = await Promise.all(
+			Array.from({ length: 100 }, (_, index) => (index % 2 ? store : other).add(key, 60_000)),
+		);
+		t.is(new Set(counts.map(({ count }) => count)).size, 100);
+		t.is((await other.find(key))?.count, 100);
+		await other.forget(key);
+		t.is(await store.find(key), undefined);
+	});
+}

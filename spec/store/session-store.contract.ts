@@ -1,0 +1,394 @@
+import type { ExecutionContext } from 'ava';
+import type { Instant } from '../../src/core/clock.ts';
+import type { DialectName, Session, SessionKey, SessionNumber } from '../../src/core/session.ts';
+import type { SessionStore } from '../../src/core/stores.ts';
+import { keyOf, newCredentialStamp, newIdentityId, newSessionToken, newXsrfToken } from '../../src/core/token.ts';
+import { soon, type Test } from './soon.ts';
+
+export interface OpenedSessions {
+	/** Fresh and empty. */
+	readonly store: SessionStore;
+	/** Another connection to the same sessions, best from another process. Absent: nobody else can have one. */
+	readonly reopen?: () => Promise<SessionStore>;
+}
+
+const kura = 'kura' as DialectName;
+const kismet = 'kismet' as DialectName;
+const insights = 'insights' as DialectName;
+
+/** A moment near the present, as stores may forget what is long over. */
+const start = Date.now() - 600_000;
+
+export function after(ms: number): Instant {
+	return (start + ms) as Instant;
+}
+
+export function newKey(): SessionKey {
+	return keyOf(newSessionToken(), { dialect: kura, secure: true });
+}
+
+export function newSession(facts: Partial<Session> = {}): Session {
+	return {
+		key: newKey(),
+		dialect: kura,
+		identityId: newIdentityId(),
+		xsrfToken: newXsrfToken(),
+		openedAt: after(0),
+		lastActivityAt: after(0),
+		credentialStamp: newCredentialStamp(),
+		openedBy: 'password',
+		address: '192.0.2.7',
+		device: 'Firefox on Linux',
+		state: 'open',
+		...facts,
+	};
+}
+
+function keys(sessions: readonly Session[]): SessionKey[] {
+	return sessions.map(({ key }) => key);
+}
+
+/** The promises of a SessionStore. */
+export function keepsSessions(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedSessions>) {
+	function says(sentence: string, check: (t: ExecutionContext, store: SessionStore) => Promise<void>) {
+		test(`${name}: ${sentence}`, async (t) => {
+			const { store } = await open(t);
+			t.teardown(() => store.close());
+			await check(t, store);
+		});
+	}
+
+	/** For stores that several processes can share. */
+	function saysOfTwo(
+		sentence: string,
+		check: (t: ExecutionContext, one: SessionStore, other: SessionStore) => Promise<void>,
+	) {
+		test(`${name}: ${sentence}`, async (t) => {
+			const { store, reopen } = await open(t);
+			t.teardown(() => store.close());
+			if (reopen === undefined) {
+				t.log('not asked: these sessions belong to one process');
+				t.pass();
+				return;
+			}
+			const other = await reopen();
+			t.teardown(() => other.close());
+			await check(t, store, other);
+		});
+	}
+
+	const kinds: [string, Partial<Session>][] = [
+		['an open session', {}],
+		['a locked session', { state: 'locked' }],
+		['a session opened by certificate', { openedBy: 'certificate' }],
+		['a numbered session', { dialect: insights, number: 4_294_967_295 as SessionNumber }],
+		['a session numbered 0', { number: 0 as SessionNumber }],
+		['a session from an IPv6 address', { address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff' }],
+		['a session of a device that names itself oddly', { device: `Ünï 🦊 "'; DROP TABLE session; --\n` }],
+		['a session without address and device', { address: '', device: '' }],
+	];
+	for (const [kind, facts] of kinds) {
+		says(`${kind} is found as it was inserted`, async (t, store) => {
+			const session = newSession(facts);
+			t.deepEqual(await store.insert(session, 100), []);
+			t.deepEqual(await store.find(session.key), session);
+			t.deepEqual(await store.list(undefined, 10), [session]);
+		});
+	}
+
+	says('a key that names no session finds nothing', async (t, store) => {
+		const { key } = newSession();
+		await store.insert(newSession({ key }), 100);
+		for (const other of [newKey(), '', key.toUpperCase(), `${key}00`, `${key}zz`, key.slice(0, -2), ` ${key}`]) {
+			t.is(await store.find(other as SessionKey), undefined, JSON.stringify(other));
+			t.false(await store.delete(other as SessionKey), JSON.stringify(other));
+		}
+		t.not(await store.find(key), undefined);
+	});
+
+	says('two sessions never share a key: the second is rejected, the first stays', async (t, store) => {
+		const session = newSession();
+		await store.insert(session, 100);
+		await t.throwsAsync(store.insert(newSession({ key: session.key }), 100));
+		t.deepEqual(await store.find(session.key), session);
+		t.deepEqual(await store.list(undefined, 10), [session]);
+	});
+
+	says('a rejected session ends no other', async (t, store) => {
+		const identityId = newIdentityId();
+		const taken = newSession();
+		const mine = newSession({ identityId });
+		await store.insert(taken, 100);
+		await store.insert(mine, 100);
+		await t.throwsAsync(store.insert(newSession({ identityId, key: taken.key }), 'alone'));
+		t.deepEqual(await store.find(mine.key), mine);
+	});
+
+	says('sessions are listed newest first, of one identity or of all, no more than asked for', async (t, store) => {
+		const identityId = newIdentityId();
+		const mine = [1, 3, 5].map((ms) => newSession({ identityId, openedAt: after(ms), lastActivityAt: after(ms) }));
+		const others = [2, 4].map((ms) => newSession({ openedAt: after(ms), lastActivityAt: after(ms) }));
+		const [a, c, e] = mine as [Session, Session, Session];
+		const [b, d] = others as [Session, Session];
+		for (const session of [a, b, c, d, e]) await store.insert(session, 100);
+		await store.touch(new Map([[a.key, after(1000)]]));
+		t.deepEqual(keys(await store.list(undefined, 100)), keys([e, d, c, b, a]));
+		t.deepEqual(keys(await store.list(undefined, 2)), keys([e, d]));
+		t.deepEqual(keys(await store.list(identityId, 100)), keys([e, c, a]));
+		t.deepEqual(keys(await store.list(identityId, 1)), keys([e]));
+		t.deepEqual(await store.list(newIdentityId(), 100), []);
+	});
+
+	says('a touch moves the last activity forward, and nothing else', async (t, store) => {
+		const session = newSession();
+		await store.insert(session, 100);
+		await store.touch(new Map([[session.key, after(5000)]]));
+		t.deepEqual(await store.find(session.key), { ...session, lastActivityAt: after(5000) });
+		t.deepEqual(await store.list(session.identityId, 1), [{ ...session, lastActivityAt: after(5000) }]);
+	});
+
+	says('a touch never moves it back, in whatever order calls arrive', async (t, store) => {
+		const session = newSession({ lastActivityAt: after(100) });
+		await store.insert(session, 100);
+		await store.touch(new Map([[session.key, after(50)]]));
+		t.is((await store.find(session.key))?.lastActivityAt, after(100));
+		await Promise.all([300, 900, 200, 700].map((ms) => store.touch(new Map([[session.key, after(ms)]]))));
+		t.is((await store.find(session.key))?.lastActivityAt, after(900));
+	});
+
+	says('a touch revives no session that was ended, and adds none', async (t, store) => {
+		const session = newSession();
+		await store.insert(session, 100);
+		await store.find(session.key);
+		await store.delete(session.key);
+		await store.touch(
+			new Map([
+				[session.key, after(5000)],
+				[newKey(), after(5000)],
+			]),
+		);
+		t.is(await store.find(session.key), undefined);
+		t.deepEqual(await store.list(undefined, 10), []);
+	});
+
+	says('a touch under way while a session ends does not revive it', async (t, store) => {
+		const session = newSession();
+		await store.insert(session, 100);
+		for (let round = 0; round < 20; round += 1) {
+			const touches = [1, 2, 3].map((ms) => store.touch(new Map([[session.key, after(round * 10 + ms)]])));
+			const ended = store.delete(session.key);
+			const late = store.touch(new Map([[session.key, after(round * 10 + 9)]]));
+			await Promise.all([...touches, ended, late]);
+			t.is(await store.find(session.key), undefined);
+			await store.insert(session, 100);
+		}
+	});
+
+	says('a touch of nothing, and one of very many, are done', async (t, store) => {
+		const sessions = Array.from({ length: 600 }, () => newSession());
+		for (const session of sessions) await store.insert(session, 100);
+		await store.touch(new Map());
+		await store.touch(new Map(sessions.map(({ key }, index) => [key, after(1 + index)])));
+		for (const [index, { key }] of sessions.entries()) {
+			t.is((await store.find(key))?.lastActivityAt, after(1 + index));
+		}
+	});
+
+	says('an end is told to the one call that ended it', async (t, store) => {
+		const session = newSession();
+		await store.insert(session, 100);
+		const told = await Promise.all(Array.from({ length: 5 }, () => store.delete(session.key)));
+		t.is(told.filter(Boolean).length, 1);
+		t.is(await store.find(session.key), undefined);
+		t.false(await store.delete(session.key));
+	});
+
+	says('all sessions of an identity end, those of others stay', async (t, store) => {
+		const identityId = newIdentityId();
+		const mine = [kura, kismet, insights].map((dialect) => newSession({ identityId, dialect }));
+		const other = newSession();
+		for (const session of [...mine, other]) await store.insert(session, 100);
+		t.deepEqual(keys(await store.deleteOf(identityId)).sort(), keys(mine).sort());
+		for (const { key } of mine) t.is(await store.find(key), undefined);
+		t.deepEqual(await store.find(other.key), other);
+		t.deepEqual(await store.deleteOf(identityId), []);
+	});
+
+	says(
+		'the sessions of an identity end but for one, and but for those of dialects that are spared',
+		async (t, store) => {
+			const identityId = newIdentityId();
+			const mine = [kura, kura, kismet, insights].map((dialect) => newSession({ identityId, dialect }));
+			const [first, second, third, fourth] = mine as [Session, Session, Session, Session];
+			for (const session of mine) await store.insert(session, 100);
+			const ended = await store.deleteOf(identityId, { except: first.key, sparing: [kismet] });
+			t.deepEqual(keys(ended).sort(), keys([second, fourth]).sort());
+			t.deepEqual(keys(await store.list(identityId, 10)).sort(), keys([first, third]).sort());
+			t.deepEqual(
+				ended.find(({ key }) => key === second.key),
+				second,
+			);
+		},
+	);
+
+	says('a session that is to be alone ends the others of its identity and dialect', async (t, store) => {
+		const identityId = newIdentityId();
+		const old = newSession({ identityId, dialect: insights });
+		const otherDialect = newSession({ identityId, dialect: kura });
+		const otherIdentity = newSession({ dialect: insights });
+		for (const session of [old, otherDialect, otherIdentity]) await store.insert(session, 100);
+		const alone = newSession({ identityId, dialect: insights });
+		t.deepEqual(await store.insert(alone, 'alone'), [old]);
+		t.is(await store.find(old.key), undefined);
+		for (const session of [otherDialect, otherIdentity, alone]) t.deepEqual(await store.find(session.key), session);
+	});
+
+	says('of many sessions that are to be alone at once, one is left', async (t, store) => {
+		const identityId = newIdentityId();
+		const sessions = Array.from({ length: 20 }, () => newSession({ identityId }));
+		const ended = await Promise.all(sessions.map((session) => store.insert(session, 'alone')));
+		t.is((await store.list(identityId, 100)).length, 1);
+		t.is(new Set(keys(ended.flat())).size, 19);
+		t.is(ended.flat().length, 19);
+	});
+
+	says('beyond so many sessions of an identity, of all dialects, the oldest ends', async (t, store) => {
+		const identityId = newIdentityId();
+		const mine = [kura, kismet, insights, kura].map((dialect, index) =>
+			newSession({ identityId, dialect, openedAt: after(index), lastActivityAt: after(index) }),
+		);
+		const [first, second, third, fourth] = mine as [Session, Session, Session, Session];
+		const other = newSession();
+		await store.insert(other, 2);
+		t.deepEqual(await store.insert(first, 2), []);
+		t.deepEqual(await store.insert(second, 2), []);
+		await store.touch(new Map([[first.key, after(0)]]));
+		t.deepEqual(keys(await store.insert(third, 2)), [first.key]);
+		t.deepEqual(keys(await store.insert(fourth, 1)).sort(), keys([second, third]).sort());
+		t.deepEqual(keys(await store.list(identityId, 10)), [fourth.key]);
+		t.deepEqual(await store.find(other.key), other);
+	});
+
+	says('the most that may live at once holds when many come at once', async (t, store) => {
+		const identityId = newIdentityId();
+		const sessions = Array.from({ length: 30 }, () => newSession({ identityId }));
+		const ended = await Promise.all(sessions.map((session) => store.insert(session, 5)));
+		t.is((await store.list(identityId, 100)).length, 5);
+		t.is(ended.flat().length, 25);
+	});
+
+	const limits = { silentSince: after(1000), openedBefore: after(500) };
+	const ages: [string, Partial<Session>, boolean][] = [
+		['silent since just before the limit', { openedAt: after(600), lastActivityAt: after(999) }, true],
+		['silent since exactly the limit', { openedAt: after(600), lastActivityAt: after(1000) }, false],
+		['opened just before the limit and active', { openedAt: after(499), lastActivityAt: after(5000) }, true],
+		['opened exactly at the limit', { openedAt: after(500), lastActivityAt: after(5000) }, false],
+	];
+	for (const [age, facts, isSwept] of ages) {
+		says(`a session ${age} is ${isSwept ? 'swept' : 'left by the sweep'}`, async (t, store) => {
+			const session = newSession(facts);
+			await store.insert(session, 100);
+			t.deepEqual(await store.sweep(limits, 100), isSwept ? [session] : []);
+			t.deepEqual(await store.find(session.key), isSwept ? undefined : session);
+		});
+	}
+
+	says('a sweep takes no more than asked for, and fewer only where none is left', async (t, store) => {
+		const over = Array.from({ length: 250 }, (_, index) =>
+			newSession(index % 2 ? { openedAt: after(0), lastActivityAt: after(5000) } : { openedAt: after(600) }),
+		);
+		const alive = newSession({ openedAt: after(600), lastActivityAt: after(5000) });
+		for (const session of [...over, alive]) await store.insert(session, 100);
+		const swept = [...(await store.sweep(limits, 120))];
+		t.is(swept.length, 120);
+		swept.push(...(await store.sweep(limits, 120)));
+		t.is(swept.length, 240);
+		swept.push(...(await store.sweep(limits, 120)));
+		t.deepEqual(keys(swept).sort(), keys(over).sort());
+		t.deepEqual(await store.list(undefined, 10), [alive]);
+	});
+
+	says('a session touched in time is not swept', async (t, store) => {
+		const session = newSession({ openedAt: after(600), lastActivityAt: after(600) });
+		await store.insert(session, 100);
+		await store.touch(new Map([[session.key, after(1000)]]));
+		t.deepEqual(await store.sweep(limits, 100), []);
+	});
+
+	says('sessions are counted, all of them', async (t, store) => {
+		t.is(await store.count(), 0);
+		const sessions = [newSession(), newSession(), newSession()];
+		for (const session of sessions) await store.insert(session, 100);
+		t.true(await soon(async () => (await store.count()) === 3, 10_000));
+		await store.delete(sessions[0]!.key);
+		t.true(await soon(async () => (await store.count()) === 2, 10_000));
+	});
+
+	saysOfTwo('what one process inserts, another finds', async (t, one, other) => {
+		const session = newSession();
+		await one.insert(session, 100);
+		t.deepEqual(await other.find(session.key), session);
+		t.deepEqual(await other.list(session.identityId, 10), [session]);
+	});
+
+	saysOfTwo('what one process ends, another finds no more', async (t, one, other) => {
+		for (const end of [
+			(session: Session) => one.delete(session.key),
+			(session: Session) => one.deleteOf(session.identityId),
+			(session: Session) => one.insert(newSession({ identityId: session.identityId }), 'alone'),
+			(session: Session) => one.insert(newSession({ identityId: session.identityId }), 1),
+		]) {
+			const session = newSession();
+			await one.insert(session, 100);
+			t.deepEqual(await other.find(session.key), session);
+			await end(session);
+			t.true(await soon(async () => (await other.find(session.key)) === undefined));
+			await other.touch(new Map([[session.key, after(5000)]]));
+			t.is(await one.find(session.key), undefined);
+		}
+	});
+
+	saysOfTwo('where one process touches, another learns of it', async (t, one, other) => {
+		const session = newSession();
+		await one.insert(session, 100);
+		await other.find(session.key);
+		await one.touch(new Map([[session.key, after(7000)]]));
+		t.true(await soon(async () => (await other.find(session.key))?.lastActivityAt === after(7000)));
+		await other.touch(new Map([[session.key, after(6000)]]));
+		t.is((await one.find(session.key))?.lastActivityAt, after(7000));
+	});
+
+	saysOfTwo('an end is told to one of two processes', async (t, one, other) => {
+		for (let round = 0; round < 20; round += 1) {
+			const session = newSession();
+			await one.insert(session, 100);
+			const told = await Promise.all([one.delete(session.key), other.delete(session.key)]);
+			t.is(told.filter(Boolean).length, 1);
+		}
+	});
+
+	saysOfTwo('of sessions that are to be alone at once in two processes, one is left', async (t, one, other) => {
+		const identityId = newIdentityId();
+		const sessions = Array.from({ length: 40 }, () => newSession({ identityId }));
+		await Promise.all(sessions.map((session, index) => (index % 2 ? one : other).insert(session, 'alone')));
+		t.is((await one.list(identityId, 100)).length, 1);
+	});
+
+	saysOfTwo('the most that may live at once holds over two processes', async (t, one, other) => {
+		const identityId = newIdentityId();
+		const sessions = Array.from({ length: 40 }, () => newSession({ identityId }));
+		await Promise.all(sessions.map((session, index) => (index % 2 ? one : other).insert(session, 3)));
+		t.is((await one.list(identityId, 100)).length, 3);
+	});
+
+	saysOfTwo('a store that closes leaves the sessions where they are', async (t, one, other) => {
+		const session = newSession();
+		const ended = newSession();
+		await one.insert(session, 100);
+		await one.insert(ended, 100);
+		await one.delete(ended.key);
+		await one.close();
+		t.deepEqual(await other.find(session.key), session);
+		t.is(await other.find(ended.key), undefined);
+	});
+}

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { Instant } from '../../src/core/clock.ts';
+import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
+import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
+import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsIdentities } from './identity-store.contract.ts';
+import { keepsSessions } from './session-store.contract.ts';
+import { openElsewhere } from './sqlite-process.ts';
+
+async function newPath(t: ExecutionContext): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	return join(folder, 'latchkey.db');
+}
+
+keepsSessions(test, 'SQLite in memory', async () => ({ store: createSqliteSessions(openSqlite(':memory:')) }));
+keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
+
+keepsSessions(test, 'SQLite on disk', async (t) => {
+	const path = await newPath(t);
+	return {
+		store: createSqliteSessions(openSqlite(path)),
+		reopen: async () => (await openElsewhere(t, path)).sessions,
+	};
+});
+
+keepsIdentities(test, 'SQLite on disk', async (t) => {
+	const path = await newPath(t);
+	return {
+		store: createSqliteIdentities(openSqlite(path)),
+		reopen: async () => (await openElsewhere(t, path)).identities,
+	};
+});
+
+keepsAttempts(test, 'SQLite on disk', async (t) => {
+	const path = await newPath(t);
+	const file = openSqlite(path);
+	t.teardown(() => file.close());
+	let now = Date.now();
+	return {
+		store: createSqliteAttempts(file, { now: () => now as Instant }),
+		reopen: async () => (await openElsewhere(t, path)).attempts,
+		pass: async (ms) => {
+			now += ms;
+		},
+	};
+});
