@@ -1,5 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import type { AttemptStore, IdentityStore, SessionStore } from '../../src/core/stores.ts';
@@ -11,6 +14,13 @@ import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 /*
  * The stores on one file in a process of their own: this file is both what runs there and what speaks to it.
  */
+
+/** Where a database may be made, in a folder that is not there yet and goes with the test. */
+export async function newPath(t: ExecutionContext): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	return join(folder, 'data', 'latchkey.db');
+}
 
 export interface Stores {
 	readonly sessions: SessionStore;

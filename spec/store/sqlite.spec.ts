@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
 import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
@@ -10,13 +7,7 @@ import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
-import { openElsewhere } from './sqlite-process.ts';
-
-async function newPath(t: ExecutionContext): Promise<string> {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-'));
-	t.teardown(() => rm(folder, { recursive: true }));
-	return join(folder, 'latchkey.db');
-}
+import { newPath, openElsewhere } from './sqlite-process.ts';
 
 keepsSessions(test, 'SQLite in memory', async () => ({ store: createSqliteSessions(openSqlite(':memory:')) }));
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));

@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import test, { type ExecutionContext } from 'ava';
+import { newSetupToken } from '../../src/core/token.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { newIdentity } from './identity-store.contract.ts';
+import { newSession } from './session-store.contract.ts';
+import { newPath, openElsewhere, openStores } from './sqlite-process.ts';
+
+/** An installation with people and sessions in it, stopped in good order. */
+async function newInstallation(t: ExecutionContext): Promise<string> {
+	const path = await newPath(t);
+	const { sessions, identities } = openStores(path);
+	await identities.insertFirst(newIdentity());
+	for (let index = 0; index < 100; index += 1) {
+		await identities.insert(newIdentity());
+		await sessions.insert(newSession(), 100);
+	}
+	await identities.close();
+	await sessions.close();
+	return path;
+}
+
+function modeOf(path: string): string {
+	return (statSync(path).mode & 0o777).toString(8);
+}
+
+test('the database, its companions and its marker are for nobody else, and so is the folder made for them', async (t) => {
+	const path = await newPath(t);
+	const { identities, sessions } = openStores(path);
+	t.teardown(() => Promise.all([identities.close(), sessions.close()]));
+	await identities.insertFirst(newIdentity());
+	const names = readdirSync(dirname(path)).sort();
+	t.deepEqual(names, ['latchkey.db', 'latchkey.db-shm', 'latchkey.db-wal', 'latchkey.db.set-up']);
+	for (const name of names) t.is(modeOf(join(dirname(path), name)), '600', name);
+	t.is(modeOf(dirname(path)), '700');
+});
+
+test('a file that is closed in good order stands alone, without a log beside it', async (t) => {
+	const path = await newInstallation(t);
+	t.deepEqual(readdirSync(dirname(path)).sort(), ['latchkey.db', 'latchkey.db.set-up']);
+});
+
+test('two stores share a file, and the last one to close closes it', async (t) => {
+	const { sessions, identities } = openStores(await newPath(t));
+	await sessions.close();
+	await sessions.close();
+	t.deepEqual(await identities.list(), []);
+	await identities.close();
+	await t.throwsAsync(identities.list());
+});
+
+test('several processes may make the same new database at once', async (t) => {
+	const path = await newPath(t);
+	const processes = await Promise.all(Array.from({ length: 4 }, () => openElsewhere(t, path)));
+	for (const { identities } of processes) t.is(await identities.insert(newIdentity()), 'inserted');
+	t.is((await processes[0]!.identities.list()).length, 4);
+});
+
+test('a schema is brought up to date once, where several open it at the same time', async (t) => {
+	const path = await newPath(t);
+	openSqlite(path).close();
+	const db = new DatabaseSync(path);
+	t.teardown(() => db.close());
+	const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all();
+	t.deepEqual(
+		tables.map(({ name }) => name),
+		['attempt', 'identity', 'session', 'setup'],
+	);
+	t.is(db.prepare('SELECT count(*) AS n FROM setup').get()?.n, 1);
+});
+
+const damages: [string, RegExp, (path: string) => void][] = [
+	['a text file', /is not an SQLite database$/, (path) => writeFileSync(path, 'users:\n- admin\n'.repeat(100))],
+	['a database with a spoilt header', /is not an SQLite database$/, (path) => flip(path, 3)],
+	['a database cut to its first half', /is damaged/, (path) => cut(path, 0.5)],
+	['a database that lacks its last bytes', /is damaged|is truncated/, (path) => cut(path, 0.999)],
+	[
+		'a database cut to its first page',
+		/is damaged/,
+		(path) => writeFileSync(path, readFileSync(path).subarray(0, 4096)),
+	],
+	['a database that was cut to a few bytes', /is not an SQLite database$/, (path) => cut(path, 0.0001)],
+	['a database with a spoilt page of its schema', /is damaged/, (path) => flip(path, 100, 400)],
+	['a database with spoilt pages in its middle', /is damaged/, (path) => flip(path, 4096 * 2, 4096 * 4)],
+	['a database without its tables', /is damaged|cannot be opened/, (path) => run(path, 'DROP TABLE identity')],
+	['the database of another program', /is the database of another program$/, (path) => foreign(path)],
+	[
+		'a database whose schema is newer',
+		/was written by a newer Latchkey \(schema 99; this one knows up to \d+\)$/,
+		(path) => run(path, 'PRAGMA user_version = 99'),
+	],
+	['an empty file where an installation was', /is missing or empty, but .*\.set-up says/, (path) => cut(path, 0)],
+	[
+		'a database that was never set up where an installation was',
+		/was never set up, but .*\.set-up says/,
+		(path) => {
+			rmSync(path);
+			rmSync(`${path}.set-up`);
+			openSqlite(path).close();
+			writeFileSync(`${path}.set-up`, '');
+		},
+	],
+];
+
+function flip(path: string, from: number, to = from + 1) {
+	const bytes = readFileSync(path);
+	for (let at = from; at < to; at += 1) bytes[at] = ~bytes[at]!;
+	writeFileSync(path, bytes);
+}
+
+function cut(path: string, share: number) {
+	const bytes = readFileSync(path);
+	writeFileSync(path, bytes.subarray(0, Math.ceil(bytes.length * share)));
+}
+
+function run(path: string, sql: string) {
+	const db = new DatabaseSync(path);
+	db.exec(sql);
+	db.close();
+}
+
+function foreign(path: string) {
+	rmSync(path);
+	run(path, 'PRAGMA journal_mode = WAL; CREATE TABLE address_book (name); PRAGMA user_version = 1');
+}
+
+for (const [what, why, damage] of damages) {
+	test(`${what} is refused in one line, and left as it is`, async (t) => {
+		const path = await newInstallation(t);
+		damage(path);
+		const before = readFileSync(path);
+		const error = t.throws(() => openSqlite(path).close(), { message: why });
+		t.false(error?.message.includes('\n'));
+		t.true(error?.message.startsWith(path));
+		t.true(readFileSync(path).equals(before));
+		t.throws(() => openSqlite(path), { message: why });
+	});
+}
+
+test('a newer schema that stands in the log only is refused all the same', async (t) => {
+	const path = await newInstallation(t);
+	const newer = new DatabaseSync(path);
+	t.teardown(() => newer.close());
+	newer.exec('PRAGMA user_version = 99');
+	const before = readFileSync(path);
+	t.throws(() => openSqlite(path), { message: /newer Latchkey/ });
+	t.true(readFileSync(path).equals(before));
+});
+
+test('where the database of an installation is missing, nobody can set it up anew', async (t) => {
+	const path = await newInstallation(t);
+	rmSync(path);
+	t.throws(() => openSqlite(path), { message: /is missing or empty, but .*\.set-up says/ });
+	t.false(existsSync(path));
+	rmSync(`${path}.set-up`);
+	const { identities, sessions } = openStores(path);
+	const token = newSetupToken();
+	t.is(await identities.offerSetup(token), token);
+	await identities.close();
+	await sessions.close();
+});
+
+test('there is no marker before somebody was set up', async (t) => {
+	const path = await newPath(t);
+	const { identities, sessions } = openStores(path);
+	await identities.offerSetup(newSetupToken());
+	await sessions.insert(newSession(), 100);
+	t.false(existsSync(`${path}.set-up`));
+	await identities.close();
+	await sessions.close();
+	rmSync(path);
+	t.notThrows(() => openSqlite(path).close());
+});
+
+test('a marker that a crash has prevented is made up for at the next start', async (t) => {
+	const path = await newInstallation(t);
+	rmSync(`${path}.set-up`);
+	openSqlite(path).close();
+	t.true(existsSync(`${path}.set-up`));
+});
+
+test('an identity is not acknowledged where the marker cannot be written, and the next start makes up for it', async (t) => {
+	const path = await newPath(t);
+	const { identities, sessions } = openStores(path);
+	const obstacle = `${path}.set-up`;
+	mkdirSync(obstacle);
+	await t.throwsAsync(identities.insertFirst(newIdentity()), { name: 'StoreUnavailable' });
+	rmSync(obstacle, { recursive: true });
+	t.is(await identities.insertFirst(newIdentity()), 'already-set-up');
+	t.true(existsSync(obstacle));
+	await identities.close();
+	await sessions.close();
+});
+
+test('a path that cannot be a database is refused in one line', async (t) => {
+	const path = await newInstallation(t);
+	t.throws(() => openSqlite(dirname(path)), { message: /cannot be opened/ });
+});

@@ -1,0 +1,154 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import type { SessionKey } from '../../src/core/session.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
+import { newIdentity } from './identity-store.contract.ts';
+import { after, newSession } from './session-store.contract.ts';
+import { newPath, openElsewhere, openStores } from './sqlite-process.ts';
+
+test('a session that another process ended is not found once more, although it was just in use here', async (t) => {
+	const path = await newPath(t);
+	const { sessions, identities } = openStores(path);
+	t.teardown(() => Promise.all([sessions.close(), identities.close()]));
+	const other = await openElsewhere(t, path);
+	for (let round = 0; round < 200; round += 1) {
+		const session = newSession();
+		await sessions.insert(session, 100);
+		t.deepEqual(await sessions.find(session.key), session);
+		await other.sessions.delete(session.key);
+		t.is(await sessions.find(session.key), undefined);
+	}
+	const identity = newIdentity();
+	await identities.insert(identity);
+	for (let round = 0; round < 200; round += 1) {
+		await identities.find(identity.id);
+		await other.identities.setDisabled(identity.id, round % 2 === 0);
+		t.is((await identities.find(identity.id))?.disabled, round % 2 === 0);
+	}
+});
+
+test('a second connection of the same process sees an end at once as well', async (t) => {
+	const path = await newPath(t);
+	const one = openStores(path);
+	const other = openStores(path);
+	t.teardown(() => Promise.all([one, other].flatMap((stores) => [stores.sessions.close(), stores.identities.close()])));
+	const session = newSession();
+	await one.sessions.insert(session, 100);
+	t.deepEqual(await other.sessions.find(session.key), session);
+	await one.sessions.delete(session.key);
+	t.is(await other.sessions.find(session.key), undefined);
+});
+
+test('a check of a session that did not change reads nothing and makes nothing', async (t) => {
+	const { sessions, identities } = openStores(await newPath(t));
+	t.teardown(() => Promise.all([sessions.close(), identities.close()]));
+	const session = newSession();
+	await sessions.insert(session, 100);
+	t.is(await sessions.find(session.key), await sessions.find(session.key));
+});
+
+test('more sessions than are kept in memory are all found', async (t) => {
+	const sessions = createSqliteSessions(openSqlite(':memory:'));
+	const all = Array.from({ length: 25_000 }, () => newSession());
+	for (const session of all) await sessions.insert(session, 100);
+	const lost = [];
+	for (const { key } of all) if ((await sessions.find(key))?.key !== key) lost.push(key);
+	t.deepEqual(lost, []);
+	await sessions.touch(new Map(all.map(({ key }) => [key, after(1000)])));
+	for (const { key } of all) if ((await sessions.find(key))?.lastActivityAt !== after(1000)) lost.push(key);
+	t.deepEqual(lost, []);
+});
+
+const childFile = fileURLToPath(new URL('sqlite-child.ts', import.meta.url));
+
+function startChild(path: string, what: string, prefix: string[] = []) {
+	const [command = process.execPath, ...rest] = [...prefix, process.execPath, childFile, path, what];
+	return spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+for (const afterMs of [50, 120, 250, 400]) {
+	test(`what was acknowledged before a kill -9 holds (${afterMs} ms under load)`, async (t) => {
+		const path = await newPath(t);
+		const child = startChild(path, 'load');
+		const told: string[] = [];
+		child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), afterMs));
+		for await (const line of createInterface(child.stdout)) told.push(line);
+		if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+		t.is(child.signalCode, 'SIGKILL');
+		const { sessions, identities } = openStores(path);
+		t.teardown(() => Promise.all([sessions.close(), identities.close()]));
+		const toldOf = (word: string) =>
+			told.flatMap((line) => (line.startsWith(`${word} `) ? line.slice(word.length + 1) : []));
+		const ended = new Set(toldOf('ended'));
+		const ending = new Set(toldOf('ending'));
+		t.log(`${toldOf('opened').length} opened, ${ended.size} ended`);
+		t.true(ended.size > 0);
+		for (const key of toldOf('opened')) {
+			const isThere = (await sessions.find(key as SessionKey)) !== undefined;
+			if (ended.has(key)) t.false(isThere, `${key} came back`);
+			else if (!ending.has(key)) t.true(isThere, `${key} was lost`);
+		}
+		const [identity] = await identities.list();
+		t.false(toldOf('changed').slice(0, -1).includes(String(identity?.credentialStamp)), 'an old password came back');
+	});
+}
+
+test('an end and a change of credentials are on the disk before they are told; a touch and a login wait for no disk', async (t) => {
+	if (spawnSync('strace', ['-V']).status !== 0) {
+		t.log('not checked: strace is not installed');
+		t.pass();
+		return;
+	}
+	const path = await newPath(t);
+	const trace = `${dirname(dirname(path))}/trace`;
+	const child = startChild(path, 'steps', [
+		'strace',
+		'-f',
+		'-s',
+		'200',
+		'-e',
+		'trace=fsync,fdatasync,write',
+		'-o',
+		trace,
+	]);
+	child.stdout.resume();
+	const [status] = await once(child, 'exit');
+	if (status !== 0 && !readFileSync(trace, 'utf8').includes('step ')) {
+		t.log('not checked: strace may not trace here');
+		t.pass();
+		return;
+	}
+	const synced = new Map<string, boolean>();
+	let seen = false;
+	for (const line of readFileSync(trace, 'utf8').split('\n')) {
+		if (/f(data)?sync\(\d+\)\s+= 0|f(data)?sync resumed.*= 0/.test(line)) seen = true;
+		const step = /write\(\d+, "step ([^"\\]+)/.exec(line)?.[1];
+		if (step !== undefined) {
+			synced.set(step, seen);
+			seen = false;
+		}
+	}
+	t.deepEqual(Object.fromEntries(synced), {
+		ready: true,
+		'insert a session': false,
+		'insert one that leaves no room for another': true,
+		'insert one that is to be alone': true,
+		'touch it': false,
+		'find it': false,
+		'end it': true,
+		'end all of an identity': true,
+		'count an attempt': false,
+		'insert an identity': true,
+		'change credentials': true,
+		grant: true,
+		revoke: true,
+		disable: true,
+		remove: true,
+	});
+});
