@@ -13,6 +13,16 @@ test('a base path of the upstream changes nothing: what was judged is what is se
 	t.is((await echoed(port, '/x')).url, '/x');
 });
 
+test('each of many requests at once gets its own answer', async (t) => {
+	const { port } = await startFront(t, await listen(t, createServer(echo)));
+	const bodies = Array.from({ length: 100 }, (_, at) => `${at} `.repeat(at * 10));
+	const echoes = await Promise.all(bodies.map((body, at) => echoed(port, `/${at}`, { method: 'POST' }, body)));
+	t.deepEqual(
+		echoes.map(({ url, body }) => [url, body]),
+		bodies.map((body, at) => [`/${at}`, body]),
+	);
+});
+
 test('headers that are nobody else’s business pass as they are, in either direction', async (t) => {
 	const sent = ['Accept', 'text/*', 'X-One', 'a', 'X-One', 'b', 'X-bytes', '\xe4\xff', 'Authorization', 'Bearer x'];
 	const back = [

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { framing, headersBack, headersOnward, type Onward } from './headers.ts';
 import { answerOn, asksForWebSocket, openTunnel, type Tunnel } from './tunnel.ts';
-import { answerTo, createUpstreams, type Patience, TooSlow } from './upstream.ts';
+import { answerTo, createRequestTo, type Patience, TooSlow } from './upstream.ts';
 
 export type { Onward } from './headers.ts';
 
@@ -29,21 +29,22 @@ export interface ReverseProxy {
 	pass(req: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed>;
 	/** The same for a request that `asksForWebSocket`. The tunnel stays until one of the sides, or the caller, closes it. */
 	upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, to: Onward): Promise<Passed | Tunnelled>;
-	/** Closes the tunnels and the idle connections. Requests under way go on. */
+	/** Closes the tunnels, and opens no more. Requests under way go on. */
 	close(): void;
 }
 
 export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): ReverseProxy {
-	const upstreams = createUpstreams({ connectTimeoutMs });
+	const requestTo = createRequestTo({ connectTimeoutMs });
 	const tunnels = new Set<Tunnel>();
+	let closed = false;
 
 	return {
 		async pass(req, res, to) {
-			if (res.destroyed) return failed(undefined, res);
+			if (res.destroyed) return failed(undefined, true);
 			// Behind an upgrade that was ignored, Node's parser loses what came in the same packet: the next request half.
 			if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
 			const headers = [...headersOnward(req, to), ...framing(req)];
-			const request = upstreams.request(req.method, { ...to, headers });
+			const request = requestTo(req.method, { ...to, headers });
 			const stop = () => request.destroy();
 			res.once('close', stop);
 			try {
@@ -53,7 +54,7 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 				if (tunnel) throw new Error('the upstream changed the protocol, though nobody asked it to');
 				return await passBack(answer, res, to);
 			} catch (cause) {
-				return failed(cause, res);
+				return failed(cause, res.destroyed);
 			} finally {
 				res.off('close', stop);
 				// An answer may come before the upstream has taken the whole body. What is left of it goes nowhere.
@@ -64,12 +65,14 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 		},
 
 		async upgrade(req, socket, head, to) {
-			if (socket.destroyed || !asksForWebSocket(req)) return { kind: 'cut', by: 'client', cause: undefined };
+			if (socket.destroyed || !asksForWebSocket(req)) return failed(undefined, true);
 			const headers = [...headersOnward(req, to), 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
-			const request = upstreams.request(req.method, { ...to, headers }, 'upgrade');
+			const request = requestTo(req.method, { ...to, headers }, 'upgrade');
 			const stop = () => request.destroy();
-			socket.once('close', stop);
-			socket.on('error', stop);
+			socket.once('close', stop).once('end', stop).on('error', stop);
+			// Reads ahead: only so is it noticed when the client leaves.
+			socket.unshift(head);
+			socket.read(0);
 			try {
 				request.end();
 				const { answer, tunnel: upgraded } = await answerTo(request, () => false, timeoutMs);
@@ -78,23 +81,23 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 					throw new Error('the upstream changed to another protocol');
 				const back = ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...headersBack(answer, to)];
 				socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines(back)}\r\n`, 'latin1');
-				socket.unshift(head);
 				upgraded.socket.unshift(upgraded.head);
 				const tunnel = openTunnel(socket, upgraded.socket);
 				tunnels.add(tunnel);
 				void tunnel.closed.then(() => tunnels.delete(tunnel));
+				if (closed) tunnel.close();
 				return { kind: 'tunnel', tunnel };
 			} catch (cause) {
 				request.destroy();
-				return failed(cause, socket);
+				return failed(cause, socket.destroyed || socket.readableEnded);
 			} finally {
-				socket.off('close', stop);
+				socket.off('close', stop).off('end', stop);
 			}
 		},
 
 		close() {
+			closed = true;
 			for (const tunnel of tunnels) tunnel.close();
-			upstreams.close();
 		},
 	};
 }
@@ -128,8 +131,8 @@ function sendHead(message: OutgoingMessage) {
 }
 
 /** Before anything was written. */
-function failed(cause: unknown, client: ServerResponse | Duplex): Passed {
-	if (client.destroyed) return { kind: 'cut', by: 'client', cause };
+function failed(cause: unknown, clientIsGone: boolean): Passed {
+	if (clientIsGone) return { kind: 'cut', by: 'client', cause };
 	return { kind: cause instanceof TooSlow ? 'gateway-timeout' : 'bad-gateway', cause };
 }
 

@@ -1,6 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { type Duplex, finished } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Duplex } from 'node:stream';
 
 /** Two connections that carry the same bytes, once an upstream has changed to WebSocket. */
 export interface Tunnel {
@@ -10,20 +9,21 @@ export interface Tunnel {
 	readonly closed: Promise<void>;
 }
 
-/** When one side has said all, the other has so long to finish. */
+/** When one side is done, the other has so many milliseconds to take what it was sent. */
 const lingerMs = 1000;
 
 export function openTunnel(client: Duplex, upstream: Duplex): Tunnel {
+	const sides = [client, upstream];
 	const close = () => {
-		client.destroy();
-		upstream.destroy();
+		for (const side of sides) side.destroy();
 	};
 	const linger = () => setTimeout(close, lingerMs).unref();
-	for (const side of [client, upstream]) side.once('end', linger);
-	// Each destroys both sides where one breaks off.
-	const flows = [pipeline(client, upstream), pipeline(upstream, client)];
-	const ends = [client, upstream].map((side) => new Promise((resolve) => finished(side, resolve)));
-	return { close, closed: Promise.allSettled([...flows, ...ends]).then(() => undefined) };
+	for (const side of sides) side.once('end', linger).once('close', linger).on('error', close);
+	const closed = sides.map(
+		(side) => new Promise((resolve) => (side.closed ? resolve(0) : side.once('close', resolve))),
+	);
+	client.pipe(upstream).pipe(client);
+	return { close, closed: Promise.all(closed).then(() => undefined) };
 }
 
 /**
@@ -40,8 +40,11 @@ export function answerOn(socket: Duplex, req: IncomingMessage): ServerResponse {
 	const res = new ServerResponse(req);
 	res.shouldKeepAlive = false;
 	res.assignSocket(req.socket);
-	// Node's server does both for the connections that it keeps.
+	// Node's server does all this for the connections that it keeps.
 	socket.on('drain', () => res.emit('drain'));
-	res.once('finish', () => socket.end());
+	res.once('finish', () => {
+		socket.resume().end();
+		setTimeout(() => socket.destroy(), lingerMs).unref();
+	});
 	return res;
 }

@@ -28,40 +28,33 @@ export interface Answer {
 	readonly tunnel?: { readonly socket: Duplex; readonly head: Buffer };
 }
 
-export interface Upstreams {
-	/** Begins a request; the caller sends its body, if any, and ends it. `upgrade`: on a connection of its own. */
-	request(method: string | undefined, outgoing: Outgoing, upgrade?: 'upgrade'): ClientRequest;
-	close(): void;
-}
+/** Begins a request; the caller sends its body, if any, and ends it. `upgrade`: on a connection of its own. */
+export type RequestTo = (method: string | undefined, outgoing: Outgoing, upgrade?: 'upgrade') => ClientRequest;
 
-/** How long an idle connection is kept. Less than servers keep theirs: none is closed just when it is used again. */
+/** Milliseconds that an idle connection is kept. Less than servers keep theirs: none is closed just when it is used again. */
 const idleMs = 1000;
 
-export function createUpstreams({ connectTimeoutMs }: Pick<Patience, 'connectTimeoutMs'>): Upstreams {
+export function createRequestTo({ connectTimeoutMs }: Pick<Patience, 'connectTimeoutMs'>): RequestTo {
+	// Idle connections do not keep the process running, so nobody has to close them.
 	const keep = { keepAlive: true, timeout: idleMs };
 	const agents = { http: new http.Agent(keep), https: new https.Agent(keep) };
-	return {
-		request(method, { upstream, target, headers }, upgrade) {
-			const tls = upstream.protocol === 'https:';
-			const hostname = upstream.hostname.replace(/^\[|\]$/g, '');
-			const request = (tls ? https : http).request({
-				...{ method, hostname, port: upstream.port, path: target, headers },
-				agent: upgrade === undefined && agents[tls ? 'https' : 'http'],
-				// Node would take it from the `Host` header, which the client chose.
-				...(tls && { servername: isIP(hostname) === 0 ? hostname : '' }),
-			});
-			request.once('socket', (socket) => {
-				if (!socket.connecting) return;
-				const tooSlow = () => request.destroy(new TooSlow(`no connection within ${connectTimeoutMs} ms`));
-				const timer = setTimeout(tooSlow, connectTimeoutMs);
-				for (const event of [tls ? 'secureConnect' : 'connect', 'close']) socket.once(event, () => clearTimeout(timer));
-			});
-			return request;
-		},
-		close() {
-			agents.http.destroy();
-			agents.https.destroy();
-		},
+
+	return (method, { upstream, target, headers }, upgrade) => {
+		const tls = upstream.protocol === 'https:';
+		const hostname = upstream.hostname.replace(/^\[|\]$/g, '');
+		const request = (tls ? https : http).request({
+			...{ method, hostname, port: upstream.port, path: target, headers },
+			agent: upgrade === undefined && agents[tls ? 'https' : 'http'],
+			// Node would take it from the `Host` header, which the client chose.
+			...(tls && { servername: isIP(hostname) === 0 ? hostname : '' }),
+		});
+		request.once('socket', (socket) => {
+			if (!socket.connecting) return;
+			const tooSlow = () => request.destroy(new TooSlow(`no connection within ${connectTimeoutMs} ms`));
+			const timer = setTimeout(tooSlow, connectTimeoutMs);
+			for (const event of [tls ? 'secureConnect' : 'connect', 'close']) socket.once(event, () => clearTimeout(timer));
+		});
+		return request;
 	};
 }
 
