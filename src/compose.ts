@@ -25,7 +25,7 @@ import { createProtect } from './gateway/protect.ts';
 import { createReverseProxy } from './gateway/reverse-proxy.ts';
 import { createRules, type Rule } from './gateway/rules.ts';
 import { plainAnswers } from './http/answers.ts';
-import { answerPreflight, createApp } from './http/app.ts';
+import { answerPreflight, createApp, keepOwnPaths } from './http/app.ts';
 import { type CertificateJudgement, peerCertificate } from './http/certificate.ts';
 import { createClientOf } from './http/client.ts';
 import { forwardedCertificate } from './http/client-cert-header.ts';
@@ -234,6 +234,7 @@ export async function openService(config: Config, logs: Logs): Promise<Service> 
 	app.use(answerPreflight(origins));
 	app.use(router.routes());
 	app.use(router.allowedMethods());
+	app.use(keepOwnPaths);
 	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
 
 	try {

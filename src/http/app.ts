@@ -73,6 +73,11 @@ function finish(ctx: Context, origins: Origins, requestId: string) {
 	}
 }
 
+/** A path of ours that knows another method ends here, with 405: what stands behind us is not asked about it. */
+export const keepOwnPaths: Middleware = async ({ matched }: Context & { matched?: readonly unknown[] }, next) => {
+	if (matched === undefined || matched.length === 0) await next();
+};
+
 /** Answers what a browser asks before it lets a page of an allowed origin call us. */
 export function answerPreflight(origins: Origins): Middleware {
 	return async (ctx, next) => {
