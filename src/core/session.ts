@@ -73,3 +73,25 @@ export function isExpired(
 		exceeds(now - session.lastActivityAt, limits.inactivityMs) || exceeds(now - session.openedAt, limits.lifetimeMs)
 	);
 }
+
+/** Until a session is over, should nobody use it. Milliseconds; absent where there is no such limit. */
+export interface TimeLeft {
+	readonly inactivityIntervalMs?: number;
+	readonly untilInactiveMs?: number;
+	readonly untilTooOldMs?: number;
+}
+
+export function timeLeft(
+	session: Pick<Session, 'openedAt' | 'lastActivityAt'>,
+	now: Instant,
+	{ inactivityMs, lifetimeMs }: Limits,
+): TimeLeft {
+	const until = (end: number) => Math.max(0, end - now);
+	return {
+		...(inactivityMs > 0 && {
+			inactivityIntervalMs: inactivityMs,
+			untilInactiveMs: until(session.lastActivityAt + inactivityMs),
+		}),
+		...(lifetimeMs > 0 && { untilTooOldMs: until(session.openedAt + lifetimeMs) }),
+	};
+}

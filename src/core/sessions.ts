@@ -7,8 +7,17 @@ import { mayUse } from './identity.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
-import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionNumber, SessionToken } from './session.ts';
-import { isExpired } from './session.ts';
+import type {
+	DialectName,
+	Limits,
+	OpenSession,
+	Session,
+	SessionKey,
+	SessionNumber,
+	SessionToken,
+	TimeLeft,
+} from './session.ts';
+import { isExpired, timeLeft } from './session.ts';
 import { hasSameRoot, isSameStamp } from './stamp.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { isSameSecret, keyOf, newSessionToken, newXsrfToken } from './token.ts';
@@ -62,6 +71,8 @@ export interface Sessions {
 		demand: Demand & { lets: 'open-session' },
 	): Promise<Outcome<Checked<OpenSession>>>;
 	check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>>;
+	/** How long a living session still has. */
+	timeLeft(session: Session): TimeLeft;
 	logout(session: Session, identity: Identity, visit: Visit): Promise<void>;
 	/** Ends what the request carried, if that is a session. */
 	endPresented(visit: Visit): Promise<void>;
@@ -116,8 +127,11 @@ export function createSessions(parts: SessionParts): Sessions {
 		return holds(session.credentialStamp, identity.credentialStamp);
 	}
 
+	/** A session's times, with the activity that no store has heard of yet. */
+	const timesOf = (session: Session) => ({ openedAt: session.openedAt, lastActivityAt: activity.lastOf(session) });
+
 	function isOver(session: Session): boolean {
-		return isExpired({ openedAt: session.openedAt, lastActivityAt: activity.lastOf(session) }, clock.now(), limits);
+		return isExpired(timesOf(session), clock.now(), limits);
 	}
 
 	/** One event for each end, from whoever ended it. */
@@ -218,6 +232,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		},
 		open,
 		check: check as Sessions['check'],
+		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
 		async logout(session, identity, visit) {
 			await drop(session, 'logout', { identity: identity.name, ...whence(visit) });
 		},

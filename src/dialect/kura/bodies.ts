@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Identity, IdentityName } from '../../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
-import type { Session, SessionKey } from '../../core/session.ts';
+import type { Session, SessionKey, TimeLeft } from '../../core/session.ts';
 
 /*
  * Kura's words on the wire, and ours behind them. What comes in is typed and in its one form when it leaves here.
@@ -75,6 +75,21 @@ export function toIdentity(identity: Identity) {
 		hasPassword: identity.passwordVerifier !== undefined,
 		disabled: identity.disabled,
 		createdAt: new Date(identity.createdAt).toISOString(),
+	};
+}
+
+/** Times in whole seconds, rounded down: who acts on them is early rather than late. Absent where there is no limit. */
+export function toCurrentSession({ key, state, openedBy }: Session, { name }: Identity, left: TimeLeft) {
+	const { inactivityIntervalMs, untilInactiveMs, untilTooOldMs } = left;
+	const seconds = (ms: number) => Math.floor(ms / 1000);
+	return {
+		id: key,
+		identity: name,
+		state,
+		openedBy,
+		...(inactivityIntervalMs !== undefined && { inactivityInterval: seconds(inactivityIntervalMs) }),
+		...(untilInactiveMs !== undefined && { secondsUntilInactive: seconds(untilInactiveMs) }),
+		...(untilTooOldMs !== undefined && { secondsUntilTooOld: seconds(untilTooOldMs) }),
 	};
 }
 

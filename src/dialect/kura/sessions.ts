@@ -5,9 +5,9 @@ import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.
 import type { SessionKey } from '../../core/session.ts';
 import type { Checked, Sessions, Told } from '../../core/sessions.ts';
 import { HttpRefused, refuse } from '../../http/refused.ts';
-import type { SessionRoute } from '../../http/route.ts';
+import type { Route, SessionRoute } from '../../http/route.ts';
 import { clientOf, requestIdOf } from '../../http/visit.ts';
-import { toSession } from './bodies.ts';
+import { toCurrentSession, toSession } from './bodies.ts';
 import { base } from './paths.ts';
 
 export interface OwnSessionParts {
@@ -20,7 +20,7 @@ const most = 1000;
 const guarded = { lets: 'open-session', xsrf: 'checked', counts: true } as const;
 
 /** Ours: who is signed in where, and ending it. One's own sessions for everybody, all others for administrators. */
-export function sessionRoutes({ sessions, identities }: OwnSessionParts): SessionRoute<'open-session'>[] {
+export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[] {
 	/** `?identity=NAME`: that identity's. Without it the caller's own. */
 	async function whose(ctx: Context, { identity }: Checked): Promise<Identity> {
 		const { identity: asked } = ctx.query;
@@ -31,7 +31,19 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Sessio
 		return (await identities.findByName(name)) ?? refuse({ kind: 'not-found' });
 	}
 
-	return [
+	const currentSession: Route = {
+		method: 'GET',
+		path: `${base}/currentSession`,
+		lets: 'any-session',
+		xsrf: 'checked',
+		// A page asks how long its session still lives; that must not be what keeps it alive.
+		counts: false,
+		handle(ctx, { session, identity }) {
+			ctx.body = toCurrentSession(session, identity, sessions.timeLeft(session));
+		},
+	};
+
+	const administration: SessionRoute<'open-session'>[] = [
 		{
 			...guarded,
 			method: 'GET',
@@ -79,6 +91,8 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Sessio
 			},
 		},
 	];
+
+	return [currentSession, ...administration];
 }
 
 function demandAdmin(identity: Identity): void {

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import test from 'ava';
+import { createBrowser } from '../../_support/browser.ts';
+import { startService } from '../../_support/service.ts';
+
+const path = '/services/session/v1/currentSession';
+const password = 'a long and honest password';
+
+interface Told {
+	readonly secondsUntilInactive?: number;
+	readonly secondsUntilTooOld?: number;
+}
+
+async function signedIn(t: { teardown(act: () => Promise<void>): void }, settings: object, mustChange = false) {
+	const service = await startService(settings);
+	t.teardown(() => service.close());
+	await service.add('clerk', password, { mustChange });
+	const browser = createBrowser(service);
+	await browser.login('clerk', password);
+	return { service, browser };
+}
+
+test('a session is told whose it is, and how long it still lives', async (t) => {
+	const { browser } = await signedIn(t, { session: { inactivityInterval: 600, absoluteLifetime: 3600 } });
+	const { status, body } = await browser.get(path);
+	t.is(status, 200);
+	const { secondsUntilInactive = 0, secondsUntilTooOld = 0, ...rest } = body as Told & { id: string };
+	t.like(rest, { identity: 'clerk', state: 'open', openedBy: 'password', inactivityInterval: 600 });
+	t.regex(rest.id, /^[0-9a-f]{64}$/);
+	t.true(secondsUntilInactive > 590 && secondsUntilInactive <= 600);
+	t.true(secondsUntilTooOld > 3590 && secondsUntilTooOld <= 3600);
+});
+
+test('a locked session is told so, too', async (t) => {
+	const { browser } = await signedIn(t, {}, true);
+	const { status, body } = await browser.get(path);
+	t.is(status, 200);
+	t.like(body as object, { identity: 'clerk', state: 'locked' });
+});
+
+test('where sessions live for ever, nothing is said of an end', async (t) => {
+	const { browser } = await signedIn(t, { session: { inactivityInterval: 0, absoluteLifetime: 0 } });
+	const { body } = await browser.get(path);
+	t.deepEqual(Object.keys(body as object).sort(), ['id', 'identity', 'openedBy', 'state']);
+});
+
+test('asking how long a session lives does not keep it alive', async (t) => {
+	const { browser } = await signedIn(t, { session: { inactivityInterval: 2 } });
+	const until = Date.now() + 10_000;
+	const seen: number[] = [];
+	let status = 200;
+	while (status === 200 && Date.now() < until) {
+		await pause(100);
+		const answer = await browser.get(path);
+		status = answer.status;
+		if (status === 200) seen.push((answer.body as Told).secondsUntilInactive ?? Number.NaN);
+	}
+	t.is(status, 401);
+	t.deepEqual(seen, seen.toSorted().reverse(), 'the time left only shrinks');
+});
+
+test('what counts as activity is seen in the time left at once', async (t) => {
+	const { browser } = await signedIn(t, { session: { inactivityInterval: 4 } });
+	const left = async () => ((await browser.get(path)).body as Told).secondsUntilInactive ?? Number.NaN;
+	while ((await left()) > 2) await pause(100);
+	await browser.me();
+	t.true((await left()) >= 3);
+});
+
+test('the XSRF token is needed, as everywhere', async (t) => {
+	const { browser } = await signedIn(t, {});
+	t.is((await browser.get(path, { 'X-XSRF-Token': 'wrong' })).status, 401);
+});
