@@ -29,36 +29,38 @@ const believed =
 const plainName = /^[a-z0-9-]+$/;
 
 /** Between two neighbours only. Rule: RFC 9110, 7.6.1. `Expect` we answered ourselves; trailers are dropped. */
-const hopByHop = [
+const hopByHop = new Set([
 	...['connection', 'proxy-connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
 	...['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'http2-settings', 'expect'],
-];
+]);
+
+/** Said anew, from what was understood of them: nothing that the client says of its connection takes them away. */
+const saidAnew = new Set(['host', 'cookie', 'content-length']);
 
 /** The headers to send to an upstream: what is left of the client's, and ours. They do not frame the body. */
 export function headersOnward(req: IncomingMessage, { upstream, set, remove, secretCookies }: Onward): string[] {
-	const dropped = new Set([
-		...['host', 'cookie', 'content-length', ...hopByHop, ...named(req.headers.connection)],
-		...[...Object.keys(set), ...remove].map((name) => name.toLowerCase()),
-	]);
-	const onward = pairs(req.rawHeaders).filter(([name]) => {
-		const lower = name.toLowerCase();
-		return plainName.test(lower) && !believed.test(lower) && !dropped.has(lower);
-	});
+	const dropped = named(req.headers.connection);
+	for (const name of [...Object.keys(set), ...remove]) dropped.push(name.toLowerCase());
+	const onward = ['Host', req.headers.host ?? upstream.host];
+	for (const [name, lower, value] of each(req.rawHeaders)) {
+		if (hopByHop.has(lower) || saidAnew.has(lower) || dropped.includes(lower)) continue;
+		if (plainName.test(lower) && !believed.test(lower)) onward.push(name, value);
+	}
 	const cookie = withoutCookies(req.headers.cookie ?? '', secretCookies);
-	if (cookie !== '') onward.push(['Cookie', cookie]);
-	onward.push(...Object.entries(set));
-	return ['Host', req.headers.host ?? upstream.host, ...onward.flat()];
+	if (cookie !== '') onward.push('Cookie', cookie);
+	for (const [name, value] of Object.entries(set)) onward.push(name, value);
+	return onward;
 }
 
 /** The headers to answer a client with: an upstream's, without what is for us, and without cookies in our name. */
 export function headersBack(answer: IncomingMessage, { secretCookies }: Pick<Onward, 'secretCookies'>): string[] {
-	const dropped = new Set([...hopByHop, ...named(answer.headers.connection)]);
-	return pairs(answer.rawHeaders)
-		.filter(([name, value]) => {
-			const lower = name.toLowerCase();
-			return !dropped.has(lower) && !(lower === 'set-cookie' && secretCookies.includes(cookieName(value)));
-		})
-		.flat();
+	const dropped = named(answer.headers.connection);
+	const back: string[] = [];
+	for (const [name, lower, value] of each(answer.rawHeaders)) {
+		if (hopByHop.has(lower) || dropped.includes(lower)) continue;
+		if (lower !== 'set-cookie' || !secretCookies.includes(cookieName(value))) back.push(name, value);
+	}
+	return back;
 }
 
 /** The headers that say where the body ends: as the client said it. */
@@ -68,11 +70,15 @@ export function framing({ method = '', headers }: IncomingMessage): string[] {
 	return isSafe(method) ? [] : ['Content-Length', '0'];
 }
 
-function pairs(rawHeaders: readonly string[]): [name: string, value: string][] {
-	return Array.from({ length: rawHeaders.length / 2 }, (_, at) => [
-		rawHeaders[2 * at] ?? '',
-		rawHeaders[2 * at + 1] ?? '',
-	]);
+export function hasBody({ headers }: IncomingMessage): boolean {
+	return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function* each(rawHeaders: readonly string[]): Generator<[name: string, lower: string, value: string]> {
+	for (let at = 0; at < rawHeaders.length; at += 2) {
+		const name = rawHeaders[at] ?? '';
+		yield [name, name.toLowerCase(), rawHeaders[at + 1] ?? ''];
+	}
 }
 
 /** What a `Connection` header names beside itself. */

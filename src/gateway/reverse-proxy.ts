@@ -1,7 +1,6 @@
 import type { IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { framing, headersBack, headersOnward, type Onward } from './headers.ts';
+import { framing, hasBody, headersBack, headersOnward, type Onward } from './headers.ts';
 import { answerOn, asksForWebSocket, openTunnel, type Tunnel } from './tunnel.ts';
 import { answerTo, createRequestTo, type Patience, TooSlow } from './upstream.ts';
 
@@ -48,8 +47,10 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 			const stop = () => request.destroy();
 			res.once('close', stop);
 			try {
-				if (!req.complete) sendHead(request);
-				req.pipe(request);
+				if (hasBody(req)) {
+					sendHead(request);
+					req.pipe(request);
+				} else request.end();
 				const { answer, tunnel } = await answerTo(request, () => !req.complete, timeoutMs);
 				if (tunnel) throw new Error('the upstream changed the protocol, though nobody asked it to');
 				return await passBack(answer, res, to);
@@ -104,22 +105,22 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 
 async function passBack(answer: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed> {
 	res.writeHead(answer.statusCode ?? 0, answer.statusMessage, headersBack(answer, to));
-	sendHead(res);
-	let by: 'client' | 'upstream' | undefined;
-	answer.once('error', () => {
-		by ??= 'upstream';
-		// Before HTTP/1.1 the end of the connection was the end of the body: half of it would look whole.
-		if (res.req.httpVersion === '1.0' && !('encrypted' in res.req.socket)) res.req.socket.resetAndDestroy();
+	if (!answer.complete) sendHead(res);
+	return new Promise((resolve) => {
+		const left = (cause: unknown) => resolve({ kind: 'cut', by: 'client', cause });
+		res
+			.once('finish', () => resolve({ kind: 'answered' }))
+			.once('close', left)
+			.on('error', left);
+		answer.once('error', (cause) => {
+			resolve({ kind: 'cut', by: 'upstream', cause });
+			// Before HTTP/1.1 the end of the connection was the end of the body: half of it would look whole.
+			const { httpVersion, socket } = res.req;
+			if (httpVersion === '1.0' && !('encrypted' in socket)) socket.resetAndDestroy();
+			res.destroy();
+		});
+		answer.pipe(res);
 	});
-	res.once('close', () => {
-		by ??= 'client';
-	});
-	try {
-		await pipeline(answer, res);
-		return { kind: 'answered' };
-	} catch (cause) {
-		return { kind: 'cut', by: by ?? 'client', cause };
-	}
 }
 
 /**

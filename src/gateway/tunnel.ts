@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { hasBody } from './headers.ts';
 
 /** Two connections that carry the same bytes, once an upstream has changed to WebSocket. */
 export interface Tunnel {
@@ -30,9 +31,9 @@ export function openTunnel(client: Duplex, upstream: Duplex): Tunnel {
  * Whether a request is to become a tunnel; for `shouldUpgradeCallback` of Node's server. All other upgrades, as to
  * `h2c`, are ignored: through them the upstream could be asked for what nobody judged. So is one with a body.
  */
-export function asksForWebSocket({ method, httpVersion, headers }: IncomingMessage): boolean {
-	const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-	return method === 'GET' && httpVersion === '1.1' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody;
+export function asksForWebSocket(req: IncomingMessage): boolean {
+	const isWebSocket = req.headers.upgrade?.toLowerCase() === 'websocket';
+	return isWebSocket && req.method === 'GET' && req.httpVersion === '1.1' && !hasBody(req);
 }
 
 /** Answers a request to upgrade in plain HTTP, as any other; the connection is closed behind it. */

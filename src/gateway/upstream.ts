@@ -16,7 +16,7 @@ export class TooSlow extends Error {
 }
 
 /** What goes to the upstream: `headers` is a flat list of names and values, and frames the body if there is one. */
-export interface Outgoing {
+interface Outgoing {
 	readonly upstream: URL;
 	readonly target: string;
 	readonly headers: readonly string[];
