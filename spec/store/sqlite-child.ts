@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import type { Instant } from '../../src/core/clock.ts';
 import type { Permission } from '../../src/core/identity.ts';
 import type { AttemptKey } from '../../src/core/stores.ts';
@@ -9,7 +10,8 @@ import { openStores } from './sqlite-process.ts';
 /** A process that works on a file, and tells on stdout what is done: until it is killed (`load`), or step by step. */
 async function behave(path: string, what: string) {
 	const { sessions, identities, attempts } = openStores(path);
-	const tell = (text: string) => process.stdout.write(`${text}\n`);
+	// Not by process.stdout, which keeps in memory what the reader is too slow for: a kill would swallow it.
+	const tell = (text: string) => writeSync(1, `${text}\n`);
 	const identity = newIdentity();
 	await identities.insertFirst(identity);
 	if (what === 'load') {

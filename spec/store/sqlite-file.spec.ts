@@ -6,7 +6,7 @@ import { newSetupToken } from '../../src/core/token.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { newIdentity } from './identity-store.contract.ts';
 import { newSession } from './session-store.contract.ts';
-import { newPath, openElsewhere, openStores } from './sqlite-process.ts';
+import { newPath, openStores, startProcess } from './sqlite-process.ts';
 
 /** An installation with people and sessions in it, stopped in good order. */
 async function newInstallation(t: ExecutionContext): Promise<string> {
@@ -53,9 +53,11 @@ test('two stores share a file, and the last one to close closes it', async (t) =
 
 test('several processes may make the same new database at once', async (t) => {
 	const path = await newPath(t);
-	const processes = await Promise.all(Array.from({ length: 4 }, () => openElsewhere(t, path)));
-	for (const { identities } of processes) t.is(await identities.insert(newIdentity()), 'inserted');
-	t.is((await processes[0]!.identities.list()).length, 4);
+	const processes = Array.from({ length: 4 }, startProcess);
+	t.teardown(() => Promise.all(processes.map((each) => each.end())));
+	const opened = await Promise.all(processes.map((each) => each.open(path)));
+	for (const { identities } of opened) t.is(await identities.insert(newIdentity()), 'inserted');
+	t.is((await opened[0]!.identities.list()).length, 4);
 });
 
 test('a schema is brought up to date once, where several open it at the same time', async (t) => {

@@ -39,6 +39,7 @@ export function openStores(path: string): Stores {
 
 interface Call {
 	readonly id: number;
+	readonly path: string;
 	readonly store: keyof Stores;
 	readonly method: string;
 	readonly values: readonly unknown[];
@@ -52,14 +53,15 @@ interface Answer {
 
 type AnyStore = Record<string, (...values: readonly unknown[]) => Promise<unknown>>;
 
-/** Opens the file at `path` in another process, which ends with the test. */
-export async function openElsewhere(t: ExecutionContext, path: string): Promise<Stores & { readonly pid: number }> {
-	const child = fork(fileURLToPath(import.meta.url), [path], { serialization: 'advanced' });
+export interface OtherProcess {
+	/** The stores on a file, as that process opened them. */
+	open(path: string): Promise<Stores>;
+	end(): Promise<void>;
+}
+
+export function startProcess(): OtherProcess {
+	const child = fork(fileURLToPath(import.meta.url), ['serve'], { serialization: 'advanced' });
 	const ended = once(child, 'exit');
-	t.teardown(async () => {
-		child.kill('SIGKILL');
-		await ended;
-	});
 	const waiting = new Map<number, PromiseWithResolvers<unknown>>();
 	let calls = 0;
 	child.on('message', ({ id, value, fault }: Answer) => {
@@ -70,39 +72,49 @@ export async function openElsewhere(t: ExecutionContext, path: string): Promise<
 	child.on('exit', () => {
 		for (const { reject } of waiting.values()) reject(new Error('the other process has ended'));
 	});
-	function speakTo(store: keyof Stores) {
-		const method =
-			(name: string) =>
-			(...values: unknown[]) => {
-				calls += 1;
-				const answer = Promise.withResolvers<unknown>();
-				waiting.set(calls, answer);
-				child.send({ id: calls, store, method: name, values } satisfies Call);
-				return answer.promise;
-			};
+
+	function storeThere(path: string, store: keyof Stores): AnyStore {
+		const call = (method: string, values: readonly unknown[]) => {
+			calls += 1;
+			const answer = Promise.withResolvers<unknown>();
+			waiting.set(calls, answer);
+			child.send({ id: calls, path, store, method, values } satisfies Call);
+			return answer.promise;
+		};
 		return new Proxy({} as AnyStore, {
-			get: (_, name) => (typeof name === 'string' && name !== 'then' ? method(name) : undefined),
+			get: (_, method) => (method === 'then' ? undefined : (...values: unknown[]) => call(String(method), values)),
 		});
 	}
-	const stores = {
-		sessions: speakTo('sessions') as unknown as SessionStore,
-		identities: speakTo('identities') as unknown as IdentityStore,
-		attempts: speakTo('attempts') as unknown as AttemptStore,
-		pid: child.pid!,
+
+	return {
+		async open(path) {
+			const stores = {
+				sessions: storeThere(path, 'sessions') as unknown as SessionStore,
+				identities: storeThere(path, 'identities') as unknown as IdentityStore,
+				attempts: storeThere(path, 'attempts') as unknown as AttemptStore,
+			};
+			await stores.sessions.count();
+			return stores;
+		},
+		async end() {
+			child.kill('SIGKILL');
+			await ended;
+		},
 	};
-	await stores.sessions.count();
-	return stores;
 }
 
-function serve(path: string) {
-	const stores = openStores(path) as unknown as Record<keyof Stores, AnyStore>;
-	process.on('message', async ({ id, store, method, values }: Call) => {
+function serve() {
+	const opened = new Map<string, Stores>();
+	process.on('message', async ({ id, path, store, method, values }: Call) => {
 		try {
-			process.send?.({ id, value: await stores[store][method]?.(...values) });
+			const stores = opened.get(path) ?? openStores(path);
+			opened.set(path, stores);
+			const there = stores[store] as unknown as AnyStore;
+			process.send?.({ id, value: await there[method]?.(...values) });
 		} catch (fault) {
 			process.send?.({ id, fault: String(fault) });
 		}
 	});
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] !== undefined) serve(process.argv[2]);
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === 'serve') serve();

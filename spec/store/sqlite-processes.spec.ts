@@ -10,13 +10,15 @@ import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { newIdentity } from './identity-store.contract.ts';
 import { after, newSession } from './session-store.contract.ts';
-import { newPath, openElsewhere, openStores } from './sqlite-process.ts';
+import { newPath, openStores, startProcess } from './sqlite-process.ts';
 
 test('a session that another process ended is not found once more, although it was just in use here', async (t) => {
 	const path = await newPath(t);
 	const { sessions, identities } = openStores(path);
 	t.teardown(() => Promise.all([sessions.close(), identities.close()]));
-	const other = await openElsewhere(t, path);
+	const elsewhere = startProcess();
+	t.teardown(() => elsewhere.end());
+	const other = await elsewhere.open(path);
 	for (let round = 0; round < 200; round += 1) {
 		const session = newSession();
 		await sessions.insert(session, 100);

@@ -7,7 +7,10 @@ import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
-import { newPath, openElsewhere } from './sqlite-process.ts';
+import { newPath, startProcess } from './sqlite-process.ts';
+
+const elsewhere = startProcess();
+test.after.always(() => elsewhere.end());
 
 keepsSessions(test, 'SQLite in memory', async () => ({ store: createSqliteSessions(openSqlite(':memory:')) }));
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
@@ -16,7 +19,7 @@ keepsSessions(test, 'SQLite on disk', async (t) => {
 	const path = await newPath(t);
 	return {
 		store: createSqliteSessions(openSqlite(path)),
-		reopen: async () => (await openElsewhere(t, path)).sessions,
+		reopen: async () => (await elsewhere.open(path)).sessions,
 	};
 });
 
@@ -24,7 +27,7 @@ keepsIdentities(test, 'SQLite on disk', async (t) => {
 	const path = await newPath(t);
 	return {
 		store: createSqliteIdentities(openSqlite(path)),
-		reopen: async () => (await openElsewhere(t, path)).identities,
+		reopen: async () => (await elsewhere.open(path)).identities,
 	};
 });
 
@@ -35,7 +38,7 @@ keepsAttempts(test, 'SQLite on disk', async (t) => {
 	let now = Date.now();
 	return {
 		store: createSqliteAttempts(file, { now: () => now as Instant }),
-		reopen: async () => (await openElsewhere(t, path)).attempts,
+		reopen: async () => (await elsewhere.open(path)).attempts,
 		pass: async (ms) => {
 			now += ms;
 		},
