@@ -2,10 +2,11 @@ import type { Activity } from './activity.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
-import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
-import { mayUse } from './identity.ts';
+import type { Demand } from './demand.ts';
+import { unmet } from './demand.ts';
+import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import type { Password } from './password.ts';
-import type { Outcome, Refusal } from './refusal.ts';
+import type { Outcome } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
 import type {
 	DialectName,
@@ -20,7 +21,7 @@ import type {
 import { isExpired, timeLeft } from './session.ts';
 import { hasSameRoot, isSameStamp } from './stamp.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
-import { isSameSecret, keyOf, newSessionToken, newXsrfToken } from './token.ts';
+import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
 import type { Visit } from './visit.ts';
 import { whence } from './visit.ts';
 
@@ -37,23 +38,14 @@ export interface Checked<S extends Session = Session> {
 	readonly identity: Identity;
 }
 
-/** What a request asks of its session. */
-export interface Demand {
-	readonly lets: 'open-session' | 'any-session';
-	/** The header's value, `undefined` where there is none; `exempt` where the protocol asks for none. */
-	readonly xsrf: { readonly header: string | undefined } | 'exempt';
-	/** Whether the request counts as activity. */
-	readonly counts: boolean;
-	/** What the identity must hold, where that matters. */
-	readonly permission?: Permission;
-}
-
 /** How a new session is opened, besides whose it is. */
 export interface Opening {
 	readonly by: Session['openedBy'];
 	/** `alone`: every other session of that identity and dialect ends. */
 	readonly alone?: true;
 	readonly number?: SessionNumber;
+	/** The protocol has no way to change the password: where that is needed, `password-change-needed` and no session. */
+	readonly neverLocked?: true;
 }
 
 /** The verbs of a session's life. */
@@ -106,17 +98,6 @@ export interface SessionParts {
 
 const sweepBatch = 1000;
 
-/** What a living session lacks for this request. */
-function unmet({ xsrf, lets, permission }: Demand, session: Session, identity: Identity): Refusal | undefined {
-	if (xsrf !== 'exempt' && !(xsrf.header !== undefined && isSameSecret(xsrf.header, session.xsrfToken))) {
-		return { kind: 'xsrf-token-mismatch' };
-	}
-	if (lets === 'open-session' && session.state === 'locked') return { kind: 'session-locked' };
-	return permission === undefined || mayUse(identity, permission)
-		? undefined
-		: { kind: 'permission-missing', permission };
-}
-
 export function createSessions(parts: SessionParts): Sessions {
 	const { sessions, identities, credentials, activity, clock, limits, mostPerIdentity, outliving, audit } = parts;
 
@@ -149,7 +130,15 @@ export function createSessions(parts: SessionParts): Sessions {
 		if (session) await drop(session, 'session-end', whence(visit));
 	}
 
-	async function open(identity: Identity, visit: Visit, { by, alone, number }: Opening): Promise<Outcome<Opened>> {
+	async function open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>> {
+		const { by, alone, number, neverLocked } = opening;
+		const login = { act: 'login', method: by, identity: identity.name, ...whence(visit) } as const;
+		// Rule: Kura never locks a certificate session.
+		const state = by === 'password' && identity.passwordChangeNeeded ? 'locked' : 'open';
+		if (neverLocked && state === 'locked') {
+			audit.write({ ...login, outcome: 'refused', reason: 'password-change-needed' });
+			return refused({ kind: 'password-change-needed' });
+		}
 		const token = newSessionToken();
 		const now = clock.now();
 		const session: Session = {
@@ -163,8 +152,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			openedBy: by,
 			address: visit.address,
 			device: visit.device,
-			// Rule: Kura never locks a certificate session.
-			state: by === 'password' && identity.passwordChangeNeeded ? 'locked' : 'open',
+			state,
 			...(number !== undefined && { number }),
 		};
 		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity)) {
@@ -172,19 +160,12 @@ export function createSessions(parts: SessionParts): Sessions {
 		}
 		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
 		const present = await identities.find(identity.id);
-		const login = {
-			act: 'login',
-			method: by,
-			identity: identity.name,
-			session: session.key,
-			...whence(visit),
-		} as const;
 		if (present === undefined || present.disabled || !isSameStamp(identity.credentialStamp, present.credentialStamp)) {
 			await sessions.delete(session.key);
-			audit.write({ ...login, outcome: 'refused', reason: 'credentials-changed' });
+			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'credentials-changed' });
 			return refused({ kind: 'credentials-changed' });
 		}
-		audit.write({ ...login, outcome: 'ok' });
+		audit.write({ ...login, session: session.key, outcome: 'ok' });
 		return granted({ session, token, identity: present });
 	}
 

@@ -1,8 +1,8 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { v4, v7 } from 'uuid';
 import type { Brand } from './brand.ts';
 import type { CredentialStamp, IdentityId } from './identity.ts';
-import type { Channel, SessionKey, SessionToken, XsrfToken } from './session.ts';
+import type { Channel, SessionKey, SessionNumber, SessionToken, XsrfToken } from './session.ts';
 
 /** The secret that lets someone who is not on the machine do the first setup. Printed at start; useless afterwards. */
 export type SetupToken = Brand<string, 'SetupToken'>;
@@ -25,6 +25,11 @@ export function parseSessionToken(text: string): SessionToken | undefined {
  */
 export function keyOf(token: SessionToken, { dialect, secure }: Channel): SessionKey {
 	return hash('sha256', `${dialect}${secure ? '+tls' : ''}:${token}`) as SessionKey;
+}
+
+/** Fifteen digits, drawn and not counted: nobody learns how many there are, and one that has ended does not come back. */
+export function newSessionNumber(): SessionNumber {
+	return randomInt(100_000_000_000_000, 2 ** 48 - 1) as SessionNumber;
 }
 
 export function newXsrfToken(): XsrfToken {

@@ -1,9 +1,10 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import type { Demand } from '../core/demand.ts';
 import type { Permission } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { OpenSession, Session } from '../core/session.ts';
-import type { Checked, Demand } from '../core/sessions.ts';
+import type { Checked } from '../core/sessions.ts';
 import type { Origins } from './cross-site.ts';
 import type { Answers } from './refused.ts';
 import { answerRefusals, granted, refuse } from './refused.ts';

@@ -1,10 +1,11 @@
 import type { Context } from 'koa';
 import type { Credentials } from '../../core/credentials.ts';
+import type { Demand } from '../../core/demand.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { granted, refused } from '../../core/refusal.ts';
 import type { DialectName } from '../../core/session.ts';
-import type { Checked, Demand, Sessions } from '../../core/sessions.ts';
+import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Visit } from '../../core/visit.ts';
 import { basicCredentialsOf } from '../../http/basic.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
