@@ -23,7 +23,7 @@ export function after(ms: number): Instant {
 	return (start + ms) as Instant;
 }
 
-export function newKey(): SessionKey {
+function newKey(): SessionKey {
 	return keyOf(newSessionToken(), { dialect: kura, secure: true });
 }
 

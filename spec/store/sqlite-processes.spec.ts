@@ -67,6 +67,8 @@ test('more sessions than are kept in memory are all found', async (t) => {
 	t.deepEqual(lost, []);
 });
 
+/** From the operating system, not from npm. */
+const tracer = 'strace';
 const childFile = fileURLToPath(new URL('sqlite-child.ts', import.meta.url));
 
 function startChild(path: string, what: string, prefix: string[] = []) {
@@ -102,7 +104,7 @@ for (const afterMs of [50, 120, 250, 400]) {
 }
 
 test('an end and a change of credentials are on the disk before they are told; a touch and a login wait for no disk', async (t) => {
-	if (spawnSync('strace', ['-V']).status !== 0) {
+	if (spawnSync(tracer, ['-V']).status !== 0) {
 		t.log('not checked: strace is not installed');
 		t.pass();
 		return;
@@ -110,7 +112,7 @@ test('an end and a change of credentials are on the disk before they are told; a
 	const path = await newPath(t);
 	const trace = `${dirname(dirname(path))}/trace`;
 	const child = startChild(path, 'steps', [
-		'strace',
+		tracer,
 		'-f',
 		'-s',
 		'200',

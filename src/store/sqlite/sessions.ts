@@ -33,8 +33,8 @@ type Row = [
 ];
 
 function toSession(row: Row): Session {
-	const [dialect, identity, xsrfToken, openedAt, lastActivityAt, stamp, byCertificate, locked, number] = row;
-	const [, , , , , , , , , address, device, key] = row;
+	const [dialect, identity, xsrfToken, openedAt, lastActivityAt, stamp, byCertificate, locked, ...rest] = row;
+	const [number, address, device, key] = rest;
 	return {
 		key: unpackKey(key) as SessionKey,
 		dialect,
