@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import test from 'ava';
-import { hasOneHost, isPlainlyFramed } from '../../src/gateway/framing.ts';
 import { type Echo, echo, listen, raw, startFront } from './servers.ts';
 
 /** A second request, hidden in the first: it must never be one of its own. */
@@ -190,33 +189,3 @@ test('what an upstream sends beyond its answer is not the answer to the next req
 	t.notRegex(answer, /forged/);
 	t.regex(answer, /first[\s\S]*last/);
 });
-
-const hosts = [
-	{ rawHeaders: ['Host', 'a'], one: true },
-	{ rawHeaders: ['X', 'Host', 'Y', 'host', 'HOST', 'a'], one: true },
-	{ rawHeaders: [], one: true },
-	{ rawHeaders: ['Host', 'a', 'Host', 'a'], one: false },
-	{ rawHeaders: ['Host', 'a', 'X', 'b', 'hOST', ''], one: false },
-];
-for (const { rawHeaders, one } of hosts) {
-	test(`the headers [${rawHeaders}] ask for ${one ? 'one host at most' : 'more than one host'}`, (t) => {
-		t.is(hasOneHost(rawHeaders), one);
-	});
-}
-
-const framings = [
-	{ coding: undefined, httpVersion: '1.1', plain: true },
-	{ coding: 'chunked', httpVersion: '1.1', plain: true },
-	{ coding: 'Chunked', httpVersion: '1.1', plain: true },
-	{ coding: undefined, httpVersion: '1.0', plain: true },
-	{ coding: 'chunked', httpVersion: '1.0', plain: false },
-	{ coding: 'gzip, chunked', httpVersion: '1.1', plain: false },
-	{ coding: 'chunked, chunked', httpVersion: '1.1', plain: false },
-	{ coding: '', httpVersion: '1.1', plain: false },
-];
-for (const { coding, httpVersion, plain } of framings) {
-	test(`a body in HTTP/${httpVersion} coded as ${coding} is ${plain ? '' : 'not '}framed plainly`, (t) => {
-		const headers: IncomingMessage['headers'] = coding === undefined ? {} : { 'transfer-encoding': coding };
-		t.is(isPlainlyFramed({ headers, httpVersion }), plain);
-	});
-}

@@ -11,10 +11,10 @@ import {
 import { type AddressInfo, connect, type Server as NetServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ExecutionContext } from 'ava';
-import { hasOneHost, isPlainlyFramed } from '../../src/gateway/framing.ts';
 import { splitTarget } from '../../src/gateway/path.ts';
 import { createReverseProxy, type Onward, type Passed, type Tunnelled } from '../../src/gateway/reverse-proxy.ts';
 import { answerOn, asksForWebSocket } from '../../src/gateway/tunnel.ts';
+import { isPlain } from '../../src/http/framing.ts';
 
 /** Starts a server on a free port of this machine, for the time of a test. */
 export async function listen(t: ExecutionContext, server: Server | NetServer): Promise<number> {
@@ -75,7 +75,7 @@ export async function startFront(
 	};
 	const onward = (req: IncomingMessage): Onward | undefined => {
 		const target = splitTarget(req.url ?? '');
-		if (!target || !hasOneHost(req.rawHeaders) || !isPlainlyFramed(req)) return undefined;
+		if (!target || !isPlain(req)) return undefined;
 		return {
 			...{ upstream: url, target: target.path + target.query, set: {}, remove: [], secretCookies: [] },
 			...also,

@@ -22,8 +22,8 @@ export interface Tunnelled {
 
 export interface ReverseProxy {
 	/**
-	 * Passes a request on, and the answer back, as they come. Whether it may pass is decided, `splitTarget`, `hasOneHost`
-	 * and `isPlainlyFramed` included; its body is unread.
+	 * Passes a request on, and the answer back, as they come. Whether it may pass is decided, `splitTarget` and `isPlain`
+	 * included; its body is unread.
 	 */
 	pass(req: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed>;
 	/** The same for a request that `asksForWebSocket`. The tunnel stays until one of the sides, or the caller, closes it. */

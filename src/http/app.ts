@@ -3,6 +3,7 @@ import { plainAnswers } from './answers.ts';
 import type { ClientOf } from './client.ts';
 import type { Origins } from './cross-site.ts';
 import { answerFault } from './fault.ts';
+import { isPlain } from './framing.ts';
 import { setSecurityHeaders } from './headers.ts';
 import type { Log } from './log.ts';
 import { answerRefusals, HttpRefused } from './refused.ts';
@@ -36,6 +37,10 @@ export function createApp({ log, clientOf, origins }: AppParts): Koa {
 		Object.assign(ctx.state, { client, requestId } satisfies RequestState);
 		try {
 			await answerRefusals(ctx, plainAnswers, async () => {
+				if (!isPlain(ctx.req)) {
+					ctx.res.shouldKeepAlive = false;
+					throw new HttpRefused('malformed');
+				}
 				if (!methods.has(ctx.method)) throw new HttpRefused('method-not-allowed');
 				await next();
 			});

@@ -44,7 +44,8 @@ const limits = {
 	connectionsCheckingInterval: lookForSlowMs,
 	keepAliveTimeout: 65_000,
 	insecureHTTPParser: false,
-	requireHostHeader: true,
+	// Node would answer by itself, in nobody's words: `isPlain` asks for it.
+	requireHostHeader: false,
 	// `Upgrade: h2c` and the like are offers that may be ignored; only a WebSocket is one that we know.
 	shouldUpgradeCallback: (req: IncomingMessage) => req.headers.upgrade?.toLowerCase() === 'websocket',
 };
