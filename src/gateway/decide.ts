@@ -6,6 +6,7 @@ import type { Outcome } from '../core/refusal.ts';
 import { refused } from '../core/refusal.ts';
 import type { Origins } from '../http/cross-site.ts';
 import type { Access, Door } from '../http/door.ts';
+import type { Answers } from '../http/refused.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
 import { needsXsrfToken } from './rules.ts';
 
@@ -18,7 +19,10 @@ export interface Wanted {
 	readonly counts: boolean;
 }
 
-export type Decide = (ctx: Context, wanted: Wanted) => Promise<Outcome<Access>>;
+/** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
+export type Decision = Outcome<Access> & { readonly answers?: Answers | undefined };
+
+export type Decide = (ctx: Context, wanted: Wanted) => Promise<Decision>;
 
 export interface DecideParts {
 	/** One for each protocol that is on, in the order in which they are asked. */
@@ -29,14 +33,18 @@ export interface DecideParts {
 
 /** Let through, ask to log in, or forbid: one decision, for the reverse proxy and for forward-auth. */
 export function createDecide({ doors, origins, audit }: DecideParts): Decide {
-	/** The first protocol that knows whom the request comes from; else the first that had something against it. */
-	async function whose(ctx: Context, wanted: Wanted): Promise<Outcome<Access>> {
+	/** Any living session lets in. Without one, the first credential decides; else the first session that was refused. */
+	async function whose(ctx: Context, wanted: Wanted): Promise<Decision> {
 		const passage = { needsXsrfToken: needsXsrfToken(wanted, wanted.method ?? 'POST'), counts: wanted.counts };
-		let refusal: Outcome<Access> | undefined;
+		let refusal: Decision | undefined;
 		for (const door of doors) {
-			const outcome = await door.enter(ctx, passage);
-			if (outcome?.ok) return outcome;
-			refusal ??= outcome;
+			const entered = await door.enter(ctx, passage);
+			if (entered?.ok) return { ...entered, answers: door.answers };
+			if (entered) refusal ??= { ...entered, answers: door.answers };
+		}
+		for (const door of doors) {
+			const proved = await door.prove?.(ctx);
+			if (proved) return { ...proved, answers: door.answers };
 		}
 		return refusal ?? refused({ kind: 'no-session' });
 	}
@@ -58,7 +66,7 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			identity: identity.name,
 			...(session && { session: session.key, dialect: session.dialect }),
 		});
-		return refused({ kind: 'permission-missing', permission });
+		return { ...refused({ kind: 'permission-missing', permission }), answers: entered.answers };
 	};
 }
 

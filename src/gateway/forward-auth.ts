@@ -28,7 +28,8 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 			const { viaTrustedProxy } = clientOf(ctx);
 			// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
 			const counts = viaTrustedProxy || pollingCounts;
-			const access = granted(await decide(ctx, { ...wantedBy(ctx, viaTrustedProxy), counts }));
+			const decision = await decide(ctx, { ...wantedBy(ctx, viaTrustedProxy), counts });
+			const access = granted(decision, decision.answers);
 			ctx.status = 200;
 			ctx.body = {};
 			ctx.set(identityHeaders(access));

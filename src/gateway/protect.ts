@@ -89,7 +89,8 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 		if (rule?.upstream === undefined) refuse({ kind: 'not-found' });
 		const { permission, xsrf } = rule;
 		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true };
-		const access = granted(await decide(ctx, wanted));
+		const decision = await decide(ctx, wanted);
+		const access = granted(decision, decision.answers);
 		await passOn(ctx, wanted, onwardTo(ctx, rule.upstream, target.path + target.query, access));
 	};
 }

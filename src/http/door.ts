@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Identity } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { Session } from '../core/session.ts';
+import type { Answers } from './refused.ts';
 
 /** Who stands behind a request. Without a session where the credential itself came along (Basic, certificate). */
 export interface Access {
@@ -17,10 +18,17 @@ export interface Passage {
 	readonly counts: boolean;
 }
 
-/** How one protocol finds out who a request comes from. The gateway asks one door after the other. */
+/**
+ * How one protocol finds out who a request comes from. The gateway asks one door after the other for a session, and
+ * only where none lets in, one after the other for a credential: trying a password is slow.
+ */
 export interface Door {
-	/** `undefined`: the request carries nothing of this protocol's. Must be a session that is open, not locked. */
+	/** By the session that it carries. `undefined`: none of this protocol's. Must be one that is open, not locked. */
 	enter(ctx: Context, passage: Passage): Promise<Outcome<Access> | undefined>;
+	/** By a credential that comes along with the request itself. `undefined`: none that this protocol takes. */
+	prove?(ctx: Context): Promise<Outcome<Access> | undefined>;
+	/** How a request that this door refused, or let in and that may not go further, is told so. */
+	readonly answers: Answers;
 	/** What the request carries only for us, and what stands behind must not see. */
 	readonly secrets: { readonly cookies: readonly string[]; readonly headers: readonly string[] };
 }

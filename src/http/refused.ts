@@ -11,9 +11,11 @@ export type HttpRefusal = {
 class Refused extends Error {
 	override readonly name = 'Refused';
 	readonly refusal: Refusal | HttpRefusal;
-	constructor(refusal: Refusal | HttpRefusal) {
+	readonly answers: Answers | undefined;
+	constructor(refusal: Refusal | HttpRefusal, answers?: Answers) {
 		super(refusal.kind);
 		this.refusal = refusal;
+		this.answers = answers;
 	}
 }
 
@@ -23,10 +25,10 @@ export class HttpRefused extends Refused {
 	}
 }
 
-/** The value, or leave the handler: `answerRefusals` says no. */
-export function granted<T>(outcome: Outcome<T>): T {
+/** The value, or leave the handler: `answerRefusals` says no; by `answers`, where whoever refuses has words of its own. */
+export function granted<T>(outcome: Outcome<T>, answers?: Answers): T {
 	if (outcome.ok) return outcome.value;
-	throw new Refused(outcome.refusal);
+	throw new Refused(outcome.refusal, answers);
 }
 
 /** Leaves the handler with a no. */
@@ -54,7 +56,7 @@ export async function answerRefusals(ctx: Context, answers: Answers, handler: Ne
 		await handler();
 	} catch (fault) {
 		if (!(fault instanceof Refused)) throw fault;
-		const answerFor = answers[fault.refusal.kind] as (refusal: Refusal | HttpRefusal) => Answer;
+		const answerFor = (fault.answers ?? answers)[fault.refusal.kind] as (refusal: Refusal | HttpRefusal) => Answer;
 		const answer = answerFor(fault.refusal);
 		ctx.status = answer.status;
 		ctx.body = answer.body;

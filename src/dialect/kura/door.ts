@@ -7,6 +7,7 @@ import { granted, refused } from '../../core/refusal.ts';
 import type { DialectName } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Visit } from '../../core/visit.ts';
+import { plainAnswers } from '../../http/answers.ts';
 import { basicCredentialsOf } from '../../http/basic.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
 import type { Access, Door, Passage } from '../../http/door.ts';
@@ -74,15 +75,15 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 		visitOf: visit,
 		check,
 		async enter(ctx: Context, passage: Passage) {
-			let outcome: Outcome<Access> | undefined;
-			if (auth.sessions && visit(ctx).presented !== undefined) {
-				const xsrf = passage.needsXsrfToken ? 'checked' : 'exempt';
-				outcome = await check(ctx, { xsrf, lets: 'open-session', counts: passage.counts });
-				if (outcome.ok) return outcome;
-			}
-			const other = (auth.basic && (await byBasic(ctx))) || (auth.statelessCertificate && (await byCertificate(ctx)));
-			return other || outcome;
+			if (!auth.sessions || visit(ctx).presented === undefined) return undefined;
+			const xsrf = passage.needsXsrfToken ? 'checked' : 'exempt';
+			return check(ctx, { xsrf, lets: 'open-session', counts: passage.counts });
 		},
+		async prove(ctx: Context) {
+			const proved = (auth.basic && (await byBasic(ctx))) || (auth.statelessCertificate && (await byCertificate(ctx)));
+			return proved || undefined;
+		},
+		answers: plainAnswers,
 		secrets: {
 			cookies: [cookieName],
 			headers: auth.basic ? [xsrfHeader, 'authorization'] : [xsrfHeader],
