@@ -32,6 +32,8 @@ export type Refusal =
 	/** The first setup happened before. */
 	| { readonly kind: 'already-set-up' }
 	| { readonly kind: 'not-set-up' }
+	/** The login stands in the configuration, and is changed there and nowhere else. */
+	| { readonly kind: 'set-in-configuration' }
 	/** Not from this machine, and without the one-time token that `serve` prints. */
 	| { readonly kind: 'setup-token-needed' };
 

@@ -30,6 +30,7 @@ export const plainAnswers = {
 	'name-taken': () => message(409, 'That name is taken, or looks like one that is'),
 	'already-set-up': () => message(409, 'The first setup is over'),
 	'not-set-up': () => message(401, 'No password has been set yet'),
+	'set-in-configuration': () => message(409, 'The login is set in the configuration'),
 	'setup-token-needed': () => message(403, 'From elsewhere than the machine itself, the setup token is needed'),
 	malformed: ({ because }) => message(400, because ?? 'The request is malformed'),
 	'unsupported-type': () => message(415, 'The content type is not supported'),
