@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import type { Config } from './config/schema.ts';
 import { createActivity, holdMsFor } from './core/activity.ts';
 import { createAttempts } from './core/attempts.ts';
-import { createClock } from './core/clock.ts';
+import { type Clock, createClock } from './core/clock.ts';
 import { type Credentials, createCredentials } from './core/credentials.ts';
 import { createIdentities, type Identities } from './core/identities.ts';
 import type { IdentityId, Permission } from './core/identity.ts';
@@ -77,7 +77,7 @@ interface Stores {
 }
 
 /** A store is a folder and a line here. */
-function openStores({ store }: Config): Stores {
+function openStores({ store }: Config, clock: Clock): Stores {
 	const files = new Map<string, SqliteFile>();
 	const sqlite = (address: string) => {
 		const file = address.slice('sqlite:'.length);
@@ -88,7 +88,7 @@ function openStores({ store }: Config): Stores {
 	const identities = sqlite(store.identities);
 	return {
 		identities: createSqliteIdentities(identities),
-		attempts: createSqliteAttempts(identities),
+		attempts: createSqliteAttempts(identities, clock),
 		sessions: store.sessions === 'memory:' ? createMemorySessions() : createSqliteSessions(sqlite(store.sessions)),
 	};
 }
@@ -99,9 +99,9 @@ const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
 /** Sessions that outlive a password change of their own protocol. Rule: Kismet, `/session/set_password`. */
 const outliving: ReadonlySet<DialectName> = new Set();
 
-export async function openCore(config: Config, { log, audit }: Logs): Promise<Core> {
-	const stores = openStores(config);
-	const clock = createClock();
+/** `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. */
+export async function openCore(config: Config, { log, audit }: Logs, clock: Clock = createClock()): Promise<Core> {
+	const stores = openStores(config, clock);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const { concurrency, ...hashParameters } = config.passwordHash;
@@ -177,16 +177,13 @@ const drainMs = 10_000;
 const sweepEveryMs = 60_000;
 const tunnelCheckMs = 15_000;
 
-export async function openService(config: Config, logs: Logs): Promise<Service> {
+export async function openService(config: Config, logs: Logs, clock: Clock = createClock()): Promise<Service> {
 	const { log, audit } = logs;
-	const core = await openCore(config, logs);
+	const core = await openCore(config, logs, clock);
 	const { sessions, identities, credentials } = core;
 	const origins = createOrigins(config.allowedOrigins);
 	const app = createApp({ log, clientOf: createClientOf(config.trustedProxies), origins });
-	const trust =
-		config.https?.clientCa === undefined
-			? undefined
-			: openClientTrust(trustFiles(config), { clock: createClock(), log });
+	const trust = config.https?.clientCa === undefined ? undefined : openClientTrust(trustFiles(config), { clock, log });
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
 	let listening: Listening | undefined;
 	let stopping = false;

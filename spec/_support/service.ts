@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { openService, type Service } from '../../src/compose.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/schema.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
 import { createLogs } from '../../src/http/log.ts';
@@ -31,8 +32,8 @@ export interface TestService {
 /** Cheap hashes: what is tested is everything else. */
 const cheap = { passwordHash: { memory: 64, iterations: 1, parallelism: 1 } };
 
-/** The real service in this process, on a free port, with SQLite in a folder of its own. */
-export async function startService(settings: Settings = {}): Promise<TestService> {
+/** The real service in this process, on a free port, with SQLite in a folder of its own; by its own clock or a given one. */
+export async function startService(settings: Settings = {}, clock?: Clock): Promise<TestService> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-spec-'));
 	const file = join(folder, 'latchkey.yaml');
 	const { http, ...others } = settings;
@@ -45,7 +46,7 @@ export async function startService(settings: Settings = {}): Promise<TestService
 			done();
 		},
 	});
-	const service = await openService(config, createLogs({ level: config.log.level, to }));
+	const service = await openService(config, createLogs({ level: config.log.level, to }), clock);
 	return {
 		url: service.urls[0] ?? '',
 		service,
