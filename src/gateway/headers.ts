@@ -13,6 +13,8 @@ export interface Onward {
 	readonly remove: readonly string[];
 	/** Names of cookies that end here, compared with case. An upstream cannot set them either. */
 	readonly secretCookies: readonly string[];
+	/** `Set-Cookie` lines of ours, for the answer: whoever let the request in has opened a session for it. */
+	readonly newCookies?: readonly string[];
 }
 
 /**
@@ -52,14 +54,21 @@ export function headersOnward(req: IncomingMessage, { upstream, set, remove, sec
 	return onward;
 }
 
-/** The headers to answer a client with: an upstream's, without what is for us, and without cookies in our name. */
-export function headersBack(answer: IncomingMessage, { secretCookies }: Pick<Onward, 'secretCookies'>): string[] {
+/** What lets a cache keep an answer. One that carries a session of ours is for nobody else. */
+const caching = new Set(['cache-control', 'expires', 'pragma', 'surrogate-control', 'cdn-cache-control']);
+
+type Back = Pick<Onward, 'secretCookies' | 'newCookies'>;
+
+/** The headers to answer a client with: an upstream's, without what is for us and cookies in our name, and ours. */
+export function headersBack(answer: IncomingMessage, { secretCookies, newCookies = [] }: Back): string[] {
 	const dropped = named(answer.headers.connection);
 	const back: string[] = [];
 	for (const [name, lower, value] of each(answer.rawHeaders)) {
-		if (hopByHop.has(lower) || dropped.includes(lower)) continue;
+		if (hopByHop.has(lower) || dropped.includes(lower) || (newCookies.length > 0 && caching.has(lower))) continue;
 		if (lower !== 'set-cookie' || !secretCookies.includes(cookieName(value))) back.push(name, value);
 	}
+	for (const cookie of newCookies) back.push('Set-Cookie', cookie);
+	if (newCookies.length > 0) back.push('Cache-Control', 'no-store');
 	return back;
 }
 

@@ -39,6 +39,7 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 			},
 			remove: removed,
 			secretCookies: cookies,
+			newCookies: [ctx.res.getHeader('Set-Cookie') ?? []].flat().map(String),
 		};
 	}
 
