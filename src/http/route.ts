@@ -7,13 +7,13 @@ import type { OpenSession, Session } from '../core/session.ts';
 import type { Checked } from '../core/sessions.ts';
 import type { Origins } from './cross-site.ts';
 import type { Answers } from './refused.ts';
-import { answerRefusals, granted, refuse } from './refused.ts';
+import { answerRefusals, granted, HttpRefused, refuse } from './refused.ts';
 import { clientOf } from './visit.ts';
 
 interface Endpoint {
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** As @koa/router writes paths; compared letter for letter. */
-	readonly path: string;
+	readonly path: string | RegExp;
 }
 
 /** An endpoint that needs no session. */
@@ -47,11 +47,16 @@ export interface Mounting {
 	readonly origins: Origins;
 	/** The session that a request carries in this dialect's way, judged. */
 	check(ctx: Context, demand: RouteDemand): Promise<Outcome<Checked>>;
+	/** Every other method, `HEAD` and `OPTIONS` among them, is answered 405, by the dialect's table. */
+	readonly exactMethods?: true;
 }
 
 /** Puts routes onto the router: cross-site first, then the session, then the handler; every no by the dialect's table. */
-export function mount(router: Router, routes: readonly Route[], { answers, origins, check }: Mounting): void {
+export function mount(router: Router, routes: readonly Route[], mounting: Mounting): void {
+	const { answers, origins, check, exactMethods } = mounting;
 	for (const route of routes) {
+		// First, since the router answers `HEAD` wherever it answers `GET`.
+		if (exactMethods) refuseOtherMethods(router, route, answers);
 		router.register(
 			route.path,
 			[route.method],
@@ -68,4 +73,18 @@ export function mount(router: Router, routes: readonly Route[], { answers, origi
 			],
 		);
 	}
+}
+
+function refuseOtherMethods(router: Router, { path, method }: Endpoint, answers: Answers): void {
+	router.register(
+		path,
+		router.methods.filter((other) => other !== method),
+		[
+			(ctx) =>
+				answerRefusals(ctx as unknown as Context, answers, async () => {
+					ctx.set('Allow', method);
+					throw new HttpRefused('method-not-allowed');
+				}),
+		],
+	);
 }
