@@ -41,8 +41,12 @@ export function mayUse(identity: Identity, permission: Permission): boolean {
 
 const maxNameCodePoints = 256;
 const maxNameBytes = 1024;
-/** Controls, invisible and direction-changing characters, private use, lone surrogates, line and paragraph separators. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
+/**
+ * Controls, direction-changing characters, private use, lone surrogates, line and paragraph separators, and whatever
+ * shows as nothing: `admin` with a filler behind it would look like `admin`.
+ */
+const unprintable =
+	/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 
 /**
  * The canonical form (NFC) of a name, or `undefined` where it can be no name: empty, longer than 256 code points
@@ -58,7 +62,8 @@ export function parseIdentityName(text: string): IdentityName | undefined {
 
 /** Names that fold to the same text look alike: only one of them may exist. Names are still compared with case. */
 export function foldName(name: IdentityName): string {
-	return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+	// Down, up and down again: `ẞ` becomes `ß` only on the first way down, and `ss` only on the way up.
+	return name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 }
 
 /** A dotted word of letters, digits, `_`, `-` and `*`, 128 characters at most; or `undefined`. */
