@@ -155,7 +155,7 @@ test("a login as somebody else ends the session that the request carried, and op
 	const browser = await signedIn('first person');
 	const first = new Map(browser.jar);
 	await browser.login('second person', password);
-	t.is(((await browser.me()).body as Identity).name, 'second person');
+	t.is(((await browser.me()).body as { name: string }).name, 'second person');
 	const kept = createBrowser(service);
 	for (const [name, value] of first) kept.jar.set(name, value);
 	t.is((await kept.get(`${base}/xsrfToken`)).status, 401);

@@ -1,0 +1,209 @@
+import { type Activity, createActivity, holdMsFor } from '../../src/core/activity.ts';
+import { createAttempts } from '../../src/core/attempts.ts';
+import type { AuditEvent } from '../../src/core/audit.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { createCredentials } from '../../src/core/credentials.ts';
+import { createIdentities, type Identities } from '../../src/core/identities.ts';
+import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
+import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
+import { createHashQueue } from '../../src/core/queue.ts';
+import type { DialectName } from '../../src/core/session.ts';
+import { createSessions, type Sessions } from '../../src/core/sessions.ts';
+import type { AttemptKey, AttemptStore, Count, IdentityStore, SessionStore } from '../../src/core/stores.ts';
+import type { Visit } from '../../src/core/visit.ts';
+import { createMemorySessions } from '../../src/store/memory/sessions.ts';
+import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { createHandClock, type HandClock } from './hand-clock.ts';
+
+export const kura = 'kura' as DialectName;
+export const minuteMs = 60_000;
+
+export const named = (name: string) => name as IdentityName;
+export const secret = (password: string) => password as Password;
+
+/** What a request from there looks like to the core. */
+export function visit(how: Partial<Visit> = {}): Visit {
+	return { dialect: kura, secure: false, address: '192.0.2.1', device: 'a spec', requestId: 'r-1', ...how };
+}
+
+/** A hasher whose work can be watched, and held up. */
+export interface FakeHasher extends PasswordHasher {
+	/** Verifiers that were tried, in order. */
+	readonly tried: PasswordVerifier[];
+	/** From now on nothing that is tried ends before `release`; resolves when the first one has begun. */
+	hold(): { readonly begun: Promise<void>; release(): void };
+}
+
+export function createFakeHasher(): FakeHasher {
+	const tried: PasswordVerifier[] = [];
+	let held: Promise<void> | undefined;
+	let onBegin: () => void = () => {};
+	return {
+		tried,
+		make: async (password) => `fake:${password}` as PasswordVerifier,
+		async matches(verifier, password) {
+			tried.push(verifier);
+			const isRight = verifier.replace(/^(fake|old|foreign):/, '') === password;
+			onBegin();
+			await held;
+			return isRight;
+		},
+		assess: (verifier) =>
+			verifier.startsWith('fake:')
+				? 'current'
+				: verifier.startsWith('old:')
+					? 'outdated'
+					: verifier.startsWith('foreign:')
+						? 'foreign'
+						: 'unusable',
+		hold() {
+			const gate = Promise.withResolvers<void>();
+			const begun = Promise.withResolvers<void>();
+			held = gate.promise;
+			onBegin = begun.resolve;
+			return {
+				begun: begun.promise,
+				release() {
+					held = undefined;
+					gate.resolve();
+				},
+			};
+		},
+	};
+}
+
+/** Counters on a clock of our own. */
+export function createHandAttempts(clock: Clock): AttemptStore & { readonly size: number } {
+	const counters = new Map<AttemptKey, { count: number; forgottenAt: number }>();
+	const present = (key: AttemptKey) => {
+		const counter = counters.get(key);
+		return counter && counter.forgottenAt > clock.now() ? counter : undefined;
+	};
+	const told = ({ count, forgottenAt }: { count: number; forgottenAt: number }): Count => ({
+		count,
+		forgottenInMs: forgottenAt - clock.now(),
+	});
+	return {
+		get size() {
+			return counters.size;
+		},
+		async add(key, forMs) {
+			const counter = present(key) ?? { count: 0, forgottenAt: clock.now() + forMs };
+			counter.count += 1;
+			counters.set(key, counter);
+			return told(counter);
+		},
+		async set(key, count, forMs) {
+			counters.set(key, { count, forgottenAt: clock.now() + forMs });
+		},
+		async find(key) {
+			const counter = present(key);
+			return counter && told(counter);
+		},
+		async forget(key) {
+			counters.delete(key);
+		},
+	};
+}
+
+export interface TestCore {
+	readonly sessions: Sessions;
+	readonly identities: Identities;
+	readonly activity: Activity;
+	readonly hasher: FakeHasher;
+	readonly clock: HandClock;
+	/** What stands behind the verbs: to do what another process does, or a crash leaves undone. */
+	readonly kept: { readonly sessions: SessionStore; readonly identities: IdentityStore };
+	readonly events: AuditEvent[];
+	add(name: string, password?: string, how?: Partial<Identity>): Promise<Identity>;
+	close(): Promise<void>;
+}
+
+export interface CoreWishes {
+	readonly inactivityMs?: number;
+	readonly lifetimeMs?: number;
+	readonly mostPerIdentity?: number;
+	/** Dialects whose sessions outlive a password change of their own. */
+	readonly outliving?: readonly DialectName[];
+	readonly clock?: Clock;
+	/** Puts something between the core and what it keeps. */
+	readonly around?: (kept: TestCore['kept']) => TestCore['kept'];
+}
+
+/** The core as it runs, with hashes that cost nothing and a clock that is wound by hand. */
+export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
+	const { inactivityMs = 15 * minuteMs, lifetimeMs = 720 * minuteMs, mostPerIdentity = 100, outliving = [] } = wishes;
+	const handClock = createHandClock();
+	const clock = wishes.clock ?? handClock;
+	const kept = { sessions: createMemorySessions(), identities: createSqliteIdentities(openSqlite(':memory:')) };
+	const seen = wishes.around?.(kept) ?? kept;
+	const events: AuditEvent[] = [];
+	const audit = { write: (event: AuditEvent) => void events.push(event) };
+	const hasher = createFakeHasher();
+	const passwords = await createPasswords({
+		hasher,
+		queue: createHashQueue({ width: 100, maxWaitMs: 60_000 }),
+		common: { has: async (text) => text === 'password' },
+		policy: {
+			minLength: 12,
+			refuseCommon: true,
+			requireDigits: false,
+			requireSpecialCharacters: false,
+			requireBothCases: false,
+		},
+		onUnusableVerifier: () => undefined,
+	});
+	const fault = (cause: unknown) => {
+		throw cause;
+	};
+	const activity = createActivity({ store: seen.sessions, clock, holdMs: holdMsFor(inactivityMs), onFault: fault });
+	const rules = { limit: 10, windowMs: 5 * minuteMs };
+	const attempts = createAttempts(createHandAttempts(clock), rules, async () => {});
+	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, audit });
+	const sessions = createSessions({
+		...seen,
+		credentials,
+		activity,
+		clock,
+		limits: { inactivityMs, lifetimeMs },
+		mostPerIdentity,
+		outliving: new Set(outliving),
+		audit,
+	});
+	const identities = createIdentities({
+		identities: seen.identities,
+		sessions,
+		credentials,
+		passwords,
+		clock,
+		audit,
+	});
+	return {
+		sessions,
+		identities,
+		activity,
+		hasher,
+		clock: handClock,
+		kept,
+		events,
+		async add(name, password, { permissions = new Set<Permission>(), passwordChangeNeeded = false } = {}) {
+			const outcome = await identities.add(
+				{
+					name: named(name),
+					...(password !== undefined && { password: secret(password) }),
+					permissions: [...permissions],
+					passwordChangeNeeded,
+					policy: false,
+				},
+				{ actor: 'operator' },
+			);
+			if (!outcome.ok) throw new Error(outcome.refusal.kind);
+			return outcome.value;
+		},
+		async close() {
+			await activity.stop();
+			await kept.identities.close();
+		},
+	};
+}
