@@ -25,9 +25,11 @@ export function createHashQueue({ width, maxWaitMs }: QueueLimits): HashQueue & 
 	/** Milliseconds that one takes, smoothed. */
 	let usualMs = 20;
 
+	/** The place itself goes to who waits longest: between a leaving and an entering another could slip in. */
 	function next() {
-		running -= 1;
-		waiting.shift()?.start();
+		const head = waiting.shift();
+		if (head === undefined) running -= 1;
+		else head.start();
 	}
 
 	return {
@@ -41,8 +43,9 @@ export function createHashQueue({ width, maxWaitMs }: QueueLimits): HashQueue & 
 					return refused({ kind: 'too-busy', retryAfterMs: Math.ceil(Math.max(1000, expectedMs)) });
 				}
 				await new Promise<void>((start) => waiting.push({ start, since: performance.now() }));
+			} else {
+				running += 1;
 			}
-			running += 1;
 			const startedAt = performance.now();
 			try {
 				return granted(await hash());

@@ -1,0 +1,95 @@
+import test from 'ava';
+import { createHashQueue } from '../../src/core/queue.ts';
+
+/** Work that ends when it is told to, and what of it is under way. */
+function createWork() {
+	const under: (() => void)[] = [];
+	let most = 0;
+	return {
+		under,
+		get most() {
+			return most;
+		},
+		begin: () =>
+			new Promise<void>((end) => {
+				under.push(end);
+				most = Math.max(most, under.length);
+			}),
+		endOne() {
+			under.shift()?.();
+		},
+	};
+}
+
+const turn = () => new Promise<void>((done) => setImmediate(done));
+
+test('no more than its width run at once, first come, first served', async (t) => {
+	const queue = createHashQueue({ width: 2, maxWaitMs: 60_000 });
+	const work = createWork();
+	const begun: number[] = [];
+	const all = Array.from({ length: 6 }, (_, number) =>
+		queue.run(() => {
+			begun.push(number);
+			return work.begin();
+		}),
+	);
+	for (let ended = 0; ended < 6; ended += 1) {
+		await turn();
+		t.true(work.under.length <= 2);
+		t.deepEqual(queue.state(), { running: Math.min(2, 6 - ended), waiting: Math.max(0, 4 - ended) });
+		work.endOne();
+	}
+	await Promise.all(all);
+	t.deepEqual(begun, [0, 1, 2, 3, 4, 5]);
+	t.deepEqual(queue.state(), { running: 0, waiting: 0 });
+});
+
+test('who comes at the moment that a turn is handed on does not slip in beside it', async (t) => {
+	const queue = createHashQueue({ width: 1, maxWaitMs: 60_000 });
+	const work = createWork();
+	const first = queue.run(work.begin);
+	const second = queue.run(work.begin);
+	const late: Promise<unknown>[] = [];
+	const comeSoon = (microtasks: number): void => {
+		late.push(queue.run(work.begin));
+		if (microtasks > 0) queueMicrotask(() => comeSoon(microtasks - 1));
+	};
+	work.endOne();
+	comeSoon(10);
+	await turn();
+	for (let ended = 0; ended < 20; ended += 1) {
+		work.endOne();
+		await turn();
+	}
+	await Promise.all([first, second, ...late]);
+	t.is(work.most, 1);
+});
+
+test('work that fails hands its turn on', async (t) => {
+	const queue = createHashQueue({ width: 1, maxWaitMs: 60_000 });
+	const failing = queue.run(async () => {
+		throw new Error('no memory');
+	});
+	const next = queue.run(async () => 'done');
+	await t.throwsAsync(failing, { message: 'no memory' });
+	t.deepEqual(await next, { ok: true, value: 'done' });
+});
+
+test('who would wait longer than allowed is told so at once, and when to come back', async (t) => {
+	// As long as nothing else is known, one is taken to last 20 ms: five wait, at the most.
+	const queue = createHashQueue({ width: 1, maxWaitMs: 100 });
+	const work = createWork();
+	const all = Array.from({ length: 200 }, () => queue.run(work.begin));
+	await turn();
+	t.deepEqual(queue.state(), { running: 1, waiting: 5 });
+	const outcomes = await Promise.all(all.slice(6));
+	for (const outcome of outcomes) {
+		t.false(outcome.ok);
+		if (!outcome.ok) t.deepEqual(outcome.refusal, { kind: 'too-busy', retryAfterMs: 1000 });
+	}
+	for (let ended = 0; ended < 6; ended += 1) {
+		work.endOne();
+		await turn();
+	}
+	for (const outcome of await Promise.all(all.slice(0, 6))) t.true(outcome.ok);
+});
