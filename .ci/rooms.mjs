@@ -11,7 +11,7 @@ const sqlite = builtIn('sqlite');
 const node = builtIn(...builtinModules.map((name) => name.replace('node:', '')).filter((name) => name !== 'sqlite'));
 const network = builtIn('dns', 'events', 'http', 'http2', 'https', 'net', 'stream', 'stream/promises', 'tls', 'url');
 const koa = npm('koa', '@koa/router', 'koa-bodyparser', 'koa-session');
-const aroundKoa = npm('pino', 'prom-client', 'proxy-addr', 'structured-headers', 'jsonc-parser');
+const aroundKoa = npm('pino', 'prom-client', 'proxy-addr', 'structured-headers', 'jsonc-parser', 'yaml');
 const zod = npm('zod');
 const limiter = npm('rate-limiter-flexible');
 

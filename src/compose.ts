@@ -31,6 +31,7 @@ import { createClientOf } from './http/client.ts';
 import { forwardedCertificate } from './http/client-cert-header.ts';
 import { type ClientTrustFiles, openClientTrust } from './http/client-trust.ts';
 import { createOrigins } from './http/cross-site.ts';
+import { mountDocs } from './http/docs.ts';
 import { followCertificates } from './http/follow-certificates.ts';
 import { mountHealth } from './http/health.ts';
 import { type Endpoint, type Listening, listen } from './http/listen.ts';
@@ -223,13 +224,14 @@ export async function openService(config: Config, logs: Logs, clock: Clock = cre
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
+	mountDocs(router);
 
 	const ruleOf = createRules(config.resources.map(toRule));
 	const decide = createDecide({ doors, origins, audit });
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
-	router.get(forwardAuthPath, createForwardAuth({ decide, ruleOf, pollingCounts }));
-	app.use(answerPreflight(origins));
+	router.all(forwardAuthPath, createForwardAuth({ decide, ruleOf, pollingCounts }));
 	app.use(router.routes());
+	app.use(answerPreflight(origins));
 	app.use(router.allowedMethods());
 	app.use(keepOwnPaths);
 	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));

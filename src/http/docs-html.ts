@@ -1,0 +1,65 @@
+/** Text that may stand in a page as it is. Made by `html` only, which escapes whatever else it is given. */
+export interface Html {
+	readonly markup: string;
+}
+
+type Piece = Html | string | number | false | undefined | readonly Piece[];
+
+/** A piece of a page: what stands in the template is markup, what is put into it is text, unless it is `Html` itself. */
+export function html(template: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
+	return { markup: template.map((markup, at) => markup + (at < pieces.length ? markupOf(pieces[at]) : '')).join('') };
+}
+
+function markupOf(piece: Piece): string {
+	if (piece === undefined || piece === false) return '';
+	if (typeof piece !== 'object') return escaped(String(piece));
+	return 'markup' in piece ? piece.markup : piece.map(markupOf).join('');
+}
+
+const entities: Readonly<Record<string, string>> = {
+	'&': '&amp;',
+	'<': '&lt;',
+	'>': '&gt;',
+	'"': '&quot;',
+	"'": '&#39;',
+};
+
+function escaped(text: string): string {
+	return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/*
+ * As much of CommonMark as descriptions need: paragraphs, headings of one size, lists of one depth, `code`, **strong**
+ * and [links](https://example.org). Everything else stays the text that it is.
+ */
+
+const itemStart = /^(?:-|\d+\.) +/;
+
+/** A description with its paragraphs. */
+export function prose(markdown: string): Html {
+	const blocks = markdown.trim().split(/\n\s*\n/);
+	return html`${blocks.map(blockOf)}`;
+}
+
+function blockOf(block: string): Html {
+	if (block.startsWith('## ')) return html`<h3>${inline(block.slice(3))}</h3>`;
+	if (!itemStart.test(block)) return html`<p>${inline(block)}</p>`;
+	const items = block.split(/\n(?=(?:-|\d+\.) )/).map((item) => html`<li>${inline(item.replace(itemStart, ''))}</li>`);
+	return block.startsWith('-') ? html`<ul>${items}</ul>` : html`<ol>${items}</ol>`;
+}
+
+const marks = /(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)\s]+\))/;
+
+/** A description within a line. */
+export function inline(markdown: string): Html {
+	return html`${markdown.trim().split(marks).map(markOf)}`;
+}
+
+function markOf(text: string): Html | string {
+	if (!marks.test(text)) return text;
+	if (text.startsWith('`')) return html`<code>${text.slice(1, -1)}</code>`;
+	if (text.startsWith('**')) return html`<strong>${text.slice(2, -2)}</strong>`;
+	const [, label = '', target = ''] = /^\[(.*)\]\((.*)\)$/.exec(text) ?? [];
+	// No other scheme: a `javascript:` link would be more than text.
+	return /^(https?:\/\/|#|\/(?!\/))/.test(target) ? html`<a href="${target}">${label}</a>` : text;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { OpenApi } from './docs-document.ts';
+import { pageOf } from './docs-page.ts';
+import { style } from './docs-style.ts';
+
+/** Beside `src` in a checkout, beside `dist` in the package. */
+const documentFile = new URL('../../openapi.yaml', import.meta.url);
+
+interface Resource {
+	readonly text: string;
+	readonly etag: string;
+}
+
+/** `/openapi.yaml`: the contract; `/docs`: the same as a page. Read when first asked for, and then kept. */
+export function mountDocs(router: Router): void {
+	const document = once(async () => resourceOf(await readFile(documentFile, 'utf8')));
+	const page = once(async () => {
+		// Nobody waits for the parser at start.
+		const { parse } = await import('yaml');
+		return resourceOf(pageOf(parse((await document()).text) as OpenApi));
+	});
+	const styleHash = createHash('sha256').update(style).digest('base64');
+	const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+
+	router.get('/openapi.yaml', async (ctx) => {
+		answer(ctx as unknown as Context, 'application/yaml; charset=utf-8', await document());
+	});
+	router.get('/docs', async (ctx) => {
+		ctx.set('Content-Security-Policy', policy);
+		answer(ctx as unknown as Context, 'text/html; charset=utf-8', await page());
+	});
+}
+
+function answer(ctx: Context, type: string, { text, etag }: Resource) {
+	ctx.set('Cache-Control', 'no-cache');
+	ctx.set('ETag', etag);
+	ctx.status = 200;
+	if (ctx.fresh) {
+		ctx.status = 304;
+		return;
+	}
+	ctx.type = type;
+	ctx.body = text;
+}
+
+function resourceOf(text: string): Resource {
+	return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
+}
+
+/** What was made once stays; what failed is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+	let made: Promise<T> | undefined;
+	return () => {
+		made ??= make().catch((fault) => {
+			made = undefined;
+			throw fault;
+		});
+		return made;
+	};
+}
