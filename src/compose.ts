@@ -38,6 +38,7 @@ import { type Endpoint, type Listening, listen } from './http/listen.ts';
 import { createLogs, type Logs } from './http/log.ts';
 import { mount } from './http/route.ts';
 import { createSessionCookie } from './http/session-cookie.ts';
+import { createShortWay } from './http/short-way.ts';
 import { openTls } from './http/tls.ts';
 import { clientOf, requestIdOf } from './http/visit.ts';
 import { createArgon2Hasher } from './password/argon2.ts';
@@ -230,6 +231,7 @@ export async function openService(config: Config, logs: Logs, clock: Clock = cre
 	const decide = createDecide({ doors, origins, audit });
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	router.all(forwardAuthPath, createForwardAuth({ decide, ruleOf, pollingCounts }));
+	app.use(createShortWay(router));
 	app.use(router.routes());
 	app.use(answerPreflight(origins));
 	app.use(router.allowedMethods());

@@ -9,7 +9,7 @@ export interface Visit extends Channel {
 	readonly device: string;
 	readonly requestId: string;
 	/** The session token that it carries on its dialect's cookie, whatever that is worth. */
-	readonly presented?: SessionToken;
+	readonly presented?: SessionToken | undefined;
 }
 
 /** The part of an audit event that every request fills in the same way. */

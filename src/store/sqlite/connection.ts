@@ -14,7 +14,8 @@ export interface Statement<Row extends readonly SQLOutputValue[]> {
 
 /**
  * Grows at the end of each turn of the event loop, and with each commit of this process: what one look at the file
- * has seen holds within a moment. A request that is read later than another process's answer falls into a later one.
+ * has seen holds within a moment, for all that a request asks. A request that is sent after another process's answer
+ * falls into a later one: libuv reads once from each connection that was ready when the turn began.
  */
 let moment = 0;
 
@@ -69,7 +70,7 @@ export class SqliteFile {
 		if (this.#lookedAt !== moment) {
 			this.#version = this.read(() => this.#dataVersion.get()?.[0] ?? 0);
 			this.#lookedAt = moment;
-			process.nextTick(endMoment);
+			setImmediate(endMoment);
 		}
 		return this.#version;
 	}
