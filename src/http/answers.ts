@@ -36,4 +36,10 @@ export const plainAnswers = {
 	'unsupported-type': () => message(415, 'The content type is not supported'),
 	'too-large': () => message(413, 'The body is too large'),
 	'method-not-allowed': () => message(405, 'The method is not allowed here'),
+	unavailable: ({ requestId }) => ({
+		status: 503,
+		body: { message: 'The service is unavailable for a moment, try again', requestId },
+		headers: retryAfter(1000),
+	}),
+	unexpected: ({ requestId }) => ({ status: 500, body: { message: 'An unexpected error occurred', requestId } }),
 } satisfies Answers;

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { StoreUnavailable } from '../core/stores.ts';
 import type { Log } from './log.ts';
-import { retryAfter } from './refused.ts';
+import { answerBroken } from './refused.ts';
 
 /**
  * Anything that is not a refusal: logged with its cause, and told to no stranger. A store that is away is 503, so that
@@ -17,10 +17,5 @@ export function answerFault(ctx: Context, fault: unknown, requestId: string, log
 		ctx.req.socket.destroy();
 		return;
 	}
-	ctx.status = away ? 503 : 500;
-	if (away) ctx.set(retryAfter(1000));
-	ctx.body = {
-		message: away ? 'The service is unavailable for a moment, try again' : 'An unexpected error occurred',
-		requestId,
-	};
+	answerBroken(ctx, { kind: away ? 'unavailable' : 'unexpected', requestId });
 }

@@ -7,6 +7,14 @@ export type HttpRefusal = {
 	readonly because?: string;
 };
 
+/** No refusal, but something broken, and what is told of it: an id to look for in the log (`http/fault.ts`). */
+export type Fault = {
+	readonly kind: 'unavailable' | 'unexpected';
+	readonly requestId: string;
+};
+
+type No = Refusal | HttpRefusal | Fault;
+
 /** A no on its way out of a handler. */
 class Refused extends Error {
 	override readonly name = 'Refused';
@@ -45,23 +53,35 @@ export interface Answer {
 
 /** A dialect's table. A new kind of refusal does not compile until every dialect has decided what to say. */
 export type Answers = {
-	readonly [Kind in (Refusal | HttpRefusal)['kind']]: (
-		refusal: Extract<Refusal | HttpRefusal, { kind: Kind }>,
-	) => Answer;
+	readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }>) => Answer;
 };
+
+/** Whose words a request is answered in, where its handler left with something that is no refusal. */
+const inWordsOf = new WeakMap<Context, Answers>();
 
 /** Runs a handler; a refusal becomes the answer that the table has for it. */
 export async function answerRefusals(ctx: Context, answers: Answers, handler: Next): Promise<void> {
 	try {
 		await handler();
 	} catch (fault) {
-		if (!(fault instanceof Refused)) throw fault;
-		const answerFor = (fault.answers ?? answers)[fault.refusal.kind] as (refusal: Refusal | HttpRefusal) => Answer;
-		const answer = answerFor(fault.refusal);
-		ctx.status = answer.status;
-		ctx.body = answer.body;
-		if (answer.headers) ctx.set(answer.headers as Record<string, string>);
+		if (fault instanceof Refused) return answer(ctx, fault.answers ?? answers, fault.refusal);
+		if (!inWordsOf.has(ctx)) inWordsOf.set(ctx, answers);
+		throw fault;
 	}
+}
+
+/** Says that something is broken, in the words of whoever was asked. */
+export function answerBroken(ctx: Context, fault: Fault): void {
+	const answers = inWordsOf.get(ctx);
+	if (answers) answer(ctx, answers, fault);
+}
+
+function answer(ctx: Context, answers: Answers, no: No): void {
+	const answerFor = answers[no.kind] as (no: No) => Answer;
+	const { status, body, headers } = answerFor(no);
+	ctx.status = status;
+	ctx.body = body;
+	if (headers) ctx.set(headers as Record<string, string>);
 }
 
 /** `Retry-After`: whole seconds, at least one. */
