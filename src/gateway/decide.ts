@@ -51,9 +51,10 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 
 	return async (ctx, wanted) => {
 		const { permission } = wanted;
-		const { address } = clientOf(ctx);
+		const client = clientOf(ctx);
+		const { address } = client;
 		const event = { act: 'access', outcome: 'refused', address, requestId: requestIdOf(ctx) } as const;
-		if (origins.isCrossSite(ctx.req, clientOf(ctx), wanted.method)) {
+		if (origins.isCrossSite(ctx.req, client, wanted.method ?? 'POST')) {
 			audit.write({ ...event, reason: 'cross-site' });
 			return refused({ kind: 'cross-site' });
 		}

@@ -20,11 +20,12 @@ export interface ForwardAuthParts {
 
 /**
  * Answers a proxy's question whether a request may pass: 200 with the identity in headers, 401 or 403; never 2xx where
- * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth.
+ * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, with any method: some
+ * proxies ask with that of the request.
  */
 export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuthParts) {
-	return async (ctx: Context): Promise<void> =>
-		answerRefusals(ctx, plainAnswers, async () => {
+	return async (ctx: Context): Promise<void> => {
+		await answerRefusals(ctx, plainAnswers, async () => {
 			const { viaTrustedProxy } = clientOf(ctx);
 			// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
 			const counts = viaTrustedProxy || pollingCounts;
@@ -34,18 +35,29 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 			ctx.body = {};
 			ctx.set(identityHeaders(access));
 		});
+		ctx.status = asProxiesKnow(ctx.status);
+	};
 
 	function wantedBy(ctx: Context, trusted: boolean): Omit<Wanted, 'counts'> {
-		const asked = forwardedOf(ctx);
-		if (ctx.query.permission !== undefined) return { ...byPermission(ctx), method: trusted ? asked.method : undefined };
 		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
-		const { method, uri } = asked;
-		if (!trusted || method === undefined || uri === undefined) refuse({ kind: 'forwarded-request-unclear' });
-		const target = splitTarget(uri);
+		const asked = trusted ? forwardedBy(ctx) : undefined;
+		if (asked === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
+		if (ctx.query.permission !== undefined) return { ...byPermission(ctx), method: asked?.method };
+		if (asked?.method === undefined || asked.uri === undefined) refuse({ kind: 'forwarded-request-unclear' });
+		const target = splitTarget(asked.uri);
 		const rule = target && ruleOf(target.path);
 		if (rule === undefined) refuse({ kind: 'forwarded-request-unclear' });
-		return { permission: rule.permission, xsrf: rule.xsrf, method };
+		return { permission: rule.permission, xsrf: rule.xsrf, method: asked.method };
 	}
+}
+
+/**
+ * Proxies know three answers, whatever a protocol says: nginx takes any other for a fault. Being too busy is one: 503,
+ * as when a store is away.
+ */
+function asProxiesKnow(status: number): number {
+	if ([200, 401, 403, 503].includes(status)) return status;
+	return status === 400 ? 403 : 401;
 }
 
 function byPermission({ query }: Context): Pick<Wanted, 'permission' | 'xsrf'> {
@@ -56,14 +68,25 @@ function byPermission({ query }: Context): Pick<Wanted, 'permission' | 'xsrf'> {
 	return { permission, xsrf };
 }
 
-/** The request that a proxy asks about, in Traefik's and Caddy's words or in nginx's. `undefined` where they differ. */
-function forwardedOf({ req }: Context): { method: string | undefined; uri: string | undefined } {
-	const one = (...names: string[]) => {
-		const values = names.flatMap((name) => req.headersDistinct[name] ?? []);
-		return values.length > 0 && new Set(values).size === 1 ? values[0] : undefined;
-	};
-	return {
-		method: one('x-forwarded-method', 'x-original-method')?.toUpperCase(),
-		uri: one('x-forwarded-uri', 'x-original-uri')?.replace(/^https?:\/\/[^/]+/i, ''),
-	};
+interface Forwarded {
+	readonly method: string | undefined;
+	readonly uri: string | undefined;
+}
+
+/**
+ * The request that a proxy asks about: in Traefik's and Caddy's words, in nginx's, or in those of nginx's Ingress
+ * controller, which names the whole URL. What a proxy says twice, Node joins to `a, b`, which is no method and no path.
+ */
+function forwardedBy({ req: { headers } }: Context): Forwarded | 'unclear' {
+	const methods = [headers['x-forwarded-method'], headers['x-original-method']];
+	const url = headers['x-original-url'];
+	const path = typeof url === 'string' ? (/^https?:\/\/[^/?#, ]+(\/.*)$/i.exec(url)?.[1] ?? '') : undefined;
+	const uris = [headers['x-forwarded-uri'], headers['x-original-uri'], path];
+	const [method, otherMethod] = new Set(methods.filter((said) => typeof said === 'string'));
+	const [uri, otherUri] = new Set(uris.filter((said) => typeof said === 'string'));
+	const host = headers['x-forwarded-host'];
+	const isTwice = (said: string | string[] | undefined) => typeof said === 'string' && said.includes(',');
+	if (otherMethod !== undefined || otherUri !== undefined || isTwice(method) || isTwice(host)) return 'unclear';
+	if (uri !== undefined && splitTarget(uri) === undefined) return 'unclear';
+	return { method, uri };
 }

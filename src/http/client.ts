@@ -34,7 +34,7 @@ export function createClientOf(trusted: readonly string[]): ClientOf {
 		const forwardedHost = only(req.headers['x-forwarded-host']);
 		return {
 			address: plain(proxyAddr(req, isTrusted)),
-			secure: encrypted || only(req.headers['x-forwarded-proto']) === 'https',
+			secure: isSecure(only(req.headers['x-forwarded-proto'])) ?? encrypted,
 			host: forwardedHost?.toLowerCase() ?? host,
 			viaTrustedProxy,
 			isLocal: false,
@@ -45,6 +45,11 @@ export function createClientOf(trusted: readonly string[]): ClientOf {
 /** A forwarded header that names one value; a list is nobody's clear word. */
 function only(header: string | string[] | undefined): string | undefined {
 	return typeof header === 'string' && header !== '' && !header.includes(',') ? header.trim() : undefined;
+}
+
+/** What a proxy says of the connection that it has taken; Traefik of a WebSocket, too. */
+function isSecure(scheme: string | undefined): boolean | undefined {
+	return scheme === undefined ? undefined : scheme === 'https' || scheme === 'wss';
 }
 
 function plain(address: string): string {

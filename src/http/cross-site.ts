@@ -22,7 +22,7 @@ export function createOrigins(allowedOrigins: readonly string[]): Origins {
 	return {
 		isCrossSite(req, client, method = req.method ?? '') {
 			// A WebSocket opens with GET, and yet everything may follow: a page of another site must not open it.
-			if (changesNothing.has(method) && req.headers.upgrade === undefined) return false;
+			if (changesNothing.has(method) && !opensWebSocket(req)) return false;
 			const { origin } = req.headers;
 			if (origin !== undefined) return !friends.has(origin) && !isOwn(origin, client);
 			const site = req.headers['sec-fetch-site'];
@@ -33,6 +33,11 @@ export function createOrigins(allowedOrigins: readonly string[]): Origins {
 			return origin !== undefined && friends.has(origin) ? origin : undefined;
 		},
 	};
+}
+
+/** Proxies that ask on behalf of a request leave its `Upgrade` out, and the rest of the handshake in. */
+function opensWebSocket({ headers }: IncomingMessage): boolean {
+	return headers.upgrade !== undefined || headers['sec-websocket-version'] !== undefined;
 }
 
 function isOwn(origin: string, { host, secure }: Client): boolean {
