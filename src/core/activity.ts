@@ -66,7 +66,9 @@ export function createActivity({ store, clock, holdMs, onFault }: ActivityParts)
 		}
 	}
 
-	function flush(everything?: 'everything'): Promise<void> {
+	async function flush(everything?: 'everything'): Promise<void> {
+		// One that is under way may have begun without what is asked for now.
+		if (everything !== undefined) await flushing;
 		flushing ??= write(everything !== undefined)
 			.catch(onFault)
 			.finally(() => {
@@ -91,7 +93,6 @@ export function createActivity({ store, clock, holdMs, onFault }: ActivityParts)
 		flush,
 		async stop() {
 			clearInterval(timer);
-			await flushing;
 			await flush('everything');
 		},
 	};
