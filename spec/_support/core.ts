@@ -8,7 +8,7 @@ import type { Identity, IdentityName, PasswordVerifier, Permission } from '../..
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
 import { createHashQueue } from '../../src/core/queue.ts';
 import type { DialectName } from '../../src/core/session.ts';
-import { createSessions, type Sessions } from '../../src/core/sessions.ts';
+import { createSessions, type Opened, type Sessions } from '../../src/core/sessions.ts';
 import type { AttemptKey, AttemptStore, Count, IdentityStore, SessionStore } from '../../src/core/stores.ts';
 import type { Visit } from '../../src/core/visit.ts';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
@@ -206,4 +206,11 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 			await kept.identities.close();
 		},
 	};
+}
+
+/** Signs in with a password that is right. */
+export async function signIn({ sessions }: TestCore, password: string, name = 'ada'): Promise<Opened> {
+	const outcome = await sessions.login(named(name), secret(password), visit());
+	if (!outcome.ok) throw new Error(outcome.refusal.kind);
+	return outcome.value;
 }

@@ -215,8 +215,11 @@ export function createIdentities(parts: IdentityParts): Identities {
 			onto('permission-revoke', id, told, async () => exists(await identities.revoke(id, permissions))),
 		setDisabled: (id, disabled, told) =>
 			onto(disabled ? 'identity-disable' : 'identity-enable', id, told, async (identity) => {
+				const endAll = () => sessions.endOf(id, {}, { identity: identity.name, ...told });
+				// What a crash left of its sessions when it was disabled must not come back to life.
+				if (identity.disabled && !disabled) await endAll();
 				const outcome = exists(await identities.setDisabled(id, disabled));
-				if (outcome.ok && disabled) await sessions.endOf(id, {}, { identity: identity.name, ...told });
+				if (outcome.ok && disabled) await endAll();
 				return outcome;
 			}),
 		remove: (id, told) =>
