@@ -1,0 +1,262 @@
+import test from 'ava';
+import { createClock } from '../../src/core/clock.ts';
+import type { DialectName, SessionToken } from '../../src/core/session.ts';
+import type { Opened, Sessions } from '../../src/core/sessions.ts';
+import { createCore, kura, minuteMs, named, secret, signIn, type TestCore, visit } from '../_support/core.ts';
+
+const password = 'four brown bears';
+const inactivityMs = 15 * minuteMs;
+type Demand = Parameters<Sessions['check']>[2];
+
+const demand: Demand = { lets: 'any-session', xsrf: 'exempt', counts: true };
+const told = { actor: 'operator' } as const;
+
+async function start(...args: Parameters<typeof createCore>) {
+	const core = await createCore(...args);
+	const identity = await core.add('ada', password);
+	return { core, identity };
+}
+
+/** How a check ends: `ok`, or the kind of its refusal. */
+async function judge({ sessions }: TestCore, token: SessionToken, how: Partial<Demand> = {}): Promise<string> {
+	const outcome = await sessions.check(token, visit(), { ...demand, ...how });
+	return outcome.ok ? 'ok' : outcome.refusal.kind;
+}
+
+test('at exactly the inactivity interval a session lives, and that request starts the interval anew', async (t) => {
+	const { core } = await start();
+	const { token } = await signIn(core, password);
+	for (let request = 0; request < 5; request += 1) {
+		core.clock.wind(inactivityMs);
+		t.is(await judge(core, token), 'ok');
+	}
+	core.clock.wind(inactivityMs + 1);
+	t.is(await judge(core, token), 'session-expired');
+	t.is(await judge(core, token), 'no-session', 'and it is gone');
+	await core.close();
+});
+
+test('at exactly the absolute lifetime a session lives, however busy, and not a millisecond longer', async (t) => {
+	const { core } = await start({ lifetimeMs: 60 * minuteMs });
+	const { token } = await signIn(core, password);
+	for (let minute = 0; minute < 60; minute += 10) {
+		core.clock.wind(10 * minuteMs);
+		t.is(await judge(core, token), 'ok');
+	}
+	core.clock.wind(1);
+	t.is(await judge(core, token), 'session-expired');
+	await core.close();
+});
+
+test('a request that does not count keeps no session alive', async (t) => {
+	const { core } = await start();
+	const { token } = await signIn(core, password);
+	core.clock.wind(inactivityMs);
+	t.is(await judge(core, token, { counts: false }), 'ok');
+	core.clock.wind(1);
+	t.is(await judge(core, token, { counts: false }), 'session-expired');
+	await core.close();
+});
+
+test('a request that is refused keeps no session alive', async (t) => {
+	const { core } = await start();
+	const { token } = await signIn(core, password);
+	core.clock.wind(inactivityMs);
+	t.is(await judge(core, token, { xsrf: { header: 'wrong' } }), 'xsrf-token-mismatch');
+	t.is(await judge(core, token, { permission: 'rest.assets' as never }), 'permission-missing');
+	core.clock.wind(1);
+	t.is(await judge(core, token), 'session-expired');
+	await core.close();
+});
+
+test('an expired session stays expired when the clock is set back', async (t) => {
+	let wall = 1_800_000_000_000;
+	let elapsed = 0;
+	const { core } = await start({
+		clock: createClock(
+			() => wall,
+			() => elapsed,
+		),
+		lifetimeMs: 60 * minuteMs,
+	});
+	const { token } = await signIn(core, password);
+	const { token: busy } = await signIn(core, password);
+	const pass = (ms: number) => {
+		wall += ms;
+		elapsed += ms;
+	};
+	pass(inactivityMs);
+	t.is(await judge(core, busy), 'ok');
+	pass(1);
+	wall -= 60 * minuteMs;
+	t.is(await judge(core, token), 'session-expired');
+	for (let passed = inactivityMs + 1; passed < 60 * minuteMs; passed += 5 * minuteMs) {
+		t.is(await judge(core, busy), 'ok');
+		pass(5 * minuteMs);
+		wall -= 4 * minuteMs;
+	}
+	t.is(await judge(core, busy), 'session-expired', 'and nothing grows older than it may by it');
+	await core.close();
+});
+
+test('a token opens nothing on another channel than its own', async (t) => {
+	const { core } = await start();
+	const { token } = await signIn(core, password);
+	for (const channel of [{ secure: true }, { dialect: 'kismet' as DialectName }]) {
+		const outcome = await core.sessions.check(token, visit(channel), demand);
+		t.is(outcome.ok ? 'ok' : outcome.refusal.kind, 'no-session');
+	}
+	t.is(await judge(core, token), 'ok');
+	await core.close();
+});
+
+test('a locked session is refused where an open one is asked for; its XSRF token is judged first', async (t) => {
+	const { core } = await start();
+	await core.add('newcomer', password, { passwordChangeNeeded: true });
+	const { token, session } = await signIn(core, password, 'newcomer');
+	t.is(session.state, 'locked');
+	t.is(await judge(core, token), 'ok');
+	t.is(await judge(core, token, { lets: 'open-session' }), 'session-locked');
+	t.is(await judge(core, token, { lets: 'open-session', xsrf: { header: undefined } }), 'xsrf-token-mismatch');
+	await core.close();
+});
+
+test('right or wrong, a login ends the session that the request carried; a right one never takes its token over', async (t) => {
+	const { core } = await start();
+	const first = await signIn(core, password);
+	const carrying = visit({ presented: first.token });
+	const second = await core.sessions.login(named('ada'), secret(password), carrying);
+	t.true(second.ok);
+	t.is(await judge(core, first.token), 'no-session');
+	if (!second.ok) return;
+	t.not(second.value.token, first.token);
+	await core.sessions.login(named('ada'), secret('wrong'), visit({ presented: second.value.token }));
+	t.is(await judge(core, second.value.token), 'no-session');
+	await core.close();
+});
+
+test('wrong password, unknown name, disabled, certificate only: one refusal, and one usual hash each', async (t) => {
+	const { core } = await start();
+	await core.add('certificate only');
+	const disabled = await core.add('disabled', password);
+	await core.identities.setDisabled(disabled.id, true, told);
+	const tries = [
+		['ada', 'wrong'],
+		['nobody', password],
+		['certificate only', password],
+		['disabled', password],
+	] as const;
+	for (const [name, tried] of tries) {
+		const before = core.hasher.tried.length;
+		const outcome = await core.sessions.login(named(name), secret(tried), visit());
+		t.deepEqual(outcome, { ok: false, refusal: { kind: 'bad-credentials' } }, name);
+		t.is(core.hasher.tried.length - before, 1, name);
+	}
+	await core.close();
+});
+
+test('a certificate opens a session for a name that exists and is enabled, and never a locked one', async (t) => {
+	const { core } = await start();
+	await core.add('device', undefined, { passwordChangeNeeded: true });
+	const opened = await core.sessions.loginByCertificate(named('device'), visit());
+	t.true(opened.ok && opened.value.session.state === 'open');
+	for (const [name, kind] of [
+		[undefined, 'bad-certificate'],
+		[named('nobody'), 'bad-credentials'],
+	] as const) {
+		const outcome = await core.sessions.loginByCertificate(name, visit());
+		t.is(outcome.ok ? 'ok' : outcome.refusal.kind, kind);
+	}
+	await core.close();
+});
+
+test('one session more than an identity may have ends its oldest, and the login succeeds', async (t) => {
+	const { core, identity } = await start({ mostPerIdentity: 3 });
+	const opened: Opened[] = [];
+	for (let login = 0; login < 4; login += 1) {
+		opened.push(await signIn(core, password));
+		core.clock.wind(1);
+	}
+	t.deepEqual(await Promise.all(opened.map(({ token }) => judge(core, token))), ['no-session', 'ok', 'ok', 'ok']);
+	t.is((await core.sessions.list(identity.id, 10)).length, 3);
+	await core.close();
+});
+
+test('what was ended comes back by no request that was under way', async (t) => {
+	const { core } = await start();
+	const { token, session, identity } = await signIn(core, password);
+	core.clock.wind(5 * minuteMs);
+	t.is(await judge(core, token), 'ok');
+	await core.sessions.logout(session, identity, visit());
+	core.activity.note(session, core.clock.now());
+	await core.activity.flush('everything');
+	t.is(await core.kept.sessions.find(session.key), undefined);
+	t.is(await judge(core, token), 'no-session');
+	await core.close();
+});
+
+test('a list shows the living, newest first, with the activity that only this process knows of', async (t) => {
+	const { core, identity } = await start();
+	const [silent, busy] = [await signIn(core, password), await signIn(core, password)];
+	core.clock.wind(inactivityMs);
+	await judge(core, busy.token);
+	core.clock.wind(1);
+	const newest = await signIn(core, password);
+	const list = await core.sessions.list(identity.id, 10);
+	t.deepEqual(
+		list.map(({ key }) => key),
+		[newest.session.key, busy.session.key],
+	);
+	t.is(list[1]?.lastActivityAt, (core.clock.now() - 1) as never);
+	t.is(await core.sessions.find(silent.session.key), undefined);
+	t.false(await core.sessions.end(silent.session.key, told), 'what is over was not alive');
+	t.true(await core.sessions.end(busy.session.key, told));
+	t.false(await core.sessions.end(busy.session.key, told));
+	t.is(await core.sessions.endOf(identity.id, { except: newest.session.key }, told), 0);
+	t.is(await core.sessions.endOf(identity.id, {}, told), 1);
+	await core.close();
+});
+
+test('a sweep drops what is over, and nothing that was used but a moment ago', async (t) => {
+	const { core, identity } = await start();
+	const [silent, busy] = [await signIn(core, password), await signIn(core, password)];
+	core.clock.wind(inactivityMs);
+	await judge(core, busy.token);
+	core.clock.wind(1);
+	t.is(await core.sessions.sweep(), 1);
+	t.is(await core.sessions.sweep(), 0);
+	t.deepEqual(
+		(await core.kept.sessions.list(identity.id, 10)).map(({ key }) => key),
+		[busy.session.key],
+	);
+	const expiry = core.events.filter(({ act }) => act === 'session-expiry');
+	t.like(expiry, { length: 1, 0: { session: silent.session.key, identity: 'ada', outcome: 'ok' } });
+	await core.close();
+});
+
+test('every end of a session is told once, with what brought it about', async (t) => {
+	const { core, identity } = await start();
+	const about = (opened: Opened) => core.events.filter(({ session }) => session === opened.session.key);
+	const acts = (opened: Opened) => about(opened).map(({ act, outcome }) => `${act} ${outcome}`);
+
+	const left = await signIn(core, password);
+	await core.sessions.logout(left.session, identity, visit());
+	await core.sessions.logout(left.session, identity, visit());
+	t.deepEqual(acts(left), ['login ok', 'logout ok']);
+	t.like(about(left)[1], { identity: 'ada', dialect: kura, address: '192.0.2.1', requestId: 'r-1' });
+
+	const expired = await signIn(core, password);
+	core.clock.wind(inactivityMs + 1);
+	await Promise.all([judge(core, expired.token), judge(core, expired.token)]);
+	t.deepEqual(acts(expired), ['login ok', 'session-expiry ok']);
+
+	const ended = await signIn(core, password);
+	await core.sessions.end(ended.session.key, { ...told, identity: named('ada') });
+	t.deepEqual(acts(ended), ['login ok', 'session-end ok']);
+	t.like(about(ended)[1], { actor: 'operator' });
+
+	const outdated = await signIn(core, password);
+	await core.identities.remove(identity.id, told);
+	t.deepEqual(acts(outdated), ['login ok', 'session-end ok']);
+	await core.close();
+});
