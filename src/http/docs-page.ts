@@ -1,4 +1,13 @@
-import type { MaybeReference, OpenApi, Placed, Requirement, Response, Schema } from './docs-document.ts';
+import type {
+	MaybeReference,
+	OpenApi,
+	Operation,
+	Placed,
+	Requirement,
+	Response,
+	Schema,
+	SecurityScheme,
+} from './docs-document.ts';
 import { isReference, nameOf, operationsOf, resolve } from './docs-document.ts';
 import { type Html, html, inline, prose } from './docs-html.ts';
 import { answerSample, requestSample } from './docs-samples.ts';
@@ -31,7 +40,7 @@ export function pageOf(document: OpenApi): string {
 <p class="brand"><a href="#main">${info.title}</a> <span>${info.version}</span></p>
 <ul>
 <li><a href="#main">Overview</a></li>
-<li><a href="#proofs">Who is asking</a></li>
+<li><a href="#proofs">Authentication</a></li>
 ${sections.map(
 	({ name, operations }) => html`<li><a href="#${anchor(name)}">${name}</a>
 <ul>${operations.map(({ method, operation }) => html`<li><a href="#${operation.operationId}">${badge(method)}${operation.summary}</a></li>`)}</ul></li>`,
@@ -47,8 +56,8 @@ ${sections.map(
 </header>
 <div class="text">${prose(info.description)}</div>
 <section id="proofs">
-<h2>Who is asking</h2>
-${definitions(Object.entries(components.securitySchemes).map(([name, scheme]) => [html`<span id="proof-${name}">${name}</span>`, prose(scheme.description)]))}
+<h2>Authentication</h2>
+${definitions(Object.entries(components.securitySchemes).map(([name, scheme]) => [html`<span id="proof-${name}">${name}</span> <small>${placeOf(scheme)}</small>`, prose(scheme.description)]))}
 </section>
 ${sections.map(
 	({ name, description, operations }) => html`<section id="${anchor(name)}">
@@ -80,7 +89,7 @@ function article(document: OpenApi, one: Placed): Html {
 	const answer = answerSample(document, one);
 	return html`<article id="${operation.operationId}">
 <h3>${operation.summary}</h3>
-<p class="target">${badge(method)} <code>${breakable(path)}</code></p>
+<p class="target">${badge(method)} <code>${breakable(path)}</code> <small>${operation.operationId}</small></p>
 <div class="sides">
 <div>
 <div class="text">${prose(operation.description)}</div>
@@ -104,10 +113,7 @@ ${
 ${shape(document, resolve(document, body))}`
 }
 <h4>Answers</h4>
-${table(
-	['Status', 'When', 'Body'],
-	Object.entries(operation.responses).map(([status, given]) => answerRow(document, status, resolve(document, given))),
-)}
+${answers(document, operation)}
 </div>
 <div class="samples" role="group" aria-label="Example">
 <pre tabindex="0">${requestSample(document, one)}</pre>
@@ -117,13 +123,30 @@ ${answer !== undefined && html`<pre tabindex="0">${answer}</pre>`}
 </article>`;
 }
 
-function answerRow(document: OpenApi, status: string, { description, headers = {}, content = {} }: Response): Html[] {
-	const brought = Object.keys(headers).filter((name) => !everywhere.has(name));
-	return [
-		html`<span class="status s${status[0]}">${status}</span>`,
-		html`${inline(description)}${brought.length > 0 && html` <small>With ${list(brought.map((name) => html`<code>${name}</code>`))}.</small>`}`,
-		html`${Object.entries(content).map(([type, { schema }]) => (isReference(schema) ? typeOf(document, schema) : type))}`,
-	];
+function answers(document: OpenApi, { responses }: Operation): Html {
+	const all = Object.entries(responses).map(([status, given]) => {
+		const { description, headers = {}, content = {} } = resolve<Response>(document, given);
+		const bodies = Object.entries(content).map(([type, { schema }]) =>
+			isReference(schema) ? typeOf(document, schema).markup : html`${type}`.markup,
+		);
+		const brought = Object.keys(headers).filter((name) => !everywhere.has(name));
+		return { status, description, bodies, brought };
+	});
+	// Where one body serves for every no, it is enough to say so once.
+	const ofRefusals = new Set(all.flatMap(({ status, bodies }) => (status >= '4' ? bodies : [])));
+	const rows = all.map(({ status, description, bodies, brought }) => {
+		const parts = [
+			...(ofRefusals.size === 1 && status >= '4' ? [] : bodies.map((markup) => ({ markup }))),
+			...brought.map((name) => html`<code>${name}</code>`),
+		];
+		return [
+			html`<span class="status s${status[0]}">${status}</span>`,
+			html`${inline(description)}${parts.length > 0 && html` <small>With ${list(parts)}.</small>`}`,
+		];
+	});
+	const [only] = ofRefusals.size === 1 ? ofRefusals : [];
+	return html`${table(['Status', 'When'], rows)}
+${only !== undefined && html`<p><small>Every refusal carries a ${{ markup: only }}.</small></p>`}`;
 }
 
 /** Headers of nearly every answer: the introduction speaks of them once. */
@@ -138,6 +161,11 @@ function whoMayAsk(requirements: readonly Requirement[]): Html {
 	return html`Needs ${list(ways, ', or ')}.`;
 }
 
+function placeOf({ type, in: place, name, scheme }: SecurityScheme): Html {
+	if (type === 'apiKey') return html`${place} <code>${name}</code>`;
+	return type === 'http' ? html`header <code>Authorization</code>, ${scheme}` : html`client certificate`;
+}
+
 /** The properties of an object; of anything else its type and limits. */
 function shape(document: OpenApi, schema: Schema): Html {
 	const { properties, required = [] } = schema;
@@ -145,9 +173,16 @@ function shape(document: OpenApi, schema: Schema): Html {
 	const rows = Object.entries(properties).map(([name, given]) => [
 		html`<code>${name}</code>${required.includes(name) && html` <em>required</em>`}`,
 		typeOf(document, given),
-		html`${given.description !== undefined && inline(given.description)} ${limits(given)}`,
+		html`${inline(meaningOf(document, given))} ${limits(given)}`,
 	]);
 	return table(['Property', 'Type', ''], rows);
+}
+
+/** What a property means: its own words, or else the first sentence of what it refers to. */
+function meaningOf(document: OpenApi, given: MaybeReference<Schema>): string {
+	const { description = '' } = resolve(document, given);
+	const [sentence = ''] = description.split(/(?<=\.)\s/);
+	return isReference(given) && given.description === undefined ? sentence : description;
 }
 
 function typeOf(document: OpenApi, given: MaybeReference<Schema>): Html {
@@ -171,7 +206,7 @@ function limits(given: MaybeReference<Schema>): Html | false {
 		range(minimum, maximum, ''),
 		range(undefined, maxItems, 'of them'),
 		pattern !== undefined && html`matches <code>${breakable(pattern)}</code>`,
-		given.default !== undefined && html`absent, it is <code>${JSON.stringify(given.default)}</code>`,
+		given.default !== undefined && html`absent: <code>${JSON.stringify(given.default)}</code>`,
 	].filter((each) => each !== false);
 	return said.length > 0 && html`<small>${list(said)}</small>`;
 }

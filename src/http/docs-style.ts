@@ -39,6 +39,7 @@ li { margin: .3rem 0 }
 small { color: var(--soft); font-size: .86em }
 em { color: var(--soft); font-style: normal; font-size: .82em }
 dt { font-weight: 600; margin-top: 1rem }
+dt small { font-weight: 400 }
 dd { margin: 0 }
 dd p { margin: .25rem 0 }
 .lead { font-size: 1.2rem; color: var(--soft); margin-top: .25rem }
@@ -61,24 +62,24 @@ main { padding: 2rem 1.25rem 6rem; max-width: 78rem }
 .method.delete { color: var(--delete) }
 .target { margin: .25rem 0 1rem; overflow-wrap: anywhere }
 .target .method { font-size: .85rem; margin-right: .35rem }
-.target code { background: none; padding: 0; font-size: .95rem }
+.target code { background: none; padding: 0; margin-right: .75rem; font-size: .95rem }
 .asks { color: var(--soft); font-size: .95rem }
 
 article { margin-top: 3rem }
 article + article:not(.schema) { border-top: 1px solid var(--line); padding-top: .5rem }
-.schema { margin-top: 2.25rem }
+.schema { margin-top: 2.25rem; max-width: 56rem }
 .table { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; line-height: 1.5 }
 th, td { text-align: left; vertical-align: top; padding: .45rem 1rem .45rem 0; border-bottom: 1px solid var(--line) }
 thead th { font-weight: 600; font-size: .8rem; color: var(--soft); padding-top: 0 }
-td:last-child { padding-right: 0 }
-td:first-child { white-space: nowrap }
+td:last-child { padding-right: 0; width: 100% }
+td:not(:last-child) { white-space: nowrap }
 td em { display: block }
 .status { font-weight: 700; font-size: .85rem; color: var(--soft) }
 .status.s2 { color: var(--post) }
 
 .samples { display: grid; gap: .75rem; align-content: start; margin-top: 1.5rem }
-pre { margin: 0; padding: 1rem; border-radius: .5rem; background: var(--code); font-size: .8rem; line-height: 1.55; overflow-x: auto; min-width: 0 }
+pre { margin: 0; padding: 1rem; border-radius: .5rem; background: var(--code); font-size: .8rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere }
 
 @media (min-width: 64rem) {
 	body { display: grid; grid-template-columns: 18rem minmax(0, 1fr) }
@@ -97,7 +98,11 @@ pre { margin: 0; padding: 1rem; border-radius: .5rem; background: var(--code); f
 }
 @media (max-width: 40rem) {
 	h1 { font-size: 2rem }
-	td:first-child { white-space: normal }
+	thead { position: absolute; left: -99rem }
+	tbody tr { display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding: .6rem 0; border-bottom: 1px solid var(--line) }
+	td, td:not(:last-child) { padding: 0; border: 0; white-space: normal }
+	td em { display: inline }
+	td:nth-child(2):last-child { flex: 1 1 0; width: auto }
 }
 @media print { nav, .skip { display: none } }
 `;
