@@ -110,3 +110,21 @@ export interface AttemptStore {
 	find(key: AttemptKey): Promise<Count | undefined>;
 	forget(key: AttemptKey): Promise<void>;
 }
+
+/**
+ * Which sessions were ended, kept apart from a session store that may come back with an older state of itself (a
+ * snapshot, a replica that lagged behind): what stands here is over, whatever that store says of it. Promises:
+ * `spec/store/end-record.contract.ts`.
+ */
+export interface EndRecord {
+	/** On the disk before it resolves. Returns those that were not on record: this call has ended them. */
+	write(keys: readonly SessionKey[]): Promise<ReadonlySet<SessionKey>>;
+	/** Those of `keys` that are on record. */
+	find(keys: readonly SessionKey[]): Promise<ReadonlySet<SessionKey>>;
+	/** Forgets ends from before that moment, whose sessions are over by their age. Housekeeping, in batches. */
+	purge(before: Instant): Promise<void>;
+	/** Tells of ends that other processes write; of `undefined` where some may have been missed. */
+	follow(listener: (ended: SessionKey | undefined) => void): void;
+	/** Whether every end is told within a second. Always true where nobody but the session store needs to tell. */
+	isFollowed(): boolean;
+}

@@ -53,6 +53,14 @@ const migrations = [
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX attempt_by_end ON attempt (forgotten_at);
 	`,
+	// Ends of sessions that are kept elsewhere.
+	`
+	CREATE TABLE ended_session (
+		key ANY PRIMARY KEY,
+		ended_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX ended_session_by_time ON ended_session (ended_at);
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
+import { PostgresConnection } from '../../src/store/postgres/connection.ts';
+import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
+import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
+import { noPostgres, type PostgresServer, startPostgres } from '../_support/postgres.ts';
+import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsEnds } from './end-record.contract.ts';
+import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
+
+if (noPostgres === undefined) {
+	let server: PostgresServer;
+	test.before(async () => {
+		server = await startPostgres();
+	});
+	test.after.always(() => server?.stop());
+
+	keepsIdentities(test.serial, 'PostgreSQL', async () => {
+		const address = await server.newDatabase();
+		const open = () => createPostgresIdentities(new PostgresConnection(address));
+		return { store: open(), reopen: async () => open() };
+	});
+
+	keepsAttempts(test.serial, 'PostgreSQL', async (t) => {
+		const address = await server.newDatabase();
+		const open = () => {
+			const postgres = new PostgresConnection(address);
+			t.teardown(() => postgres.close());
+			return createPostgresAttempts(postgres);
+		};
+		return { store: open(), reopen: async () => open(), pass: (ms) => sleep(ms) };
+	});
+
+	keepsEnds(test.serial, 'PostgreSQL', async (t) => {
+		const address = await server.newDatabase();
+		const open = () => {
+			const postgres = new PostgresConnection(address);
+			t.teardown(() => postgres.close());
+			return createPostgresEnds(postgres);
+		};
+		return { record: open(), reopen: async () => open() };
+	});
+
+	test('of nodes that start at once with an empty PostgreSQL, one makes the tables and all can work', async (t) => {
+		const address = await server.newDatabase();
+		const nodes = Array.from({ length: 8 }, () => createPostgresIdentities(new PostgresConnection(address)));
+		t.teardown(() => Promise.all(nodes.map((node) => node.close())));
+		const identities = nodes.map(() => newIdentity());
+		const answers = await Promise.all(nodes.map((node, index) => node.insert(identities[index]!)));
+		t.deepEqual(new Set(answers), new Set(['inserted']));
+		t.is((await nodes[0]!.list()).length, 8);
+	});
+} else {
+	test.skip(`PostgreSQL keeps identities, attempts and ends: ${noPostgres}`, () => undefined);
+}

@@ -1,0 +1,113 @@
+import { Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import { StoreUnavailable } from '../../core/stores.ts';
+import { createFollower, type Follower } from './follower.ts';
+import { migrate } from './migrations.ts';
+
+/** Milliseconds for a connection, for a statement, and for both. */
+const stepMs = 650;
+const patienceMs = 750;
+const mostConnections = 10;
+
+/** SQLSTATE classes of a server that is not able to serve at this moment; another error is a mistake of ours. */
+const passing = /^(08|53|57|58|25006|40|55P03)/;
+
+export interface PostgresOptions {
+	/** Told when PostgreSQL goes away and when it is there again, once each. */
+	readonly onTransition?: (isThere: boolean, cause?: unknown) => void;
+}
+
+/** A prepared statement. Resolves to its rows. */
+export type Statement<Row> = (...values: readonly unknown[]) => Promise<Row[]>;
+
+export function sqlState(fault: unknown): string | undefined {
+	const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
+	return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+function explained(fault: unknown): unknown {
+	const state = sqlState(fault);
+	return state === undefined || passing.test(state) ? new StoreUnavailable('PostgreSQL', { cause: fault }) : fault;
+}
+
+/**
+ * A pool of connections, and one more that follows changes. The schema is brought up to date before the first
+ * statement. Every statement ends within a second, one way or another; one that came too late may still have happened.
+ */
+export class PostgresConnection {
+	readonly #pool: Pool;
+	readonly #follower: Follower;
+	#migrated: Promise<void> | undefined;
+	#holders = 0;
+
+	constructor(address: string, { onTransition = () => undefined }: PostgresOptions = {}) {
+		const config: PoolConfig = {
+			connectionString: address,
+			application_name: 'latchkey',
+			connectionTimeoutMillis: stepMs,
+			query_timeout: stepMs,
+			statement_timeout: stepMs,
+			keepAlive: true,
+			// What is acknowledged is on the disk, whatever the server does by default.
+			options: '-c synchronous_commit=on',
+		};
+		this.#pool = new Pool({ ...config, max: mostConnections, allowExitOnIdle: true });
+		// Of a connection that nobody uses at the moment: the pool makes another one when it is needed.
+		this.#pool.on('error', () => undefined);
+		this.#follower = createFollower(config, onTransition);
+	}
+
+	prepare<Row extends QueryResultRow>(name: string, text: string): Statement<Row> {
+		return (...values) => this.query<Row>({ name, text, values });
+	}
+
+	/** Rejects with `StoreUnavailable` where PostgreSQL is away. */
+	async query<Row extends QueryResultRow>(statement: {
+		name?: string;
+		text: string;
+		values: readonly unknown[];
+	}): Promise<Row[]> {
+		let late: NodeJS.Timeout | undefined;
+		const tooLate = new Promise<never>((_, reject) => {
+			late = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+		});
+		try {
+			const answer = this.#upToDate().then(() =>
+				this.#pool.query<Row>({ ...statement, values: [...statement.values] }),
+			);
+			return (await Promise.race([answer, tooLate])).rows;
+		} catch (fault) {
+			throw explained(fault);
+		} finally {
+			clearTimeout(late);
+		}
+	}
+
+	/** Where changes are told: `Follower`. */
+	get changes(): Pick<Follower, 'follow' | 'isFollowed' | 'ageMs'> {
+		return this.#follower;
+	}
+
+	/** For a store that lives here. Returns how it lets go; the last one to do so closes all. */
+	hold(): () => Promise<void> {
+		this.#holders += 1;
+		let held = true;
+		return async () => {
+			if (!held) return;
+			held = false;
+			this.#holders -= 1;
+			if (this.#holders === 0) await this.close();
+		};
+	}
+
+	async close() {
+		await Promise.all([this.#follower.close(), this.#pool.ended ? undefined : this.#pool.end()]);
+	}
+
+	#upToDate(): Promise<void> {
+		this.#migrated ??= migrate(this.#pool).catch((fault) => {
+			this.#migrated = undefined;
+			throw fault;
+		});
+		return this.#migrated;
+	}
+}

@@ -1,0 +1,170 @@
+import type { Instant } from '../../core/clock.ts';
+import { type CopyCounts, createCopies } from '../../core/copies.ts';
+import type {
+	CredentialStamp,
+	Identity,
+	IdentityId,
+	IdentityName,
+	PasswordVerifier,
+	Permission,
+} from '../../core/identity.ts';
+import { foldName } from '../../core/identity.ts';
+import { type IdentityStore, StoreUnavailable } from '../../core/stores.ts';
+import type { SetupToken } from '../../core/token.ts';
+import { type PostgresConnection, sqlState } from './connection.ts';
+import { channel } from './follower.ts';
+
+/** About 1 KB each. */
+const mostCopies = 20_000;
+/** A message about an identity that changed: this letter and its id. */
+const letter = 'i';
+const uniqueViolation = '23505';
+
+interface Row {
+	readonly id: IdentityId;
+	readonly name: IdentityName;
+	readonly password_verifier: PasswordVerifier | null;
+	readonly password_change_needed: boolean;
+	readonly credential_stamp: CredentialStamp;
+	readonly permissions: Permission[];
+	readonly disabled: boolean;
+	/** A bigint, which pg hands over as text. */
+	readonly created_at: string;
+}
+
+function toIdentity(row: Row): Identity {
+	return {
+		id: row.id,
+		name: row.name,
+		permissions: new Set(row.permissions),
+		...(row.password_verifier !== null && { passwordVerifier: row.password_verifier }),
+		passwordChangeNeeded: row.password_change_needed,
+		credentialStamp: row.credential_stamp,
+		disabled: row.disabled,
+		createdAt: Number(row.created_at) as Instant,
+	};
+}
+
+function toValues(identity: Identity): unknown[] {
+	return [
+		identity.id,
+		identity.name,
+		foldName(identity.name),
+		identity.passwordVerifier ?? null,
+		identity.passwordChangeNeeded,
+		identity.credentialStamp,
+		[...identity.permissions].sort(),
+		identity.disabled,
+		identity.createdAt,
+	];
+}
+
+const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at`;
+const inserted = `INSERT INTO latchkey.identity (id, name, folded_name, password_verifier, password_change_needed,
+	credential_stamp, permissions, disabled, created_at)`;
+const values = '$1::text, $2::text, $3::text, $4::text, $5::boolean, $6::text, $7::text[], $8::boolean, $9::bigint';
+/** What every change ends with: each node hears of it when it is committed. */
+const told = `SELECT pg_notify('${channel}', '${letter}' || id) FROM done`;
+
+export interface PostgresIdentities extends IdentityStore {
+	readonly copies: Readonly<CopyCounts>;
+}
+
+export function createPostgresIdentities(postgres: PostgresConnection): PostgresIdentities {
+	const copies = createCopies<IdentityId, Identity>(mostCopies, () => postgres.changes.isFollowed());
+	const release = postgres.hold();
+	postgres.changes.follow((message) => {
+		if (message === undefined) copies.outdateAll();
+		else if (message.startsWith(letter)) copies.outdate(message.slice(letter.length) as IdentityId);
+	});
+
+	const select = (name: string, rest: string) =>
+		postgres.prepare<Row>(name, `SELECT ${columns} FROM latchkey.identity ${rest}`);
+	const byId = select('identity by id', 'WHERE id = $1');
+	const byName = select('identity by name', 'WHERE name = $1');
+	const all = select('identities', 'ORDER BY name');
+	/** One statement is all or nothing; a row that somebody else changes meanwhile is judged as they leave it. */
+	const alter = (name: string, statement: string) =>
+		postgres.prepare(name, `WITH done AS (${statement} RETURNING id) ${told}`);
+	const put = postgres.prepare(
+		'insert identity',
+		`WITH done AS (${inserted} VALUES (${values}) ON CONFLICT DO NOTHING RETURNING id),
+		past AS (UPDATE latchkey.setup SET token = NULL, is_over = true WHERE NOT is_over AND EXISTS (SELECT FROM done))
+		${told}`,
+	);
+	const putFirst = postgres.prepare(
+		'insert first identity',
+		`WITH past AS (UPDATE latchkey.setup SET token = NULL, is_over = true WHERE NOT is_over RETURNING id),
+		done AS (${inserted} SELECT ${values} FROM past RETURNING id) ${told}`,
+	);
+	const keepToken = postgres.prepare<{ token: SetupToken }>(
+		'offer setup',
+		'UPDATE latchkey.setup SET token = coalesce(token, $1) WHERE NOT is_over RETURNING token',
+	);
+	const putCredentials = alter(
+		'change credentials',
+		`UPDATE latchkey.identity SET
+			name = coalesce($3, name), folded_name = coalesce($4, folded_name),
+			password_verifier = coalesce($5, password_verifier), password_change_needed = $6, credential_stamp = $7
+			WHERE id = $1 AND credential_stamp = $2`,
+	);
+	const putVerifier = alter(
+		'replace verifier',
+		'UPDATE latchkey.identity SET password_verifier = $3 WHERE id = $1 AND credential_stamp = $2',
+	);
+	const addPermissions = alter(
+		'grant',
+		`UPDATE latchkey.identity SET permissions = ARRAY(SELECT DISTINCT unnest(permissions || $2::text[]) ORDER BY 1)
+			WHERE id = $1`,
+	);
+	const takePermissions = alter(
+		'revoke',
+		`UPDATE latchkey.identity SET permissions = ARRAY(SELECT unnest(permissions) EXCEPT SELECT unnest($2::text[]) ORDER BY 1)
+			WHERE id = $1`,
+	);
+	const putDisabled = alter('disable', 'UPDATE latchkey.identity SET disabled = $2 WHERE id = $1');
+	const remove = alter('remove identity', 'DELETE FROM latchkey.identity WHERE id = $1');
+
+	/** Read anew afterwards, also where the answer was lost and nobody knows whether it happened. */
+	async function change(id: IdentityId, statement: Promise<unknown[]>): Promise<boolean> {
+		try {
+			return (await statement).length > 0;
+		} finally {
+			copies.outdate(id);
+		}
+	}
+
+	const one = ([row]: readonly Row[]) => row && toIdentity(row);
+	const isTaken = (fault: unknown) => !(fault instanceof StoreUnavailable) && sqlState(fault) === uniqueViolation;
+
+	return {
+		copies: copies.counts,
+		async find(id) {
+			return copies.get(id) ?? copies.read(id, async () => one(await byId(id)));
+		},
+		findByName: async (name) => one(await byName(name)),
+		list: async () => (await all()).map(toIdentity),
+		insert: async (identity) => ((await put(...toValues(identity))).length > 0 ? 'inserted' : 'name-taken'),
+		insertFirst: async (identity) =>
+			(await putFirst(...toValues(identity))).length > 0 ? 'inserted' : 'already-set-up',
+		offerSetup: async (token) => (await keepToken(token))[0]?.token,
+		async changeCredentials(id, from, { name, passwordVerifier, passwordChangeNeeded, credentialStamp }) {
+			const folded = name === undefined ? null : foldName(name);
+			const changes = [name ?? null, folded, passwordVerifier ?? null, passwordChangeNeeded, credentialStamp];
+			try {
+				return (await change(id, putCredentials(id, from, ...changes))) ? 'changed' : 'outdated';
+			} catch (fault) {
+				if (isTaken(fault)) return 'name-taken';
+				throw fault;
+			}
+		},
+		async replaceVerifier(id, from, verifier) {
+			await change(id, putVerifier(id, from, verifier));
+		},
+		grant: (id, permissions) => change(id, addPermissions(id, permissions)),
+		revoke: (id, permissions) => change(id, takePermissions(id, permissions)),
+		setDisabled: (id, disabled) => change(id, putDisabled(id, disabled)),
+		remove: (id) => change(id, remove(id)),
+		close: () => release(),
+	};
+}

@@ -1,0 +1,78 @@
+import type { Pool } from 'pg';
+
+/*
+ * The schema, from the first version on. A version that was released is never edited: add one behind it, and such that
+ * the version before still works with it, since nodes are upgraded one after the other. Times of nodes are milliseconds
+ * since 1970.
+ */
+const migrations = [
+	`
+	CREATE TABLE latchkey.setup (
+		id integer PRIMARY KEY CHECK (id = 1),
+		token text,
+		is_over boolean NOT NULL
+	);
+	INSERT INTO latchkey.setup VALUES (1, NULL, false);
+
+	CREATE TABLE latchkey.identity (
+		id text PRIMARY KEY,
+		name text COLLATE "C" NOT NULL UNIQUE,
+		folded_name text COLLATE "C" NOT NULL UNIQUE,
+		password_verifier text,
+		password_change_needed boolean NOT NULL,
+		credential_stamp text NOT NULL,
+		permissions text[] NOT NULL,
+		disabled boolean NOT NULL,
+		created_at bigint NOT NULL
+	);
+
+	-- What was ended, whatever a session store says that came back from yesterday.
+	CREATE TABLE latchkey.ended_session (
+		key bytea PRIMARY KEY,
+		ended_at timestamptz NOT NULL DEFAULT now()
+	);
+	CREATE INDEX ended_session_by_time ON latchkey.ended_session (ended_at);
+
+	-- As rate-limiter-flexible wants it.
+	CREATE TABLE latchkey.attempt (
+		key varchar(255) PRIMARY KEY,
+		points integer NOT NULL DEFAULT 0,
+		expire bigint
+	);
+	`,
+];
+
+/** Any number: the lock is ours. */
+const lock = 4_748_321;
+
+/**
+ * One transaction under a lock: of several nodes that start at once, one does it, and the others find it done. A newer
+ * schema is no reason to stop, as long as it leaves what this version uses.
+ */
+export async function migrate(pool: Pool): Promise<void> {
+	const client = await pool.connect();
+	let fault: unknown;
+	try {
+		const version = await client
+			.query<{ version: number }>('SELECT version FROM latchkey.schema')
+			.then(({ rows }) => rows[0]?.version ?? 0)
+			.catch(() => 0);
+		if (version >= migrations.length) return;
+		await client.query('BEGIN');
+		await client.query(`SELECT pg_advisory_xact_lock(${lock})`);
+		await client.query('CREATE SCHEMA IF NOT EXISTS latchkey');
+		await client.query('CREATE TABLE IF NOT EXISTS latchkey.schema (version integer NOT NULL)');
+		const { rows } = await client.query<{ version: number }>('SELECT version FROM latchkey.schema');
+		const from = rows[0]?.version ?? 0;
+		for (const sql of migrations.slice(from)) await client.query(sql);
+		await client.query('DELETE FROM latchkey.schema');
+		await client.query('INSERT INTO latchkey.schema VALUES ($1)', [Math.max(from, migrations.length)]);
+		await client.query('COMMIT');
+	} catch (cause) {
+		fault = cause;
+		throw cause;
+	} finally {
+		// A connection that failed is not used again; what it had begun is taken back with it.
+		client.release(fault !== undefined);
+	}
+}

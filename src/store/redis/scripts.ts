@@ -1,0 +1,92 @@
+import type { Script } from './connection.ts';
+
+/*
+ * A session is a string: 16 digits of its last activity, and JSON of all that never changes. It stands in three sorted
+ * sets of keys: of its identity by age, of all by age, of all by last activity. Each script is one step for everybody
+ * else. KEYS[1] is what all names begin with; the rest follows from it, in the one slot of a Cluster that it names.
+ */
+
+const common = `
+local P = KEYS[1]
+local function drop(key)
+	local kept = redis.call('GET', P .. 's:' .. key)
+	redis.call('ZREM', P .. 'opened', key)
+	redis.call('ZREM', P .. 'active', key)
+	if not kept then return false end
+	redis.call('DEL', P .. 's:' .. key)
+	redis.call('ZREM', P .. 'i:' .. cjson.decode(string.sub(kept, 17)).identityId, key)
+	return kept
+end
+`;
+
+/**
+ * ARGV: key, session, identity, opened at, last activity, `alone` or how many to keep, dialect, keys that are on record as
+ * ended. Drops those; returns the sessions that must be put on record before this one may come, or none: then it came.
+ */
+export const insertScript: Script = {
+	text: `${common}
+local key, session, identity, openedAt, activeAt, keep, dialect = unpack(ARGV, 1, 7)
+if redis.call('EXISTS', P .. 's:' .. key) == 1 then return redis.error_reply('EXISTS a session with this key exists') end
+for n = 8, #ARGV do drop(ARGV[n]) end
+local others = redis.call('ZRANGE', P .. 'i:' .. identity, 0, -1)
+local surplus = {}
+for n, other in ipairs(others) do
+	if keep == 'alone' or n <= #others + 1 - tonumber(keep) then
+		local kept = redis.call('GET', P .. 's:' .. other)
+		if not kept then
+			redis.call('ZREM', P .. 'i:' .. identity, other)
+		elseif keep ~= 'alone' or cjson.decode(string.sub(kept, 17)).dialect == dialect then
+			table.insert(surplus, kept)
+		end
+	end
+end
+if #surplus > 0 then return surplus end
+redis.call('SET', P .. 's:' .. key, session)
+redis.call('ZADD', P .. 'i:' .. identity, openedAt, key)
+redis.call('ZADD', P .. 'opened', openedAt, key)
+redis.call('ZADD', P .. 'active', activeAt, key)
+return {}
+`,
+};
+
+/** ARGV: key, last activity (16 digits), and so on. Changes what is there, and adds nothing. */
+export const touchScript: Script = {
+	text: `
+local P = KEYS[1]
+for n = 1, #ARGV, 2 do
+	local before = redis.call('GETRANGE', P .. 's:' .. ARGV[n], 0, 15)
+	if before ~= '' and before < ARGV[n + 1] then
+		redis.call('SETRANGE', P .. 's:' .. ARGV[n], 0, ARGV[n + 1])
+		redis.call('ZADD', P .. 'active', tonumber(ARGV[n + 1]), ARGV[n])
+	end
+end
+`,
+};
+
+/** ARGV: keys. */
+export const dropScript: Script = { text: `${common} for _, key in ipairs(ARGV) do drop(key) end` };
+
+/** ARGV: set (`opened` or `active`), before when, how many. Drops and returns those sessions. */
+export const sweepScript: Script = {
+	text: `${common}
+local swept = {}
+for _, key in ipairs(redis.call('ZRANGEBYSCORE', P .. ARGV[1], '-inf', '(' .. ARGV[2], 'LIMIT', 0, ARGV[3])) do
+	local kept = drop(key)
+	if kept then table.insert(swept, kept) end
+end
+return swept
+`,
+};
+
+/** ARGV: key, `add` or `set`, how many, milliseconds. Returns the count, and when it is forgotten. */
+export const countScript: Script = {
+	text: `
+local key = KEYS[1] .. 'a:' .. ARGV[1]
+if ARGV[2] == 'set' then
+	redis.call('SET', key, ARGV[3], 'PX', ARGV[4])
+elseif redis.call('INCRBY', key, ARGV[3]) == tonumber(ARGV[3]) then
+	redis.call('PEXPIRE', key, ARGV[4])
+end
+return { tonumber(redis.call('GET', key)), redis.call('PTTL', key) }
+`,
+};

@@ -1,0 +1,156 @@
+import type { Instant } from '../../core/clock.ts';
+import { type CopyCounts, createCopies } from '../../core/copies.ts';
+import type { IdentityId } from '../../core/identity.ts';
+import type { Session, SessionKey } from '../../core/session.ts';
+import type { EndRecord, SessionStore } from '../../core/stores.ts';
+import { keyPrefix, type RedisConnection } from './connection.ts';
+import { dropScript, insertScript, sweepScript, touchScript } from './scripts.ts';
+
+/*
+ * Redis may lose a session; it never decides that one lives. It comes back from an old snapshot, its replica takes over
+ * with less than it had, somebody restores a dump while we are connected: none of that may revive a session that was
+ * ended. So every end is put down in the end record (on disk, with the identities) before Redis hears of it, and a
+ * session read from Redis counts only if it is not on that record. Nothing has to notice that Redis went back in time,
+ * and nothing has to be replayed to it. (Old passwords are no concern here: a session carries the credential stamp of
+ * its login, and the identity store has the present one.)
+ *
+ * What was read is kept in this process, so that a check costs no round trip, and dropped when Redis tells that the key
+ * changed, when the record tells of an end, and altogether when either connection is lost or stays without an answer.
+ *
+ * Sessions have no expiry in Redis: it would end them without a word, by its own clock, and the audit tells of each end.
+ * The sweep finds them by two indexes.
+ */
+
+/** About 600 bytes each. */
+const mostCopies = 50_000;
+const touchedAtOnce = 250;
+const sweptAtOnce = 100;
+/** How long an end stays on record beyond the longest life its session can have: clocks and settings may change. */
+const recordedLongerMs = 86_400_000;
+
+const digits = 16;
+
+function toText({ lastActivityAt, ...facts }: Session): string {
+	return timeText(lastActivityAt) + JSON.stringify(facts);
+}
+
+function timeText(at: Instant): string {
+	return String(at).padStart(digits, '0');
+}
+
+function toSession(text: string): Session {
+	return { ...JSON.parse(text.slice(digits)), lastActivityAt: Number(text.slice(0, digits)) as Instant };
+}
+
+function toSessions(texts: unknown): Session[] {
+	return (texts as readonly (string | null)[]).flatMap((text) => (text === null ? [] : toSession(text)));
+}
+
+export interface RedisSessions extends SessionStore {
+	readonly copies: Readonly<CopyCounts>;
+}
+
+export function createRedisSessions(redis: RedisConnection, ends: EndRecord): RedisSessions {
+	const copies = createCopies<SessionKey, Session>(mostCopies, () => redis.isFollowed() && ends.isFollowed());
+	const release = redis.hold();
+	const sessionKeys = `${keyPrefix}s:`;
+
+	redis.follow((key) => {
+		if (key === undefined) copies.outdateAll();
+		else if (key.startsWith(sessionKeys)) copies.outdate(key.slice(sessionKeys.length) as SessionKey);
+	});
+	ends.follow((key) => (key === undefined ? copies.outdateAll() : copies.outdate(key)));
+
+	async function withoutEnded(sessions: Session[]): Promise<Session[]> {
+		if (sessions.length === 0) return sessions;
+		const ended = await ends.find(sessions.map(({ key }) => key));
+		return sessions.filter(({ key }) => !ended.has(key));
+	}
+
+	async function read(key: SessionKey): Promise<Session | undefined> {
+		const text = await redis.run((client) => client.get(sessionKeys + key));
+		return text === null ? undefined : (await withoutEnded([toSession(text)]))[0];
+	}
+
+	/** What stands in Redis, on record as ended or not; newest first, all where `most` is 0. */
+	async function kept(of: IdentityId | undefined, most: number): Promise<Session[]> {
+		const index = keyPrefix + (of === undefined ? 'opened' : `i:${of}`);
+		return redis.run(async (client) => {
+			const keys = await client.zRange(index, 0, most - 1, { REV: true });
+			return keys.length === 0 ? [] : toSessions(await client.mGet(keys.map((key) => sessionKeys + key)));
+		});
+	}
+
+	/** Returns those that this call has ended. */
+	async function end(sessions: readonly Session[]): Promise<readonly Session[]> {
+		if (sessions.length === 0) return sessions;
+		const keys = sessions.map(({ key }) => key);
+		const fresh = await ends.write(keys);
+		for (const key of keys) copies.outdate(key);
+		await redis.script(dropScript, keys);
+		for (const key of keys) copies.outdate(key);
+		return sessions.filter(({ key }) => fresh.has(key));
+	}
+
+	return {
+		copies: copies.counts,
+		async insert(session, keep) {
+			const { key, identityId, openedAt, lastActivityAt, dialect } = session;
+			const args = [key, toText(session), identityId, String(openedAt), String(lastActivityAt), String(keep), dialect];
+			const onRecord: SessionKey[] = [];
+			const ended: Session[] = [];
+			for (;;) {
+				const surplus = toSessions(await redis.script(insertScript, [...args, ...onRecord]));
+				for (const other of onRecord) copies.outdate(other);
+				if (surplus.length === 0) return ended;
+				const keys = surplus.map((other) => other.key);
+				const fresh = await ends.write(keys);
+				onRecord.push(...keys);
+				ended.push(...surplus.filter((other) => fresh.has(other.key)));
+			}
+		},
+		async find(key) {
+			return copies.get(key) ?? copies.read(key, () => read(key));
+		},
+		list: async (of, most) => withoutEnded(await kept(of, most)),
+		async touch(activity) {
+			const waiting = [...activity];
+			while (waiting.length > 0) {
+				const some = waiting.splice(0, touchedAtOnce);
+				await redis.script(
+					touchScript,
+					some.flatMap(([key, at]) => [key, timeText(at)]),
+				);
+				for (const [key] of some) copies.outdate(key);
+			}
+		},
+		async delete(key) {
+			const text = await redis.run((client) => client.get(sessionKeys + key));
+			return text !== null && (await end([toSession(text)])).length > 0;
+		},
+		async deleteOf(id, { except, sparing = [] } = {}) {
+			const sessions = await kept(id, 0);
+			return end(sessions.filter(({ key, dialect }) => key !== except && !sparing.includes(dialect)));
+		},
+		async sweep({ silentSince, openedBefore }, most) {
+			const swept: Session[] = [];
+			for (const [index, before] of [
+				['active', silentSince],
+				['opened', openedBefore],
+			] as const) {
+				for (let room = most - swept.length; room > 0; room = most - swept.length) {
+					const asked = Math.min(sweptAtOnce, room);
+					const some = toSessions(await redis.script(sweepScript, [index, String(before), String(asked)]));
+					for (const { key } of some) copies.outdate(key);
+					swept.push(...some);
+					if (some.length < asked) break;
+				}
+			}
+			const limits = [silentSince, openedBefore].filter((before) => before > 0);
+			if (limits.length > 0) await ends.purge((Math.min(...limits) - recordedLongerMs) as Instant);
+			return withoutEnded(swept);
+		},
+		count: () => redis.run((client) => client.zCard(`${keyPrefix}opened`)),
+		close: () => release(),
+	};
+}
