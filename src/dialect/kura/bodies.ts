@@ -79,13 +79,12 @@ export function toIdentity(identity: Identity) {
 }
 
 /** Times in whole seconds, rounded down: who acts on them is early rather than late. Absent where there is no limit. */
-export function toCurrentSession({ key, state, openedBy }: Session, { name }: Identity, left: TimeLeft) {
+export function toCurrentSession({ key, openedBy }: Session, { name }: Identity, left: TimeLeft) {
 	const { inactivityIntervalMs, untilInactiveMs, untilTooOldMs } = left;
 	const seconds = (ms: number) => Math.floor(ms / 1000);
 	return {
 		id: key,
 		identity: name,
-		state,
 		openedBy,
 		...(inactivityIntervalMs !== undefined && { inactivityInterval: seconds(inactivityIntervalMs) }),
 		...(untilInactiveMs !== undefined && { secondsUntilInactive: seconds(untilInactiveMs) }),

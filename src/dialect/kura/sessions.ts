@@ -34,7 +34,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 	const currentSession: Route = {
 		method: 'GET',
 		path: `${base}/currentSession`,
-		lets: 'any-session',
+		lets: 'open-session',
 		xsrf: 'checked',
 		// A page asks how long its session still lives; that must not be what keeps it alive.
 		counts: false,
