@@ -13,8 +13,8 @@ import { text } from 'node:stream/consumers';
 import type { ExecutionContext } from 'ava';
 import { splitTarget } from '../../src/gateway/path.ts';
 import { createReverseProxy, type Onward, type Passed, type Tunnelled } from '../../src/gateway/reverse-proxy.ts';
-import { answerOn, asksForWebSocket } from '../../src/gateway/tunnel.ts';
 import { isPlain } from '../../src/http/framing.ts';
+import { answerOn, asksForWebSocket } from '../../src/http/upgrade.ts';
 
 /** Starts a server on a free port of this machine, for the time of a test. */
 export async function listen(t: ExecutionContext, server: Server | NetServer): Promise<number> {

@@ -79,10 +79,6 @@ export function framing({ method = '', headers }: IncomingMessage): string[] {
 	return isSafe(method) ? [] : ['Content-Length', '0'];
 }
 
-export function hasBody({ headers }: IncomingMessage): boolean {
-	return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
 function* each(rawHeaders: readonly string[]): Generator<[name: string, lower: string, value: string]> {
 	for (let at = 0; at < rawHeaders.length; at += 2) {
 		const name = rawHeaders[at] ?? '';

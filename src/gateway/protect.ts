@@ -1,8 +1,9 @@
 import type { Context, Middleware } from 'koa';
 import type { Access, Door } from '../http/door.ts';
+import { setSecurityHeaders } from '../http/headers.ts';
 import type { Log } from '../http/log.ts';
 import { granted, HttpRefused, refuse } from '../http/refused.ts';
-import { isUpgrade, takeUpgrade } from '../http/upgrade.ts';
+import { answerOn, takeUpgrade } from '../http/upgrade.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
 import type { Decide, Wanted } from './decide.ts';
 import { identityHeaders } from './decide.ts';
@@ -58,29 +59,34 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 	async function passOn(ctx: Context, wanted: Wanted, onward: Onward) {
 		// From here on the answer is the upstream's.
 		ctx.respond = false;
-		if (!isUpgrade(ctx.req)) return answer(ctx, await proxy.pass(ctx.req, ctx.res, onward));
 		const upgrade = takeUpgrade(ctx.req);
-		if (upgrade === undefined) return;
-		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
-		if (passed.kind === 'tunnel') watch(ctx, wanted, passed.tunnel);
-		else if (passed.kind !== 'answered') {
-			log.warn({ kind: passed.kind, cause: passed.cause, requestId: requestIdOf(ctx) }, 'upstream failed');
-			upgrade.socket.destroy();
+		if (upgrade === undefined) {
+			const message = tell(ctx, await proxy.pass(ctx.req, ctx.res, onward));
+			if (message === undefined) return;
+			ctx.respond = true;
+			ctx.status = message.status;
+			ctx.body = message.body;
+			return;
 		}
+		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
+		if (passed.kind === 'tunnel') return watch(ctx, wanted, passed.tunnel);
+		const message = tell(ctx, passed);
+		if (message === undefined) return;
+		const res = answerOn(upgrade.socket, ctx.req);
+		setSecurityHeaders(res, clientOf(ctx).secure);
+		res.writeHead(message.status, { 'Content-Type': 'application/json; charset=utf-8' });
+		res.end(JSON.stringify(message.body));
 	}
 
-	function answer(ctx: Context, passed: Passed) {
-		if (passed.kind === 'answered') return;
-		log[passed.kind === 'cut' ? 'debug' : 'warn'](
-			{ kind: passed.kind, cause: passed.cause, requestId: requestIdOf(ctx) },
-			'upstream failed',
-		);
-		if (passed.kind === 'cut') return;
-		ctx.respond = true;
-		ctx.status = passed.kind === 'bad-gateway' ? 502 : 504;
-		ctx.body = {
-			message: `The upstream ${passed.kind === 'bad-gateway' ? 'cannot be reached' : 'did not answer in time'}`,
-		};
+	/** The log learns what became of it; the client only where nothing was written yet. */
+	function tell(ctx: Context, passed: Passed): { status: number; body: { message: string } } | undefined {
+		if (passed.kind === 'answered') return undefined;
+		const { kind, cause } = passed;
+		log[kind === 'cut' ? 'debug' : 'warn']({ kind, cause, requestId: requestIdOf(ctx) }, 'upstream failed');
+		if (kind === 'cut') return undefined;
+		return kind === 'bad-gateway'
+			? { status: 502, body: { message: 'The upstream cannot be reached' } }
+			: { status: 504, body: { message: 'The upstream did not answer in time' } };
 	}
 
 	return async (ctx) => {

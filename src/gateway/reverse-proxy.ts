@@ -1,7 +1,8 @@
 import type { IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { framing, hasBody, headersBack, headersOnward, type Onward } from './headers.ts';
-import { answerOn, asksForWebSocket, openTunnel, type Tunnel } from './tunnel.ts';
+import { answerOn, asksForWebSocket, hasBody } from '../http/upgrade.ts';
+import { framing, headersBack, headersOnward, type Onward } from './headers.ts';
+import { openTunnel, type Tunnel } from './tunnel.ts';
 import { answerTo, createRequestTo, type Patience, TooSlow } from './upstream.ts';
 
 export type { Onward } from './headers.ts';

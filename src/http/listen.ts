@@ -5,7 +5,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { rawSecurityHeaders } from './headers.ts';
 import type { Log } from './log.ts';
 import type { Tls } from './tls.ts';
-import { handleUpgrade } from './upgrade.ts';
+import { asksForWebSocket, handleUpgrade } from './upgrade.ts';
 
 export interface Endpoint {
 	readonly host: string;
@@ -46,15 +46,15 @@ const limits = {
 	insecureHTTPParser: false,
 	// Node would answer by itself, in nobody's words: `isPlain` asks for it.
 	requireHostHeader: false,
-	// `Upgrade: h2c` and the like are offers that may be ignored; only a WebSocket is one that we know.
-	shouldUpgradeCallback: (req: IncomingMessage) => req.headers.upgrade?.toLowerCase() === 'websocket',
+	shouldUpgradeCallback: asksForWebSocket,
 };
 
 /** Opens all endpoints, or none. */
 export async function listen({ handler, endpoints, log }: ListenParts): Promise<Listening> {
 	let closing = false;
 	const serve = (req: IncomingMessage, res: ServerResponse) => {
-		if (closing) res.setHeader('Connection', 'close');
+		// Behind an upgrade that is ignored, Node's parser drops what came in the same packet.
+		if (closing || req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
 		handler(req, res);
 	};
 

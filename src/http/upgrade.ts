@@ -16,21 +16,48 @@ type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 const upgrades = new WeakMap<IncomingMessage, Upgrade & { detach(): void }>();
 
+/** When we are done, the client has so many milliseconds to take what it was sent. */
+const lingerMs = 1000;
+
+/**
+ * Whether a request is to become a tunnel; for `shouldUpgradeCallback` of Node's server. All other upgrades, as to
+ * `h2c`, are ignored: through them the upstream could be asked for what nobody judged. So is one with a body.
+ */
+export function asksForWebSocket(req: IncomingMessage): boolean {
+	const isWebSocket = req.headers.upgrade?.toLowerCase() === 'websocket';
+	return isWebSocket && req.method === 'GET' && req.httpVersion === '1.1' && !hasBody(req);
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+	return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Answers a request to upgrade in plain HTTP, as any other; the connection is closed behind it. */
+export function answerOn(socket: Duplex, req: IncomingMessage): ServerResponse {
+	const res = new ServerResponse(req);
+	res.shouldKeepAlive = false;
+	res.assignSocket(req.socket);
+	// Node's server does all this for the connections that it keeps.
+	socket.on('drain', () => res.emit('drain'));
+	res.once('finish', () => {
+		socket.resume().end();
+		setTimeout(() => socket.destroy(), lingerMs).unref();
+	});
+	return res;
+}
+
 /** For a server's `upgrade` event. */
 export function handleUpgrade(handler: Handler) {
 	return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
-		const res = new ServerResponse(req);
-		res.shouldKeepAlive = false;
-		// A duplex is all that a response needs of its socket.
-		res.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
 		const cut = () => socket.destroy();
 		socket.on('error', cut);
-		res.on('finish', () => socket.end());
+		const res = answerOn(socket, req);
 		upgrades.set(req, {
 			socket,
 			head,
 			detach() {
-				res.detachSocket(socket as Parameters<ServerResponse['detachSocket']>[0]);
+				res.removeAllListeners('finish');
+				res.detachSocket(req.socket);
 				socket.off('error', cut);
 			},
 		});
@@ -43,8 +70,4 @@ export function takeUpgrade(req: IncomingMessage): Upgrade | undefined {
 	const upgrade = upgrades.get(req);
 	upgrade?.detach();
 	return upgrade;
-}
-
-export function isUpgrade(req: IncomingMessage): boolean {
-	return upgrades.has(req);
 }
