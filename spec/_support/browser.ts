@@ -1,3 +1,4 @@
+import { assertAnswers } from './contract.ts';
 import type { TestService } from './service.ts';
 
 const base = '/services/session/v1';
@@ -9,7 +10,10 @@ export interface Answer {
 	readonly body: unknown;
 }
 
-/** A client with a cookie jar and Kura's XSRF token, as the login flow of a single-page app has it. */
+/**
+ * A client with a cookie jar and Kura's XSRF token, as the login flow of a single-page app has it. Whatever it is
+ * answered must be what the contract allows.
+ */
 export function createBrowser({ url }: Pick<TestService, 'url'>) {
 	const jar = new Map<string, string>();
 	let xsrfToken: string | undefined;
@@ -38,7 +42,10 @@ export function createBrowser({ url }: Pick<TestService, 'url'>) {
 		}
 		const text = await response.text();
 		const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-		return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+		const { status, headers: answered } = response;
+		const parsed: unknown = isJson && text !== '' ? JSON.parse(text) : text;
+		assertAnswers(method, path, status, answered, parsed);
+		return { status, headers: answered, body: parsed };
 	}
 
 	return {
