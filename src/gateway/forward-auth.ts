@@ -18,6 +18,9 @@ export interface ForwardAuthParts {
 	readonly pollingCounts: boolean;
 }
 
+/** Bytes: in front of a text Node would send the headers as UTF-8, too, which those of an identity are already. */
+const granting = Buffer.from('{}');
+
 /**
  * Answers a proxy's question whether a request may pass: 200 with the identity in headers, 401 or 403; never 2xx where
  * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, with any method: some
@@ -32,7 +35,8 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 			const decision = await decide(ctx, { ...wantedBy(ctx, viaTrustedProxy), counts });
 			const access = granted(decision, decision.answers);
 			ctx.status = 200;
-			ctx.body = {};
+			ctx.type = 'json';
+			ctx.body = granting;
 			ctx.set(identityHeaders(access));
 		});
 		ctx.status = asProxiesKnow(ctx.status);
