@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { type CopiesOf, openStores } from './compose/stores.ts';
 import type { Config } from './config/schema.ts';
 import { createActivity, holdMsFor } from './core/activity.ts';
 import { createAttempts } from './core/attempts.ts';
@@ -12,7 +13,6 @@ import { createPasswords } from './core/password.ts';
 import { createHashQueue } from './core/queue.ts';
 import type { DialectName } from './core/session.ts';
 import { createSessions, type Sessions } from './core/sessions.ts';
-import type { AttemptStore, IdentityStore, SessionStore } from './core/stores.ts';
 import { createKuraDoor } from './dialect/kura/door.ts';
 import { identityRoutes } from './dialect/kura/identities.ts';
 import { kuraRoutes } from './dialect/kura/routes.ts';
@@ -43,12 +43,6 @@ import { openTls } from './http/tls.ts';
 import { clientOf, requestIdOf } from './http/visit.ts';
 import { createArgon2Hasher } from './password/argon2.ts';
 import { createCommonPasswords } from './password/common.ts';
-import { createMemorySessions } from './store/memory/sessions.ts';
-import { createSqliteAttempts } from './store/sqlite/attempts.ts';
-import type { SqliteFile } from './store/sqlite/connection.ts';
-import { createSqliteIdentities } from './store/sqlite/identities.ts';
-import { openSqlite } from './store/sqlite/open.ts';
-import { createSqliteSessions } from './store/sqlite/sessions.ts';
 
 /*
  * The one file that knows everybody: it puts parts together and decides nothing.
@@ -59,6 +53,8 @@ export interface Core {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly credentials: Credentials;
+	/** What this process keeps of stores on other machines. */
+	readonly copies: readonly CopiesOf[];
 	/** Rejects where a store does not answer. */
 	probe(): Promise<void>;
 	close(): Promise<void>;
@@ -72,29 +68,6 @@ export function openLogs({ log }: Config, quiet?: 'quiet'): Logs {
 	});
 }
 
-interface Stores {
-	readonly identities: IdentityStore;
-	readonly sessions: SessionStore;
-	readonly attempts: AttemptStore;
-}
-
-/** A store is a folder and a line here. */
-function openStores({ store }: Config, clock: Clock): Stores {
-	const files = new Map<string, SqliteFile>();
-	const sqlite = (address: string) => {
-		const file = address.slice('sqlite:'.length);
-		const open = files.get(file) ?? openSqlite(file);
-		files.set(file, open);
-		return open;
-	};
-	const identities = sqlite(store.identities);
-	return {
-		identities: createSqliteIdentities(identities),
-		attempts: createSqliteAttempts(identities, clock),
-		sessions: store.sessions === 'memory:' ? createMemorySessions() : createSqliteSessions(sqlite(store.sessions)),
-	};
-}
-
 /** A name that no identity has: asking for it shows that a store answers. */
 const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
 
@@ -103,7 +76,10 @@ const outliving: ReadonlySet<DialectName> = new Set();
 
 /** `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. */
 export async function openCore(config: Config, { log, audit }: Logs, clock: Clock = createClock()): Promise<Core> {
-	const stores = openStores(config, clock);
+	const stores = openStores(config, clock, (store, isThere, cause) => {
+		if (!isThere) log.debug({ cause }, `${store} is away`);
+		audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
+	});
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const { concurrency, ...hashParameters } = config.passwordHash;
@@ -148,6 +124,7 @@ export async function openCore(config: Config, { log, audit }: Logs, clock: Cloc
 		sessions,
 		identities,
 		credentials,
+		copies: stores.copies,
 		async probe() {
 			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
 		},

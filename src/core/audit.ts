@@ -42,6 +42,8 @@ export interface AuditEvent {
 	/** The session's key: it names the session and opens nothing. */
 	readonly session?: SessionKey;
 	readonly requestId?: string;
+	/** Which store went away or came back. */
+	readonly store?: 'Redis' | 'PostgreSQL';
 }
 
 /** Writes one line per event, before the answer that it belongs to. The time is the writer's. */
