@@ -113,9 +113,12 @@ const logSchema = z.strictObject({
 
 const kismetSchema = z.strictObject({
 	enabled: flag.default(false),
-	/** The login, set here and nowhere else. */
-	username: z.string().min(1).default('kismet'),
-	password: z.string().min(1).optional(),
+	/** The login, set here and nowhere else; `kismet` where only a password is. HTTP Basic has no way to send a colon in it. */
+	username: z
+		.string()
+		.regex(/^(?! )[^:\p{C}\p{Zl}\p{Zp}]{1,256}(?<! )$/u, 'must be 1 to 256 printable characters without a colon')
+		.optional(),
+	password: z.string().min(1).refine(isPassword, 'must not be longer than 1024 bytes, nor hold a NUL').optional(),
 	/** Setting the password ends living Kismet sessions, too. */
 	endSessions: flag.default(false),
 });
@@ -150,7 +153,7 @@ export type Config = z.infer<typeof schema>;
 /** What parts need of each other. */
 function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx): void {
 	const say = (path: (string | number)[], message: string) => found.addIssue({ code: 'custom', path, message });
-	const { http, https, session, trustedProxies } = config;
+	const { http, https, session, trustedProxies, dialects } = config;
 	if (!isLoopback(http.host) && !http.insecure && trustedProxies.length === 0) {
 		say(['http', 'host'], 'plain http beyond this machine needs http.insecure: true, or trustedProxies');
 	}
@@ -159,6 +162,14 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	}
 	if (/^__(Host|Secure)-/.test(session.cookieName) && https === undefined && trustedProxies.length === 0) {
 		say(['session', 'cookieName'], 'browsers take that name over https only: configure https or trustedProxies');
+	}
+	const { kismet, insights } = dialects;
+	if (kismet.username !== undefined && kismet.password === undefined) {
+		say(['dialects', 'kismet', 'username'], 'is of no use without dialects.kismet.password');
+	}
+	const taken = [...(kismet.enabled ? ['KISMET'] : []), ...(insights.enabled ? ['session'] : [])];
+	if (taken.includes(session.cookieName)) {
+		say(['session', 'cookieName'], 'is the name of the cookie of a dialect that is on');
 	}
 	const seen = new Set<string>();
 	config.resources.forEach((resource, index) => {
@@ -170,6 +181,10 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 
 function isLoopback(host: string): boolean {
 	return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isPassword(text: string): boolean {
+	return Buffer.byteLength(text) <= 1024 && text.isWellFormed() && !text.includes('\0');
 }
 
 function isOrigin(text: string): boolean {

@@ -13,8 +13,15 @@ export interface Credentials {
 	/**
 	 * The identity as it stood before its password was tried: who acts on it must look again whether the credential
 	 * stamp still holds. Counted against guessing. A refusal is written to the audit, a success by whoever uses it.
+	 * `only`: no other name is right, whatever its password; and it takes as long to say so.
 	 */
-	byPassword(name: IdentityName, password: Password, visit: Visit, act: ProvedAct): Promise<Outcome<Identity>>;
+	byPassword(
+		name: IdentityName,
+		password: Password,
+		visit: Visit,
+		act: ProvedAct,
+		only?: IdentityName,
+	): Promise<Outcome<Identity>>;
 	/** The identity that a trusted certificate names. Counted in the same way: names are tried out here, too. */
 	byCertificate(name: IdentityName, visit: Visit, act: ProvedAct): Promise<Outcome<Identity>>;
 }
@@ -81,10 +88,11 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 	}
 
 	return {
-		async byPassword(name, password, visit, proved) {
-			const outcome = await prove(name, visit, proved, (identity) =>
-				passwords.check(identity?.passwordVerifier, password),
-			);
+		async byPassword(name, password, visit, proved, only = name) {
+			const outcome = await prove(name, visit, proved, async (identity) => {
+				const right = await passwords.check(identity?.passwordVerifier, password);
+				return right.ok ? granted(right.value && name === only) : right;
+			});
 			if (outcome.ok) await renewVerifier(outcome.value, password);
 			return outcome;
 		},

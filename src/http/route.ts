@@ -47,7 +47,7 @@ export interface Mounting {
 	readonly origins: Origins;
 	/** The session that a request carries in this dialect's way, judged. */
 	check(ctx: Context, demand: RouteDemand): Promise<Outcome<Checked>>;
-	/** Every other method, `HEAD` and `OPTIONS` among them, is answered 405, by the dialect's table. */
+	/** Every other method, `HEAD` among them, is answered 405, by the dialect's table. For one route a path. */
 	readonly exactMethods?: true;
 }
 
@@ -56,7 +56,7 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 	const { answers, origins, check, exactMethods } = mounting;
 	for (const route of routes) {
 		// First, since the router answers `HEAD` wherever it answers `GET`.
-		if (exactMethods) refuseOtherMethods(router, route, answers);
+		if (exactMethods) refuseOtherMethods(router, route, mounting);
 		router.register(
 			route.path,
 			[route.method],
@@ -71,20 +71,28 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 						await route.handle(context, checked as Checked<OpenSession>);
 					}),
 			],
+			as(route),
 		);
 	}
 }
 
-function refuseOtherMethods(router: Router, { path, method }: Endpoint, answers: Answers): void {
+function refuseOtherMethods(router: Router, { path, method }: Endpoint, { answers, origins }: Mounting): void {
 	router.register(
 		path,
 		router.methods.filter((other) => other !== method),
 		[
-			(ctx) =>
+			(ctx, next) =>
 				answerRefusals(ctx as unknown as Context, answers, async () => {
+					// A browser that asks for a page of an allowed origin: answered further on.
+					if (ctx.method === 'OPTIONS' && origins.allowed(ctx.req) !== undefined) return next();
 					ctx.set('Allow', method);
 					throw new HttpRefused('method-not-allowed');
 				}),
 		],
+		as({ path }),
 	);
+}
+
+function as({ path }: Pick<Endpoint, 'path'>) {
+	return { pathAsRegExp: path instanceof RegExp };
 }

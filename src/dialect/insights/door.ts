@@ -1,0 +1,39 @@
+import type { Context } from 'koa';
+import type { Outcome } from '../../core/refusal.ts';
+import { refused } from '../../core/refusal.ts';
+import type { DialectName } from '../../core/session.ts';
+import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { Visit } from '../../core/visit.ts';
+import type { Door } from '../../http/door.ts';
+import { visitOf } from '../../http/visit.ts';
+import { insightsCookie, sessionCookieOf } from './cookie.ts';
+import { insightsAnswers } from './refusals.ts';
+
+export const insights = 'insights' as DialectName;
+
+export interface InsightsDoor extends Door {
+	visitOf(ctx: Context): Visit;
+	/** The session of the cookie, all three parts of it judged together. */
+	check(ctx: Context, demand: { readonly counts: boolean }): Promise<Outcome<Checked>>;
+}
+
+/** 1010data's way to say who a request comes from: the cookie of the login, and nothing besides. */
+export function createInsightsDoor(sessions: Sessions): InsightsDoor {
+	const visit = (ctx: Context) => visitOf(ctx, insights, insightsCookie);
+
+	async function check(ctx: Context, counts: boolean): Promise<Outcome<Checked> | undefined> {
+		const cookie = sessionCookieOf(ctx);
+		if (cookie === undefined) return undefined;
+		if (cookie === 'malformed') return refused({ kind: 'no-session' });
+		const { token, ...claimed } = cookie;
+		return sessions.check(token, visit(ctx), { lets: 'open-session', xsrf: 'exempt', counts, claimed });
+	}
+
+	return {
+		visitOf: visit,
+		check: async (ctx, { counts }) => (await check(ctx, counts)) ?? refused({ kind: 'no-session' }),
+		enter: (ctx, { counts }) => check(ctx, counts),
+		answers: insightsAnswers,
+		secrets: { cookies: [insightsCookie], headers: [] },
+	};
+}

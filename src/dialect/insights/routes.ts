@@ -1,0 +1,100 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Credentials } from '../../core/credentials.ts';
+import type { Identity, IdentityId } from '../../core/identity.ts';
+import type { SessionNumber } from '../../core/session.ts';
+import type { Opened, Sessions } from '../../core/sessions.ts';
+import { isSameStamp } from '../../core/stamp.ts';
+import { newSessionNumber } from '../../core/token.ts';
+import type { Origins } from '../../http/cross-site.ts';
+import { granted } from '../../http/refused.ts';
+import { mount, type Route } from '../../http/route.ts';
+import { type Login, parseLogin } from './bodies.ts';
+import { epwOf, giveCookie, takeCookie } from './cookie.ts';
+import { createInsightsDoor, type InsightsDoor, insights } from './door.ts';
+import { insightsAnswers } from './refusals.ts';
+
+export interface InsightsParts {
+	readonly sessions: Sessions;
+	readonly credentials: Credentials;
+	readonly origins: Origins;
+}
+
+/** Any version, or none; `:json` or not. A client that percent-encodes the two signs means the same. */
+const pathOf = (name: string) => new RegExp(`^(?:/[^/]+)?/api/(?:!|%21)${name}(?:(?::|%3[aA])json)?$`);
+
+/** 1010data's logins. Source: its Dynamic API, "Logging In" and "Logging Out". Returns the door to resources. */
+export function openInsights(router: Router, { origins, ...parts }: InsightsParts): InsightsDoor {
+	const door = createInsightsDoor(parts.sessions);
+	const mounting = { origins, check: door.check, exactMethods: true, answers: insightsAnswers } as const;
+	mount(router, [login(door, parts), logout(door, parts)], mounting);
+	return door;
+}
+
+/** More sessions than one identity can have. */
+const most = 100_000;
+
+function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts, 'origins'>): Route {
+	const inTurn = createTurns<IdentityId>();
+
+	/** An identity has one session of this dialect at most: this is the number that a new one takes over. */
+	async function numberOf({ id, credentialStamp }: Identity): Promise<SessionNumber | undefined> {
+		const present = (await sessions.list(id, most)).find(({ dialect }) => dialect === insights);
+		return present && isSameStamp(present.credentialStamp, credentialStamp) ? present.number : undefined;
+	}
+
+	async function open(ctx: Context, identity: Identity, kill: Login['kill']): Promise<Opened> {
+		const number = (kill === 'possess' ? await numberOf(identity) : undefined) ?? newSessionNumber();
+		const how = { by: 'password', alone: true, neverLocked: true, number } as const;
+		return granted(await sessions.open(identity, door.visitOf(ctx), how));
+	}
+
+	return {
+		method: 'POST',
+		path: pathOf('login'),
+		lets: 'anyone',
+		async handle(ctx) {
+			const { uid: typed, pw, kill } = await parseLogin(ctx);
+			const act = { act: 'login', method: 'password' } as const;
+			const identity = granted(await credentials.byPassword(typed.name, pw, door.visitOf(ctx), act));
+			const { session, token } = await inTurn(identity.id, () => open(ctx, identity, kill));
+			const answer = { uid: typed.uid, sid: String(session.number), epw: epwOf(token) };
+			giveCookie(ctx, answer.uid, answer.sid, answer.epw);
+			ctx.body = answer;
+		},
+	};
+}
+
+/** Looks at no body: the documentation's example sends its whole cookie jar. */
+function logout(door: InsightsDoor, { sessions }: Pick<InsightsParts, 'sessions'>): Route {
+	return {
+		method: 'POST',
+		path: pathOf('logout'),
+		lets: 'open-session',
+		xsrf: 'exempt',
+		counts: false,
+		async handle(ctx, { session, identity }) {
+			await sessions.logout(session, identity, door.visitOf(ctx));
+			takeCookie(ctx);
+			ctx.body = { rc: '0', msg: 'Logged out' };
+		},
+	};
+}
+
+/**
+ * One after the other for each key: a login that takes a session over must find the one that another login at the same
+ * moment has just made. Across processes the store still leaves one session only, though maybe under another number.
+ */
+function createTurns<Key>() {
+	const last = new Map<Key, Promise<unknown>>();
+	return async <T>(key: Key, act: () => Promise<T>): Promise<T> => {
+		const turn = (last.get(key) ?? Promise.resolve()).then(act);
+		const settled = turn.catch(() => undefined);
+		last.set(key, settled);
+		try {
+			return await turn;
+		} finally {
+			if (last.get(key) === settled) last.delete(key);
+		}
+	};
+}

@@ -1,0 +1,102 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Identities } from '../../core/identities.ts';
+import { whence } from '../../core/visit.ts';
+import type { Origins } from '../../http/cross-site.ts';
+import { granted, refuse } from '../../http/refused.ts';
+import { mount, type Route } from '../../http/route.ts';
+import { clientOf } from '../../http/visit.ts';
+import { parseNewLogin } from './bodies.ts';
+import type { KismetDoor, KismetDoorParts } from './door.ts';
+import { createKismetDoor, kismet } from './door.ts';
+import { kismetAnswers, setupAnswers } from './refusals.ts';
+
+export interface KismetParts extends KismetDoorParts {
+	readonly identities: Identities;
+	readonly origins: Origins;
+	/** Config: `dialects.kismet.endSessions`. */
+	readonly endSessions: boolean;
+}
+
+/** Kismet's logins and sessions. Source: Kismet's REST documentation, "Logins and sessions". Returns the door to resources. */
+export function openKismet(router: Router, parts: KismetParts): KismetDoor {
+	const door = createKismetDoor(parts);
+	const { origins } = parts;
+	const mounting = { origins, check: door.check, exactMethods: true } as const;
+	mount(router, [checkSetup(door, parts)], { ...mounting, answers: setupAnswers });
+	mount(router, [setPassword(door, parts), ...checks(door)], { ...mounting, answers: kismetAnswers });
+	return door;
+}
+
+function say(ctx: Context, words: string) {
+	ctx.type = 'text/plain';
+	ctx.body = `${words}\n`;
+}
+
+/** Looks at no credentials: Kismet's web UI sends some with every request, right or wrong. */
+function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
+	return {
+		method: 'GET',
+		path: '/session/check_setup_ok',
+		lets: 'anyone',
+		async handle(ctx) {
+			if (configured !== undefined) refuse({ kind: 'set-in-configuration' });
+			if (!(await door.isSetUp())) refuse({ kind: 'not-set-up' });
+			say(ctx, 'OK');
+		},
+	};
+}
+
+/**
+ * The first password needs no login: whoever is on the machine itself, or brings the one-time token, sets it. Later
+ * ones need the present login, and "will not invalidate any current login sessions" of Kismet's.
+ */
+function setPassword(door: KismetDoor, { configured, identities, endSessions }: KismetParts): Route {
+	async function setFirst(ctx: Context) {
+		const { username: name, password, token } = await parseNewLogin(ctx);
+		const { isLocal } = clientOf(ctx);
+		const method = isLocal ? 'local' : 'setup-token';
+		const given = token === undefined ? {} : { token };
+		granted(await identities.setUp({ name, password, isLocal, method, ...given }, whence(door.visitOf(ctx))));
+	}
+
+	async function setNext(ctx: Context) {
+		const { identity } = granted(await door.checkPresent(ctx));
+		const { username: name, password } = await parseNewLogin(ctx);
+		const how = endSessions ? { name } : { name, keeps: [kismet] };
+		granted(await identities.replacePassword(identity, password, how, door.visitOf(ctx)));
+	}
+
+	return {
+		method: 'POST',
+		path: '/session/set_password',
+		lets: 'anyone',
+		async handle(ctx) {
+			if (configured !== undefined) refuse({ kind: 'set-in-configuration' });
+			await ((await door.isSetUp()) ? setNext(ctx) : setFirst(ctx));
+			say(ctx, 'OK');
+		},
+	};
+}
+
+function checks(door: KismetDoor): Route[] {
+	return [
+		{
+			method: 'GET',
+			path: '/session/check_session',
+			lets: 'open-session',
+			xsrf: 'exempt',
+			counts: true,
+			handle: (ctx) => say(ctx, 'OK'),
+		},
+		{
+			method: 'GET',
+			path: '/session/check_login',
+			lets: 'anyone',
+			async handle(ctx) {
+				granted(await door.checkLogin(ctx));
+				say(ctx, 'OK');
+			},
+		},
+	];
+}
