@@ -32,12 +32,20 @@ export interface TestService {
 /** Cheap hashes: what is tested is everything else. */
 const cheap = { passwordHash: { memory: 64, iterations: 1, parallelism: 1 } };
 
+let usualStores = async (): Promise<Settings> => ({});
+
+/** Where services started from now on keep what they keep, unless their settings say so: `store` of a configuration. */
+export function keepIn(stores: () => Promise<Settings>) {
+	usualStores = stores;
+}
+
 /** The real service in this process, on a free port, with SQLite in a folder of its own; by its own clock or a given one. */
 export async function startService(settings: Settings = {}, clock?: Clock): Promise<TestService> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-spec-'));
 	const file = join(folder, 'latchkey.yaml');
 	const { http, ...others } = settings;
-	await writeFile(file, JSON.stringify({ ...cheap, ...others, http: { port: 0, ...(http as object) } }));
+	const store = await usualStores();
+	await writeFile(file, JSON.stringify({ ...cheap, store, ...others, http: { port: 0, ...(http as object) } }));
 	const config = readConfig({ file, env: {} });
 	const lines: Record<string, unknown>[] = [];
 	const to = new Writable({

@@ -263,7 +263,8 @@ test('POST/changePassword: the current session is not valid', async (t) => {
 });
 
 test('whatever goes wrong unexpectedly is 500 with a message, on every endpoint', async (t) => {
-	const other = await startService();
+	const inFile = 'sqlite:data/latchkey.db';
+	const other = await startService({ store: { identities: inFile, sessions: inFile } });
 	try {
 		await other.add('unlucky', password);
 		const browser = createBrowser(other);
