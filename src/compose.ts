@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import Router from '@koa/router';
+import type Koa from 'koa';
 import type { Context } from 'koa';
 import { type CopiesOf, openStores } from './compose/stores.ts';
 import type { Config } from './config/schema.ts';
@@ -9,29 +10,36 @@ import { type Clock, createClock } from './core/clock.ts';
 import { type Credentials, createCredentials } from './core/credentials.ts';
 import { createIdentities, type Identities } from './core/identities.ts';
 import type { IdentityId, Permission } from './core/identity.ts';
-import { createPasswords } from './core/password.ts';
+import { parseIdentityName } from './core/identity.ts';
+import { ensureOperatorLogin, type OperatorLogin } from './core/operator-login.ts';
+import { createPasswords, parsePassword } from './core/password.ts';
 import { createHashQueue } from './core/queue.ts';
+import type { Outcome } from './core/refusal.ts';
 import type { DialectName } from './core/session.ts';
 import { createSessions, type Sessions } from './core/sessions.ts';
+import { openInsights } from './dialect/insights/routes.ts';
+import { kismet as kismetName } from './dialect/kismet/door.ts';
+import { openKismet } from './dialect/kismet/routes.ts';
 import { createKuraDoor } from './dialect/kura/door.ts';
 import { identityRoutes } from './dialect/kura/identities.ts';
 import { kuraRoutes } from './dialect/kura/routes.ts';
 import { sessionRoutes } from './dialect/kura/sessions.ts';
 import { setupRoutes } from './dialect/kura/setup.ts';
-import { createDecide } from './gateway/decide.ts';
+import { createDecide, type Decide } from './gateway/decide.ts';
 import { createForwardAuth, forwardAuthPath } from './gateway/forward-auth.ts';
-import { canonicalPath } from './gateway/path.ts';
+import { type CanonicalPath, canonicalPath } from './gateway/path.ts';
 import { createProtect } from './gateway/protect.ts';
 import { createReverseProxy } from './gateway/reverse-proxy.ts';
 import { createRules, type Rule } from './gateway/rules.ts';
 import { plainAnswers } from './http/answers.ts';
-import { answerPreflight, createApp, keepOwnPaths } from './http/app.ts';
-import { type CertificateJudgement, peerCertificate } from './http/certificate.ts';
+import { type AppParts, answerPreflight, createApp, keepOwnPaths } from './http/app.ts';
+import { type CertificateJudgement, type ClientTrust, peerCertificate } from './http/certificate.ts';
 import { createClientOf } from './http/client.ts';
 import { forwardedCertificate } from './http/client-cert-header.ts';
 import { type ClientTrustFiles, openClientTrust } from './http/client-trust.ts';
 import { createOrigins } from './http/cross-site.ts';
 import { mountDocs } from './http/docs.ts';
+import type { Door } from './http/door.ts';
 import { followCertificates } from './http/follow-certificates.ts';
 import { mountHealth } from './http/health.ts';
 import { type Endpoint, type Listening, listen } from './http/listen.ts';
@@ -53,6 +61,8 @@ export interface Core {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly credentials: Credentials;
+	/** See `core/operator-login.ts`. */
+	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
 	/** What this process keeps of stores on other machines. */
 	readonly copies: readonly CopiesOf[];
 	/** Rejects where a store does not answer. */
@@ -72,7 +82,7 @@ export function openLogs({ log }: Config, quiet?: 'quiet'): Logs {
 const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
 
 /** Sessions that outlive a password change of their own protocol. Rule: Kismet, `/session/set_password`. */
-const outliving: ReadonlySet<DialectName> = new Set();
+const outliving: ReadonlySet<DialectName> = new Set([kismetName]);
 
 /** `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. */
 export async function openCore(config: Config, { log, audit }: Logs, clock: Clock = createClock()): Promise<Core> {
@@ -125,6 +135,7 @@ export async function openCore(config: Config, { log, audit }: Logs, clock: Cloc
 		identities,
 		credentials,
 		copies: stores.copies,
+		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),
 		async probe() {
 			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
 		},
@@ -140,32 +151,56 @@ function defaultHashWidth(): number {
 	return Math.max(1, availableParallelism() - 1);
 }
 
-/** The whole service, listening. */
-export interface Service {
+/** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
+export interface Listener {
+	/** The CA of client certificates. Absent: none are looked at. */
+	readonly trustFiles?: ClientTrustFiles | undefined;
+	/** Where they are asked for. */
+	certificatePorts(): readonly number[];
+	/** The files of certificates may have changed. */
+	reloadTls?(): void;
+	/** Before the first request: who may make the first identity, if there is none. */
+	prepare?: ((core: Core) => Promise<void>) | undefined;
+}
+
+/** The routes on their app, and the core below them: everything but a server. */
+export interface Composed {
 	readonly core: Core;
-	readonly urls: readonly string[];
-	/** Reads certificates, keys and revocation lists again. */
+	readonly app: Koa;
+	readonly router: Router;
+	/** For an app beside this one. */
+	readonly appParts: AppParts;
+	readonly doors: readonly Door[];
+	readonly decide: Decide;
+	readonly ruleOf: (path: CanonicalPath) => Rule | undefined;
+	readonly trust: ClientTrust | undefined;
+	/** Reads the files of certificates again. */
 	reload(): void;
-	/** Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. */
 	close(): Promise<void>;
 }
 
-/** Milliseconds for requests under way when told to stop. */
-const drainMs = 10_000;
-/** Milliseconds between two housekeepings, and between two looks at the session of an open WebSocket. */
+/** Milliseconds between two housekeepings. */
 const sweepEveryMs = 60_000;
-const tunnelCheckMs = 15_000;
 
-export async function openService(config: Config, logs: Logs, clock: Clock = createClock()): Promise<Service> {
+/** `clock`: as in `openCore`. */
+export async function composeApp(
+	config: Config,
+	logs: Logs,
+	listener: Listener,
+	clock: Clock = createClock(),
+): Promise<Composed> {
 	const { log, audit } = logs;
+	// What may be wrong with the configuration comes first, while nothing is open.
+	const ruleOf = createRules(config.resources.map(toRule));
+	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
+	const operatorLogin = kismetLoginOf(config);
+	const origins = createOrigins(config.allowedOrigins);
+	const appParts = { log, clientOf: createClientOf(config.trustedProxies), origins };
 	const core = await openCore(config, logs, clock);
 	const { sessions, identities, credentials } = core;
-	const origins = createOrigins(config.allowedOrigins);
-	const app = createApp({ log, clientOf: createClientOf(config.trustedProxies), origins });
-	const trust = config.https?.clientCa === undefined ? undefined : openClientTrust(trustFiles(config), { clock, log });
+	await prepare(core, listener, operatorLogin);
+	const app = createApp(appParts);
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
-	let listening: Listening | undefined;
-	let stopping = false;
 
 	/** The certificate of the connection, or the one that a trusted proxy saw. */
 	function certificateOf(ctx: Context): CertificateJudgement {
@@ -179,10 +214,17 @@ export async function openService(config: Config, logs: Logs, clock: Clock = cre
 		return judged;
 	}
 
-	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
-	const doors = [kura];
-
 	const router = new Router({ sensitive: true, strict: true });
+	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
+	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
+	const { kismet, insights } = config.dialects;
+	const { endSessions } = kismet;
+	const common = { sessions, identities, credentials, origins };
+	const doors = [
+		...(kismet.enabled ? [openKismet(router, { ...common, endSessions, configured: operatorLogin?.name })] : []),
+		...(insights.enabled ? [openInsights(router, common)] : []),
+		kura,
+	];
 	const kuraParts = {
 		sessions,
 		identities,
@@ -193,7 +235,7 @@ export async function openService(config: Config, logs: Logs, clock: Clock = cre
 		afterPasswordChange,
 		pollingCounts,
 		banner: config.banner,
-		certificatePorts: () => (trust ? (listening?.tlsPorts ?? []) : []),
+		certificatePorts: () => (trust ? listener.certificatePorts() : []),
 	};
 	const routes = [
 		...kuraRoutes(kuraParts),
@@ -201,60 +243,122 @@ export async function openService(config: Config, logs: Logs, clock: Clock = cre
 		...(config.auth.sessions ? [...sessionRoutes({ sessions, identities }), ...identityRoutes({ identities })] : []),
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
-	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
-	mountDocs(router);
 
-	const ruleOf = createRules(config.resources.map(toRule));
 	const decide = createDecide({ doors, origins, audit });
-	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	router.all(forwardAuthPath, createForwardAuth({ decide, ruleOf, pollingCounts }));
 	app.use(createShortWay(router));
 	app.use(router.routes());
 	app.use(answerPreflight(origins));
 	app.use(router.allowedMethods());
 	app.use(keepOwnPaths);
-	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
 
-	try {
-		listening = await listen({ handler: app.callback(), endpoints: endpointsOf(config, trust, log), log });
-	} catch (fault) {
-		await core.close();
-		throw fault;
-	}
 	const sweeping = every(
 		sweepEveryMs,
 		() => sweep(sessions),
 		(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
 	);
-	const following = followCertificates(trust, () => listening?.reloadTls());
+	const following = followCertificates(trust, () => listener.reloadTls?.());
 
 	return {
 		core,
-		urls: listening.urls,
+		app,
+		router,
+		appParts,
+		doors,
+		decide,
+		ruleOf,
+		trust,
 		reload: following.lookNow,
 		async close() {
-			stopping = true;
 			clearInterval(sweeping);
 			following.stop();
-			await listening?.close(drainMs);
-			proxy.close();
 			await core.close();
 		},
 	};
 }
 
-function trustFiles({ https }: Config): ClientTrustFiles {
+/** The whole service, listening. */
+export interface Service {
+	readonly core: Core;
+	readonly urls: readonly string[];
+	/** Reads certificates, keys and revocation lists again. */
+	reload(): void;
+	/** Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. */
+	close(): Promise<void>;
+}
+
+/** Milliseconds for requests under way when told to stop. */
+const drainMs = 10_000;
+/** Milliseconds between two looks at the session of an open WebSocket. */
+const tunnelCheckMs = 15_000;
+
+export async function openService(
+	config: Config,
+	logs: Logs,
+	clock?: Clock,
+	prepare?: Listener['prepare'],
+): Promise<Service> {
+	const { log } = logs;
+	let listening: Listening | undefined;
+	let stopping = false;
+	const listener: Listener = {
+		trustFiles: trustFiles(config),
+		certificatePorts: () => listening?.tlsPorts ?? [],
+		reloadTls: () => listening?.reloadTls(),
+		prepare,
+	};
+	const composed = await composeApp(config, logs, listener, clock);
+	const { core, app, router, doors, decide, ruleOf, trust } = composed;
+	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
+	mountDocs(router);
+	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
+	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
+
+	try {
+		listening = await listen({ handler: app.callback(), endpoints: endpointsOf(config, trust, log), log });
+	} catch (fault) {
+		await composed.close();
+		throw fault;
+	}
+
 	return {
-		clientCa: https?.clientCa ?? '',
-		...(https?.clientCrl !== undefined && { clientCrl: https.clientCrl }),
+		core,
+		urls: listening.urls,
+		reload: composed.reload,
+		async close() {
+			stopping = true;
+			await listening?.close(drainMs);
+			proxy.close();
+			await composed.close();
+		},
 	};
 }
 
-function endpointsOf(
-	{ http, https }: Config,
-	trust: ReturnType<typeof openClientTrust> | undefined,
-	log: Logs['log'],
-): Endpoint[] {
+function kismetLoginOf({ dialects: { kismet } }: Config): OperatorLogin | undefined {
+	if (!kismet.enabled || kismet.password === undefined) return undefined;
+	const name = parseIdentityName(kismet.username ?? 'kismet');
+	const password = parsePassword(kismet.password);
+	if (name === undefined || password === undefined) throw new Error('dialects.kismet: cannot be a login');
+	return { name, password };
+}
+
+async function prepare(core: Core, listener: Listener, login: OperatorLogin | undefined): Promise<void> {
+	try {
+		await listener.prepare?.(core);
+		const ensured = login && (await core.ensureLogin(login));
+		if (ensured && !ensured.ok) throw new Error(`dialects.kismet: the login cannot be made: ${ensured.refusal.kind}`);
+	} catch (fault) {
+		await core.close();
+		throw fault;
+	}
+}
+
+function trustFiles({ https }: Config): ClientTrustFiles | undefined {
+	if (https?.clientCa === undefined) return undefined;
+	return { clientCa: https.clientCa, ...(https.clientCrl !== undefined && { clientCrl: https.clientCrl }) };
+}
+
+function endpointsOf({ http, https }: Config, trust: ClientTrust | undefined, log: Logs['log']): Endpoint[] {
 	const plain = { host: http.host, port: http.port };
 	return https
 		? [plain, { host: https.host, port: https.port, tls: openTls({ cert: https.cert, key: https.key }, trust, log) }]
