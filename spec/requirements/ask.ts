@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 
@@ -108,6 +107,6 @@ export async function raw(url: string, bytes: string | Buffer, quietMs = 300): P
 	});
 	socket.on('error', () => undefined);
 	socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
-	await once(socket, 'close');
+	await new Promise((closed) => socket.on('close', closed));
 	return answer;
 }

@@ -34,6 +34,8 @@ export interface Listening {
 /** A slow client gets so many milliseconds for its headers. Bodies are timed by whoever reads them: uploads may take long. */
 const headersTimeoutMs = 10_000;
 const lookForSlowMs = 1000;
+/** Until the connection of a request that could not be read is cut. */
+const lingerMs = 1000;
 /** An idle connection that is kept for the next request, when we are told to stop. */
 const idleGraceMs = 1000;
 
@@ -62,6 +64,10 @@ export async function listen({ handler, endpoints, log }: ListenParts): Promise<
 		const server = tls ? createTlsServer({ ...limits, ...tls.options }, serve) : createServer(limits, serve);
 		server.on('upgrade', handleUpgrade(serve));
 		server.on('clientError', refuseUnreadable);
+		// Node would close the connection without a word.
+		server.on('connect', (_, socket: Socket) =>
+			refuseRaw(socket, '405 Method Not Allowed', 'The method is not allowed'),
+		);
 		server.on('tlsClientError', (fault) => log.debug({ cause: fault }, 'TLS handshake failed'));
 		return server;
 	}
@@ -125,8 +131,14 @@ function refuseUnreadable(fault: Error & { code?: string }, socket: Socket): voi
 		socket.destroy();
 		return;
 	}
-	const [status, message] = refusals[fault.code ?? ''] ?? ['400 Bad Request', 'The request cannot be read'];
+	refuseRaw(socket, ...(refusals[fault.code ?? ''] ?? (['400 Bad Request', 'The request cannot be read'] as const)));
+}
+
+function refuseRaw(socket: Socket, status: string, message: string): void {
 	const body = JSON.stringify({ message });
+	socket.on('error', () => socket.destroy());
+	// Whoever has been answered and does not hang up holds nothing for long.
+	setTimeout(() => socket.destroy(), lingerMs).unref();
 	socket.end(
 		`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${rawSecurityHeaders}` +
 			`Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
