@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Answer } from './browser.ts';
 import { type Issued, newCa, serverAuth } from './certificates.ts';
+import { assertAnswers } from './contract.ts';
 import { type Settings, startService, type TestService } from './service.ts';
 
 /** What a client shows, and what it sends. */
@@ -67,12 +68,14 @@ export async function startSecureService(settings: Settings = {}): Promise<Secur
 			const res = await answered.promise;
 			const got = await text(res);
 			const isJson = res.headers['content-type']?.startsWith('application/json') ?? false;
-			return {
+			const answer = {
 				status: res.statusCode ?? 0,
 				headers: new Headers(res.headers as Record<string, string>),
 				setCookie: res.headers['set-cookie'] ?? [],
-				body: isJson ? JSON.parse(got) : got,
+				body: isJson && got !== '' ? JSON.parse(got) : got,
 			};
+			assertAnswers(method, path, answer.status, answer.headers, answer.body);
+			return answer;
 		},
 		async close() {
 			await service.close();

@@ -1,0 +1,340 @@
+import { readFileSync } from 'node:fs';
+import Router from '@koa/router';
+import test from 'ava';
+import { z } from 'zod';
+import * as kuraBodies from '../src/dialect/kura/bodies.ts';
+import type { MaybeReference, Schema } from '../src/http/docs-document.ts';
+import { isReference, nameOf, resolve } from '../src/http/docs-document.ts';
+import { createBrowser } from './_support/browser.ts';
+import { answersEveryMethod, assertAnswers, contract, flawOf, operations } from './_support/contract.ts';
+import { startSecureService } from './_support/secure-service.ts';
+import { startService } from './_support/service.ts';
+
+/*
+ * openapi.yaml and the code cannot drift apart: not in what is mounted, not in what is asked for, and (in every spec
+ * that sends a request) not in what is answered.
+ */
+
+const base = '/services/session/v1';
+const { schemas } = contract.components;
+
+test('the document is of the version that the package has', (t) => {
+	const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+	t.is(contract.info.version, version);
+});
+
+test('every operation has a name of its own', (t) => {
+	const names = operations.map(({ operation }) => operation.operationId);
+	t.deepEqual(names, [...new Set(names)]);
+	for (const name of names) t.regex(name, /^[a-z]+([A-Z][a-z0-9]*)*$/);
+});
+
+/*
+ * Paths and methods: the router of a running service, with everything on, asked for its layers.
+ */
+
+async function mountedRouter(): Promise<Router> {
+	const { routes } = Router.prototype;
+	let mounted: Router | undefined;
+	Router.prototype.routes = function (this: Router) {
+		mounted = this;
+		return routes.call(this);
+	};
+	try {
+		const service = await startService({ dialects: { kismet: { enabled: true }, insights: { enabled: true } } });
+		await service.close();
+	} finally {
+		Router.prototype.routes = routes;
+	}
+	if (mounted === undefined) throw new Error('the service has no router');
+	return mounted;
+}
+
+/** A path that somebody may ask for: `/services/session/v1/sessions/x`. */
+const asked = (template: string) => template.replace(/\{\w+\}/g, 'x');
+/** A path in the document's words: `/services/session/v1/sessions/{id}`. */
+const templateOf = (path: string) => path.replace(/\\(.)/g, '$1').replace(/:(\w+)/g, '{$1}');
+
+test.serial('every operation of the document is served', async (t) => {
+	const router = await mountedRouter();
+	const lost = operations.filter(({ method, path }) => !router.match(asked(path), method).route);
+	t.deepEqual(
+		lost.map(({ method, path }) => `${method} ${path}`),
+		[],
+	);
+});
+
+test.serial('everything that is served stands in the document', async (t) => {
+	const { stack } = await mountedRouter();
+	const unsaid = stack.flatMap(({ path, methods }) => {
+		// HEAD comes with GET. `router.all`: one operation stands for all of them.
+		const shown = methods.filter((method) => method !== 'HEAD' && (methods.length < 5 || method === 'GET'));
+		return shown
+			.filter((method) =>
+				operations.every(
+					(placed) =>
+						placed.method !== method ||
+						(path instanceof RegExp ? !path.test(asked(placed.path)) : templateOf(path) !== placed.path) ||
+						methods.length >= 5 !== answersEveryMethod(placed),
+				),
+			)
+			.map((method) => `${method} ${path}`);
+	});
+	t.deepEqual(unsaid, []);
+});
+
+/*
+ * Request bodies: the JSON Schema that zod makes of what a client may send (`io: 'input'`), word for word. Three kinds of
+ * text are judged by code (`transform`), of which zod can tell no more than that it is a string: where the document
+ * refers to one of them, only that is compared, and the code is tried with texts further down. Defaults are told in the
+ * document's words: client generators take a property with a `default` for one that must be there.
+ */
+
+const judgedByCode = {
+	IdentityName: kuraBodies.identityName,
+	Password: kuraBodies.password,
+	Permission: kuraBodies.permission,
+} as const;
+
+const ofCode = Object.entries(kuraBodies).flatMap(([name, schema]) =>
+	schema instanceof z.ZodObject ? [{ name: name.replace(/^./, (first) => first.toUpperCase()), schema }] : [],
+);
+
+for (const { name, schema } of ofCode) {
+	test(`${name}: the document asks for what the code asks for`, (t) => {
+		const { $schema: _, ...asCode } = z.toJSONSchema(schema, { io: 'input' });
+		const documented = schemas[name];
+		t.truthy(documented, 'stands under components.schemas');
+		t.deepEqual(bare(documented ?? {}), withoutDefaults(asCode));
+		for (const [property, { default: ofProperty }] of Object.entries(asCode.properties ?? {}) as [string, Schema][]) {
+			const { description } = documented?.properties?.[property] ?? {};
+			if (ofProperty !== undefined)
+				t.true(description?.includes(`Absent: \`${JSON.stringify(ofProperty)}\``), property);
+		}
+	});
+}
+
+/** What a schema demands, without its words and without what code judges. */
+function bare(given: MaybeReference<Schema>): Record<string, unknown> {
+	if (isReference(given) && nameOf(given) in judgedByCode) return { type: 'string' };
+	const { description: _, examples: __, properties, items, ...demands } = resolve(contract, given);
+	return {
+		...demands,
+		...(items && { items: bare(items) }),
+		...(properties && { properties: mapValues(properties, bare) }),
+	};
+}
+
+function withoutDefaults({ default: _, ...schema }: Record<string, unknown>): Record<string, unknown> {
+	const { properties } = schema;
+	return properties === undefined
+		? schema
+		: { ...schema, properties: mapValues(properties as Record<string, Record<string, unknown>>, withoutDefaults) };
+}
+
+function mapValues<In, Out>(record: Readonly<Record<string, In>>, change: (value: In) => Out): Record<string, Out> {
+	return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+test('every body that Session V1 and what stands beside it take is compared with the code', (t) => {
+	const taken = operations.flatMap(({ path, operation }) => {
+		const schema = path.startsWith(base) && operation.requestBody?.content['application/json']?.schema;
+		return schema ? [isReference(schema) ? nameOf(schema) : operation.operationId] : [];
+	});
+	t.deepEqual([...new Set(taken)].sort(), ofCode.map(({ name }) => name).sort());
+});
+
+const texts: Readonly<Record<keyof typeof judgedByCode, { good: readonly string[]; bad: readonly string[] }>> = {
+	IdentityName: { good: ['a', 'José', 'x'.repeat(256), 'a:b', '名前'], bad: ['', 'x'.repeat(257)] },
+	Password: { good: [' ', 'x'.repeat(1024), 'ñ'.repeat(512)], bad: ['', 'x'.repeat(1025)] },
+	Permission: {
+		good: ['a', 'rest.assets', '*', 'a.*', 'x'.repeat(128)],
+		bad: ['', 'a b', '.a', 'a..b', 'é', 'x'.repeat(129)],
+	},
+};
+
+for (const [name, { good, bad }] of Object.entries(texts)) {
+	test(`${name}: the document lets pass what the code lets pass, and refuses nothing else`, (t) => {
+		const code = judgedByCode[name as keyof typeof judgedByCode];
+		const documented = schemas[name] ?? {};
+		for (const text of [...good, ...((documented.examples ?? []) as string[])]) {
+			t.true(code.safeParse(text).success, text);
+			t.is(flawOf(documented, text), undefined, text);
+		}
+		for (const text of bad) {
+			t.false(code.safeParse(text).success, text);
+			t.truthy(flawOf(documented, text), text);
+		}
+	});
+}
+
+test('every example is what its schema says', (t) => {
+	for (const [name, schema] of Object.entries(schemas)) {
+		for (const example of schema.examples ?? []) t.is(flawOf(schema, example), undefined, name);
+	}
+});
+
+/*
+ * Answers. The browser of the specs, and what asks over TLS, hold each of them against the document.
+ */
+
+test('every operation that is not of another dialect says yes as the document has it', async (t) => {
+	const service = await startSecureService({ banner: 'Authorised persons only' });
+	t.teardown(() => service.close());
+	const password = 'a long and honest password';
+	const admin = createBrowser(service);
+	const said = new Set<string>();
+	async function says(operationId: string, act: Promise<{ status: number }>) {
+		const { status } = await act;
+		const { responses } = operations.find(({ operation }) => operation.operationId === operationId)?.operation ?? {};
+		t.true(status < 400 && responses !== undefined && status in responses, `${operationId}: ${status}`);
+		said.add(operationId);
+	}
+	await says('getSetup', admin.get(`${base}/setup`));
+	await says('getPasswordPolicy', admin.get(`${base}/passwordPolicy`));
+	await says('setUp', admin.post(`${base}/setup`, { password }));
+	await says('getAuthenticationInfo', admin.get(`${base}/authenticationInfo`));
+	await says('loginWithPassword', admin.login('admin', password));
+	await says('getXsrfToken', admin.get(`${base}/xsrfToken`));
+	await says('getCurrentIdentity', admin.me());
+	await says('getCurrentSession', admin.get(`${base}/currentSession`));
+	await says('addIdentity', admin.post(`${base}/identities`, { name: 'ada', permissions: ['rest.assets'] }));
+	await says('listIdentities', admin.get(`${base}/identities`));
+	await says('getIdentity', admin.get(`${base}/identities/ada`));
+	await says('changeIdentity', admin.send('PATCH', `${base}/identities/ada`, { permissions: [] }));
+	await says('setIdentityPassword', admin.send('PUT', `${base}/identities/ada/password`, { password }));
+	const as = await service.certificateOf('ada');
+	await says('loginWithCertificate', service.ask('POST', `${base}/login/certificate`, { as }));
+	await says('listSessions', admin.get(`${base}/sessions?all=true`));
+	const { sessions } = (await admin.get(`${base}/sessions?identity=ada`)).body as { sessions: { id: string }[] };
+	await says('endSession', admin.send('DELETE', `${base}/sessions/${sessions[0]?.id}`));
+	await says('endSessions', admin.send('DELETE', `${base}/sessions`));
+	await says('verifyAccess', admin.get('/services/auth/v1/verify?permission=rest.assets'));
+	await says('removeIdentity', admin.send('DELETE', `${base}/identities/ada`));
+	await says('getLiveness', admin.get('/health/live'));
+	await says('getReadiness', admin.get('/health/ready'));
+	await says('getOpenApi', admin.get('/openapi.yaml'));
+	await says('getDocs', admin.get('/docs'));
+	await says('changePassword', admin.changePassword(password, `${password}, and a longer one`));
+	await admin.login('admin', `${password}, and a longer one`);
+	await says('logout', admin.logout());
+
+	const own = new Set(['Session V1', 'Setup', 'Sessions', 'Identities', 'Forward-auth', 'Service']);
+	const all = operations.filter(({ operation }) => operation.tags.some((tag) => own.has(tag)));
+	t.deepEqual([...said].sort(), all.map(({ operation }) => operation.operationId).sort());
+});
+
+const json = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
+const refused = { ...json, 'X-Request-Id': 'x' };
+const token = `${base}/xsrfToken`;
+
+const answers: readonly {
+	readonly says: string;
+	readonly to: string;
+	readonly status: number;
+	readonly headers: Record<string, string>;
+	readonly body: unknown;
+	readonly flaw?: RegExp;
+}[] = [
+	{ says: 'what stands there', to: `GET ${token}`, status: 200, headers: json, body: { xsrfToken: 'x' } },
+	{ says: 'a refusal', to: `GET ${token}`, status: 401, headers: refused, body: { message: 'no' } },
+	{ says: 'another status', to: `GET ${token}`, status: 402, headers: refused, body: { message: 'no' }, flaw: /402/ },
+	{
+		says: 'a property more',
+		to: `GET ${token}`,
+		status: 200,
+		headers: json,
+		body: { xsrfToken: 'x', more: 1 },
+		flaw: /additional/,
+	},
+	{ says: 'a property less', to: `GET ${token}`, status: 200, headers: json, body: {}, flaw: /xsrfToken/ },
+	{ says: 'another type', to: `GET ${token}`, status: 200, headers: json, body: { xsrfToken: 1 }, flaw: /string/ },
+	{
+		says: 'another content type',
+		to: `GET ${token}`,
+		status: 200,
+		headers: { ...json, 'Content-Type': 'text/plain' },
+		body: 'x',
+		flaw: /text\/plain/,
+	},
+	{
+		says: 'no content type',
+		to: `GET ${token}`,
+		status: 200,
+		headers: { 'Cache-Control': 'no-store' },
+		body: '',
+		flaw: /content type/,
+	},
+	{
+		says: 'a header less',
+		to: `GET ${token}`,
+		status: 401,
+		headers: json,
+		body: { message: 'no' },
+		flaw: /X-Request-Id/,
+	},
+	{
+		says: 'a header of another kind',
+		to: `POST ${base}/login/password`,
+		status: 429,
+		headers: { ...refused, 'Retry-After': 'soon' },
+		body: { message: 'no' },
+		flaw: /Retry-After/,
+	},
+	{
+		says: 'a body where there is none',
+		to: `POST ${base}/logout`,
+		status: 204,
+		headers: { ...json, 'Set-Cookie': 'x' },
+		body: {},
+		flaw: /content type/,
+	},
+	{
+		says: 'a nested flaw',
+		to: `GET ${base}/sessions`,
+		status: 200,
+		headers: json,
+		body: { sessions: [{ id: 'x' }] },
+		flaw: /sessions\/0/,
+	},
+	{
+		says: 'a method that is refused',
+		to: `GET ${base}/logout`,
+		status: 405,
+		headers: { ...refused, Allow: 'POST' },
+		body: { message: 'no' },
+	},
+	{ says: 'a method that is not', to: `GET ${base}/logout`, status: 200, headers: json, body: {}, flaw: /method/ },
+	{
+		says: 'any method where every one is answered',
+		to: 'PUT /services/auth/v1/verify',
+		status: 403,
+		headers: refused,
+		body: { message: 'no' },
+	},
+	{
+		says: 'a path that is not there',
+		to: `GET ${base}/nothing`,
+		status: 404,
+		headers: refused,
+		body: { message: 'no' },
+	},
+	{
+		says: 'a path that is, and should not be',
+		to: `GET ${base}/nothing`,
+		status: 200,
+		headers: json,
+		body: {},
+		flaw: /path/,
+	},
+	{ says: 'what stands behind the service', to: 'GET /anything', status: 200, headers: {}, body: 'x' },
+];
+
+for (const { says, to, status, headers, body, flaw } of answers) {
+	test(`held against the document: ${says} ${flaw ? 'is found' : 'passes'}`, (t) => {
+		const [method = '', target = ''] = to.split(' ');
+		const judge = () => assertAnswers(method, target, status, new Headers(headers), body);
+		if (flaw) t.throws(judge, { message: flaw });
+		else t.notThrows(judge);
+	});
+}
