@@ -1,4 +1,5 @@
-import { openLogs, openService, type Service } from '../compose.ts';
+import { type Core, openLogs, openService } from '../compose.ts';
+import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
 import { say, styled } from './output.ts';
 import { readSettings } from './settings.ts';
@@ -7,7 +8,8 @@ import { readSettings } from './settings.ts';
 export async function serve(options: Common): Promise<void> {
 	const { config, file } = readSettings(options.config);
 	const logs = openLogs(config);
-	const service = await openService(config, logs);
+	const first = (core: Core) => makeFirstAdministrator(core, process.env);
+	const service = await openService(config, logs, undefined, first);
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
 	await greet(service, file);
 	logs.audit.write({ act: 'start', outcome: 'ok' });
@@ -29,16 +31,4 @@ function toldToStop(): Promise<void> {
 		process.on('SIGTERM', stop);
 		process.on('SIGINT', stop);
 	});
-}
-
-/** Where nobody can sign in yet: exactly what to type. */
-async function greet({ core }: Service, file: string | undefined): Promise<void> {
-	if ((await core.identities.setupToken()) === undefined) return;
-	const config = file === undefined ? '' : ` --config ${file}`;
-	say(
-		`${styled('yellow', 'There is no identity yet.')} To make the first one, an administrator, type in another terminal:`,
-	);
-	say('');
-	say(`  printf 'a long password' | npx latchkey identity add admin --password-stdin --permission kura.admin${config}`);
-	say('');
 }

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import type { Core, Service } from '../compose.ts';
+import { parseIdentityName } from '../core/identity.ts';
+import { parsePassword } from '../core/password.ts';
+import { Failed, say, styled } from './output.ts';
+import { refusalInWords } from './refusals.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const passwordVariable = 'LATCHKEY_ADMIN_PASSWORD';
+const nameVariable = 'LATCHKEY_ADMIN_NAME';
+
+/**
+ * Makes the first administrator from LATCHKEY_ADMIN_PASSWORD and LATCHKEY_ADMIN_NAME (`admin`), or from files that
+ * variables of those names with _FILE at the end name. Once the first setup is over, however it was done, they mean
+ * nothing any more: a password that was changed since is not put back.
+ */
+export async function makeFirstAdministrator({ identities }: Core, env: Environment): Promise<void> {
+	const text = textOf(env, passwordVariable);
+	if (text === undefined || (await identities.setupToken()) === undefined) return;
+	const name = parseIdentityName(textOf(env, nameVariable) ?? 'admin');
+	const password = parsePassword(text);
+	if (name === undefined) throw new Failed(`${nameVariable}: that cannot be a name`);
+	if (password === undefined) throw new Failed(`${passwordVariable}: that cannot be a password`);
+	const setUp = await identities.setUp({ name, password, isLocal: true, method: 'environment' }, {});
+	if (setUp.ok) say(`made the first identity, ${name}, with the password of ${passwordVariable}`);
+	// Another process may have been first.
+	else if (setUp.refusal.kind === 'weak-password') {
+		throw new Failed(`${passwordVariable}: the password ${setUp.refusal.requirement}`);
+	} else if (setUp.refusal.kind !== 'already-set-up') {
+		throw new Failed(`${passwordVariable}: ${refusalInWords(setUp.refusal)}`);
+	}
+}
+
+function textOf(env: Environment, name: string): string | undefined {
+	const file = env[`${name}_FILE`];
+	if (file === undefined || file === '') return env[name] || undefined;
+	try {
+		return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+	} catch (fault) {
+		throw new Failed(`${name}_FILE: ${(fault as Error).message}`);
+	}
+}
+
+/** Where nobody can sign in yet: every way to make the first identity, ready to be used. */
+export async function greet({ core, urls }: Service, file: string | undefined): Promise<void> {
+	const token = await core.identities.setupToken();
+	if (token === undefined) return;
+	const config = file === undefined ? '' : ` --config ${file}`;
+	const add = "printf 'a long password' | npx latchkey identity add admin --password-stdin --permission kura.admin";
+	say(`${styled('yellow', 'There is no identity yet.')} Make the first one, an administrator, in one of these ways:`);
+	say('');
+	// A browser may not reach the address that stands for all of them, and would not be known as being here.
+	const page = urls[0]?.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:)/, '//localhost');
+	say(`  in a browser on this machine   ${page}/`);
+	say(`  in a browser elsewhere         the same page, with the setup token ${styled('bold', token)}`);
+	say(`  in another terminal            ${add}${config}`);
+	say('');
+}
