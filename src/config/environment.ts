@@ -56,13 +56,22 @@ function readList(text: string): unknown {
 		.filter((part) => part !== '');
 }
 
-/** The settings with those of the environment on top. What it cannot read it adds to `problems`. */
+export interface Merged {
+	readonly value: Record<string, unknown>;
+	/** What could not be read. */
+	readonly problems: string[];
+	/** `LATCHKEY_HTTP_PORT: `, where the environment said what stands at this path, or above it. */
+	variableOf(path: readonly PropertyKey[]): string | undefined;
+}
+
+/** The settings with those of the environment on top. */
 export function withEnvironment(
-	value: Record<string, unknown>,
+	written: Record<string, unknown>,
 	env: Readonly<Record<string, string | undefined>>,
-	problems: string[],
-): Record<string, unknown> {
-	const merged = structuredClone(value);
+): Merged {
+	const value = structuredClone(written);
+	const problems: string[] = [];
+	const saidBy = new Map<string, string>();
 	for (const [name, given] of Object.entries(env)) {
 		if (given === undefined || !name.startsWith('LATCHKEY_') || otherNames.has(name)) continue;
 		const direct = variables.get(name);
@@ -73,14 +82,28 @@ export function withEnvironment(
 			problems.push(`${name}: there is no such setting`);
 			continue;
 		}
+		const key = variable.path.join('.');
+		const other = saidBy.get(key);
+		if (other !== undefined) problems.push(`${name}: says what ${other} says, too: leave one of them out`);
+		saidBy.set(key, name);
 		try {
-			const text = direct === undefined ? readFileSync(given, 'utf8').trimEnd() : given;
-			put(merged, variable.path, variable.read(text));
+			const text = direct === undefined ? readFileSync(given, 'utf8').replace(/\r?\n$/, '') : given;
+			put(value, variable.path, variable.read(text));
 		} catch (fault) {
 			problems.push(`${name}: ${(fault as Error).message}`);
 		}
 	}
-	return merged;
+	return {
+		value,
+		problems,
+		variableOf(path) {
+			for (let length = path.length; length > 0; length -= 1) {
+				const name = saidBy.get(path.slice(0, length).join('.'));
+				if (name !== undefined) return `${name}: `;
+			}
+			return undefined;
+		},
+	};
 }
 
 function put(into: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { withEnvironment } from './environment.ts';
 import { type Config, schema } from './schema.ts';
@@ -18,17 +18,19 @@ export class ConfigError extends Error {
 export interface Source {
 	/** Absent: defaults and the environment only. */
 	readonly file?: string;
+	/** In place of a file: what would stand in it. */
+	readonly settings?: Readonly<Record<string, unknown>>;
 	readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Reads, checks and completes the configuration. Paths in it become absolute: relative ones count from its file. */
-export function readConfig({ file, env }: Source): Config {
-	const written = file === undefined ? noFile : readYaml(file);
-	const problems: string[] = [];
-	const value = withEnvironment(written.value, env, problems);
+export function readConfig({ file, settings = {}, env }: Source): Config {
+	const written = file === undefined ? { ...noFile, value: settings } : readYaml(file);
+	const { value, problems, variableOf } = withEnvironment(written.value, env);
+	const placeOf = (path: readonly PropertyKey[]) => variableOf(path) ?? written.lineOf(path);
 	const parsed = schema.safeParse(value);
 	if (!parsed.success) {
-		for (const issue of parsed.error.issues) problems.push(...describe(issue, written.lineOf));
+		for (const issue of parsed.error.issues) problems.push(...describe(issue, placeOf));
 	}
 	if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
 	return withAbsolutePaths(parsed.data, file === undefined ? process.cwd() : dirname(resolve(file)));
@@ -36,7 +38,7 @@ export function readConfig({ file, env }: Source): Config {
 
 interface Written {
 	readonly value: Record<string, unknown>;
-	/** Where a key stands: `config.yaml:3: `. */
+	/** Where a key stands, or the nearest above it: `config.yaml:3: `. */
 	lineOf(path: readonly PropertyKey[]): string;
 }
 
@@ -53,30 +55,49 @@ function readYaml(file: string): Written {
 	const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
 	if (document.errors.length > 0) {
 		throw new ConfigError(
-			document.errors.map((each) => `${file}:${lines.linePos(each.pos[0]).line}: ${each.message.split('\n')[0]}`),
+			document.errors.map(
+				({ pos, message }) =>
+					`${file}:${lines.linePos(pos[0]).line}: ${message.replace(/ at line \d+, column \d+:[\s\S]*$/, '')}`,
+			),
 		);
 	}
-	const value: unknown = document.toJS() ?? {};
+	const value = contentOf(document, file);
 	if (typeof value !== 'object' || Array.isArray(value)) throw new ConfigError([`${file}: must hold keys and values`]);
 	return {
 		value: value as Record<string, unknown>,
 		lineOf(path) {
 			for (let length = path.length; length > 0; length -= 1) {
-				const node: unknown = document.getIn(path.slice(0, length), true);
-				const range = (node as { range?: [number, number, number] } | undefined)?.range;
-				if (range) return `${file}:${lines.linePos(range[0]).line}: `;
+				const above: unknown = document.getIn(path.slice(0, length - 1), true);
+				const key = path[length - 1];
+				const node: unknown = isMap(above)
+					? above.items.find((pair) => isScalar(pair.key) && pair.key.value === key)?.key
+					: document.getIn(path.slice(0, length), true);
+				if (isNode(node) && node.range) return `${file}:${lines.linePos(node.range[0]).line}: `;
 			}
 			return `${file}: `;
 		},
 	};
 }
 
-function describe(issue: z.core.$ZodIssue, lineOf: Written['lineOf']): string[] {
-	const at = (path: readonly PropertyKey[]) => `${lineOf(path)}${path.map(String).join('.')}`;
+function contentOf(document: Document, file: string): unknown {
+	try {
+		return document.toJS() ?? {};
+	} catch (fault) {
+		// An alias of nothing, or of far too much.
+		throw new ConfigError([`${file}: ${(fault as Error).message}`]);
+	}
+}
+
+function describe(issue: z.core.$ZodIssue, placeOf: (path: readonly PropertyKey[]) => string): string[] {
+	const at = (path: readonly PropertyKey[]) => `${placeOf(path)}${path.map(String).join('.')}`;
 	if (issue.code === 'unrecognized_keys') {
 		return issue.keys.map((key) => `${at([...issue.path, key])}: there is no such key`);
 	}
-	return [`${at(issue.path)}: ${issue.message.replace(/^Invalid input: /, '')}`];
+	const message = issue.message
+		.replace(/^Invalid (input|option): |^Too (small|big): /, '')
+		.replace(/^expected .*, received undefined$/, 'is missing')
+		.replace(/^expected .*, received null$/, 'has no value');
+	return [`${at(issue.path)}: ${message}`];
 }
 
 function withAbsolutePaths(config: Config, from: string): Config {

@@ -99,9 +99,17 @@ const attemptsSchema = z.strictObject({
 
 const resourceSchema = z.strictObject({
 	path: z.string().startsWith('/'),
-	permission: z.string().regex(/^[A-Za-z0-9_*.-]{1,128}$/, 'must be letters, digits, and . _ - *'),
+	permission: z
+		.string()
+		.regex(
+			/^(?=.{1,128}$)[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/,
+			'must be letters, digits, _ - * and dots between them',
+		),
 	/** Absent: the resource is known to forward-auth only. */
-	upstream: z.url({ protocol: /^https?$/ }).optional(),
+	upstream: z
+		.string()
+		.refine(isServer, 'must be http://HOST:PORT or https://HOST:PORT, with nothing behind it')
+		.optional(),
 	xsrf: z.enum(['always', 'unsafe']).default('always'),
 });
 
@@ -150,12 +158,18 @@ export const schema = z
 
 export type Config = z.infer<typeof schema>;
 
+/** As it is written down: every key optional. */
+export type Settings = z.input<typeof schema>;
+
 /** What parts need of each other. */
 function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx): void {
 	const say = (path: (string | number)[], message: string) => found.addIssue({ code: 'custom', path, message });
 	const { http, https, session, trustedProxies, dialects } = config;
 	if (!isLoopback(http.host) && !http.insecure && trustedProxies.length === 0) {
 		say(['http', 'host'], 'plain http beyond this machine needs http.insecure: true, or trustedProxies');
+	}
+	if (https !== undefined && https.port === http.port && https.port !== 0 && https.host === http.host) {
+		say(['https', 'port'], 'is the port of http, too');
 	}
 	if (https?.clientCrl !== undefined && https.clientCa === undefined) {
 		say(['https', 'clientCrl'], 'is of no use without https.clientCa');
@@ -189,6 +203,13 @@ function isPassword(text: string): boolean {
 
 function isOrigin(text: string): boolean {
 	return URL.canParse(text) && new URL(text).origin === text && text !== 'null';
+}
+
+/** A path behind it would promise that requests are sent below it. */
+function isServer(text: string): boolean {
+	const url = URL.parse(text);
+	if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') return false;
+	return url.pathname === '/' && url.search + url.hash + url.username + url.password === '';
 }
 
 function isCidr(text: string): boolean {

@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { ConfigError, readConfig } from '../../src/config/read.ts';
+
+/** Reads this text as `latchkey.yaml` in a folder of its own: the configuration, or the lines that say what is wrong. */
+function read(t: ExecutionContext, yaml: string, env: Record<string, string> = {}) {
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const file = join(folder, 'latchkey.yaml');
+	writeFileSync(file, yaml);
+	try {
+		return { folder, config: readConfig({ file, env }), lines: [] };
+	} catch (fault) {
+		if (!(fault instanceof ConfigError)) throw fault;
+		return { folder, lines: fault.lines.map((line) => line.replaceAll(`${folder}/`, '')) };
+	}
+}
+
+const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
+	['htp:\n  port: 80\n', 'latchkey.yaml:1: htp: there is no such key'],
+	['session:\n  cookieName: A\n  timeout: 3\n', 'latchkey.yaml:3: session.timeout: there is no such key'],
+	['http:\n  port: eighty\n', 'latchkey.yaml:2: http.port: expected number, received string'],
+	['http:\n  port: 70000\n', 'latchkey.yaml:2: http.port: expected number to be <=65535'],
+	['http:\n', 'latchkey.yaml:1: http: has no value'],
+	[
+		'http:\n  host: 0.0.0.0\n',
+		'latchkey.yaml:2: http.host: plain http beyond this machine needs http.insecure: true, or trustedProxies',
+	],
+	['https: { cert: a.pem }\n', 'latchkey.yaml:1: https.key: is missing'],
+	[
+		'https: { cert: a, key: b, clientCrl: c }\n',
+		'latchkey.yaml:1: https.clientCrl: is of no use without https.clientCa',
+	],
+	['https: { cert: a, key: b, port: 8080 }\n', 'latchkey.yaml:1: https.port: is the port of http, too'],
+	[
+		'store:\n  sessions: mysql://x\n',
+		'latchkey.yaml:2: store.sessions: must be sqlite:FILE, redis://…, rediss://… or memory:',
+	],
+	['session: { inactivityInterval: -1 }\n', 'latchkey.yaml:1: session.inactivityInterval: expected number to be >=0'],
+	[
+		'session: { afterPasswordChange: keep }\n',
+		'latchkey.yaml:1: session.afterPasswordChange: expected one of "end"|"renew"',
+	],
+	['session: { cookieName: "a b" }\n', 'latchkey.yaml:1: session.cookieName: must be 1 to 64 letters, digits, - and _'],
+	[
+		'session: { cookieName: __Host-id }\n',
+		'latchkey.yaml:1: session.cookieName: browsers take that name over https only: configure https or trustedProxies',
+	],
+	['auth: { basic: "yes" }\n', 'latchkey.yaml:1: auth.basic: expected boolean, received string'],
+	[
+		'trustedProxies:\n  - 10.0.0.0/8\n  - 10.0.0.0/33\n',
+		'latchkey.yaml:3: trustedProxies.1: must be an address or a CIDR: 10.0.0.0/8',
+	],
+	[
+		'allowedOrigins: ["https://app.example.org/"]\n',
+		'latchkey.yaml:1: allowedOrigins.0: must be an origin as browsers write it: https://app.example.org',
+	],
+	[
+		'allowedOrigins: ["*"]\n',
+		'latchkey.yaml:1: allowedOrigins.0: must be an origin as browsers write it: https://app.example.org',
+	],
+	['resources:\n  - path: /a\n', 'latchkey.yaml:2: resources.0.permission: is missing'],
+	[
+		'resources:\n  - { path: /a, permission: a..b }\n',
+		'latchkey.yaml:2: resources.0.permission: must be letters, digits, _ - * and dots between them',
+	],
+	[
+		'resources:\n  - { path: /a, permission: a, upstream: "http://h/base" }\n',
+		'latchkey.yaml:2: resources.0.upstream: must be http://HOST:PORT or https://HOST:PORT, with nothing behind it',
+	],
+	[
+		'resources:\n  - { path: /a, permission: a }\n  - { path: /A, permission: b }\n',
+		'latchkey.yaml:3: resources.1.path: stands there twice',
+	],
+	[
+		'log: { level: loud }\n',
+		'latchkey.yaml:1: log.level: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"',
+	],
+	['http: { port: 1 }\nhttp: { port: 2 }\n', 'latchkey.yaml:2: Map keys must be unique'],
+	['http:\n\tport: 80\n', 'latchkey.yaml:2: Tabs are not allowed as indentation'],
+	['banner: *text\n', 'latchkey.yaml: Unresolved alias (the anchor must be set before the alias): text'],
+	['- http\n', 'latchkey.yaml: must hold keys and values'],
+	['__proto__: { http: 1 }\n', 'latchkey.yaml:1: __proto__: there is no such key'],
+	[
+		'htp: 1\nhttp: { port: x, insecure: 1 }\n',
+		'latchkey.yaml:2: http.port: expected number, received string',
+		'latchkey.yaml:2: http.insecure: expected boolean, received number',
+		'latchkey.yaml:1: htp: there is no such key',
+	],
+];
+
+for (const [yaml, ...lines] of broken) {
+	test(`a line for each thing that is wrong, with its place: ${JSON.stringify(yaml)}`, (t) => {
+		t.deepEqual([...read(t, yaml).lines], lines);
+	});
+}
+
+test('a file that is not there is said to be missing', (t) => {
+	const fault = t.throws(() => readConfig({ file: '/nowhere/latchkey.yaml', env: {} }), { instanceOf: ConfigError });
+	t.regex(fault.message, /^\/nowhere\/latchkey\.yaml: cannot be read: ENOENT/);
+});
+
+test('every key is optional: nothing at all is the defaults', (t) => {
+	const empty = read(t, '').config;
+	t.like(empty, {
+		http: { host: '127.0.0.1', port: 8080, insecure: false },
+		https: undefined,
+		session: {
+			inactivityInterval: 900,
+			absoluteLifetime: 43_200,
+			cookieName: 'JSESSIONID',
+			afterPasswordChange: 'end',
+		},
+		auth: { password: true, certificate: true, sessions: true, basic: false, statelessCertificate: false },
+		passwordPolicy: {
+			minLength: 12,
+			refuseCommon: true,
+			requireDigits: false,
+			requireSpecialCharacters: false,
+			requireBothCases: false,
+		},
+		banner: undefined,
+		log: { level: 'info' },
+	});
+	t.deepEqual(empty?.trustedProxies, []);
+	t.deepEqual(empty?.allowedOrigins, []);
+	t.deepEqual(empty?.resources, []);
+	t.false(empty?.dialects.kismet.enabled);
+	t.false(empty?.dialects.insights.enabled);
+});
+
+test('relative paths count from the folder of the file', (t) => {
+	const { config, folder } = read(t, 'https: { cert: a.pem, key: ../b.pem }\nlog: { auditFile: audit.log }\n');
+	t.is(config?.store.identities, `sqlite:${folder}/data/latchkey.db`);
+	t.is(config?.https?.cert, `${folder}/a.pem`);
+	t.is(config?.https?.key, join(folder, '../b.pem'));
+	t.is(config?.log.auditFile, `${folder}/audit.log`);
+});
+
+const said: readonly (readonly [env: Record<string, string>, says: object])[] = [
+	[{ LATCHKEY_HTTP_PORT: '1234' }, { http: { port: 1234, host: 'localhost' } }],
+	[{ LATCHKEY_STORE_SESSIONS: 'memory:' }, { store: { sessions: 'memory:' } }],
+	[{ LATCHKEY_SESSION_INACTIVITY_INTERVAL: '60' }, { session: { inactivityInterval: 60 } }],
+	[{ LATCHKEY_PASSWORD_POLICY_MIN_LENGTH: '8' }, { passwordPolicy: { minLength: 8 } }],
+	[{ LATCHKEY_AUTH_BASIC: 'true' }, { auth: { basic: true } }],
+	[{ LATCHKEY_BANNER: 'Hello, world' }, { banner: 'Hello, world' }],
+	[{ LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
+	[{ LATCHKEY_TRUSTED_PROXIES: '["10.0.0.0/8"]' }, { trustedProxies: ['10.0.0.0/8'] }],
+	[{ LATCHKEY_TRUSTED_PROXIES: '' }, { trustedProxies: [] }],
+	[{ LATCHKEY_RESOURCES: '[{"path":"/a","permission":"p"}]' }, { resources: [{ path: '/a', permission: 'p' }] }],
+	[{ LATCHKEY_DIALECTS_KISMET_ENABLED: 'true' }, { dialects: { kismet: { enabled: true } } }],
+	[{ LATCHKEY_CONFIG: 'elsewhere.yaml', LATCHKEY_ADMIN_PASSWORD: 'x', PATH: '/bin' }, { http: { port: 80 } }],
+];
+
+for (const [env, says] of said) {
+	test(`the environment wins over the file: ${JSON.stringify(env)}`, (t) => {
+		const yaml = 'http: { host: localhost, port: 80 }\nbanner: from the file\n';
+		const { config, lines } = read(t, yaml, env);
+		t.deepEqual(lines, []);
+		t.like(config, says);
+	});
+}
+
+const misread: readonly (readonly [env: Record<string, string>, line: string])[] = [
+	[{ LATCHKEY_HTP_PORT: '1' }, 'LATCHKEY_HTP_PORT: there is no such setting'],
+	[{ LATCHKEY_HTTP: '{}' }, 'LATCHKEY_HTTP: there is no such setting'],
+	[{ LATCHKEY_HTTP_PORT: 'eighty' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
+	[{ LATCHKEY_HTTP_PORT: '80 ' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
+	[{ LATCHKEY_HTTP_PORT: '' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
+	[{ LATCHKEY_AUTH_BASIC: 'yes' }, 'LATCHKEY_AUTH_BASIC: auth.basic: expected boolean, received string'],
+	[
+		{ LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8,x' },
+		'LATCHKEY_TRUSTED_PROXIES: trustedProxies.1: must be an address or a CIDR: 10.0.0.0/8',
+	],
+	[{ LATCHKEY_RESOURCES: '[{' }, 'LATCHKEY_RESOURCES: resources: expected array, received string'],
+	[
+		{ LATCHKEY_BANNER: 'a', LATCHKEY_BANNER_FILE: '/dev/null' },
+		'LATCHKEY_BANNER_FILE: says what LATCHKEY_BANNER says, too: leave one of them out',
+	],
+];
+
+for (const [env, line] of misread) {
+	test(`what the environment says wrong is told with the variable's name: ${JSON.stringify(env)}`, (t) => {
+		t.deepEqual([...read(t, '', env).lines], [line]);
+	});
+}
+
+test('a variable may name a file that holds the value: all of it but a line break at its end', (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-secret-'));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const file = join(folder, 'secret');
+	writeFileSync(file, ' of the "banner" # \n');
+	t.is(read(t, '', { LATCHKEY_BANNER_FILE: file }).config?.banner, ' of the "banner" # ');
+	const [line] = read(t, '', { LATCHKEY_BANNER_FILE: join(folder, 'nowhere') }).lines;
+	t.regex(line ?? '', /^LATCHKEY_BANNER_FILE: ENOENT/);
+});
