@@ -12,7 +12,8 @@ import { needsXsrfToken } from './rules.ts';
 
 /** What is asked for: by the request itself, or by the request that a proxy asks about. */
 export interface Wanted {
-	readonly permission: Permission;
+	/** `undefined`: whoever is logged in may pass. */
+	readonly permission: Permission | undefined;
 	readonly xsrf: 'always' | 'unsafe';
 	/** `undefined`: not known for sure. Then it is taken for one that changes something. */
 	readonly method: string | undefined;
@@ -59,7 +60,7 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			return refused({ kind: 'cross-site' });
 		}
 		const entered = await whose(ctx, wanted);
-		if (!entered.ok || mayUse(entered.value.identity, permission)) return entered;
+		if (!entered.ok || permission === undefined || mayUse(entered.value.identity, permission)) return entered;
 		const { identity, session } = entered.value;
 		audit.write({
 			...event,

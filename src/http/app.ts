@@ -17,11 +17,11 @@ export interface AppParts {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const bootId = Math.floor(Math.random() * 36 ** 6).toString(36);
+let requests = 0;
 
 /** The Koa app without its routes: what holds for every request, whatever it asks for. */
 export function createApp({ log, clientOf, origins }: AppParts): Koa {
 	const app = new Koa();
-	let requests = 0;
 
 	// Koa asks the request; the request asks us. Only so do cookies get `Secure` behind a trusted proxy, and never else.
 	Object.defineProperty(app.request, 'protocol', {
