@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { z } from 'zod';
+import { schema } from '../../src/config/schema.ts';
+
+/** Every key that holds a value, with its default as the README writes it. */
+function settings(type: z.ZodType, path: string): [path: string, fallback: string][] {
+	if (type instanceof z.ZodPrefault || type instanceof z.ZodOptional) return settings(type.unwrap() as z.ZodType, path);
+	if (type instanceof z.ZodDefault) {
+		const inner = type.unwrap() as z.ZodType;
+		const items = inner instanceof z.ZodArray ? (inner.element as z.ZodType) : undefined;
+		if (items instanceof z.ZodObject) return settings(items, `${path}[]`);
+		return [[path, items ? 'none' : `\`${type.def.defaultValue}\``]];
+	}
+	if (type instanceof z.ZodObject) {
+		const at = (key: string) => (path === '' ? key : `${path}.${key}`);
+		return Object.entries(type.shape).flatMap(([key, part]) => settings(part as z.ZodType, at(key)));
+	}
+	return [[path, '']];
+}
+
+test('the README names every setting, with its default', (t) => {
+	const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+	const rows = [...readme.matchAll(/^\| `([A-Za-z[\].]+)` \| (.*?) \|/gm)].map(([, key = '', fallback = '']) => [
+		key,
+		fallback,
+	]);
+	const told = Object.fromEntries(rows.filter(([key]) => key !== undefined));
+	t.deepEqual(told, Object.fromEntries(settings(schema, '')));
+});
