@@ -1,0 +1,122 @@
+/*
+ * How a page talks to Latchkey: JSON over fetch. The session is a cookie that no script can see; what a script needs
+ * besides is the XSRF token, asked for once per session and sent back as a header with every request.
+ */
+
+const base = '/services/session/v1';
+/** Milliseconds after which an answer is not waited for any more. */
+const patienceMs = 20_000;
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The service said no. */
+export class Refused extends Error {
+	override readonly name = 'Refused';
+	readonly status: number;
+	/** Seconds to wait before the next try, where the service asks for that. */
+	readonly retryAfter: number | undefined;
+	/** What the service's log calls this request. */
+	readonly reference: string | undefined;
+
+	constructor({ status, headers }: Response, message: string) {
+		super(message);
+		this.status = status;
+		this.retryAfter = Number(headers.get('Retry-After')) || undefined;
+		this.reference = headers.get('X-Request-Id') ?? undefined;
+	}
+}
+
+/** No answer at all: the network, or the service, is away. */
+export class Unreachable extends Error {
+	override readonly name = 'Unreachable';
+}
+
+/** The session has ended, or another identity has signed in. Whoever meets this looks anew where we stand. */
+export class SessionOver extends Error {
+	override readonly name = 'SessionOver';
+}
+
+/** The session that the browser's cookie names, and how long it still lives should nobody use it. */
+export interface CurrentSession {
+	readonly identity: string;
+	readonly openedBy: 'password' | 'certificate';
+	/** Seconds; absent where there is no such limit. */
+	readonly inactivityInterval?: number;
+	readonly secondsUntilInactive?: number;
+	readonly secondsUntilTooOld?: number;
+}
+
+/** `identity`: unknown where the session is locked. */
+let held: { readonly xsrfToken: string; readonly identity: string | undefined } | undefined;
+
+/**
+ * Looks for a living session, and takes hold of its XSRF token. Does not count as activity. A locked session may ask
+ * for the token, change the password and log out, and is told nothing else.
+ */
+export async function findSession(): Promise<CurrentSession | 'locked' | undefined> {
+	const response = await send('GET', '/xsrfToken');
+	if (response.status === 401) {
+		held = undefined;
+		return undefined;
+	}
+	const { xsrfToken } = await answerOf<{ xsrfToken: string }>(response);
+	const told = await send('GET', '/currentSession', undefined, xsrfToken);
+	const session = told.status === 401 ? 'locked' : await answerOf<CurrentSession>(told);
+	held = { xsrfToken, identity: session === 'locked' ? undefined : session.identity };
+	return session;
+}
+
+/** A request that needs no session. */
+export async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
+	return answerOf<T>(await send(method, path, body));
+}
+
+/** A request with the session and its XSRF token. */
+export async function askInSession<T>(method: Method, path: string, body?: unknown): Promise<T> {
+	const before = held;
+	if (before === undefined) throw new SessionOver();
+	const response = await send(method, path, body, before.xsrfToken);
+	if (response.status !== 401) return answerOf<T>(response);
+	// The session is over; or it was opened anew in another tab; or 401 is the answer itself, as to a wrong password.
+	await findSession();
+	if (held?.xsrfToken === before.xsrfToken) return answerOf<T>(response);
+	if (held?.identity === undefined || held.identity !== before.identity) throw new SessionOver();
+	return answerOf<T>(await send(method, path, body, held.xsrfToken));
+}
+
+async function send(method: Method, path: string, body?: unknown, xsrfToken?: string): Promise<Response> {
+	const headers: Record<string, string> = { Accept: 'application/json' };
+	if (body !== undefined) headers['Content-Type'] = 'application/json';
+	if (xsrfToken !== undefined) headers['X-XSRF-Token'] = xsrfToken;
+	try {
+		return await fetch(base + path, {
+			method,
+			headers,
+			credentials: 'same-origin',
+			cache: 'no-store',
+			redirect: 'error',
+			signal: AbortSignal.timeout(patienceMs),
+			...(body !== undefined && { body: JSON.stringify(body) }),
+		});
+	} catch (cause) {
+		throw new Unreachable('no answer', { cause });
+	}
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+	const text = await response.text().catch((cause: unknown) => {
+		throw new Unreachable('no whole answer', { cause });
+	});
+	if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+	throw new Refused(response, messageOf(text));
+}
+
+/** Every no of the service is `{"message": …}`; what stands in between, a proxy perhaps, may say it otherwise. */
+function messageOf(text: string): string {
+	try {
+		const { message } = JSON.parse(text) as { message?: unknown };
+		return typeof message === 'string' ? message : '';
+	} catch {
+		return '';
+	}
+}

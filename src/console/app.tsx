@@ -1,0 +1,79 @@
+import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import { tellOtherTabs, whenAnotherTabTells } from './channel.ts';
+import { type Desk, DeskContext, type Leave } from './desk.ts';
+import { next, type Screen, whereWeStand } from './machine.ts';
+import { type Said, Status } from './parts/status.tsx';
+import { ForcedChange } from './screens/forced-change.tsx';
+import { Inside } from './screens/inside.tsx';
+import { Setup } from './screens/setup.tsx';
+import { SignIn } from './screens/sign-in.tsx';
+import type { SignedIn } from './screens/sign-in-form.tsx';
+import { Starting, Unavailable } from './screens/starting.tsx';
+import type { AuthenticationInfo } from './session-v1.ts';
+
+const starting: Screen = { at: 'starting' };
+
+/** Draws the screen that `machine.ts` decides on, and tells it what happened. */
+export function App() {
+	const [screen, happened] = useReducer(next, starting);
+	const [offer, setOffer] = useState<AuthenticationInfo>();
+	const [looks, setLooks] = useState(0);
+	/** Whom the last sign-in named: a locked session does not tell whose it is. */
+	const [named, setNamed] = useState<string>();
+	const [said, setSaid] = useState<Said>({ text: '', nth: 0 });
+
+	const say = useCallback((text: string) => setSaid(({ nth }) => ({ text, nth: nth + 1 })), []);
+	const settle = useCallback(async () => {
+		const { offer: told, happening } = await whereWeStand();
+		if (told !== undefined) setOffer(told);
+		setLooks((before) => before + 1);
+		happened(happening);
+		return happening.kind;
+	}, []);
+
+	useEffect(() => {
+		void settle();
+		return whenAnotherTabTells(() => void settle());
+	}, [settle]);
+
+	const desk = useMemo<Desk | undefined>(() => offer && { offer, looks, settle, say }, [offer, looks, settle, say]);
+
+	const signedIn = useCallback<SignedIn>(
+		(name) => {
+			setNamed(name);
+			tellOtherTabs();
+			return settle();
+		},
+		[settle],
+	);
+	const left = useCallback<Leave>(
+		(notice, name) => {
+			tellOtherTabs();
+			say('');
+			happened({ kind: 'left', ...(notice && { notice }), ...(name !== undefined && { name }) });
+		},
+		[say],
+	);
+
+	if (screen.at === 'unavailable') return <Unavailable problem={screen.problem} onRetry={settle} />;
+	if (screen.at === 'starting' || desk === undefined) return <Starting />;
+	return (
+		<DeskContext.Provider value={desk}>
+			<Status said={said} />
+			{screen.at === 'setup' && <Setup tokenNeeded={screen.tokenNeeded} onDone={(name) => left('set-up', name)} />}
+			{screen.at === 'sign-in' && <SignIn notice={screen.notice} name={screen.name} onSignedIn={signedIn} />}
+			{screen.at === 'forced-change' && (
+				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />
+			)}
+			{screen.at === 'inside' && (
+				<Inside
+					key={screen.identity.name}
+					identity={screen.identity}
+					over={screen.over}
+					onSignedIn={signedIn}
+					onLeft={left}
+				/>
+			)}
+		</DeskContext.Provider>
+	);
+}

@@ -1,0 +1,77 @@
+import { findSession, SessionOver } from './api.ts';
+import { type Problem, problemOf } from './problem.ts';
+import {
+	type AuthenticationInfo,
+	authenticationInfo,
+	type CurrentIdentity,
+	currentIdentity,
+	setup,
+} from './session-v1.ts';
+
+/*
+ * Which screen is shown, and what leads from one to the next. Nothing here draws, and nothing else decides.
+ */
+
+/** Why somebody is asked to sign in. */
+export type Notice = 'signed-out' | 'password-changed' | 'set-up';
+
+export type Screen =
+	| { readonly at: 'starting' }
+	/** The service cannot be asked. */
+	| { readonly at: 'unavailable'; readonly problem: Problem }
+	/** There is no identity yet. */
+	| { readonly at: 'setup'; readonly tokenNeeded: boolean }
+	| { readonly at: 'sign-in'; readonly notice?: Notice; readonly name?: string }
+	/** Signed in, and nothing else may be done first. `over`: the session has ended meanwhile; what was typed stays. */
+	| { readonly at: 'forced-change'; readonly over: boolean }
+	| { readonly at: 'inside'; readonly identity: CurrentIdentity; readonly over: boolean };
+
+export type Happening =
+	| { readonly kind: 'nobody-can-sign-in-yet'; readonly tokenNeeded: boolean }
+	| { readonly kind: 'nobody-is-signed-in' }
+	| { readonly kind: 'must-change-password' }
+	| { readonly kind: 'is-signed-in'; readonly identity: CurrentIdentity }
+	| { readonly kind: 'trouble'; readonly problem: Problem }
+	/** Of the page's own doing, so that nothing typed is worth keeping. */
+	| { readonly kind: 'left'; readonly notice?: Notice; readonly name?: string };
+
+export function next(screen: Screen, happening: Happening): Screen {
+	switch (happening.kind) {
+		case 'nobody-can-sign-in-yet':
+			return { at: 'setup', tokenNeeded: happening.tokenNeeded };
+		case 'nobody-is-signed-in':
+			if (screen.at === 'inside' || screen.at === 'forced-change') return { ...screen, over: true };
+			return screen.at === 'sign-in' ? screen : { at: 'sign-in' };
+		case 'must-change-password':
+			return { at: 'forced-change', over: false };
+		case 'is-signed-in':
+			return { at: 'inside', identity: happening.identity, over: false };
+		case 'trouble':
+			// Where something is on the screen already, whoever asked says what went wrong.
+			return screen.at === 'starting' || screen.at === 'unavailable'
+				? { at: 'unavailable', problem: happening.problem }
+				: screen;
+		case 'left': {
+			const { notice, name } = happening;
+			return { at: 'sign-in', ...(notice && { notice }), ...(name !== undefined && { name }) };
+		}
+	}
+}
+
+/** Asks the service where we stand, and what it offers. */
+export async function whereWeStand(): Promise<{ happening: Happening; offer?: AuthenticationInfo }> {
+	try {
+		const [offer, { needed, tokenNeeded }, session] = await Promise.all([authenticationInfo(), setup(), findSession()]);
+		if (needed) return { offer, happening: { kind: 'nobody-can-sign-in-yet', tokenNeeded } };
+		if (session === undefined) return { offer, happening: { kind: 'nobody-is-signed-in' } };
+		if (session === 'locked') return { offer, happening: { kind: 'must-change-password' } };
+		return { offer, happening: { kind: 'is-signed-in', identity: await currentIdentity() } };
+	} catch (fault) {
+		// It ended between two questions.
+		if (fault instanceof SessionOver) return { happening: { kind: 'nobody-is-signed-in' } };
+		const problem = problemOf(fault, {
+			404: 'This service keeps no sessions: its configuration has switched them off.',
+		});
+		return { happening: { kind: 'trouble', problem } };
+	}
+}

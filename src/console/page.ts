@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** What is shown to whoever is signed in. Stands behind the `#` of the address: back and forward work, and so do links. */
+export type Page =
+	| { readonly at: 'sessions' | 'password' | 'identities' | 'new-identity' | 'all-sessions' }
+	| { readonly at: 'identity'; readonly name: string };
+
+const plain = ['sessions', 'password', 'identities', 'new-identity', 'all-sessions'] as const;
+
+export function parsePage(hash: string): Page {
+	const [, at, name] = /^#\/([a-z-]+)(?:\/(.+))?$/.exec(hash) ?? [];
+	if (at === 'identity' && name !== undefined) return { at, name: decoded(name) };
+	return { at: plain.find((each) => each === at) ?? 'sessions' };
+}
+
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+
+export function hrefOf(page: Page): string {
+	return page.at === 'identity' ? `#/identity/${encodeURIComponent(page.name)}` : `#/${page.at}`;
+}
+
+export function goTo(page: Page): void {
+	location.hash = hrefOf(page);
+}
+
+export function usePage(): Page {
+	const [page, setPage] = useState(() => parsePage(location.hash));
+	useEffect(() => {
+		const follow = () => setPage(parsePage(location.hash));
+		window.addEventListener('hashchange', follow);
+		return () => window.removeEventListener('hashchange', follow);
+	}, []);
+	return page;
+}

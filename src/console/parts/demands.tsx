@@ -1,0 +1,60 @@
+import type { PasswordPolicy } from '../session-v1.ts';
+import { Icon } from './icons.tsx';
+
+export interface Demand {
+	readonly text: string;
+	/** `unknown`: only the service can tell, once it is asked. */
+	readonly met: boolean | 'unknown';
+}
+
+const productName = 'latchkey';
+/** Shorter names stand in too many honest passwords. */
+const minNameLength = 4;
+
+/** What the policy asks of a new password, judged as far as a page can. The service has the last word. */
+export function demandsOf(policy: PasswordPolicy, password: string, name: string): readonly Demand[] {
+	const text = password.normalize('NFC');
+	const lower = text.toLowerCase();
+	const own = name.normalize('NFC').toLowerCase();
+	const characters = policy.minLength === 1 ? 'character' : 'characters';
+	const demands: Demand[] = [
+		{
+			text: `At least ${policy.minLength} ${characters}`,
+			met: [...text].length >= policy.minLength && text.trim() !== '',
+		},
+	];
+	if (policy.requireDigits) demands.push({ text: 'A digit', met: /\p{Nd}/u.test(text) });
+	if (policy.requireBothCases) {
+		demands.push({ text: 'A capital and a small letter', met: /\p{Lu}/u.test(text) && /\p{Ll}/u.test(text) });
+	}
+	if (policy.requireSpecialCharacters) {
+		demands.push({ text: 'A character that is neither a letter nor a digit', met: /[^\p{L}\p{N}]/u.test(text) });
+	}
+	if (policy.refuseCommon) {
+		const named = own !== '' && (lower === own || (own.length >= minNameLength && lower.includes(own)));
+		demands.push(
+			{
+				text: `Neither the name in it, nor “${productName}”`,
+				met: text !== '' && !named && !lower.includes(productName),
+			},
+			{ text: 'Not a password that is known to be common', met: 'unknown' },
+		);
+	}
+	return demands;
+}
+
+export const isRefused = (demands: readonly Demand[]) => demands.some(({ met }) => met === false);
+
+export function Demands({ id, demands }: { id: string; demands: readonly Demand[] }) {
+	return (
+		<ul class="demands" id={id}>
+			{demands.map(({ text, met }) => (
+				<li key={text} data-met={met}>
+					<Icon shape={met === true ? 'met' : 'unmet'} />
+					{text}
+					{met !== 'unknown' && <span class="unseen">{met ? ': met' : ': not met yet'}</span>}
+				</li>
+			))}
+		</ul>
+	);
+}

@@ -1,0 +1,47 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+/**
+ * Stands before everything else until it is answered. What lies behind keeps what was typed into it, and gets the focus
+ * back. `onEscape`: what the Escape key means; without it the key does nothing.
+ */
+export function Dialog({
+	title,
+	onEscape,
+	children,
+}: {
+	title: string;
+	onEscape?(): void;
+	children: ComponentChildren;
+}) {
+	const dialog = useRef<HTMLDialogElement>(null);
+	const id = useId();
+
+	useEffect(() => {
+		const titleBefore = document.title;
+		document.title = `${title} – Latchkey`;
+		const element = dialog.current;
+		element?.showModal();
+		return () => {
+			element?.close();
+			document.title = titleBefore;
+		};
+	}, [title]);
+
+	return (
+		<dialog
+			ref={dialog}
+			aria-labelledby={id}
+			// Before the browser's own way of closing, which cannot be kept from it twice.
+			onKeyDown={(event) => {
+				if (event.key !== 'Escape') return;
+				event.preventDefault();
+				onEscape?.();
+			}}
+			onCancel={(event) => event.preventDefault()}
+		>
+			<h2 id={id}>{title}</h2>
+			{children}
+		</dialog>
+	);
+}

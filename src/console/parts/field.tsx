@@ -1,0 +1,83 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+interface FieldProps {
+	readonly label: string;
+	readonly value: string;
+	readonly hint?: ComponentChildren;
+	/** Takes the focus when it appears. */
+	readonly first?: boolean;
+	onValue(value: string): void;
+	readonly type?: 'text' | 'password' | 'search';
+	readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
+	readonly required?: boolean;
+	readonly readOnly?: boolean;
+	readonly maxLength?: number;
+	/** Beside the input. */
+	readonly aside?: ComponentChildren;
+	/** Ids of what describes it besides the hint. */
+	readonly describedBy?: string;
+}
+
+/** A labelled input of one line. */
+export function Field({
+	label,
+	value,
+	hint,
+	first,
+	onValue,
+	aside,
+	describedBy,
+	type = 'text',
+	...native
+}: FieldProps) {
+	const id = useId();
+	const input = useRef<HTMLInputElement>(null);
+	useEffect(() => {
+		if (first) input.current?.focus();
+	}, [first]);
+	const described = [hint !== undefined && `${id}-hint`, describedBy].filter(Boolean).join(' ');
+	return (
+		<div class="field">
+			<label for={id}>{label}</label>
+			<div class="input">
+				<input
+					id={id}
+					ref={input}
+					// Preact's types want to know which; every one of these is an input of one line.
+					type={type as 'text'}
+					autocapitalize="none"
+					spellcheck={false}
+					value={value}
+					aria-describedby={described || undefined}
+					onInput={({ currentTarget }) => onValue(currentTarget.value)}
+					{...native}
+				/>
+				{aside}
+			</div>
+			{hint !== undefined && (
+				<p class="hint" id={`${id}-hint`}>
+					{hint}
+				</p>
+			)}
+		</div>
+	);
+}
+
+/** A yes or a no. */
+export function Check({
+	label,
+	checked,
+	onChecked,
+}: {
+	label: string;
+	checked: boolean;
+	onChecked(checked: boolean): void;
+}) {
+	return (
+		<label class="check">
+			<input type="checkbox" checked={checked} onChange={({ currentTarget }) => onChecked(currentTarget.checked)} />
+			<span>{label}</span>
+		</label>
+	);
+}

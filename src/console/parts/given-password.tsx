@@ -1,0 +1,26 @@
+import { Act } from './button.tsx';
+import type { Demand } from './demands.tsx';
+import { NewPassword } from './new-password.tsx';
+import { suggestPassword } from './suggestion.ts';
+
+/** A password that is set for somebody else, who has to be told. */
+export function GivenPassword({
+	value,
+	onValue,
+	name,
+	demands,
+}: {
+	value: string;
+	onValue(value: string): void;
+	name: string;
+	demands: readonly Demand[];
+}) {
+	return (
+		<div class="given">
+			<NewPassword label="Password" value={value} onValue={onValue} name={name} demands={demands} />
+			<Act tone="quiet" more="a password" onAct={() => onValue(suggestPassword())}>
+				Suggest one
+			</Act>
+		</div>
+	);
+}

@@ -1,0 +1,100 @@
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import { useDesk, useRequest } from '../desk.ts';
+import { endSession, type Session } from '../session-v1.ts';
+import { Act } from './button.tsx';
+import { Icon } from './icons.tsx';
+import { ProblemText } from './problem-text.tsx';
+import { Ago } from './time.tsx';
+
+function shapeOf(device: string) {
+	if (/Android|iPhone|iPad/.test(device)) return 'phone';
+	return / on /.test(device) ? 'screen' : 'program';
+}
+
+/** Sessions, one below the other. `named`: says whose they are. */
+export function SessionList({
+	sessions,
+	named = false,
+	empty,
+	onEnded,
+}: {
+	sessions: readonly Session[];
+	named?: boolean;
+	empty: ComponentChildren;
+	onEnded(): Promise<void>;
+}) {
+	const place = useRef<HTMLDivElement>(null);
+
+	async function ended() {
+		await onEnded();
+		// The button that had the focus is gone with its row.
+		place.current?.focus();
+	}
+
+	return (
+		<div ref={place} tabIndex={-1}>
+			{sessions.length === 0 && <p class="empty">{empty}</p>}
+			<ul class="rows">
+				{sessions.map((session) => (
+					<Row key={session.id} session={session} named={named} onEnded={ended} />
+				))}
+			</ul>
+		</div>
+	);
+}
+
+function Row({ session, named, onEnded }: { session: Session; named: boolean; onEnded(): Promise<void> }) {
+	const { say } = useDesk();
+	const request = useRequest();
+	const {
+		id,
+		identity = 'removed identity',
+		device,
+		address,
+		openedBy,
+		openedAt,
+		lastActivityAt,
+		state,
+		current,
+	} = session;
+
+	const end = () =>
+		request.run(
+			async () => {
+				await endSession(id);
+				say(`Session ended: ${device}, ${address}.`);
+				await onEnded();
+			},
+			{ 404: 'It has ended already.' },
+		);
+
+	return (
+		<li class="row">
+			<Icon shape={shapeOf(device)} />
+			<div class="what">
+				<p class="name">
+					{named && <span>{identity} · </span>}
+					{device}
+					{current && <span class="badge good">This session</span>}
+					{state === 'locked' && <span class="badge">Must change the password</span>}
+				</p>
+				<p class="facts">
+					<span>{address}</span>
+					<span>
+						since <Ago at={openedAt} />, by {openedBy}
+					</span>
+					<span>
+						last active <Ago at={lastActivityAt} />
+					</span>
+				</p>
+				<ProblemText request={request} />
+			</div>
+			{!current && (
+				<Act request={request} more={`session: ${named ? `${identity}, ` : ''}${device}, ${address}`} onAct={end}>
+					End
+				</Act>
+			)}
+		</li>
+	);
+}

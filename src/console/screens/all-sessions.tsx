@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks';
+import { useLoaded } from '../desk.ts';
+import { Field } from '../parts/field.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { SessionList } from '../parts/session-list.tsx';
+import { Title } from '../parts/title.tsx';
+import { allSessions, type Session } from '../session-v1.ts';
+
+/** The service names no more than so many. */
+const most = 1000;
+
+function isAbout({ identity = '', device, address }: Session, words: string): boolean {
+	return `${identity} ${device} ${address}`.toLowerCase().includes(words.trim().toLowerCase());
+}
+
+/** Everybody's, for administrators. */
+export function AllSessions() {
+	const loaded = useLoaded('all', allSessions);
+	const [words, setWords] = useState('');
+	const sessions = loaded.value?.sessions;
+	return (
+		<>
+			<Title name="All sessions" />
+			<p class="lead">Who is signed in, and where.</p>
+			<Loading loaded={loaded} />
+			{sessions && (
+				<>
+					{sessions.length > 5 && (
+						<Field label="Name, device or address" type="search" value={words} onValue={setWords} />
+					)}
+					{sessions.length >= most && <p class="hint">These are the newest {most}; there are more.</p>}
+					<section class="card list">
+						<SessionList
+							named
+							sessions={sessions.filter((session) => isAbout(session, words))}
+							empty="None of the sessions is like that."
+							onEnded={loaded.reload}
+						/>
+					</section>
+				</>
+			)}
+		</>
+	);
+}

@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks';
+import { findSession } from '../api.ts';
+import { tellOtherTabs } from '../channel.ts';
+import { type Leave, useDesk, useRequest } from '../desk.ts';
+import { Submit } from '../parts/button.tsx';
+import { isRefused } from '../parts/demands.tsx';
+import { NewPassword, useDemands } from '../parts/new-password.tsx';
+import { PasswordField } from '../parts/password-field.tsx';
+import { ProblemText } from '../parts/problem-text.tsx';
+import { Amiss } from '../problem.ts';
+import { changePassword } from '../session-v1.ts';
+
+/** Changes one's own password. The service ends every session of it; where it opens a fresh one, the page goes on. */
+export function ChangePasswordForm({
+	name = '',
+	first = false,
+	onLeft,
+}: {
+	name?: string | undefined;
+	first?: boolean;
+	onLeft: Leave;
+}) {
+	const { say, settle } = useDesk();
+	const request = useRequest();
+	const [current, setCurrent] = useState('');
+	const [next, setNext] = useState('');
+	const [repeated, setRepeated] = useState('');
+	const demands = useDemands(next, name);
+
+	const submit = () =>
+		request.run(
+			async () => {
+				if (isRefused(demands)) throw new Amiss('The new password does not meet the demands below it.');
+				if (next !== repeated) throw new Amiss('The two new passwords differ.');
+				await changePassword(current, next);
+				if ((await findSession()) === undefined) {
+					onLeft('password-changed', name);
+					return;
+				}
+				tellOtherTabs();
+				for (const clear of [setCurrent, setNext, setRepeated]) clear('');
+				await settle();
+				say('The password is changed. Sessions elsewhere have ended.');
+			},
+			{ 401: 'The current password is wrong.' },
+		);
+
+	return (
+		<form
+			aria-label="Change the password"
+			onSubmit={(event) => {
+				event.preventDefault();
+				void submit();
+			}}
+		>
+			{/* Not seen: tells password managers whose password this is. */}
+			<input
+				class="unseen"
+				type="text"
+				autocomplete="username"
+				value={name}
+				readOnly
+				tabIndex={-1}
+				aria-hidden="true"
+			/>
+			<PasswordField
+				label="Current password"
+				value={current}
+				onValue={setCurrent}
+				autocomplete="current-password"
+				first={first}
+			/>
+			<NewPassword label="New password" value={next} onValue={setNext} name={name} demands={demands} />
+			<PasswordField
+				label="Repeat the new password"
+				value={repeated}
+				onValue={setRepeated}
+				autocomplete="new-password"
+			/>
+			<ProblemText request={request} />
+			<Submit request={request}>Change the password</Submit>
+		</form>
+	);
+}

@@ -1,0 +1,39 @@
+import { useDesk, useLoaded, useRequest } from '../desk.ts';
+import { Act } from '../parts/button.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { ProblemText } from '../parts/problem-text.tsx';
+import { SessionList } from '../parts/session-list.tsx';
+import { endSessionsOf, sessionsOf } from '../session-v1.ts';
+import type { SectionProps } from './identity.tsx';
+import { countedEnd } from './own-sessions.tsx';
+
+/** Where an identity is signed in. */
+export function SessionsSection({ identity, isMe }: SectionProps) {
+	const { name } = identity;
+	const { say } = useDesk();
+	const request = useRequest();
+	// What is done to an identity on this page may end its sessions: with it, they are loaded anew.
+	const loaded = useLoaded(`sessions ${JSON.stringify(identity)}`, () => sessionsOf(name));
+	const sessions = loaded.value?.sessions;
+
+	const endAll = () =>
+		request.run(async () => {
+			const { ended } = await endSessionsOf(name);
+			say(countedEnd(ended));
+			await loaded.reload();
+		});
+
+	return (
+		<section class="card list" aria-label="Sessions">
+			<h2>Sessions</h2>
+			<Loading loaded={loaded} />
+			{sessions && <SessionList sessions={sessions} empty="Not signed in anywhere." onEnded={loaded.reload} />}
+			<ProblemText request={request} />
+			{sessions && sessions.length > 1 && (
+				<Act request={request} onAct={() => void endAll()}>
+					{isMe ? 'End all others' : 'End all'}
+				</Act>
+			)}
+		</section>
+	);
+}

@@ -1,0 +1,55 @@
+import { type Loaded, useLoaded } from '../desk.ts';
+import { hrefOf } from '../page.ts';
+import { Icon } from '../parts/icons.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { Ago } from '../parts/time.tsx';
+import { Title } from '../parts/title.tsx';
+import { identity as findIdentity, type Identity } from '../session-v1.ts';
+import { Badges } from './identities.tsx';
+import { AccessSection, PermissionsSection, RemovalSection } from './identity-access.tsx';
+import { PasswordSection } from './identity-password.tsx';
+import { SessionsSection } from './identity-sessions.tsx';
+
+/** One identity, with everything that an administrator may do to it. */
+export function IdentityPage({ name, me }: { name: string; me: string }) {
+	const loaded = useLoaded(`identity ${name}`, () => findIdentity(name));
+	return (
+		<>
+			<p class="back">
+				<a href={hrefOf({ at: 'identities' })}>
+					<Icon shape="back" />
+					Identities
+				</a>
+			</p>
+			<Title name={name} />
+			<Loading loaded={loaded} />
+			{loaded.value && <Sections identity={loaded.value} isMe={name === me} reload={loaded.reload} />}
+		</>
+	);
+}
+
+export interface SectionProps {
+	readonly identity: Identity;
+	/** Of the administrator that looks. */
+	readonly isMe: boolean;
+	readonly reload: Loaded<Identity>['reload'];
+}
+
+function Sections(props: SectionProps) {
+	const { identity, isMe } = props;
+	return (
+		<>
+			<p class="lead">
+				{isMe && <span class="badge good">You</span>}
+				<Badges identity={identity} /> Made <Ago at={identity.createdAt} />
+			</p>
+			<div class="sections">
+				<PermissionsSection {...props} />
+				<PasswordSection {...props} />
+				<SessionsSection {...props} />
+				{!isMe && <AccessSection {...props} />}
+				{!isMe && <RemovalSection {...props} />}
+			</div>
+		</>
+	);
+}

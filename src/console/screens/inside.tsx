@@ -1,0 +1,116 @@
+import { type Leave, useDesk, useRequest } from '../desk.ts';
+import { hrefOf, type Page, usePage } from '../page.ts';
+import { Act } from '../parts/button.tsx';
+import { Mark } from '../parts/icons.tsx';
+import { ProblemText } from '../parts/problem-text.tsx';
+import { type CurrentIdentity, logOut } from '../session-v1.ts';
+import { AllSessions } from './all-sessions.tsx';
+import { Identities } from './identities.tsx';
+import { IdentityPage } from './identity.tsx';
+import { NewIdentityPage } from './new-identity.tsx';
+import { OwnSessions } from './own-sessions.tsx';
+import { PasswordPage } from './password.tsx';
+import { SessionEnd } from './session-end.tsx';
+import type { SignedIn } from './sign-in-form.tsx';
+
+const adminPermission = 'kura.admin';
+
+interface Tab {
+	readonly at: 'sessions' | 'password' | 'identities' | 'all-sessions';
+	readonly label: string;
+	/** Pages below this one. */
+	readonly also: readonly Page['at'][];
+}
+
+const everybodys: readonly Tab[] = [
+	{ at: 'sessions', label: 'My sessions', also: [] },
+	{ at: 'password', label: 'Password', also: [] },
+];
+const administrators: readonly Tab[] = [
+	{ at: 'identities', label: 'Identities', also: ['identity', 'new-identity'] },
+	{ at: 'all-sessions', label: 'All sessions', also: [] },
+];
+
+/** What somebody sees who is signed in. */
+export function Inside({
+	identity,
+	over,
+	onSignedIn,
+	onLeft,
+}: {
+	identity: CurrentIdentity;
+	over: boolean;
+	onSignedIn: SignedIn;
+	onLeft: Leave;
+}) {
+	const { offer, say } = useDesk();
+	const request = useRequest();
+	const asked = usePage();
+	const tabs = [
+		...everybodys.filter(({ at }) => at !== 'password' || offer.passwordAuthenticationEnabled),
+		...(identity.permissions.includes(adminPermission) ? administrators : []),
+	];
+	const open = tabs.find(({ at, also }) => at === asked.at || also.includes(asked.at));
+	const page: Page = open === undefined ? { at: 'sessions' } : asked;
+
+	const signOut = () =>
+		request.run(async () => {
+			await logOut();
+			onLeft('signed-out');
+		});
+
+	return (
+		<>
+			<SessionEnd name={identity.name} over={over} onSignedIn={onSignedIn} onLeft={onLeft} />
+			<header class="top">
+				<p class="brand">
+					<Mark />
+					Latchkey
+				</p>
+				<nav aria-label="Console">
+					{tabs.map(({ at, label }) => (
+						<a
+							key={at}
+							href={hrefOf({ at })}
+							aria-current={at === (open?.at ?? 'sessions') ? 'page' : undefined}
+							// What was said belongs to where one was.
+							onClick={() => say('')}
+						>
+							{label}
+						</a>
+					))}
+				</nav>
+				<div class="me">
+					<span class="who">
+						<span class="unseen">Signed in as </span>
+						{identity.name}
+					</span>
+					<Act request={request} onAct={() => void signOut()}>
+						Sign out
+					</Act>
+				</div>
+			</header>
+			<main class="page">
+				<ProblemText request={request} />
+				<Shown page={page} me={identity.name} onLeft={onLeft} />
+			</main>
+		</>
+	);
+}
+
+function Shown({ page, me, onLeft }: { page: Page; me: string; onLeft: Leave }) {
+	switch (page.at) {
+		case 'sessions':
+			return <OwnSessions />;
+		case 'password':
+			return <PasswordPage name={me} onLeft={onLeft} />;
+		case 'identities':
+			return <Identities me={me} />;
+		case 'new-identity':
+			return <NewIdentityPage />;
+		case 'identity':
+			return <IdentityPage key={page.name} name={page.name} me={me} />;
+		case 'all-sessions':
+			return <AllSessions />;
+	}
+}

@@ -1,0 +1,67 @@
+import { useState } from 'preact/hooks';
+import { useRequest } from '../desk.ts';
+import { Submit } from '../parts/button.tsx';
+import { Card } from '../parts/card.tsx';
+import { isRefused } from '../parts/demands.tsx';
+import { Field } from '../parts/field.tsx';
+import { NewPassword, useDemands } from '../parts/new-password.tsx';
+import { PasswordField } from '../parts/password-field.tsx';
+import { ProblemText } from '../parts/problem-text.tsx';
+import { Title } from '../parts/title.tsx';
+import { Amiss } from '../problem.ts';
+import { setUp } from '../session-v1.ts';
+
+/** First run: makes the first administrator. */
+export function Setup({ tokenNeeded, onDone }: { tokenNeeded: boolean; onDone(name: string): void }) {
+	const request = useRequest();
+	const [token, setToken] = useState('');
+	const [name, setName] = useState('admin');
+	const [password, setPassword] = useState('');
+	const [repeated, setRepeated] = useState('');
+	const demands = useDemands(password, name);
+
+	const submit = () =>
+		request.run(
+			async () => {
+				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below it.');
+				if (password !== repeated) throw new Amiss('The two passwords differ.');
+				await setUp(name, password, tokenNeeded ? token.trim() : undefined);
+				onDone(name);
+			},
+			{
+				403: 'The setup token is wrong. The service printed it when it started.',
+				409: 'Somebody else has set this service up meanwhile. Reload the page to sign in.',
+			},
+		);
+
+	return (
+		<Card>
+			<Title name="Set up Latchkey" />
+			<p>Nobody can sign in yet. Make the first identity: an administrator, who can then make others.</p>
+			<form
+				aria-label="Set up Latchkey"
+				onSubmit={(event) => {
+					event.preventDefault();
+					void submit();
+				}}
+			>
+				{tokenNeeded && (
+					<Field
+						label="Setup token"
+						value={token}
+						onValue={setToken}
+						required
+						autocomplete="one-time-code"
+						maxLength={128}
+						hint="You are not on the machine itself. The service printed this token when it started; it works once."
+					/>
+				)}
+				<Field label="Name" value={name} onValue={setName} required autocomplete="username" maxLength={256} />
+				<NewPassword label="Password" value={password} onValue={setPassword} name={name} demands={demands} />
+				<PasswordField label="Repeat the password" value={repeated} onValue={setRepeated} autocomplete="new-password" />
+				<ProblemText request={request} />
+				<Submit request={request}>Make the administrator</Submit>
+			</form>
+		</Card>
+	);
+}

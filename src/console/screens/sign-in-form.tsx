@@ -1,0 +1,160 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useDesk, useRequest } from '../desk.ts';
+import type { Happening } from '../machine.ts';
+import { Act, Submit } from '../parts/button.tsx';
+import { Field } from '../parts/field.tsx';
+import { PasswordField } from '../parts/password-field.tsx';
+import { ProblemText } from '../parts/problem-text.tsx';
+import { Amiss } from '../problem.ts';
+import { logIn, logInByCertificate } from '../session-v1.ts';
+
+/** `name`: unknown where a certificate says it. */
+export type SignedIn = (name?: string) => Promise<Happening['kind']>;
+
+/** The fragment that a link to this page on another port carries: whoever followed it wants to use a certificate. */
+const wantsCertificate = '#certificate';
+
+const cookieNotKept =
+	'You were let in, but the browser has not kept the session. It must allow cookies here; and where you have signed ' +
+	'in over https before, use https again.';
+
+/** Tells the rest of the page; a session that cannot be found again right away was not kept. */
+async function arrive(onSignedIn: SignedIn, name?: string): Promise<void> {
+	if ((await onSignedIn(name)) === 'nobody-is-signed-in') throw new Amiss(cookieNotKept);
+}
+
+/** Every way in that the service offers. `fixedName`: for the identity that was here before, and stays on this page. */
+export function SignInForm({
+	fixedName,
+	name: givenName = '',
+	onSignedIn,
+}: {
+	fixedName?: string | undefined;
+	name?: string | undefined;
+	onSignedIn: SignedIn;
+}) {
+	const { offer } = useDesk();
+	const byPassword = offer.passwordAuthenticationEnabled;
+	const ports = offer.certificateAuthenticationEnabled ? (offer.certificateAuthenticationPorts ?? []) : [];
+	return (
+		<>
+			{byPassword && <ByPassword fixedName={fixedName} givenName={givenName} onSignedIn={onSignedIn} />}
+			{byPassword && ports.length > 0 && <p class="or">or</p>}
+			{ports.length > 0 && <ByCertificate ports={ports} stays={fixedName !== undefined} onSignedIn={onSignedIn} />}
+			{!byPassword && ports.length === 0 && <p class="empty">This service offers no way to sign in here.</p>}
+		</>
+	);
+}
+
+function ByPassword({
+	fixedName,
+	givenName,
+	onSignedIn,
+}: {
+	fixedName: string | undefined;
+	givenName: string;
+	onSignedIn: SignedIn;
+}) {
+	const request = useRequest();
+	const [name, setName] = useState(fixedName ?? givenName);
+	const [password, setPassword] = useState('');
+	const nameIsKnown = name !== '' && (fixedName !== undefined || givenName !== '');
+	const [startAtPassword] = useState(nameIsKnown);
+
+	const submit = () =>
+		request.run(
+			async () => {
+				await logIn(name, password);
+				await arrive(onSignedIn, name);
+			},
+			{ 401: 'The name or the password is wrong.', 400: 'The name or the password is wrong.' },
+		);
+
+	return (
+		<form
+			aria-label="Sign in with a password"
+			onSubmit={(event) => {
+				event.preventDefault();
+				void submit();
+			}}
+		>
+			<Field
+				label="Name"
+				value={name}
+				onValue={setName}
+				required
+				autocomplete="username"
+				maxLength={1024}
+				readOnly={fixedName !== undefined}
+				first={!startAtPassword && location.hash !== wantsCertificate}
+			/>
+			<PasswordField
+				label="Password"
+				value={password}
+				onValue={setPassword}
+				autocomplete="current-password"
+				first={startAtPassword}
+			/>
+			<ProblemText request={request} />
+			<Submit request={request}>Sign in</Submit>
+		</form>
+	);
+}
+
+/**
+ * A certificate is shown while the connection is made, to the port that asks for it. So on such a port a request is
+ * enough; from elsewhere one must go there.
+ */
+function ByCertificate({
+	ports,
+	stays,
+	onSignedIn,
+}: {
+	ports: readonly number[];
+	/** Going elsewhere would lose what stands on this page. */
+	stays: boolean;
+	onSignedIn: SignedIn;
+}) {
+	const request = useRequest();
+	const way = useRef<HTMLDivElement>(null);
+	useEffect(() => {
+		if (location.hash === wantsCertificate) way.current?.querySelector('button')?.focus();
+	}, []);
+
+	const isSecure = location.protocol === 'https:';
+	const elsewhere = ports.filter((port) => `${port}` !== (location.port || '443'));
+	const signIn = () =>
+		request.run(
+			async () => {
+				await logInByCertificate();
+				await arrive(onSignedIn);
+			},
+			{
+				401:
+					'The browser has shown no certificate that is trusted here. It asks for one once: close all of its windows ' +
+					'to be asked again.',
+			},
+		);
+
+	if (!isSecure && stays) return null;
+	return (
+		<div class="certificate" ref={way}>
+			{isSecure && (
+				<>
+					<ProblemText request={request} />
+					<Act request={request} onAct={() => void signIn()}>
+						Sign in with a certificate
+					</Act>
+				</>
+			)}
+			{!stays &&
+				(!isSecure || request.problem !== undefined) &&
+				elsewhere.map((port) => (
+					<a key={port} class="button" href={`https://${location.hostname}:${port}/${wantsCertificate}`}>
+						Sign in with a certificate
+						{(isSecure || elsewhere.length > 1) && ` (port ${port})`}
+					</a>
+				))}
+		</div>
+	);
+}

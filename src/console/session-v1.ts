@@ -1,0 +1,109 @@
+import { ask, askInSession, type CurrentSession } from './api.ts';
+
+/*
+ * The API as this page uses it: one line per endpoint. The whole of it stands in `/openapi.yaml`.
+ */
+
+export interface AuthenticationInfo {
+	readonly passwordAuthenticationEnabled: boolean;
+	readonly certificateAuthenticationEnabled: boolean;
+	/** Where a client certificate is asked for. */
+	readonly certificateAuthenticationPorts?: readonly number[];
+	/** To be shown before login. */
+	readonly message?: string;
+}
+
+export interface PasswordPolicy {
+	/** Characters, as people count them. */
+	readonly minLength: number;
+	readonly refuseCommon: boolean;
+	readonly requireDigits: boolean;
+	readonly requireSpecialCharacters: boolean;
+	readonly requireBothCases: boolean;
+}
+
+export interface CurrentIdentity {
+	readonly name: string;
+	readonly permissions: readonly string[];
+}
+
+export interface Identity extends CurrentIdentity {
+	readonly passwordChangeNeeded: boolean;
+	readonly hasPassword: boolean;
+	readonly disabled: boolean;
+	/** ISO 8601, as every time here. */
+	readonly createdAt: string;
+}
+
+export interface Session {
+	readonly id: string;
+	/** Absent where the identity was removed a moment ago. */
+	readonly identity?: string;
+	readonly state: 'open' | 'locked';
+	readonly openedBy: 'password' | 'certificate';
+	readonly openedAt: string;
+	readonly lastActivityAt: string;
+	readonly address: string;
+	readonly device: string;
+	/** The one that asks. */
+	readonly current: boolean;
+}
+
+export interface Setup {
+	readonly needed: boolean;
+	readonly tokenNeeded: boolean;
+}
+
+export interface NewIdentity {
+	readonly name: string;
+	/** Absent: it signs in by certificate only. */
+	readonly password?: string;
+	readonly permissions: readonly string[];
+	readonly passwordChangeNeeded: boolean;
+}
+
+export interface IdentityChange {
+	readonly permissions?: readonly string[];
+	readonly disabled?: boolean;
+	readonly passwordChangeNeeded?: true;
+}
+
+const named = (name: string) => `/identities/${encodeURIComponent(name)}`;
+
+/** Before login. */
+export const authenticationInfo = () => ask<AuthenticationInfo>('GET', '/authenticationInfo');
+export const passwordPolicy = () => ask<PasswordPolicy>('GET', '/passwordPolicy');
+export const setup = () => ask<Setup>('GET', '/setup');
+export const setUp = (username: string, password: string, token?: string) =>
+	ask<void>('POST', '/setup', { username, password, ...(token !== undefined && { token }) });
+export const logIn = (username: string, password: string) =>
+	ask<{ readonly passwordChangeNeeded: boolean }>('POST', '/login/password', { username, password });
+export const logInByCertificate = () => ask<void>('POST', '/login/certificate');
+
+/** One's own session and identity. */
+export const currentSession = () => askInSession<CurrentSession>('GET', '/currentSession');
+export const currentIdentity = () => askInSession<CurrentIdentity>('GET', '/currentIdentity');
+export const changePassword = (currentPassword: string, newPassword: string) =>
+	askInSession<void>('POST', '/changePassword', { currentPassword, newPassword });
+export const logOut = () => askInSession<void>('POST', '/logout');
+
+/** Sessions: one's own; an administrator's reach further. */
+type Sessions = { readonly sessions: readonly Session[] };
+export const ownSessions = () => askInSession<Sessions>('GET', '/sessions');
+export const sessionsOf = (name: string) =>
+	askInSession<Sessions>('GET', `/sessions?identity=${encodeURIComponent(name)}`);
+export const allSessions = () => askInSession<Sessions>('GET', '/sessions?all');
+export const endSession = (id: string) => askInSession<void>('DELETE', `/sessions/${id}`);
+export const endOtherSessions = () => askInSession<{ readonly ended: number }>('DELETE', '/sessions');
+export const endSessionsOf = (name: string) =>
+	askInSession<{ readonly ended: number }>('DELETE', `/sessions?identity=${encodeURIComponent(name)}`);
+
+/** Identities: for administrators. */
+export const identities = () => askInSession<{ readonly identities: readonly Identity[] }>('GET', '/identities');
+export const identity = (name: string) => askInSession<Identity>('GET', named(name));
+export const addIdentity = (wanted: NewIdentity) => askInSession<Identity>('POST', '/identities', wanted);
+export const changeIdentity = (name: string, change: IdentityChange) =>
+	askInSession<Identity>('PATCH', named(name), change);
+export const resetPassword = (name: string, password: string, passwordChangeNeeded: boolean) =>
+	askInSession<void>('PUT', `${named(name)}/password`, { password, passwordChangeNeeded });
+export const removeIdentity = (name: string) => askInSession<void>('DELETE', named(name));

@@ -1,0 +1,99 @@
+import { findSession, SessionOver } from './api.ts';
+import { currentSession } from './session-v1.ts';
+
+/*
+ * Sees the end of a session in time. It asks, and asking does not count as activity: the session ends when nobody
+ * uses it, page or no page.
+ */
+
+export type Liveness =
+	| { readonly kind: 'alive' }
+	/** `at`: milliseconds on this page's clock. By silence, one click keeps it; by age, nothing does. */
+	| { readonly kind: 'ending'; readonly by: 'silence' | 'age'; readonly at: number }
+	/** The service does not answer; the session may well live. */
+	| { readonly kind: 'unknown' };
+
+/** Seconds before the end; half of a session's inactivity interval where that is shorter than two minutes. */
+const warnBefore = 60;
+/** Milliseconds between two looks: at rest (somebody may end the session elsewhere), and while the end is near. */
+const restMs = 30_000;
+const nearMs = 5_000;
+
+export interface Watch {
+	/** Looks now: something happened that may have changed it. */
+	look(): void;
+	stop(): void;
+}
+
+/** `locked`: nothing is told of such a session but that it lives, and nothing but its password change keeps it alive. */
+export function watchSession(locked: boolean, tell: (liveness: Liveness) => void, over: () => void): Watch {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let stopped = false;
+	let looks = 0;
+
+	async function look() {
+		clearTimeout(timer);
+		looks += 1;
+		const thisLook = looks;
+		const found = await (locked ? lookWhetherLocked() : lookHowLong());
+		// Another look began meanwhile: it knows more.
+		if (stopped || thisLook !== looks) return;
+		if (found === 'over') {
+			over();
+			return;
+		}
+		tell(found.liveness);
+		timer = setTimeout(() => void look(), found.againInMs);
+	}
+
+	const onReturn = () => {
+		if (!document.hidden) void look();
+	};
+	// A machine that slept, a tab that was away: timers are late then.
+	document.addEventListener('visibilitychange', onReturn);
+	window.addEventListener('pageshow', onReturn);
+	void look();
+
+	return {
+		look: () => void look(),
+		stop() {
+			stopped = true;
+			clearTimeout(timer);
+			document.removeEventListener('visibilitychange', onReturn);
+			window.removeEventListener('pageshow', onReturn);
+		},
+	};
+}
+
+interface Found {
+	readonly liveness: Liveness;
+	readonly againInMs: number;
+}
+
+const unknown: Found = { liveness: { kind: 'unknown' }, againInMs: nearMs };
+
+async function lookWhetherLocked(): Promise<Found | 'over'> {
+	try {
+		return (await findSession()) === 'locked' ? { liveness: { kind: 'alive' }, againInMs: restMs } : 'over';
+	} catch {
+		return unknown;
+	}
+}
+
+async function lookHowLong(): Promise<Found | 'over'> {
+	try {
+		const { inactivityInterval = Infinity, secondsUntilInactive = Infinity, ...rest } = await currentSession();
+		const { secondsUntilTooOld = Infinity } = rest;
+		const seconds = Math.min(secondsUntilInactive, secondsUntilTooOld);
+		const warnAt = Math.min(warnBefore, inactivityInterval / 2);
+		if (seconds > warnAt) {
+			return { liveness: { kind: 'alive' }, againInMs: Math.min(restMs, (seconds - warnAt) * 1000) };
+		}
+		const by = secondsUntilTooOld <= secondsUntilInactive ? 'age' : 'silence';
+		// A little after the end, so that the last look finds it over.
+		const againInMs = Math.min(nearMs, seconds * 1000 + 250);
+		return { liveness: { kind: 'ending', by, at: Date.now() + seconds * 1000 }, againInMs };
+	} catch (fault) {
+		return fault instanceof SessionOver ? 'over' : unknown;
+	}
+}
