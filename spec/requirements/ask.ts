@@ -86,7 +86,8 @@ export async function signIn(url: string, username: string, password: string, gu
 	const answer = await login(url, username, password, guess);
 	const cookie = answer.cookie();
 	if (answer.status !== 200 || !cookie) throw new Error(`${username}: ${answer.status} ${answer.body}`);
-	const token = await ask(url, 'GET', `${base}/xsrfToken`, { headers: { Cookie: `JSESSIONID=${cookie}` }, ...guess });
+	const headers = { ...guess.headers, Cookie: `JSESSIONID=${cookie}` };
+	const token = await ask(url, 'GET', `${base}/xsrfToken`, { ...guess, headers });
 	const { xsrfToken } = JSON.parse(token.body);
 	return { cookie, xsrf: xsrfToken, headers: { Cookie: `JSESSIONID=${cookie}`, 'X-XSRF-Token': xsrfToken } };
 }
@@ -97,7 +98,7 @@ export function me(url: string, { headers }: Jar, agent?: Agent): Promise<Answer
 }
 
 /** Writes bytes to a socket, and returns what came back until the server closed it, or until nothing came for `quietMs`. */
-export async function raw(url: string, bytes: string | Buffer, quietMs = 300): Promise<string> {
+export async function raw(url: string, bytes: string | Buffer, quietMs = 2000): Promise<string> {
 	const { hostname, port } = new URL(url);
 	const socket = connect(Number(port), hostname);
 	socket.setTimeout(quietMs, () => socket.destroy());
