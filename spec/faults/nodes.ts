@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBrowser } from '../_support/browser.ts';
+import { type Line, openLine } from '../_support/line.ts';
+import { startService, type TestService } from '../_support/service.ts';
+import { type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
+
+export type Browser = ReturnType<typeof createBrowser>;
+
+/** Nodes that share Redis and PostgreSQL, each over lines of its own that can be cut. */
+export interface Nodes {
+	readonly stores: SharedStores;
+	/** A line per node. */
+	readonly toRedis: readonly Line[];
+	readonly toPostgres: readonly Line[];
+	readonly all: readonly [TestService, TestService];
+	close(): Promise<void>;
+}
+
+export async function startNodes(): Promise<Nodes> {
+	const stores = await startSharedStores();
+	const { sessions, identities } = await stores.newSettings();
+	const lines: Line[][] = [];
+	const start = async () => {
+		const pair = await Promise.all([openLine(stores.redis.port), openLine(stores.postgres.port)]);
+		lines.push(pair);
+		const through = (address: string, { port }: Line) => address.replace(/:\d+\//, `:${port}/`);
+		return startService({
+			store: { sessions: through(sessions, pair[0]), identities: through(identities, pair[1]) },
+			attempts: { limit: 1000 },
+		});
+	};
+	const all = [await start(), await start()] as const;
+	return {
+		stores,
+		toRedis: lines.flatMap(([line]) => line ?? []),
+		toPostgres: lines.flatMap(([, line]) => line ?? []),
+		all,
+		async close() {
+			await Promise.all(all.map((node) => node.close()));
+			for (const line of lines.flat()) line.close();
+			await stores.stop();
+		},
+	};
+}
+
+/** The same browser, sent to another node by the load balancer. */
+export async function onto(node: TestService, browser: Browser): Promise<Browser> {
+	const other = createBrowser(node);
+	for (const [name, value] of browser.jar) other.jar.set(name, value);
+	await other.fetchXsrfToken();
+	return other;
+}
+
+export async function signedIn(node: TestService, name: string, password: string): Promise<Browser> {
+	const browser = createBrowser(node);
+	const { status } = await browser.login(name, password);
+	if (status !== 200) throw new Error(`login of ${name}: ${status}`);
+	return browser;
+}
+
+/** Milliseconds until a session is over on a node, asked again and again. */
+export async function msUntilOver(browser: Browser): Promise<number> {
+	const from = performance.now();
+	while ((await browser.me()).status !== 401) {
+		if (performance.now() - from > 5000) throw new Error('the session is alive after five seconds');
+	}
+	return performance.now() - from;
+}
+
+/** One answer of many, and how long it took. */
+export interface Timed {
+	readonly status: number;
+	readonly at: number;
+	readonly ms: number;
+	readonly headers: Headers;
+}
+
+/** Clients that ask one after the other, as fast as pages do, until told to stop. */
+export function load(browsers: readonly Browser[]) {
+	const answers: Timed[] = [];
+	let stopped = false;
+	const running = browsers.map(async (browser) => {
+		while (!stopped) {
+			const at = performance.now();
+			const { status, headers } = await browser.me();
+			answers.push({ status, at, ms: performance.now() - at, headers });
+			await sleep(10);
+		}
+	});
+	return {
+		answers,
+		async stop() {
+			stopped = true;
+			await Promise.all(running);
+			return answers;
+		},
+	};
+}
