@@ -13,7 +13,7 @@ import { newCa, serverAuth } from './certificates.ts';
  * addresses, ports and files.
  */
 
-export interface Proxy {
+export interface Running {
 	/** Speaks https, as `localhost`. */
 	readonly port: number;
 	/** PEM. */
@@ -31,7 +31,7 @@ export interface Behind {
 export const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((file) => existsSync(file));
 export const caddy = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find((file) => existsSync(file));
 
-export async function startNginx({ latchkey, application }: Behind): Promise<Proxy> {
+export async function startNginx({ latchkey, application }: Behind): Promise<Running> {
 	const place = await prepare('nginx.conf', (port, file) => ({
 		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
@@ -57,7 +57,7 @@ export async function startNginx({ latchkey, application }: Behind): Promise<Pro
 	return serve(place, nginx, ['-p', place.folder, '-e', 'stderr', '-c', place.file('main.conf')]);
 }
 
-export async function startCaddy({ latchkey, application }: Behind): Promise<Proxy> {
+export async function startCaddy({ latchkey, application }: Behind): Promise<Running> {
 	const place = await prepare('Caddyfile', (port, file) => ({
 		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
@@ -109,7 +109,7 @@ async function prepare(
 	return { folder, port, ca: ca.cert, file };
 }
 
-async function serve({ folder, port, ca, file }: Place, program = '', args: readonly string[] = []): Promise<Proxy> {
+async function serve({ folder, port, ca, file }: Place, program = '', args: readonly string[] = []): Promise<Running> {
 	const log = await open(file('log'), 'w');
 	// Caddy keeps things in its home.
 	const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };

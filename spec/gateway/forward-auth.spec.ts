@@ -169,6 +169,27 @@ for (const { query, status, of, headers = {}, token } of permissions) {
 	});
 }
 
+const carried: { query: string; headers: Headers }[] = [
+	{ query: '?permission=rest.assets', headers: asked('GET', '/admin?permission=rest.assets') },
+	{ query: '?permission=rest.assets&xsrf=unsafe', headers: asked('DELETE', '/assets?xsrf=unsafe') },
+	{ query: '?xsrf=unsafe&permission=rest.assets', headers: asked('DELETE', '/assets?xsrf=unsafe') },
+	{
+		query: '?permission=rest.assets',
+		headers: { 'X-Original-Method': 'GET', 'X-Original-URL': 'http://h/admin?permission=rest.assets' },
+	},
+];
+for (const { query, headers } of carried) {
+	test(`a proxy that asks ${query} with the query of what it asks about, ${JSON.stringify(headers)}, gets 403`, async (t) => {
+		t.is((await trusted.send(verify + query, { headers })).status, 403);
+		t.is((await direct.send(verify + query, { headers })).status, 403);
+	});
+}
+
+test('a proxy may name a permission and ask about what has a query', async (t) => {
+	const headers = asked('GET', '/assets?assets&permission=rest.assets');
+	t.is((await trusted.send(`${verify}?permission=rest.assets`, { headers })).status, 200);
+});
+
 const own = { 'X-Forwarded-Host': 'example.org', 'X-Forwarded-Proto': 'http' };
 const sites: { says: string; status: number; headers: Headers }[] = [
 	{

@@ -46,7 +46,10 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 		const asked = trusted ? forwardedBy(ctx) : undefined;
 		if (asked === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
-		if (ctx.query.permission !== undefined) return { ...byPermission(ctx), method: asked?.method };
+		if (ctx.query.permission !== undefined) {
+			if (isCarriedOver(ctx)) refuse({ kind: 'forwarded-request-unclear' });
+			return { ...byPermission(ctx), method: asked?.method };
+		}
 		if (asked?.method === undefined || asked.uri === undefined) refuse({ kind: 'forwarded-request-unclear' });
 		const target = splitTarget(asked.uri);
 		const rule = target && ruleOf(target.path);
@@ -70,6 +73,18 @@ function byPermission({ query }: Context): Pick<Wanted, 'permission' | 'xsrf'> {
 	if (permission === undefined) throw new HttpRefused('malformed', 'permission: is not a permission');
 	if (xsrf !== 'always' && xsrf !== 'unsafe') throw new HttpRefused('malformed', 'xsrf: must be always or unsafe');
 	return { permission, xsrf };
+}
+
+/**
+ * Caddy asks with the query of the request that it asks about, unless its `uri` has one, too: then a client would choose
+ * the permission itself. Nobody's word is too little to see that, so every proxy's is taken.
+ */
+function isCarriedOver({ querystring, req: { headers } }: Context): boolean {
+	const uris = [headers['x-forwarded-uri'], headers['x-original-uri'], headers['x-original-url']];
+	return uris.some((uri) => {
+		const query = typeof uri === 'string' && uri.includes('?') ? uri.slice(uri.indexOf('?') + 1) : '';
+		return query !== '' && `&${querystring}&`.includes(`&${query}&`);
+	});
 }
 
 interface Forwarded {

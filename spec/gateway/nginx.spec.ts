@@ -1,0 +1,12 @@
+import test from 'ava';
+import { nginx, startNginx } from '../_support/proxies.ts';
+import { asksAboutAll } from './proxy.contract.ts';
+
+if (nginx === undefined) {
+	test('an application behind nginx', (t) => {
+		t.log('skipped: nginx is not installed');
+		t.pass();
+	});
+} else {
+	asksAboutAll(test, 'nginx', startNginx);
+}
