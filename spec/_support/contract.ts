@@ -14,7 +14,7 @@ export const contract = parse(readFileSync(join(import.meta.dirname, '../../open
 export const operations = operationsOf(contract);
 
 /** The operation that a request meets: the path with the fewest parameters first, `HEAD` with `GET`. */
-export function operationOf(method: string, target: string): Placed | 'other-method' | undefined {
+function operationOf(method: string, target: string): Placed | 'other-method' | undefined {
 	const path = target.replace(/[?#].*$/, '');
 	const here = byLiteralness.filter(({ shape }) => shape.test(path));
 	const [first] = here;

@@ -53,7 +53,7 @@ export interface Operation {
 	readonly responses: Readonly<Record<string, MaybeReference<Response>>>;
 }
 
-export interface Parameter {
+interface Parameter {
 	readonly name: string;
 	readonly in: 'path' | 'query' | 'header' | 'cookie';
 	readonly description: string;

@@ -7,7 +7,7 @@ import { resolve } from './docs-document.ts';
  */
 
 /** A value as the schema has it: its example, or one made of the examples of its parts. */
-export function exampleOf(document: OpenApi, given: MaybeReference<Schema>): unknown {
+function exampleOf(document: OpenApi, given: MaybeReference<Schema>): unknown {
 	const schema = resolve(document, given);
 	const { examples, properties, items } = schema;
 	if (examples !== undefined) return examples[0];

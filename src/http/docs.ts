@@ -3,8 +3,6 @@ import { readFile } from 'node:fs/promises';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { OpenApi } from './docs-document.ts';
-import { pageOf } from './docs-page.ts';
-import { style } from './docs-style.ts';
 
 /** Beside `src` in a checkout, beside `dist` in the package. */
 const documentFile = new URL('../../openapi.yaml', import.meta.url);
@@ -14,24 +12,37 @@ interface Resource {
 	readonly etag: string;
 }
 
-/** `/openapi.yaml`: the contract; `/docs`: the same as a page. Read when first asked for, and then kept. */
+/**
+ * `/openapi.yaml`: the contract; `/docs`: the same as a page. Read and made when first asked for, and then kept: neither
+ * the document's parser nor the page's parts are loaded at start.
+ */
 export function mountDocs(router: Router): void {
 	const document = once(async () => resourceOf(await readFile(documentFile, 'utf8')));
 	const page = once(async () => {
-		// Nobody waits for the parser at start.
-		const { parse } = await import('yaml');
-		return resourceOf(pageOf(parse((await document()).text) as OpenApi));
+		const [{ text }, { parse }, { pageOf }, { style }] = await Promise.all([
+			document(),
+			import('yaml'),
+			import('./docs-page.ts'),
+			import('./docs-style.ts'),
+		]);
+		const styleHash = createHash('sha256').update(style).digest('base64');
+		return { ...resourceOf(pageOf(parse(text) as OpenApi)), policy: policyFor(styleHash) };
 	});
-	const styleHash = createHash('sha256').update(style).digest('base64');
-	const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
 	router.get('/openapi.yaml', async (ctx) => {
 		answer(ctx as unknown as Context, 'application/yaml; charset=utf-8', await document());
 	});
 	router.get('/docs', async (ctx) => {
-		ctx.set('Content-Security-Policy', policy);
-		answer(ctx as unknown as Context, 'text/html; charset=utf-8', await page());
+		const made = await page();
+		ctx.set('Content-Security-Policy', made.policy);
+		answer(ctx as unknown as Context, 'text/html; charset=utf-8', made);
 	});
+}
+
+/** The page's one style sheet and its `data:` icon, and nothing else from anywhere. */
+function policyFor(styleHash: string): string {
+	const own = `style-src 'sha256-${styleHash}'; img-src data:`;
+	return `default-src 'none'; ${own}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 }
 
 function answer(ctx: Context, type: string, { text, etag }: Resource) {
