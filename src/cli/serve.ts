@@ -1,4 +1,5 @@
 import { type Core, openLogs, openService } from '../compose.ts';
+import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
 import { say, styled } from './output.ts';
@@ -9,6 +10,7 @@ export async function serve(options: Common): Promise<void> {
 	const { config, file } = readSettings(options.config);
 	const logs = openLogs(config);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
+	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	const service = await openService(config, logs, undefined, first);
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
 	await greet(service, file);
