@@ -1,12 +1,10 @@
-import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/read.ts';
+import { Command, CommanderError, Option } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
-import { makeDevCertificates } from './certificates.ts';
-import * as identity from './identity.ts';
 import { Failed, print, say, styled } from './output.ts';
-import { serve } from './serve.ts';
-import * as session from './session.ts';
-import { readSettings } from './settings.ts';
+
+/* What a command needs is loaded when it runs: help, and being told of a typing mistake, should take no time. */
+const identity = () => import('./identity.ts');
+const session = () => import('./session.ts');
 
 /** Runs a command line. 0: done. 1: refused or failed, one clear line (or one a problem) on stderr. 2: wrong usage. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -15,12 +13,13 @@ export async function run(argv: readonly string[]): Promise<number> {
 		return 0;
 	} catch (fault) {
 		if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2;
-		for (const line of linesOf(fault)) say(`${styled('red', 'latchkey:')} ${line}`);
+		for (const line of await linesOf(fault)) say(`${styled('red', 'latchkey:')} ${line}`);
 		return 1;
 	}
 }
 
-function linesOf(fault: unknown): readonly string[] {
+async function linesOf(fault: unknown): Promise<readonly string[]> {
+	const { ConfigError } = await import('../config/read.ts');
 	if (fault instanceof ConfigError) return fault.lines;
 	if (fault instanceof StoreUnavailable) {
 		return [`${fault.message}: ${fault.cause instanceof Error ? fault.cause.message : fault.cause}`];
@@ -44,7 +43,7 @@ function program(): Command {
 		.command('serve')
 		.description('run the service in the foreground, until SIGTERM or SIGINT')
 		.option(...configOption)
-		.action(serve);
+		.action(async (options) => (await import('./serve.ts')).serve(options));
 
 	const identities = root.command('identity').description('who may log in');
 	const onIdentity = (name: string, what: string) =>
@@ -58,37 +57,46 @@ function program(): Command {
 			.option('--no-policy', 'set a password that the policy refuses');
 	withPassword(onIdentity('add', 'create an identity; without a password it can log in by certificate only'))
 		.option('--password-stdin', 'read its password from stdin')
-		.option('--verifier-stdin', 'read a password verifier from stdin: $argon2id$…, or $kura-sha256$BASE64')
+		.addOption(
+			new Option(
+				'--verifier-stdin',
+				'read a password verifier from stdin: $argon2id$…, or $kura-sha256$BASE64',
+			).conflicts('passwordStdin'),
+		)
 		.option('--permission <permission>', 'grant it; may be given several times', collect, [])
 		.option(...jsonOption)
-		.action(identity.addIdentity);
+		.action(async (name, options) => (await identity()).addIdentity(name, options));
 	withPassword(onIdentity('set-password', 'reset a password; its sessions end'))
 		.requiredOption('--password-stdin', 'read the password from stdin')
-		.action(identity.setPassword);
+		.action(async (name, options) => (await identity()).setPassword(name, options));
 	identities
 		.command('grant <name> <permissions...>')
 		.description('give permissions')
 		.option(...configOption)
-		.action(identity.grant);
+		.action(async (name, permissions, options) => (await identity()).grant(name, permissions, options));
 	identities
 		.command('revoke <name> <permissions...>')
 		.description('take permissions away')
 		.option(...configOption)
-		.action(identity.revoke);
-	onIdentity('disable', 'keep it, but let it log in no more; its sessions end').action((name, options) =>
-		identity.setDisabled(name, true, options),
+		.action(async (name, permissions, options) => (await identity()).revoke(name, permissions, options));
+	onIdentity('disable', 'keep it, but let it log in no more; its sessions end').action(async (name, options) =>
+		(await identity()).setDisabled(name, true, options),
 	);
-	onIdentity('enable', 'let it log in again').action((name, options) => identity.setDisabled(name, false, options));
+	onIdentity('enable', 'let it log in again').action(async (name, options) =>
+		(await identity()).setDisabled(name, false, options),
+	);
 	onIdentity('show', 'print one')
 		.option(...jsonOption)
-		.action(identity.showIdentity);
-	onIdentity('remove', 'remove it; its sessions end').action(identity.removeIdentity);
+		.action(async (name, options) => (await identity()).showIdentity(name, options));
+	onIdentity('remove', 'remove it; its sessions end').action(async (name, options) =>
+		(await identity()).removeIdentity(name, options),
+	);
 	identities
 		.command('list')
 		.description('print all')
 		.option(...configOption)
 		.option(...jsonOption)
-		.action(identity.listIdentities);
+		.action(async (options) => (await identity()).listIdentities(options));
 
 	const sessions = root.command('session').description('who is signed in');
 	sessions
@@ -97,13 +105,18 @@ function program(): Command {
 		.option('--identity <name>', 'only those of one identity')
 		.option(...configOption)
 		.option(...jsonOption)
-		.action(session.listSessions);
+		.action(async (options) => (await session()).listSessions(options));
 	sessions
 		.command('end [id]')
 		.description('end one session, or all of one identity')
 		.option('--identity <name>', 'all sessions of this identity')
 		.option(...configOption)
-		.action(session.endSessions);
+		.action(async (id, options, command) => {
+			if ((id === undefined) === (options.identity === undefined)) {
+				command.error('error: say which session: an ID, or --identity NAME for all of one identity');
+			}
+			await (await session()).endSessions(id, options);
+		});
 
 	root
 		.command('config')
@@ -111,7 +124,8 @@ function program(): Command {
 		.command('check')
 		.description('say whether the configuration can be used, and what is wrong with it')
 		.option(...configOption)
-		.action(({ config }) => print(`${readSettings(config).file ?? 'the defaults'}: ok`));
+		.option(...jsonOption)
+		.action(async (options) => (await import('./config.ts')).checkConfig(options));
 
 	root
 		.command('certificates')
@@ -120,8 +134,12 @@ function program(): Command {
 		.description('make a throwaway CA, a server certificate and client certificates')
 		.requiredOption('--out <dir>', 'the folder to put them in')
 		.option('--client <name>', 'a client certificate for this identity; may be given several times', collect, [])
-		.action(async ({ out, client }) => {
-			for (const file of await makeDevCertificates({ out, clients: client })) print(file);
+		.option(...jsonOption)
+		.option(...configOption)
+		.action(async ({ out, client, json }) => {
+			const { makeDevCertificates } = await import('./certificates.ts');
+			const files = await makeDevCertificates({ out, clients: client });
+			print(json ? JSON.stringify(files) : files.join('\n'));
 		});
 	return root;
 }

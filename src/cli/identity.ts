@@ -38,7 +38,7 @@ export async function addIdentity(given: string, options: AddOptions): Promise<v
 					name,
 					permissions,
 					...(options.passwordStdin && { password: passwordOf(secret) }),
-					...(options.verifierStdin && { passwordVerifier: secret as PasswordVerifier }),
+					...(options.verifierStdin && { passwordVerifier: verifierOf(secret) }),
 					passwordChangeNeeded: options.mustChangePassword ?? false,
 					policy: options.policy,
 				},
@@ -137,14 +137,25 @@ function passwordOf(text: string | undefined): Password {
 	return password;
 }
 
+/** A password that somebody typed here by mistake must not be kept as it is. */
+function verifierOf(text = ''): PasswordVerifier {
+	if (/^\$(argon2id|kura-sha256)\$\S+$/.test(text)) return text as PasswordVerifier;
+	throw new Failed('what stands on stdin is no password verifier: $argon2id$…, or $kura-sha256$BASE64');
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** All of stdin but the line break at its end. */
 async function readStdin(): Promise<string> {
 	if (process.stdin.isTTY) say('reading from stdin; end with Ctrl-D');
 	const chunks: Buffer[] = [];
 	for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-	return Buffer.concat(chunks)
-		.toString('utf8')
-		.replace(/\r?\n$/, '');
+	try {
+		return strictUtf8.decode(Buffer.concat(chunks)).replace(/\r?\n$/, '');
+	} catch {
+		// Another encoding's letters would be a password that nobody can type.
+		throw new Failed('what stands on stdin is not UTF-8');
+	}
 }
 
 function done<T>(outcome: Outcome<T>, name: IdentityName): T {

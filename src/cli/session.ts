@@ -26,17 +26,13 @@ export async function listSessions(options: Common & { identity?: string }): Pro
 	}
 }
 
+/** One session by its ID, or all of `options.identity`. */
 export async function endSessions(given: string | undefined, options: Common & { identity?: string }): Promise<void> {
-	if (given !== undefined && options.identity === undefined) {
-		await withCore(options.config, ({ sessions }) => endOne(sessions, given));
-	} else if (given === undefined && options.identity !== undefined) {
-		await withIdentity(nameOf(options.identity), options, async ({ sessions }, { id, name }) => {
-			const ended = await sessions.endOf(id, {}, { identity: name, ...told });
-			say(`${ended} ${ended === 1 ? 'session' : 'sessions'} of ${name} ended`);
-		});
-	} else {
-		throw new Failed('say which session: an ID, or --identity NAME for all of one identity');
-	}
+	if (given !== undefined) return withCore(options.config, ({ sessions }) => endOne(sessions, given));
+	await withIdentity(nameOf(options.identity ?? ''), options, async ({ sessions }, { id, name }) => {
+		const ended = await sessions.endOf(id, {}, { identity: name, ...told });
+		say(`${ended} ${ended === 1 ? 'session' : 'sessions'} of ${name} ended`);
+	});
 }
 
 /** A key may be cut short, as `session list` does, where what is left is clear. */
