@@ -37,6 +37,7 @@ import { type CertificateJudgement, type ClientTrust, peerCertificate } from './
 import { createClientOf } from './http/client.ts';
 import { forwardedCertificate } from './http/client-cert-header.ts';
 import { type ClientTrustFiles, openClientTrust } from './http/client-trust.ts';
+import { mountConsole } from './http/console.ts';
 import { createOrigins } from './http/cross-site.ts';
 import { mountDocs } from './http/docs.ts';
 import type { Door } from './http/door.ts';
@@ -311,6 +312,7 @@ export async function openService(
 	const { core, app, router, doors, decide, ruleOf, trust } = composed;
 	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
 	mountDocs(router);
+	mountConsole(router);
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
 
