@@ -22,7 +22,7 @@ const compose = '^src/compose[./]';
 const allRooms = [
 	'^src/(core|password|http|gateway|cli|console)/',
 	'^src/(store/(memory|sqlite|redis|postgres)|dialect/[^/]+)/',
-	'^src/(compose|config)[./]',
+	'^src/(compose|config|embed)[./]',
 	'^src/main[.]ts$',
 	'^src/launcher[.]js$',
 ];
@@ -39,7 +39,8 @@ export default {
 		room('dialect', '^src/dialect/([^/]+)/', '^src/dialect/$1/', core, http, npm('koa', '@koa/router'), zod),
 		folder('gateway', core, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
 		room('config', config, config, node, zod, npm('yaml')),
-		room('compose', compose, '^src/(?!cli/|console/|main[.])', node, sqlite, 'node_modules/'),
+		room('compose', compose, '^src/(?!cli/|console/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
+		room('embed', '^src/embed[./]', '^src/embed[./]', core, http, compose, config, npm('koa', 'koa-compose')),
 		folder('cli', core, compose, config, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
 		room('main', '^src/main[.]ts$', core, '^src/cli/', compose, config, node),
 		room('launcher', '^src/launcher[.]js$', builtIn('fs')),

@@ -65,6 +65,7 @@ const intruders = [
 	{ file: 'src/config.ts', imports: './core/good.ts', rule: 'config' },
 	{ file: 'src/compose.ts', imports: './cli/good.ts', rule: 'compose' },
 	{ file: 'src/cli/store.ts', imports: '../store/sqlite/good.ts', rule: 'cli' },
+	{ file: 'src/embed/store.ts', imports: '../store/sqlite/good.ts', rule: 'embed' },
 	{ file: 'src/console/server.ts', imports: '../core/good.ts', rule: 'console' },
 	{ file: 'src/helpers/all.ts', imports: '../core/good.ts', rule: 'no-room' },
 	{ file: 'src/launcher.js', imports: './core/good.ts', rule: 'launcher' },

@@ -71,11 +71,15 @@ export interface Core {
 	close(): Promise<void>;
 }
 
-/** Logs and audit go where the configuration says; `quiet`: nothing of it to stdout (the command line prints data there). */
-export function openLogs({ log }: Config, quiet?: 'quiet'): Logs {
+/**
+ * Logs and audit go where the configuration says, or to whoever takes the lines; `quiet`: nothing of it to stdout (the
+ * command line prints data there).
+ */
+export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): unknown }): Logs {
 	return createLogs({
-		level: quiet ? 'silent' : log.level,
+		level: to === 'quiet' ? 'silent' : log.level,
 		...(log.auditFile !== undefined && { auditFile: log.auditFile }),
+		...(typeof to === 'object' && { to: { write: (line) => void to.write(line) } }),
 	});
 }
 
@@ -195,7 +199,7 @@ export async function composeApp(
 	const ruleOf = createRules(config.resources.map(toRule));
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
-	const origins = createOrigins(config.allowedOrigins);
+	const origins = createOrigins(config.allowedOrigins, audit);
 	const appParts = { log, clientOf: createClientOf(config.trustedProxies), origins };
 	const core = await openCore(config, logs, clock);
 	const { sessions, identities, credentials } = core;
