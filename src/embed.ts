@@ -1,0 +1,34 @@
+import { composeApp, openLogs } from './compose.ts';
+import { readConfig } from './config/read.ts';
+import { createGuard } from './embed/guard.ts';
+import { createIdentityVerbs } from './embed/identities.ts';
+import { routesInside } from './embed/inside.ts';
+import type { Latchkey, LatchkeyOptions } from './embed/latchkey.ts';
+
+export type * from './embed/latchkey.ts';
+export { LatchkeyRefusal } from './embed/refusal.ts';
+
+/**
+ * Opens Latchkey inside a Koa app: the same logins, sessions and decisions as the service, without its server.
+ * Rejects with every problem of the configuration, or where a store cannot be opened.
+ */
+export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
+	const { config: given = {}, env = {}, clientCertificates: certificates, log } = options;
+	const config = readConfig({ ...(typeof given === 'string' ? { file: given } : { settings: given }), env });
+	const composed = await composeApp(config, openLogs(config, log), {
+		trustFiles: certificates && {
+			clientCa: certificates.ca,
+			...(certificates.crl !== undefined && { clientCrl: certificates.crl }),
+		},
+		certificatePorts: () => certificates?.ports ?? [],
+	});
+	const { core, close } = composed;
+	return {
+		routes: () => routesInside(composed),
+		guard: (permission, how) => createGuard(composed, permission, how),
+		loggedIn: (how) => createGuard(composed, undefined, how),
+		identities: createIdentityVerbs(core),
+		probe: core.probe,
+		close,
+	};
+}

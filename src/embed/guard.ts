@@ -1,0 +1,40 @@
+import type { Middleware } from 'koa';
+import type { Composed } from '../compose.ts';
+import type { Permission } from '../core/identity.ts';
+import { parsePermission } from '../core/identity.ts';
+import { createApp } from '../http/app.ts';
+import type { Access } from '../http/door.ts';
+import { granted } from '../http/refused.ts';
+import { answerWith, inside } from './inside.ts';
+import type { GuardOptions, LatchkeyState } from './latchkey.ts';
+import { toPerson } from './person.ts';
+
+/** The gateway's decision as a middleware; the host goes on where it would pass a request on. */
+export function createGuard(
+	{ appParts, decide }: Composed,
+	given: string | undefined,
+	{ xsrf = 'always', counts = true }: GuardOptions = {},
+): Middleware<LatchkeyState> {
+	const permission = given === undefined ? undefined : permissionOf(given);
+	const app = createApp(appParts);
+	app.use(async (ctx) => {
+		const decision = await decide(ctx, { permission, xsrf, method: ctx.method, counts });
+		ctx.state.access = granted(decision, decision.answers);
+		// The host's answer is not ours to finish.
+		ctx.respond = false;
+	});
+	const judge = inside(app);
+	return async (host, next) => {
+		const own = await judge(host);
+		const { access } = own.state as { access?: Access };
+		if (access === undefined) return answerWith(own, host);
+		host.state.identity = toPerson(access.identity);
+		await next();
+	};
+}
+
+function permissionOf(text: string): Permission {
+	const permission = parsePermission(text);
+	if (permission === undefined) throw new TypeError(`${text}: is not a permission`);
+	return permission;
+}

@@ -1,0 +1,87 @@
+import type { Core } from '../compose.ts';
+import type { Identity, IdentityName, Permission } from '../core/identity.ts';
+import { parseIdentityName, parsePermission } from '../core/identity.ts';
+import { type Password, parsePassword } from '../core/password.ts';
+import type { Outcome, Refusal } from '../core/refusal.ts';
+import { plainAnswers } from '../http/answers.ts';
+import type { Answer } from '../http/refused.ts';
+import type { IdentityVerbs } from './latchkey.ts';
+import { toPerson } from './person.ts';
+import { LatchkeyRefusal } from './refusal.ts';
+
+const told = { actor: 'operator' } as const;
+
+export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identities' | 'sessions'>): IdentityVerbs {
+	const find = async (given: string): Promise<Identity | undefined> => {
+		const name = parseIdentityName(given);
+		return name && identities.findByName(name);
+	};
+
+	/** Runs a verb on an identity that exists. */
+	async function onto<T>(given: string, verb: (identity: Identity) => Promise<T>): Promise<T> {
+		const identity = await find(given);
+		if (identity === undefined) return refuse({ kind: 'not-found' });
+		return verb(identity);
+	}
+
+	return {
+		async add({ name, password, permissions = [], passwordChangeNeeded = false, policy = true }) {
+			const added = await identities.add(
+				{
+					name: nameOf(name),
+					...(password !== undefined && { password: passwordOf(password) }),
+					permissions: permissionsOf(permissions),
+					passwordChangeNeeded,
+					policy,
+				},
+				told,
+			);
+			return toPerson(done(added));
+		},
+		async find(name) {
+			const found = await find(name);
+			return found && toPerson(found);
+		},
+		list: async () => (await identities.list()).map(toPerson),
+		setPassword: (name, password, { passwordChangeNeeded = false, policy = true } = {}) =>
+			onto(name, async ({ id }) => {
+				done(await identities.setPassword(id, passwordOf(password), { passwordChangeNeeded, policy }, told));
+			}),
+		grant: (name, permissions) =>
+			onto(name, async ({ id }) => done(await identities.grant(id, permissionsOf(permissions), told))),
+		revoke: (name, permissions) =>
+			onto(name, async ({ id }) => done(await identities.revoke(id, permissionsOf(permissions), told))),
+		setDisabled: (name, disabled) =>
+			onto(name, async ({ id }) => done(await identities.setDisabled(id, disabled, told))),
+		endSessions: (given) => onto(given, ({ id, name }) => sessions.endOf(id, {}, { ...told, identity: name })),
+		remove: (name) => onto(name, async ({ id }) => done(await identities.remove(id, told))),
+	};
+}
+
+function done<T>(outcome: Outcome<T>): T {
+	if (outcome.ok) return outcome.value;
+	return refuse(outcome.refusal);
+}
+
+function refuse(refusal: Refusal): never {
+	const answerFor = plainAnswers[refusal.kind] as (refusal: Refusal) => Answer;
+	throw new LatchkeyRefusal(refusal.kind, String((answerFor(refusal).body as { message?: unknown }).message));
+}
+
+function nameOf(text: string): IdentityName {
+	return parseIdentityName(text) ?? refuse({ kind: 'bad-name' });
+}
+
+function passwordOf(text: string): Password {
+	const password = parsePassword(text);
+	if (password !== undefined) return password;
+	throw new TypeError('a password is 1 to 1024 bytes of UTF-8, without NUL');
+}
+
+function permissionsOf(texts: readonly string[]): Permission[] {
+	return texts.map((text) => {
+		const permission = parsePermission(text);
+		if (permission === undefined) throw new TypeError(`${text}: is not a permission`);
+		return permission;
+	});
+}

@@ -1,0 +1,38 @@
+import type Koa from 'koa';
+import type { Context, Middleware } from 'koa';
+import compose from 'koa-compose';
+import type { Composed } from '../compose.ts';
+
+/*
+ * An app of ours inside somebody else's. It runs on a context of its own, so that whom it believes (proxies), how its
+ * cookies are made and what its words are is the same as in the service, whatever the app around it has set. Its answer
+ * is then given to the host's context, so that the host's log, compression and sessions see it as any other.
+ */
+
+/** Runs an app of ours on a request of the host's. */
+export function inside(app: Koa): (host: Context) => Promise<Context> {
+	const run = compose(app.middleware);
+	return async ({ req, res }) => {
+		const own = app.createContext(req, res) as Context;
+		await run(own);
+		return own;
+	};
+}
+
+/** The headers stand on the response already: both contexts share it. */
+export function answerWith(own: Context, host: Context): void {
+	host.status = own.status;
+	if (own.body !== undefined && own.body !== null) host.body = own.body;
+}
+
+/** Takes our paths, whatever the method, and leaves all others to the host. */
+export function routesInside({ app, router }: Composed): Middleware {
+	const run = inside(app);
+	return async (host, next) => {
+		if (router.match(host.path, host.method).path.length === 0) return next();
+		if (host.req.readableDidRead) {
+			throw new Error('latchkey.routes() must stand before whatever reads request bodies');
+		}
+		answerWith(await run(host), host);
+	};
+}

@@ -1,0 +1,114 @@
+import type { Middleware } from 'koa';
+import type { Settings } from '../config/schema.ts';
+
+/*
+ * What an app around us gets. These types are the package's: nothing here refers to a room further inside, so that
+ * whoever compiles against them needs the types of Koa, and of nothing else.
+ */
+
+/** What the configuration file has, but for what the app around it decides: where to listen, and what is protected. */
+export type LatchkeySettings = Omit<Settings, 'http' | 'https' | 'resources'>;
+
+export interface LatchkeyOptions {
+	/**
+	 * The settings, or the path of a YAML file with them; absent: the defaults, which keep everything in
+	 * `data/latchkey.db` below the working directory. With a file, `npx latchkey identity … --config FILE` works on the
+	 * same identities and sessions while the app runs; `http`, `https` and `resources` in it are left aside.
+	 */
+	readonly config?: string | LatchkeySettings;
+	/** Whose `LATCHKEY_…` variables override settings: `process.env`, or nobody's (absent). */
+	readonly env?: Readonly<Record<string, string | undefined>>;
+	/**
+	 * For logins by client certificate. The app's own https server asks for them (`requestCert: true`,
+	 * `rejectUnauthorized: false`, `ca`), or a proxy of `trustedProxies` passes them on in `Client-Cert` (RFC 9440).
+	 * A resumed TLS session proves nothing and is refused: give that server `secureOptions: SSL_OP_NO_TICKET`.
+	 */
+	readonly clientCertificates?: {
+		/** PEM file: the CA of client certificates, with those above it. */
+		readonly ca: string;
+		/** PEM file: what was revoked. */
+		readonly crl?: string;
+		/** Ports where they are asked for, told by `authenticationInfo`. */
+		readonly ports?: readonly number[];
+	};
+	/** Takes the log: one JSON line at a time, audit lines among them. Absent: stdout. */
+	readonly log?: { write(line: string): unknown };
+}
+
+export interface Latchkey {
+	/**
+	 * Kura's Session V1 and what of ours stands beside it, forward-auth, and the dialects that are on. Takes their paths
+	 * and leaves all others to the app. To be used before anything that reads request bodies.
+	 */
+	routes(): Middleware;
+	/**
+	 * Lets in whoever holds this permission (or `kura.admin`), and puts the identity on `ctx.state.identity`. Everybody
+	 * else is answered as the service does: 401, or 403. Throws where the text cannot be a permission.
+	 */
+	guard(permission: string, options?: GuardOptions): Middleware<LatchkeyState>;
+	/** The same for whoever is logged in, whatever permissions that identity holds. */
+	loggedIn(options?: GuardOptions): Middleware<LatchkeyState>;
+	/** Who may log in. The audit names `operator` as the actor. */
+	readonly identities: IdentityVerbs;
+	/** Rejects where a store does not answer: for the app's own health check. */
+	probe(): Promise<void>;
+	/** Ends what runs in the background and closes the stores. To be called when the app's server has closed. */
+	close(): Promise<void>;
+}
+
+export interface GuardOptions {
+	/**
+	 * `always` (absent): every request made with a session needs the XSRF token. `unsafe`: only those that change
+	 * something, for pages and files that a browser loads by itself. Requests from other sites are refused all the same.
+	 */
+	readonly xsrf?: 'always' | 'unsafe';
+	/** False: what a page asks by itself does not keep the session alive. Absent: true. */
+	readonly counts?: boolean;
+}
+
+/** Whom a request comes from. Holds no secret: it may be logged, or sent as JSON. */
+export interface LatchkeyIdentity {
+	/** A UUID. Stays when the name changes. */
+	readonly id: string;
+	readonly name: string;
+	/** In alphabetical order. `may` knows that `kura.admin` holds all others, too. */
+	readonly permissions: readonly string[];
+	may(permission: string): boolean;
+}
+
+/** What a guard puts on `ctx.state`. */
+export interface LatchkeyState {
+	identity: LatchkeyIdentity;
+}
+
+export interface PasswordOptions {
+	/** The next login must change it. Absent: false. */
+	readonly passwordChangeNeeded?: boolean;
+	/** False: an operator's word counts more than the policy. Absent: true. */
+	readonly policy?: boolean;
+}
+
+export interface IdentityToAdd extends PasswordOptions {
+	readonly name: string;
+	/** Absent: it can log in by certificate only. */
+	readonly password?: string;
+	readonly permissions?: readonly string[];
+}
+
+/** What the command line does to identities. Where the core says no, these reject with a `LatchkeyRefusal`. */
+export interface IdentityVerbs {
+	add(identity: IdentityToAdd): Promise<LatchkeyIdentity>;
+	find(name: string): Promise<LatchkeyIdentity | undefined>;
+	/** By name. */
+	list(): Promise<readonly LatchkeyIdentity[]>;
+	/** Ends its sessions. */
+	setPassword(name: string, password: string, options?: PasswordOptions): Promise<void>;
+	grant(name: string, permissions: readonly string[]): Promise<void>;
+	revoke(name: string, permissions: readonly string[]): Promise<void>;
+	/** A disabled identity cannot log in, and its sessions end. */
+	setDisabled(name: string, disabled: boolean): Promise<void>;
+	/** Logs it out everywhere. Returns how many sessions that were. */
+	endSessions(name: string): Promise<number>;
+	/** Ends its sessions, too. */
+	remove(name: string): Promise<void>;
+}
