@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import type { Audit } from '../core/audit.ts';
 import type { Client } from './client.ts';
+import { refuse } from './refused.ts';
+import { clientOf, requestIdOf } from './visit.ts';
 
 /*
  * Requests that a page of another site makes a browser send. The browser says so, in Origin and in Sec-Fetch-Site, and
@@ -9,6 +13,8 @@ import type { Client } from './client.ts';
 export interface Origins {
 	/** What changes something and comes from another site. To be refused before anything else is looked at. `method`: of the request that is judged, where a proxy asks on its behalf. */
 	isCrossSite(req: IncomingMessage, client: Client, method?: string): boolean;
+	/** Leaves the handler where the request is such a one, and tells the audit. */
+	refuseCrossSite(ctx: Context): void;
 	/** The origin, where it is another one whose pages may call us: for the CORS headers. */
 	allowed(req: IncomingMessage): string | undefined;
 }
@@ -16,10 +22,10 @@ export interface Origins {
 const changesNothing = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** `allowedOrigins`: as browsers write them, `https://app.example.org`. */
-export function createOrigins(allowedOrigins: readonly string[]): Origins {
+export function createOrigins(allowedOrigins: readonly string[], audit: Audit): Origins {
 	const friends = new Set(allowedOrigins);
 
-	return {
+	const origins: Origins = {
 		isCrossSite(req, client, method = req.method ?? '') {
 			// A WebSocket opens with GET, and yet everything may follow: a page of another site must not open it.
 			if (changesNothing.has(method) && !opensWebSocket(req)) return false;
@@ -28,11 +34,19 @@ export function createOrigins(allowedOrigins: readonly string[]): Origins {
 			const site = req.headers['sec-fetch-site'];
 			return site === 'cross-site' || site === 'same-site';
 		},
+		refuseCrossSite(ctx) {
+			const client = clientOf(ctx);
+			if (!origins.isCrossSite(ctx.req, client)) return;
+			const where = { address: client.address, requestId: requestIdOf(ctx) };
+			audit.write({ act: 'access', outcome: 'refused', reason: 'cross-site', ...where });
+			refuse({ kind: 'cross-site' });
+		},
 		allowed(req) {
 			const { origin } = req.headers;
 			return origin !== undefined && friends.has(origin) ? origin : undefined;
 		},
 	};
+	return origins;
 }
 
 /** Proxies that ask on behalf of a request leave its `Upgrade` out, and the rest of the handshake in. */

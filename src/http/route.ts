@@ -7,8 +7,7 @@ import type { OpenSession, Session } from '../core/session.ts';
 import type { Checked } from '../core/sessions.ts';
 import type { Origins } from './cross-site.ts';
 import type { Answers } from './refused.ts';
-import { answerRefusals, granted, HttpRefused, refuse } from './refused.ts';
-import { clientOf } from './visit.ts';
+import { answerRefusals, granted, HttpRefused } from './refused.ts';
 
 interface Endpoint {
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -64,7 +63,7 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 				(ctx) =>
 					answerRefusals(ctx as unknown as Context, answers, async () => {
 						const context = ctx as unknown as Context;
-						if (origins.isCrossSite(ctx.req, clientOf(context))) refuse({ kind: 'cross-site' });
+						origins.refuseCrossSite(context);
 						if (route.lets === 'anyone') return route.handle(context);
 						// The route itself is the demand: a copy of some of its parts would forget the permission.
 						const checked = granted(await check(context, route));
