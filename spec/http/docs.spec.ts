@@ -82,7 +82,7 @@ test('whatever text the document holds, it stays text', (t) => {
 
 const descriptions: readonly (readonly [says: string, markdown: string, page: string])[] = [
 	['paragraphs', 'one\ntwo\n\nthree\n', '<p>one\ntwo</p><p>three</p>'],
-	['headings', '## `A` and B', '<h3><code>A</code> and B</h3>'],
+	['headings', '## `A` and B', '<h4><code>A</code> and B</h4>'],
 	['lists', '- one\n  more\n- two', '<ul><li>one\n  more</li><li>two</li></ul>'],
 	['numbered lists', '1. one\n2. two', '<ol><li>one</li><li>two</li></ol>'],
 	['code, where nothing else means anything', '`a < **b**`', '<p><code>a &lt; **b**</code></p>'],

@@ -35,14 +35,14 @@ function escaped(text: string): string {
 
 const itemStart = /^(?:-|\d+\.) +/;
 
-/** A description with its paragraphs. */
-export function prose(markdown: string): Html {
+/** A description with its paragraphs. `level`: of its headings, one below that of what it describes. */
+export function prose(markdown: string, level: 2 | 3 | 4 = 4): Html {
 	const blocks = markdown.trim().split(/\n\s*\n/);
-	return html`${blocks.map(blockOf)}`;
+	return html`${blocks.map((block) => blockOf(block, level))}`;
 }
 
-function blockOf(block: string): Html {
-	if (block.startsWith('## ')) return html`<h3>${inline(block.slice(3))}</h3>`;
+function blockOf(block: string, level: number): Html {
+	if (block.startsWith('## ')) return html`<h${level}>${inline(block.slice(3))}</h${level}>`;
 	if (!itemStart.test(block)) return html`<p>${inline(block)}</p>`;
 	const items = block.split(/\n(?=(?:-|\d+\.) )/).map((item) => html`<li>${inline(item.replace(itemStart, ''))}</li>`);
 	return block.startsWith('-') ? html`<ul>${items}</ul>` : html`<ol>${items}</ol>`;

@@ -54,7 +54,7 @@ ${sections.map(
 <p class="lead">${info.summary}</p>
 <p><a href="openapi.yaml">openapi.yaml</a>: the same for programs, to make clients from.</p>
 </header>
-<div class="text">${prose(info.description)}</div>
+<div class="text">${prose(info.description, 2)}</div>
 <section id="proofs">
 <h2>Authentication</h2>
 ${definitions(Object.entries(components.securitySchemes).map(([name, scheme]) => [html`<span id="proof-${name}">${name}</span> <small>${placeOf(scheme)}</small>`, prose(scheme.description)]))}
@@ -62,7 +62,7 @@ ${definitions(Object.entries(components.securitySchemes).map(([name, scheme]) =>
 ${sections.map(
 	({ name, description, operations }) => html`<section id="${anchor(name)}">
 <h2>${name}</h2>
-<div class="text">${prose(description)}</div>
+<div class="text">${prose(description, 3)}</div>
 ${operations.map((one) => article(document, one))}
 </section>`,
 )}

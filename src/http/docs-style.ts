@@ -32,7 +32,7 @@ code { font-size: .86em; background: var(--code); border-radius: .25em; padding:
 h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance }
 h1 { font-size: 2.4rem; margin: 0; letter-spacing: -.02em }
 h2 { font-size: 1.6rem; margin: 4rem 0 1rem; padding-top: 1.5rem; border-top: 1px solid var(--line); letter-spacing: -.01em }
-h3 { font-size: 1.2rem; margin: 2rem 0 .5rem }
+h3, .text h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; padding: 0; border: 0; letter-spacing: 0 }
 h4 { font-size: .95rem; margin: 1.75rem 0 .5rem }
 p, ul, ol, dl { margin: .75rem 0 }
 li { margin: .3rem 0 }
