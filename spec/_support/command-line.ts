@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Settings } from './service.ts';
+
+const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
+
+export interface Ran {
+	readonly status: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export interface RunHow {
+	readonly cwd?: string;
+	readonly env?: Readonly<Record<string, string>>;
+	readonly stdin?: string | Buffer;
+}
+
+/** The environment of whoever runs the specs, without what would configure a Latchkey by accident. */
+function cleanEnvironment(more: RunHow['env'] = {}): Record<string, string | undefined> {
+	const kept = Object.entries(process.env).filter(([name]) => !/^(LATCHKEY_|npm_|FORCE_COLOR$)/.test(name));
+	return { ...Object.fromEntries(kept), ...more };
+}
+
+/** Runs the real binary to its end. */
+export async function latchkey(args: readonly string[], { cwd, env, stdin = '' }: RunHow = {}): Promise<Ran> {
+	const child = spawn(process.execPath, [launcher, ...args], { cwd, env: cleanEnvironment(env) });
+	const said = hear(child);
+	child.stdin.on('error', () => {}).end(stdin);
+	const [status] = (await once(child, 'close')) as [number | null];
+	return { status, ...said };
+}
+
+function hear({ stdout, stderr }: ChildProcess): { stdout: string; stderr: string } {
+	const said = { stdout: '', stderr: '' };
+	stdout?.setEncoding('utf8').on('data', (text) => {
+		said.stdout += text;
+	});
+	stderr?.setEncoding('utf8').on('data', (text) => {
+		said.stderr += text;
+	});
+	return said;
+}
+
+export interface Workplace {
+	readonly folder: string;
+	/** `latchkey.yaml` in it. */
+	readonly file: string;
+	configure(settings: Settings): Promise<void>;
+	/** The binary, run in the folder. */
+	run(args: readonly string[], how?: Omit<RunHow, 'cwd'>): Promise<Ran>;
+	remove(): Promise<void>;
+}
+
+/** Cheap hashes: what is tested is everything else. */
+export const cheapHashes = { memory: 64, iterations: 1, parallelism: 1 };
+
+/** A folder of its own with a configuration in it: a free port, and the settings given. */
+export async function openWorkplace(settings: Settings = {}): Promise<Workplace> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-child-'));
+	const file = join(folder, 'latchkey.yaml');
+	const configure = (what: Settings) =>
+		writeFile(file, JSON.stringify({ http: { port: 0 }, passwordHash: cheapHashes, ...what }));
+	await configure(settings);
+	return {
+		folder,
+		file,
+		configure,
+		run: (args, how) => latchkey(args, { ...how, cwd: folder }),
+		remove: () => rm(folder, { recursive: true, force: true }),
+	};
+}
+
+export interface ChildServer {
+	readonly url: string;
+	readonly pid: number;
+	/** What it has printed so far: log lines on stdout, words for the operator on stderr. */
+	readonly said: { readonly stdout: string; readonly stderr: string };
+	/** Sends a signal. */
+	signal(signal: NodeJS.Signals): void;
+	/** Resolves when it has ended. */
+	readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
+	/** SIGTERM, and waits for its end. */
+	stop(): Promise<void>;
+}
+
+/** Starts `latchkey serve` in a folder, and waits until it serves. Rejects with what it said where it does not. */
+export async function serve(
+	folder: string,
+	{ env, args = [] }: { env?: RunHow['env']; args?: readonly string[] } = {},
+): Promise<ChildServer> {
+	const child = spawn(process.execPath, [launcher, 'serve', ...args], {
+		cwd: folder,
+		env: cleanEnvironment(env),
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	const said = hear(child);
+	const ended = once(child, 'close').then(([status, signal]) => ({ status, signal }));
+	const serving = new Promise<void>((resolve) => {
+		child.stdout.on('data', () => said.stdout.includes('"act":"start"') && resolve());
+	});
+	await Promise.race([
+		serving,
+		ended.then(({ status }) => Promise.reject(new Error(`ended with ${status}: ${said.stderr}`))),
+	]);
+	return {
+		url: /http:\/\/\S+/.exec(said.stderr)?.[0] ?? '',
+		pid: child.pid ?? 0,
+		said,
+		signal: (signal) => void child.kill(signal),
+		ended,
+		async stop() {
+			if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+			await ended;
+		},
+	};
+}
