@@ -80,7 +80,7 @@ export function createVisitor({ port, ca, from, cert, key }: Way) {
 	}
 
 	async function opened(answer: Got): Promise<Got> {
-		if (answer.status === 200) {
+		if (answer.status < 300) {
 			xsrfToken = ((await send(`${base}/xsrfToken`)).body as { xsrfToken: string }).xsrfToken;
 		}
 		return answer;

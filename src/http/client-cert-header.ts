@@ -9,7 +9,8 @@ import { type CertificateJudgement, type ClientTrust, refusedFor } from './certi
  * is not needed: the CA that signed the certificate must be configured.
  */
 export function forwardedCertificate(header: string | undefined, trust: ClientTrust | undefined): CertificateJudgement {
-	if (header === undefined || !trust) return { kind: 'none' };
+	// `::`: a proxy that always sets it, so that nobody else does, and was shown no certificate.
+	if (header === undefined || header === '::' || !trust) return { kind: 'none' };
 	const certificate = bytesOf(header);
 	return certificate ? trust.judge(certificate) : refusedFor('malformed');
 }
