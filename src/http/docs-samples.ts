@@ -52,7 +52,12 @@ function bodySample(document: OpenApi, content: Content): Body | undefined {
 	const [type, media] = Object.entries(content)[0] ?? [];
 	if (type === undefined || media === undefined) return undefined;
 	const example = media.example ?? exampleOf(document, media.schema);
-	return { type, text: typeof example === 'string' ? example : JSON.stringify(example, null, 2) };
+	return { type, text: typeof example === 'string' ? example : written(example, type) };
+}
+
+function written(example: unknown, type: string): string {
+	if (type !== 'application/x-www-form-urlencoded') return JSON.stringify(example, null, 2);
+	return new URLSearchParams(example as Record<string, string>).toString();
 }
 
 function message(firstLine: string, headers: Readonly<Record<string, string>>, body: Body | undefined): string {
