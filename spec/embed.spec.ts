@@ -1,0 +1,359 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTlsServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import Koa from 'koa';
+import bodyParser from 'koa-bodyparser';
+import { createSession } from 'koa-session';
+import { run } from '../src/cli/commands.ts';
+import { createLatchkey, type Latchkey, type LatchkeyOptions, LatchkeyRefusal } from '../src/embed.ts';
+import { createBrowser } from './_support/browser.ts';
+import { newCa, serverAuth } from './_support/certificates.ts';
+
+const base = '/services/session/v1';
+const password = 'correct horse battery';
+const cheap = { passwordHash: { memory: 64, iterations: 1, parallelism: 1 } };
+
+interface Host {
+	readonly url: string;
+	readonly latchkey: Latchkey;
+	readonly app: Koa;
+	/** What Latchkey logged. */
+	readonly lines: string[];
+	/** Faults that reached the host. */
+	readonly faults: string[];
+}
+
+/** Somebody's Koa app with Latchkey inside, on a free port, with an identity `ada` that holds `rest.assets`. */
+async function startHost(
+	t: ExecutionContext,
+	build: (app: Koa, latchkey: Latchkey) => void,
+	{ config, ...options }: LatchkeyOptions = {},
+): Promise<Host> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-embed-'));
+	const file = `sqlite:${join(folder, 'latchkey.db')}`;
+	const settings = typeof config === 'object' ? config : {};
+	const lines: string[] = [];
+	const latchkey = await createLatchkey({
+		config:
+			config === undefined || typeof config === 'object'
+				? { store: { identities: file, sessions: file }, ...cheap, ...settings }
+				: config,
+		log: { write: (line) => lines.push(line) },
+		...options,
+	});
+	const app = new Koa();
+	const faults: string[] = [];
+	app.on('error', (fault: Error) => faults.push(fault.message));
+	build(app, latchkey);
+	const server = createServer(app.callback()).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(async () => {
+		server.closeAllConnections();
+		await new Promise((done) => server.close(done));
+		await latchkey.close();
+		await rm(folder, { recursive: true });
+	});
+	await latchkey.identities.add({ name: 'ada', password, permissions: ['rest.assets'] });
+	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, latchkey, app, lines, faults };
+}
+
+/** Login, then `/assets` for `rest.assets`, `/safe` for `rest.safe`, everything else for everybody. */
+function shop(app: Koa, latchkey: Latchkey) {
+	app.use(latchkey.routes());
+	const assets = latchkey.guard('rest.assets');
+	const safe = latchkey.guard('rest.safe');
+	app.use(async (ctx, next) => {
+		const guard = { '/assets': assets, '/safe': safe }[ctx.path];
+		return guard ? guard(ctx as Parameters<typeof guard>[0], next) : next();
+	});
+	app.use((ctx) => {
+		ctx.body = { path: ctx.path, identity: ctx.state.identity ?? null };
+	});
+}
+
+test('its routes answer on their paths, and everything else is the app’s', async (t) => {
+	const { url } = await startHost(t, shop);
+	const browser = createBrowser({ url });
+	t.is((await browser.login('ada', password)).status, 200);
+	t.like(await browser.me(), { status: 200, body: { name: 'ada', permissions: ['rest.assets'] } });
+	t.is((await browser.send('DELETE', `${base}/login/password`)).status, 405);
+	for (const path of ['/', '/docs', '/health/live', '/metrics', `${base}/nothing`]) {
+		t.deepEqual(await (await fetch(url + path)).json(), { path, identity: null }, path);
+	}
+	t.is((await browser.logout()).status, 204);
+	t.is((await browser.me()).status, 401);
+});
+
+test('a guard lets in who holds its permission, and says who that is', async (t) => {
+	const host = await startHost(t, shop);
+	const browser = createBrowser(host);
+	t.like(await browser.get('/assets'), { status: 401, body: { message: 'The current session is not valid' } });
+	await browser.login('ada', password);
+	const { status, body, headers } = await browser.get('/assets');
+	t.is(status, 200);
+	const { identity } = body as { identity: Record<string, unknown> };
+	t.deepEqual(Object.keys(identity), ['id', 'name', 'permissions']);
+	t.like(identity, { name: 'ada', permissions: ['rest.assets'] });
+	t.is(headers.get('content-security-policy'), null, 'the answer is the app’s own');
+	const refused = await browser.get('/safe');
+	t.like(refused, { status: 403, body: { message: 'The permission rest.safe is needed' } });
+	t.truthy(refused.headers.get('x-request-id'));
+	t.is(refused.headers.get('cache-control'), 'no-store');
+	await host.latchkey.identities.grant('ada', ['rest.safe']);
+	t.is((await browser.get('/safe')).status, 200);
+});
+
+test('a guard asks for the XSRF token as the service does', async (t) => {
+	const host = await startHost(t, (app, latchkey) => {
+		app.use(latchkey.routes());
+		const guards = {
+			'/always': latchkey.guard('rest.assets'),
+			'/unsafe': latchkey.guard('rest.assets', { xsrf: 'unsafe' }),
+		};
+		app.use((ctx, next) => guards[ctx.path as keyof typeof guards](ctx as never, next));
+		app.use((ctx) => {
+			ctx.body = 'in';
+		});
+	});
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	const cases = [
+		{ method: 'GET', path: '/always', without: 401 },
+		{ method: 'GET', path: '/unsafe', without: 200 },
+		{ method: 'POST', path: '/always', without: 401 },
+		{ method: 'POST', path: '/unsafe', without: 401 },
+		{ method: 'PROPFIND', path: '/unsafe', without: 405 },
+	];
+	for (const { method, path, without } of cases) {
+		t.is((await browser.send(method, path, undefined, { 'X-XSRF-Token': '' })).status, without, `${method} ${path}`);
+		if (method !== 'PROPFIND') t.is((await browser.send(method, path)).status, 200, `${method} ${path}`);
+	}
+});
+
+test('a request that a page of another site sends is refused by routes and guards', async (t) => {
+	const browser = createBrowser(await startHost(t, shop));
+	await browser.login('ada', password);
+	const headers = { Origin: 'https://elsewhere.example' };
+	for (const path of [`${base}/login/password`, `${base}/logout`, '/assets']) {
+		t.is(
+			(await browser.post(path, path.endsWith('password') ? { username: 'ada', password } : undefined, headers)).status,
+			403,
+			path,
+		);
+	}
+	t.is((await browser.me()).status, 200);
+});
+
+test('whoever is logged in needs no permission, but must have changed a password that is to be changed', async (t) => {
+	const { latchkey, url } = await startHost(t, (app, latchkey) => {
+		app.use(latchkey.routes());
+		app.use(latchkey.loggedIn({ xsrf: 'unsafe' })).use((ctx) => {
+			// Typed, by the chain.
+			const { name } = ctx.state.identity;
+			ctx.body = [name, ctx.state.identity.may('rest.assets')];
+		});
+	});
+	const browser = createBrowser({ url });
+	await latchkey.identities.add({ name: 'bob', password, passwordChangeNeeded: true });
+	t.is((await browser.get('/')).status, 401);
+	await browser.login('bob', password);
+	t.like(await browser.get('/'), { status: 401, body: { message: 'The password must be changed first' } });
+	t.is((await browser.changePassword(password, 'nobody guesses this')).status, 204);
+	await browser.login('bob', 'nobody guesses this');
+	t.deepEqual((await browser.get('/')).body, ['bob', false]);
+});
+
+test('the app keeps sessions of its own beside ours', async (t) => {
+	const host = await startHost(t, (app, latchkey) => {
+		app.keys = ['for the signature'];
+		// Rolling: set anew with every answer, ours among them.
+		app.use(createSession({ key: 'shop', rolling: true }, app));
+		app.use(async (ctx, next) => {
+			if (ctx.session) ctx.session.visits = (ctx.session.visits ?? 0) + 1;
+			await next();
+		});
+		shop(app, latchkey);
+		app.middleware.splice(-1, 1, (ctx) => {
+			ctx.body = { visits: ctx.session?.visits, identity: ctx.state.identity.name };
+		});
+	});
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	t.deepEqual((await browser.get('/assets')).body, { visits: 3, identity: 'ada' });
+	t.deepEqual([...browser.jar.keys()].sort(), ['JSESSIONID', 'shop', 'shop.sig']);
+	t.is((await browser.logout()).status, 204);
+	t.deepEqual([...browser.jar.keys()].sort(), ['shop', 'shop.sig']);
+	t.deepEqual(host.faults, []);
+});
+
+test('what goes wrong behind a guard is the app’s to answer', async (t) => {
+	const host = await startHost(t, (app, latchkey) => {
+		app.use(latchkey.routes());
+		app.use(latchkey.guard('rest.assets'));
+		app.use((ctx) => ctx.throw(418, 'a teapot'));
+	});
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	t.like(await browser.get('/'), { status: 418, body: 'a teapot' });
+	t.deepEqual(
+		host.lines.filter((line) => /teapot/.test(line)),
+		[],
+	);
+});
+
+test('a body parser before the routes is told to the developer, and not to the client', async (t) => {
+	const host = await startHost(t, (app, latchkey) => {
+		app.use(bodyParser());
+		app.use(latchkey.routes());
+	});
+	const { status } = await fetch(`${host.url}${base}/login/password`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify({ username: 'ada', password }),
+	});
+	t.is(status, 500);
+	t.deepEqual(host.faults, ['latchkey.routes() must stand before whatever reads request bodies']);
+});
+
+test('a path prefix that the app takes off does not matter', async (t) => {
+	const host = await startHost(t, (app, latchkey) => {
+		const routes = latchkey.routes();
+		app.use(async (ctx, next) => {
+			if (!ctx.path.startsWith('/login-service/')) return next();
+			const { path } = ctx;
+			ctx.path = path.slice('/login-service'.length);
+			await routes(ctx, next);
+		});
+	});
+	const answer = await createBrowser(host).post(`/login-service${base}/login/password`, { username: 'ada', password });
+	t.is(answer.status, 200);
+});
+
+test('whom Latchkey believes is its own setting, not the app’s', async (t) => {
+	const forwarded = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '192.0.2.7' };
+	const cases = [
+		{ says: 'the app trusts proxies, Latchkey none', proxy: true, trustedProxies: [], secure: false },
+		{ says: 'Latchkey trusts this one, the app none', proxy: false, trustedProxies: ['127.0.0.1'], secure: true },
+	];
+	for (const { says, proxy, trustedProxies, secure } of cases) {
+		const build = (app: Koa, latchkey: Latchkey) => {
+			app.proxy = proxy;
+			app.use(latchkey.routes());
+		};
+		const browser = createBrowser(await startHost(t, build, { config: { trustedProxies } }));
+		const { headers } = await browser.post(`${base}/login/password`, { username: 'ada', password }, forwarded);
+		t.is(/;\s*secure/i.test(headers.get('set-cookie') ?? ''), secure, says);
+	}
+});
+
+test('a client certificate logs in on the app’s own https server', async (t) => {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-embed-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const [ca, stranger] = await Promise.all([newCa(), newCa('Somebody else')]);
+	const own = await ca.issue({ subject: [{ CN: ['localhost'] }], purposes: [serverAuth], hosts: ['localhost'] });
+	await writeFile(join(folder, 'ca.pem'), ca.cert);
+	const clientCertificates = { ca: join(folder, 'ca.pem'), ports: [8443] };
+	const { app } = await startHost(t, shop, { clientCertificates });
+	const tls = { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true, rejectUnauthorized: false };
+	const server = createTlsServer(tls, app.callback()).listen(0, '127.0.0.1');
+	t.teardown(() => server.close());
+	await once(server, 'listening');
+	const login = async (by: typeof ca | undefined) => {
+		const shown = await by?.issue({ subject: [{ CN: ['ada'] }] });
+		const { port } = server.address() as AddressInfo;
+		const shows = shown && { cert: shown.cert, key: shown.key };
+		const there = { host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert, agent: false } as const;
+		const asked = request({ ...there, ...shows, method: 'POST', path: `${base}/login/certificate` }).end();
+		const [{ statusCode }] = (await once(asked, 'response')) as [IncomingMessage];
+		return statusCode;
+	};
+	t.deepEqual([await login(ca), await login(stranger), await login(undefined)], [204, 401, 401]);
+});
+
+test('the command line works on the same identities and sessions while the app runs', async (t) => {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-embed-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const file = join(folder, 'latchkey.yaml');
+	// What only the service needs does not disturb.
+	const settings = { ...cheap, http: { port: 1 }, store: { identities: 'sqlite:l.db', sessions: 'sqlite:l.db' } };
+	await writeFile(file, JSON.stringify(settings));
+	const host = await startHost(t, shop, { config: file });
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	t.is((await browser.get('/safe')).status, 403);
+	t.is(await run(['identity', 'grant', 'ada', 'rest.safe', '--config', file]), 0);
+	t.is((await browser.get('/safe')).status, 200);
+	t.is(await run(['session', 'end', '--identity', 'ada', '--config', file]), 0);
+	t.is((await browser.get('/safe')).status, 401);
+});
+
+test('identities are added, found, changed and removed', async (t) => {
+	const { latchkey, url } = await startHost(t, shop);
+	const { identities } = latchkey;
+	const browser = createBrowser({ url });
+	await identities.add({ name: 'robot', permissions: ['kura.admin'] });
+	t.deepEqual(
+		(await identities.list()).map(({ name }) => name),
+		['ada', 'robot'],
+	);
+	t.true((await identities.find('robot'))?.may('rest.anything'));
+	t.is(await identities.find('nobody'), undefined);
+	await browser.login('ada', password);
+	t.is(await identities.endSessions('ada'), 1);
+	t.is((await browser.get('/assets')).status, 401);
+	await identities.setPassword('ada', 'password', { policy: false });
+	t.is((await browser.login('ada', 'password')).status, 200);
+	await identities.revoke('ada', ['rest.assets']);
+	t.is((await browser.get('/assets')).status, 403);
+	await identities.setDisabled('ada', true);
+	t.is((await browser.login('ada', 'password')).status, 401);
+	await identities.remove('ada');
+	t.is(await identities.find('ada'), undefined);
+});
+
+const refusals = [
+	{ says: 'a name that is taken', act: (own: Latchkey) => own.identities.add({ name: 'Ada' }), kind: 'name-taken' },
+	{ says: 'a name that is none', act: (own: Latchkey) => own.identities.add({ name: ' ada' }), kind: 'bad-name' },
+	{
+		says: 'a weak password',
+		act: (own: Latchkey) => own.identities.setPassword('ada', 'short'),
+		kind: 'weak-password',
+	},
+	{ says: 'an identity that is not there', act: (own: Latchkey) => own.identities.remove('bob'), kind: 'not-found' },
+] as const;
+test('what the core refuses is thrown, with its kind and a message for people', async (t) => {
+	const { latchkey } = await startHost(t, shop);
+	for (const { says, act, kind } of refusals) {
+		const fault = await t.throwsAsync(() => act(latchkey) as Promise<unknown>, { instanceOf: LatchkeyRefusal }, says);
+		t.is(fault?.kind, kind);
+		t.regex(fault?.message ?? '', /^[A-Z][a-z ,]+/);
+	}
+	t.throws(() => latchkey.guard('no permission'), { instanceOf: TypeError });
+});
+
+test('a configuration that cannot be used says all that is wrong with it', async (t) => {
+	const config = { session: { inactivityInterval: -1, cookieNane: 'x' }, trustedProxies: ['everybody'] };
+	const fault = await t.throwsAsync(createLatchkey({ config: config as never }));
+	for (const path of ['session.inactivityInterval', 'session.cookieNane', 'trustedProxies.0']) {
+		t.true(fault?.message.includes(path), `${path} in ${fault?.message}`);
+	}
+	const env = { LATCHKEY_SESSION_INACTIVITY_INTERVAL: 'soon' };
+	await t.throwsAsync(createLatchkey({ env }), { message: /inactivityInterval/ });
+});
+
+test('a store that is gone is a no, and never a way in', async (t) => {
+	const host = await startHost(t, shop);
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	await t.notThrowsAsync(host.latchkey.probe());
+	await host.latchkey.close();
+	await t.throwsAsync(host.latchkey.probe());
+	const { status, body } = await browser.get('/assets');
+	t.true(status >= 500, `${status}`);
+	t.notRegex(JSON.stringify(body), /sqlite|latchkey\.db|at /);
+});
