@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Core, openCore, openLogs } from '../compose.ts';
+import type { Core } from '../compose.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 
@@ -24,6 +24,7 @@ export async function withCore<T>(
 	act: (core: Core, config: Config) => Promise<T>,
 ): Promise<T> {
 	const { config } = readSettings(given);
+	const { openCore, openLogs } = await import('../compose.ts');
 	const core = await openCore(config, openLogs(config, 'quiet'));
 	try {
 		return await act(core, config);
