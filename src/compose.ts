@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Context } from 'koa';
+import { examine, rulesOf, trustFilesOf } from './compose/examine.ts';
 import { type CopiesOf, openStores } from './compose/stores.ts';
 import type { Config } from './config/schema.ts';
 import { createActivity, holdMsFor } from './core/activity.ts';
@@ -9,7 +10,7 @@ import { createAttempts } from './core/attempts.ts';
 import { type Clock, createClock } from './core/clock.ts';
 import { type Credentials, createCredentials } from './core/credentials.ts';
 import { createIdentities, type Identities } from './core/identities.ts';
-import type { IdentityId, Permission } from './core/identity.ts';
+import type { IdentityId } from './core/identity.ts';
 import { parseIdentityName } from './core/identity.ts';
 import { ensureOperatorLogin, type OperatorLogin } from './core/operator-login.ts';
 import { createPasswords, parsePassword } from './core/password.ts';
@@ -27,10 +28,10 @@ import { sessionRoutes } from './dialect/kura/sessions.ts';
 import { setupRoutes } from './dialect/kura/setup.ts';
 import { createDecide, type Decide } from './gateway/decide.ts';
 import { createForwardAuth, forwardAuthPath } from './gateway/forward-auth.ts';
-import { type CanonicalPath, canonicalPath } from './gateway/path.ts';
+import type { CanonicalPath } from './gateway/path.ts';
 import { createProtect } from './gateway/protect.ts';
 import { createReverseProxy } from './gateway/reverse-proxy.ts';
-import { createRules, type Rule } from './gateway/rules.ts';
+import type { Rule } from './gateway/rules.ts';
 import { plainAnswers } from './http/answers.ts';
 import { type AppParts, answerPreflight, createApp, keepOwnPaths } from './http/app.ts';
 import { type CertificateJudgement, type ClientTrust, peerCertificate } from './http/certificate.ts';
@@ -196,7 +197,7 @@ export async function composeApp(
 ): Promise<Composed> {
 	const { log, audit } = logs;
 	// What may be wrong with the configuration comes first, while nothing is open.
-	const ruleOf = createRules(config.resources.map(toRule));
+	const ruleOf = rulesOf(config);
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
 	const origins = createOrigins(config.allowedOrigins, audit);
@@ -304,10 +305,11 @@ export async function openService(
 	prepare?: Listener['prepare'],
 ): Promise<Service> {
 	const { log } = logs;
+	examine(config);
 	let listening: Listening | undefined;
 	let stopping = false;
 	const listener: Listener = {
-		trustFiles: trustFiles(config),
+		trustFiles: trustFilesOf(config),
 		certificatePorts: () => listening?.tlsPorts ?? [],
 		reloadTls: () => listening?.reloadTls(),
 		prepare,
@@ -359,27 +361,11 @@ async function prepare(core: Core, listener: Listener, login: OperatorLogin | un
 	}
 }
 
-function trustFiles({ https }: Config): ClientTrustFiles | undefined {
-	if (https?.clientCa === undefined) return undefined;
-	return { clientCa: https.clientCa, ...(https.clientCrl !== undefined && { clientCrl: https.clientCrl }) };
-}
-
 function endpointsOf({ http, https }: Config, trust: ClientTrust | undefined, log: Logs['log']): Endpoint[] {
 	const plain = { host: http.host, port: http.port };
 	return https
 		? [plain, { host: https.host, port: https.port, tls: openTls({ cert: https.cert, key: https.key }, trust, log) }]
 		: [plain];
-}
-
-function toRule({ path, permission, upstream, xsrf }: Config['resources'][number]): Rule {
-	const canonical = canonicalPath(path);
-	if (canonical === undefined) throw new Error(`resources: the path ${path} is ambiguous`);
-	return {
-		path: canonical,
-		permission: permission as Permission,
-		xsrf,
-		...(upstream && { upstream: new URL(upstream) }),
-	};
 }
 
 /** Batch after batch, with a pause in between, until nothing is left that is over. */

@@ -3,7 +3,9 @@ import { print } from './output.ts';
 import { readSettings } from './settings.ts';
 
 /** Says that the configuration can be used; what is wrong with it leaves as an error, and is said by whoever runs us. */
-export function checkConfig({ config, json }: Common): void {
-	const { file } = readSettings(config);
+export async function checkConfig({ config, json }: Common): Promise<void> {
+	const { file, config: settings } = readSettings(config);
+	const { examine } = await import('../compose/examine.ts');
+	examine(settings);
 	print(json ? JSON.stringify({ file: file ?? null, ok: true }) : `${file ?? 'the defaults'}: ok`);
 }

@@ -1,0 +1,48 @@
+import { ConfigError } from '../config/read.ts';
+import type { Config } from '../config/schema.ts';
+import { createClock } from '../core/clock.ts';
+import type { Permission } from '../core/identity.ts';
+import { type CanonicalPath, canonicalPath } from '../gateway/path.ts';
+import { createRules, type Rule } from '../gateway/rules.ts';
+import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts';
+import { openTls } from '../http/tls.ts';
+
+/** What is protected, as the gateway knows it. */
+export function rulesOf({ resources }: Config): (path: CanonicalPath) => Rule | undefined {
+	return createRules(
+		resources.map(({ path, permission, upstream, xsrf }, index) => {
+			const canonical = canonicalPath(path);
+			if (canonical === undefined) throw new Error(`resources.${index}.path: ${path} can be read in several ways`);
+			return {
+				path: canonical,
+				permission: permission as Permission,
+				xsrf,
+				...(upstream && { upstream: new URL(upstream) }),
+			};
+		}),
+	);
+}
+
+export function trustFilesOf({ https }: Config): ClientTrustFiles | undefined {
+	if (https?.clientCa === undefined) return undefined;
+	return { clientCa: https.clientCa, ...(https.clientCrl !== undefined && { clientCrl: https.clientCrl }) };
+}
+
+/** Throws where the parts that a configuration names cannot be put together: ambiguous paths, files of certificates. */
+export function examine(config: Config): void {
+	const lines: string[] = [];
+	const attempt = (key: string, act: () => unknown) => {
+		try {
+			act();
+		} catch (fault) {
+			lines.push(`${key}: ${(fault as Error).message}`);
+		}
+	};
+	const log = { info: () => undefined, error: () => undefined };
+	const { https } = config;
+	const files = trustFilesOf(config);
+	attempt('resources', () => rulesOf(config));
+	if (https) attempt('https', () => openTls({ cert: https.cert, key: https.key }, undefined, log));
+	if (files) attempt('https.clientCa', () => openClientTrust(files, { clock: createClock(), log }));
+	if (lines.length > 0) throw new ConfigError(lines.map((line) => line.replace(/^resources: (?=resources\.)/, '')));
+}
