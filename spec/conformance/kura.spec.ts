@@ -1,10 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
 import { type Answer, createBrowser } from '../_support/browser.ts';
+import { createHandClock } from '../_support/hand-clock.ts';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { holdClock } from '../_support/wound-clock.ts';
 
 /*
  * "Session V1 Rest APIs", sentence by sentence: each test is one thing that Kura's page says, asked of a running
@@ -92,9 +92,9 @@ test('updating a password: locked until it is changed, then a new login opens ev
 	t.is((await browser.get('/services/assets/v1')).status, 200);
 });
 
-test.serial('a session expires after the inactivity interval, and a new login is necessary', async (t) => {
-	const clock = holdClock();
-	const other = await startService({ session: { inactivityInterval: 60, pollingCounts: true } });
+test('a session expires after the inactivity interval, and a new login is necessary', async (t) => {
+	const clock = createHandClock();
+	const other = await startService({ session: { inactivityInterval: 60, pollingCounts: true } }, clock);
 	try {
 		await other.add('silent', password);
 		const browser = createBrowser(other);
@@ -109,7 +109,6 @@ test.serial('a session expires after the inactivity interval, and a new login is
 		t.is((await browser.login('silent', password)).status, 200);
 		t.is((await browser.me()).status, 200);
 	} finally {
-		clock.release();
 		await other.close();
 	}
 });
