@@ -1,0 +1,6 @@
+import test from 'ava';
+import { fuzzEndpoints, fuzzSockets } from './fuzz.ts';
+
+test.serial('some hundred requests that no client would send break nothing', (t) => fuzzEndpoints(t, 800));
+
+test.serial('some hundred connections of garbage break nothing', (t) => fuzzSockets(t, 400));
