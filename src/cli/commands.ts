@@ -42,6 +42,7 @@ function program(): Command {
 	root
 		.command('serve')
 		.description('run the service in the foreground, until SIGTERM or SIGINT')
+		.option('--workers <n>', 'share the work among n processes on this machine', '1')
 		.option(...configOption)
 		.action(async (options) => (await import('./serve.ts')).serve(options));
 

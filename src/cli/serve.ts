@@ -2,12 +2,35 @@ import { type Core, openLogs, openService } from '../compose.ts';
 import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
-import { say, styled } from './output.ts';
+import { Failed, say, styled } from './output.ts';
 import { readSettings } from './settings.ts';
+import { toldToStop } from './stopping.ts';
+import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
+
+const mostWorkers = 256;
 
 /** Runs until SIGTERM or SIGINT; then what is under way may finish. A second signal ends it at once. */
-export async function serve(options: Common): Promise<void> {
-	const { config, file } = readSettings(options.config);
+export async function serve(options: Common & { workers?: string }): Promise<void> {
+	const workers = parseWorkers(options.workers);
+	const settings = readSettings(options.config);
+	if (workers === 1) return serveAlone(settings);
+	const config = shareOfCores(settings.config, workers);
+	if (isWorker()) return serveAsWorker({ ...settings, config });
+	if (!(await ensureConsole())) say('the console could not be built: everything else works');
+	await serveByWorkers(config, workers);
+}
+
+function parseWorkers(text = '1'): number {
+	const workers = Number(text);
+	if (!/^\d+$/.test(text) || workers < 1 || workers > mostWorkers) {
+		throw new Failed(`--workers: say a number from 1 to ${mostWorkers}`);
+	}
+	return workers;
+}
+
+type Settings = ReturnType<typeof readSettings>;
+
+async function serveAlone({ config, file }: Settings): Promise<void> {
 	const logs = openLogs(config);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
@@ -23,14 +46,16 @@ export async function serve(options: Common): Promise<void> {
 	logs.audit.write({ act: 'stop', outcome: 'ok' });
 }
 
-function toldToStop(): Promise<void> {
-	return new Promise((resolve) => {
-		const stop = () => {
-			process.off('SIGTERM', stop);
-			process.off('SIGINT', stop);
-			resolve();
-		};
-		process.on('SIGTERM', stop);
-		process.on('SIGINT', stop);
-	});
+/** One of several: its parent speaks for all of them, and replaces it when it dies. */
+async function serveAsWorker({ config, file }: Settings): Promise<void> {
+	process.on('SIGINT', () => undefined);
+	const first = isFirstWorker() ? (core: Core) => makeFirstAdministrator(core, process.env) : undefined;
+	const service = await openService(config, openLogs(config), undefined, first);
+	process.on('SIGHUP', () => service.reload());
+	const told = toldToStop(['SIGTERM']);
+	tellReady({ urls: service.urls });
+	if (isFirstWorker()) await greet(service, file);
+	await told;
+	await service.close();
+	process.disconnect();
 }

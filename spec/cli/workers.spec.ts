@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { createBrowser } from '../_support/browser.ts';
+import { type ChildServer, openWorkplace, serve } from '../_support/command-line.ts';
+import { soon } from '../store/soon.ts';
+
+/* Several processes behind one address. */
+
+const password = 'four brown bears';
+
+function workersOf({ pid }: ChildServer): number[] {
+	const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+	return stdout.split('\n').flatMap((line) => Number(line) || []);
+}
+
+async function startWorkers(t: ExecutionContext, settings: Record<string, unknown> = {}, count = 3) {
+	const place = await openWorkplace(settings);
+	const add = await place.run(['identity', 'add', 'jo', '--password-stdin', '--no-policy'], { stdin: password });
+	t.is(add.status, 0, add.stderr);
+	const server = await serve(place.folder, { args: ['--workers', String(count)] });
+	t.teardown(async () => {
+		await server.stop();
+		await place.remove();
+	});
+	return { place, server };
+}
+
+test.serial('sessions and their ends hold over all workers', async (t) => {
+	const { server } = await startWorkers(t);
+	t.is(workersOf(server).length, 3);
+	for (let round = 0; round < 20; round += 1) {
+		const browser = createBrowser(server);
+		t.is((await browser.login('jo', password)).status, 200);
+		const jar = new Map(browser.jar);
+		const all = await Promise.all(Array.from({ length: 20 }, () => browser.me()));
+		t.deepEqual([...new Set(all.map(({ status }) => status))], [200]);
+		await browser.logout();
+		for (const [name, value] of jar) browser.jar.set(name, value);
+		const over = await Promise.all(Array.from({ length: 20 }, () => browser.me()));
+		t.deepEqual([...new Set(over.map(({ status }) => status))], [401]);
+	}
+});
+
+test.serial('guesses are counted by all workers together', async (t) => {
+	const { server } = await startWorkers(t, { attempts: { limit: 5 } });
+	const guesses = await Promise.all(
+		Array.from({ length: 60 }, (_, index) => createBrowser(server).login('jo', `wrong ${index}`)),
+	);
+	const tried = guesses.filter(({ status }) => status === 401).length;
+	t.log(`${tried} of 60 guesses were tried`);
+	t.true(tried >= 5 && tried <= 5 + 3);
+	t.is(guesses.filter(({ status }) => status === 429).length, 60 - tried);
+});
+
+test.serial('a worker that is killed is replaced, and no client waits for it', async (t) => {
+	const { server } = await startWorkers(t);
+	const browser = createBrowser(server);
+	await browser.login('jo', password);
+	let [answered, slowest] = [0, 0];
+	const broken = new Map<string | undefined, number>();
+	let stopped = false;
+	const clients = Array.from({ length: 10 }, async () => {
+		while (!stopped) {
+			const from = performance.now();
+			try {
+				const { status } = await browser.me();
+				answered += 1;
+				t.is(status, 200);
+			} catch (fault) {
+				const { code } = (fault as { cause?: { code?: string } }).cause ?? {};
+				broken.set(code, (broken.get(code) ?? 0) + 1);
+			}
+			slowest = Math.max(slowest, performance.now() - from);
+			await sleep(5);
+		}
+	});
+	for (let round = 0; round < 3; round += 1) {
+		await sleep(300);
+		const [victim] = workersOf(server);
+		process.kill(victim!, 'SIGKILL');
+		t.true(await soon(async () => workersOf(server).length === 3 && !workersOf(server).includes(victim!)));
+	}
+	stopped = true;
+	await Promise.all(clients);
+	t.log(`${answered} answers, broken ${JSON.stringify([...broken])}, the slowest after ${slowest.toFixed(0)} ms`);
+	t.true(answered > 100);
+	t.true(slowest < 3000);
+	t.is(server.said.stdout.split('a worker died').length - 1, 3, 'one line each');
+});
+
+test.serial('told to stop, all workers finish what is under way, and the status is 0', async (t) => {
+	const { server } = await startWorkers(t, { passwordHash: { memory: 65_536, iterations: 3, parallelism: 1 } });
+	const logins = Array.from({ length: 6 }, () =>
+		createBrowser(server).post('/services/session/v1/login/password', { username: 'jo', password }),
+	);
+	await sleep(100);
+	const workers = workersOf(server);
+	server.signal('SIGTERM');
+	t.deepEqual(new Set((await Promise.all(logins)).map(({ status }) => status)), new Set([200]));
+	t.is((await server.ended).status, 0);
+	for (const pid of workers) t.throws(() => process.kill(pid, 0));
+	const acts = server.said.stdout.split('\n').filter((line) => /"act":"(start|stop)"/.test(line));
+	t.is(acts.length, 2, 'one start and one stop for all of them');
+});
+
+test.serial('workers end when the process that started them is killed', async (t) => {
+	const { server } = await startWorkers(t);
+	const workers = workersOf(server);
+	server.signal('SIGKILL');
+	await server.ended;
+	for (let tries = 0; workers.some(isAlive) && tries < 100; tries += 1) await sleep(50);
+	t.false(workers.some(isAlive));
+});
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+test.serial('workers that cannot share their sessions, or are no number, are refused', async (t) => {
+	const place = await openWorkplace({ store: { sessions: 'memory:' } });
+	t.teardown(() => place.remove());
+	for (const [workers, says] of [
+		['2', /memory belong to one process/],
+		['0', /say a number/],
+		['many', /say a number/],
+	] as const) {
+		const { status, stderr } = await place.run(['serve', '--workers', workers]);
+		t.is(status, 1);
+		t.regex(stderr, says);
+	}
+});

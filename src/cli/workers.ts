@@ -1,0 +1,125 @@
+import cluster, { type Worker } from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openLogs } from '../compose.ts';
+import type { Config } from '../config/schema.ts';
+import { Failed, say, styled } from './output.ts';
+import { toldToStop } from './stopping.ts';
+
+/*
+ * Several processes on one machine, which share the address and the stores. Each takes its connections from the one
+ * queue that the kernel keeps (SCHED_NONE): with round-robin, clients handed to a worker that dies just then would wait
+ * for ever. Sessions, ends and attempts live in the stores, so what holds for one process holds over all of them.
+ */
+
+/** Milliseconds for workers to end when told to: longer than they give their requests. */
+const patienceMs = 15_000;
+/** A worker that lives for shorter than this is replaced after a pause, and a longer one each time. */
+const tooShortMs = 5000;
+const longestPauseMs = 10_000;
+
+/** What a worker tells when it serves. */
+export interface Ready {
+	readonly urls: readonly string[];
+}
+
+export function isWorker(): boolean {
+	return cluster.isWorker;
+}
+
+/** The one that makes ready what all of them share, and speaks to the operator. */
+export function isFirstWorker(): boolean {
+	return cluster.worker?.id === 1;
+}
+
+export function tellReady(ready: Ready): void {
+	process.send?.(ready);
+}
+
+/** Passwords are hashed on as many cores as before, all workers together. */
+export function shareOfCores(config: Config, workers: number): Config {
+	const { passwordHash } = config;
+	if (passwordHash.concurrency > 0 || workers === 1) return config;
+	const concurrency = Math.max(1, Math.floor((availableParallelism() - 1) / workers));
+	return { ...config, passwordHash: { ...passwordHash, concurrency } };
+}
+
+/** Runs until SIGTERM or SIGINT, replaces workers that die, and ends when all have ended. A second signal ends it at once. */
+export async function serveByWorkers(config: Config, count: number): Promise<void> {
+	if (config.store.sessions === 'memory:') {
+		throw new Failed('sessions in memory belong to one process: several workers need another store.sessions');
+	}
+	const { log, audit } = openLogs(config);
+	cluster.schedulingPolicy = cluster.SCHED_NONE;
+	let stopping = false;
+
+	/** Resolves when it serves; rejects where it ends before. */
+	async function start(): Promise<Ready> {
+		const worker = cluster.fork();
+		const startedAt = performance.now();
+		return new Promise((resolve, reject) => {
+			worker.once('message', (ready: Ready) => {
+				worker.once('exit', () => void replace(worker, performance.now() - startedAt));
+				resolve(ready);
+			});
+			worker.once('exit', () => reject(new Failed('a worker could not start')));
+		});
+	}
+
+	async function replace({ process: { pid, exitCode, signalCode } }: Worker, livedMs: number) {
+		if (stopping) return;
+		log.error({ pid, status: exitCode, signal: signalCode }, 'a worker died: another one takes its place');
+		for (
+			let pauseMs = livedMs < tooShortMs ? 1000 : 0;
+			!stopping;
+			pauseMs = Math.min(longestPauseMs, 2 * pauseMs + 500)
+		) {
+			await sleep(pauseMs);
+			if (stopping || (await start().catch(() => undefined))) return;
+		}
+	}
+
+	const told = toldToStop();
+	const { urls } = await start();
+	await Promise.all(Array.from({ length: count - 1 }, start)).catch(async (fault) => {
+		stopping = true;
+		await stopAll();
+		throw fault;
+	});
+	for (const url of urls) say(`${styled('green', 'listening on')} ${styled('bold', url)} with ${count} workers`);
+	audit.write({ act: 'start', outcome: 'ok' });
+	process.on('SIGHUP', () => {
+		for (const worker of workers()) worker.process.kill('SIGHUP');
+	});
+	await told;
+	stopping = true;
+	say(styled('dim', 'stopping: letting requests under way finish'));
+	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+		process.on(signal, () => {
+			for (const worker of workers()) worker.process.kill('SIGKILL');
+			process.exit(1);
+		});
+	}
+	await stopAll();
+	audit.write({ act: 'stop', outcome: 'ok' });
+}
+
+function workers(): Worker[] {
+	return Object.values(cluster.workers ?? {}).flatMap((worker) => worker ?? []);
+}
+
+async function stopAll(): Promise<void> {
+	const late = setTimeout(() => {
+		for (const worker of workers()) worker.process.kill('SIGKILL');
+	}, patienceMs);
+	await Promise.all(
+		workers().map(
+			(worker) =>
+				new Promise((gone) => {
+					worker.once('exit', gone);
+					worker.process.kill('SIGTERM');
+				}),
+		),
+	);
+	clearTimeout(late);
+}
