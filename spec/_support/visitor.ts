@@ -61,7 +61,7 @@ export function createVisitor({ port, ca, from, cert, key }: Way) {
 			else jar.set(name, value);
 		}
 		const answer = await text(res);
-		const isJson = res.headers['content-type']?.startsWith('application/json') ?? false;
+		const isJson = res.headers['content-type']?.startsWith('application/json') && answer !== '';
 		return {
 			status: res.statusCode ?? 0,
 			headers: res.headers,
