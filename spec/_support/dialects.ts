@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/core/clock.ts';
 import { type Caller, createCaller, type Reply } from './caller.ts';
 import { type Settings, startService, type TestService } from './service.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
@@ -29,19 +30,25 @@ export interface InsightsAnswer {
 }
 
 /** The service with both dialects on, and something worth protecting behind it. */
-export async function startDialects({ dialects, resources, ...settings }: Settings = {}): Promise<DialectService> {
+export async function startDialects(
+	{ dialects, resources, ...settings }: Settings = {},
+	clock?: Clock,
+): Promise<DialectService> {
 	const upstream = await startUpstream((req, res) => {
 		res.setHeader('Set-Cookie', 'theirs=1; Path=/').setHeader('Cache-Control', 'public, max-age=60');
 		req.resume().on('end', () => res.end('the treasure'));
 	});
-	const service = await startService({
-		resources: [
-			{ path: '/treasure', permission: 'rest.treasure', upstream: upstream.url },
-			...((resources as []) ?? []),
-		],
-		dialects: { kismet: { enabled: true }, insights: { enabled: true }, ...(dialects as object) },
-		...settings,
-	});
+	const service = await startService(
+		{
+			resources: [
+				{ path: '/treasure', permission: 'rest.treasure', upstream: upstream.url },
+				...((resources as []) ?? []),
+			],
+			dialects: { kismet: { enabled: true }, insights: { enabled: true }, ...(dialects as object) },
+			...settings,
+		},
+		clock,
+	);
 
 	function signedIn(caller: Caller, { status, body }: Reply): Caller {
 		if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
@@ -69,8 +76,8 @@ export async function startDialects({ dialects, resources, ...settings }: Settin
 }
 
 /** The same, after the first run: the login is `kismet` with `password`. */
-export async function startSetUp(settings?: Settings): Promise<DialectService> {
-	const service = await startDialects(settings);
+export async function startSetUp(settings?: Settings, clock?: Clock): Promise<DialectService> {
+	const service = await startDialects(settings, clock);
 	const { status } = await service.caller().post(setPassword, { form: { password } });
 	if (status !== 200) throw new Error(`the first run: ${status}`);
 	return service;

@@ -1,0 +1,444 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { Call } from '../_support/caller.ts';
+import {
+	checkLogin,
+	checkSession,
+	checkSetup,
+	type DialectService,
+	login,
+	nextPassword,
+	password,
+	setPassword,
+	startDialects,
+	startSetUp,
+	treasure,
+	withService,
+} from '../_support/dialects.ts';
+import { createHandClock } from '../_support/hand-clock.ts';
+import type { Settings } from '../_support/service.ts';
+
+/*
+ * What Kismet's server and its clients (its web page, python-kismet-rest) do and its page does not say, and what we
+ * chose where they say nothing.
+ */
+
+const right: Call = { basic: ['kismet', password] };
+const wrong: Call = { basic: ['kismet', 'not my password'] };
+const staleCookie = { Cookie: `KISMET=${'x'.repeat(43)}` };
+const elsewhere = { 'X-Forwarded-For': '203.0.113.9' };
+const configured = (given = password) => ({ dialects: { kismet: { enabled: true, password: given } } });
+const kismetSettings = (kismet: object) => ({ dialects: { kismet: { enabled: true, ...kismet } } });
+
+const onFresh = (work: (service: DialectService) => Promise<void>) => withService(startDialects, work);
+const onSetUp = (work: (service: DialectService) => Promise<void>, settings?: Settings) =>
+	withService(() => startSetUp(settings), work);
+
+/** Where an installation stands that is started more than once. */
+async function lastingStore(t: ExecutionContext) {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-lasting-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const file = `sqlite:${join(folder, 'latchkey.db')}`;
+	return { store: { identities: file, sessions: file } };
+}
+
+test('bodies are a short line of text, in good and in bad', (t) =>
+	onFresh(async ({ caller }) => {
+		const calls: readonly (readonly [method: string, path: string, call?: Call])[] = [
+			['GET', checkSetup],
+			['GET', checkSession],
+			['GET', checkLogin, wrong],
+			['PUT', checkLogin],
+			['POST', setPassword],
+			['POST', setPassword, { json: {} }],
+			['POST', setPassword, { form: { password: 'x'.repeat(70_000) } }],
+			['POST', setPassword, { form: { password }, headers: { Origin: 'https://evil.example' } }],
+			['POST', setPassword, { form: { password }, headers: elsewhere }],
+			['POST', setPassword, { form: { password } }],
+			['GET', checkSetup],
+			['GET', checkLogin, right],
+		];
+		for (const [method, path, call] of calls) {
+			const { headers, body } = await caller().call(method, path, call);
+			t.is(headers['content-type'], 'text/plain; charset=utf-8', path);
+			t.regex(String(body), /^.{2,120}\n$/);
+		}
+	}));
+
+test('check_setup_ok looks at no credentials: a page sends some with every request', async (t) => {
+	for (const [start, status] of [
+		[startDialects, 500],
+		[startSetUp, 200],
+		[() => startDialects(configured()), 406],
+	] as const) {
+		await withService(start, async ({ caller }) => {
+			for (const call of [{}, wrong, { basic: ['kismet', ''] }, { headers: staleCookie }] as Call[]) {
+				t.is((await caller().get(checkSetup, call)).status, status);
+			}
+		});
+	}
+});
+
+test('the first password is set though the new login comes along as Basic, which is not valid yet', (t) =>
+	onFresh(async ({ caller }) => {
+		t.is((await caller().post(setPassword, { ...right, form: { password } })).status, 200);
+		t.is((await caller().get(checkLogin, right)).status, 200);
+	}));
+
+test('of many first passwords at once exactly one is set, and its sender alone is told so', (t) =>
+	onFresh(async ({ caller, service, audit }) => {
+		const passwords = Array.from({ length: 100 }, (_, at) => `number ${at} of the bears`);
+		const replies = await Promise.all(
+			passwords.map((each) => caller().post(setPassword, { form: { password: each } })),
+		);
+		const winners = passwords.filter((_, at) => replies[at]?.status === 200);
+		t.is(winners.length, 1);
+		t.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200, 401]));
+		t.is((await service.core.identities.list()).length, 1);
+		t.is((await caller().get(checkLogin, { basic: ['kismet', winners[0] ?? ''] })).status, 200);
+		t.is(audit().filter(({ act, outcome }) => act === 'setup' && outcome === 'ok').length, 1);
+	}));
+
+test('the first password takes over no identity that was made by other means', (t) =>
+	onFresh(async ({ caller, add }) => {
+		await add('kismet', password);
+		t.is((await caller().get(checkSetup)).status, 200);
+		t.is((await caller().post(setPassword, { form: { password: nextPassword } })).status, 401);
+		t.is((await caller().get(checkLogin, right)).status, 200);
+	}));
+
+const strangers: readonly (readonly [says: string, headers: Record<string, string>])[] = [
+	['came through a proxy', elsewhere],
+	['asks for another host, as a page does whose name points here', { Host: 'evil.example' }],
+	['is sent by a page of another site', { Origin: 'https://evil.example' }],
+	['is sent by a page of nobody', { Origin: 'null' }],
+	['is sent by a page of a neighbour', { 'Sec-Fetch-Site': 'same-site' }],
+];
+
+for (const [says, headers] of strangers) {
+	test(`the first password is not set by a request that ${says}`, (t) =>
+		onFresh(async ({ caller, service }) => {
+			const reply = await caller().post(setPassword, { form: { password }, headers });
+			t.deepEqual([reply.status, reply.setCookie], [403, []]);
+			t.deepEqual(await service.core.identities.list(), []);
+			t.is((await caller().get(checkSetup)).status, 500);
+		}));
+}
+
+test('from elsewhere the first password is set with the one-time token, in the form and only there', (t) =>
+	onFresh(async ({ caller, service }) => {
+		const token = (await service.core.identities.setupToken()) ?? '';
+		const post = (form: Record<string, string>, query = '') =>
+			caller().post(setPassword + query, { form: { password, ...form }, headers: elsewhere });
+		t.is((await post({ token: 'wrong' })).status, 403);
+		t.is((await post({}, `?token=${token}`)).status, 400);
+		t.is((await post({ token })).status, 200);
+		t.is((await post({ token })).status, 401);
+	}));
+
+test('passwords in the URL are refused, and change nothing', (t) =>
+	onSetUp(async ({ caller }) => {
+		const query = new URLSearchParams({ password: nextPassword }).toString();
+		t.is((await caller().post(`${setPassword}?${query}`, { ...right, form: {} })).status, 400);
+		t.is((await caller().post(`${setPassword}?${query}`, { ...right, form: { password } })).status, 400);
+		t.is((await caller().get(checkLogin, right)).status, 200);
+		for (const path of [checkSession, checkLogin, treasure]) {
+			const asked = new URLSearchParams({ user: 'kismet', username: 'kismet', password, KISMET: 'x'.repeat(43) });
+			t.is((await caller().get(`${path}?${asked}`)).status, 401, path);
+		}
+	}));
+
+test('a cookie that is worth nothing is not sent back', (t) =>
+	onSetUp(async ({ caller }) => {
+		for (const path of [checkSetup, checkSession, checkLogin, treasure]) {
+			t.deepEqual((await caller().get(path, { headers: staleCookie })).setCookie, []);
+		}
+	}));
+
+test('a blank login matches nothing, before the setup and after it', async (t) => {
+	for (const start of [startDialects, startSetUp]) {
+		await withService(start, async ({ caller, upstream }) => {
+			const blanks = [':', 'kismet:', ':kismet', 'kismet', '\0:\0', `:${password}`];
+			const headers = [...blanks.map((text) => Buffer.from(text).toString('base64')), '', '!!', '////'];
+			for (const given of headers) {
+				for (const path of [checkSession, checkLogin, treasure]) {
+					const reply = await caller().get(path, { headers: { Authorization: `Basic ${given}` } });
+					t.deepEqual([reply.status, reply.setCookie], [401, []], `${path} ${given}`);
+				}
+			}
+			t.deepEqual([...upstream.reached], []);
+		});
+	}
+});
+
+test('what is refused brings no window of the browser over the page', (t) =>
+	onSetUp(async ({ caller }) => {
+		for (const path of [checkSession, checkLogin, treasure]) {
+			for (const call of [{}, wrong]) {
+				const { status, headers } = await caller().get(path, call);
+				t.deepEqual([status, headers['www-authenticate']], [401, undefined]);
+			}
+		}
+	}));
+
+test('with a valid cookie the password that comes along is not looked at', (t) =>
+	onSetUp(async ({ kismetUser, caller, audit, service }) => {
+		const user = await kismetUser('kismet', password);
+		const before = audit().length;
+		for (let at = 0; at < 15; at += 1) {
+			for (const path of [checkSession, treasure]) {
+				const reply = await user.get(path, at % 2 === 0 ? wrong : right);
+				t.is(reply.status, 200);
+				t.false(reply.setCookie.some((cookie) => cookie.startsWith('KISMET')));
+			}
+		}
+		t.is(audit().length, before);
+		t.is((await service.core.sessions.list(undefined, 9)).length, 1);
+		t.is((await caller().get(checkLogin, right)).status, 200);
+	}));
+
+test('check_login opens a session, but no second one for somebody who has one', (t) =>
+	onSetUp(async ({ caller, service }) => {
+		const user = caller();
+		for (let at = 0; at < 3; at += 1) t.is((await user.get(checkLogin, right)).status, 200);
+		t.is((await service.core.sessions.list(undefined, 9)).length, 1);
+		t.is((await user.get(checkSession)).status, 200);
+	}));
+
+test('the cookie: HttpOnly, SameSite=Strict, Path=/, no Domain, Secure over https only, worth nothing on the other', (t) =>
+	withService(
+		() => startDialects({ trustedProxies: ['127.0.0.1/32'] }),
+		async ({ caller, add }) => {
+			await add('kismet', password);
+			const over = (scheme: string) => ({ 'X-Forwarded-Proto': scheme });
+			const [plain = ''] = (await caller().get(checkSession, { ...right, headers: over('http') })).setCookie;
+			const [secure = ''] = (await caller().get(checkSession, { ...right, headers: over('https') })).setCookie;
+			t.regex(plain, /^KISMET=[\w-]{43}; path=\/; samesite=strict; httponly$/);
+			t.regex(secure, /^KISMET=[\w-]{43}; path=\/; samesite=strict; secure; httponly$/);
+			const [Cookie = ''] = secure.split(';');
+			t.is((await caller().get(checkSession, { headers: { Cookie, ...over('https') } })).status, 200);
+			t.is((await caller().get(checkSession, { headers: { Cookie, ...over('http') } })).status, 401);
+		},
+	));
+
+test('two cookies of the name are nobody’s', (t) =>
+	onSetUp(async ({ kismetUser, caller }) => {
+		const user = await kismetUser('kismet', password);
+		for (const Cookie of [`${user.cookies()}; KISMET=x`, `KISMET=x; ${user.cookies()}`]) {
+			t.is((await caller().get(checkSession, { headers: { Cookie } })).status, 401);
+		}
+	}));
+
+test('a session needs no XSRF token, to change something either; a page of another site changes nothing with it', (t) =>
+	onSetUp(async ({ kismetUser, upstream }) => {
+		const user = await kismetUser('kismet', password);
+		t.is((await user.post(treasure, { form: {} })).status, 200);
+		const count = upstream.reached.length;
+		for (const [, headers] of strangers.slice(2)) {
+			t.is((await user.post(treasure, { form: {}, headers })).status, 403);
+			t.is((await user.post(setPassword, { form: { password: nextPassword }, headers })).status, 403);
+			t.is((await user.post(setPassword, { ...right, form: { password: nextPassword }, headers })).status, 403);
+		}
+		t.is(upstream.reached.length, count);
+		t.is((await user.get(checkSession)).status, 200);
+	}));
+
+test('the answer of a resource brings the new cookie beside those of the upstream, and is for no cache', (t) =>
+	onSetUp(async ({ caller }) => {
+		const user = caller();
+		const first = await user.get(treasure, right);
+		t.is(first.body, 'the treasure');
+		t.deepEqual([...user.jar.keys()].sort(), ['KISMET', 'theirs']);
+		t.is(first.headers['cache-control'], 'no-store');
+		const second = await user.get(treasure, right);
+		t.deepEqual(second.setCookie, ['theirs=1; Path=/']);
+		t.is(second.headers['cache-control'], 'public, max-age=60');
+	}));
+
+test('the login may use every resource there is, and its credentials go no further', (t) =>
+	onSetUp(async ({ kismetUser, caller, service, upstream }) => {
+		const [identity] = await service.core.identities.list();
+		t.deepEqual([...(identity?.permissions ?? [])].map(String), ['kura.admin']);
+		await kismetUser('kismet', password);
+		t.is((await caller().get('/services/auth/v1/verify?permission=anything.else', right)).status, 200);
+		await caller().get(treasure, right);
+		t.true(upstream.reached.length > 0);
+	}));
+
+const oddPasswords = [
+	'a:b:c:d:e:f:g',
+	'grün ist die Hoffnung',
+	' a#"b and a space ',
+	'one line\nand another',
+	'日本語のパスワードですよね',
+];
+
+for (const odd of oddPasswords) {
+	test(`a password is kept byte for byte, over a restart, too: ${JSON.stringify(odd)}`, async (t) => {
+		const settings = await lastingStore(t);
+		await withService(
+			() => startDialects(settings),
+			async ({ caller }) => {
+				t.is((await caller().post(setPassword, { form: { password: odd } })).status, 200);
+			},
+		);
+		await withService(
+			() => startDialects(settings),
+			async ({ caller }) => {
+				t.is((await caller().get(checkLogin, { basic: ['kismet', odd] })).status, 200);
+				t.is((await caller().get(checkLogin, { basic: ['kismet', odd.trim().slice(0, -1)] })).status, 401);
+			},
+		);
+	});
+}
+
+test('a name that Basic cannot carry, or that is taken, is refused, and the old login stays', (t) =>
+	onSetUp(async ({ caller, add }) => {
+		await add('ranger');
+		for (const username of ['with:colon', '', ' kismet', 'ranger', 'RANGER']) {
+			const form = { username, password: nextPassword };
+			t.is((await caller().post(setPassword, { ...right, form })).status, 400, username);
+		}
+		t.is((await caller().get(checkLogin, right)).status, 200);
+	}));
+
+test('of two changes at once by sessions of the same password, one is done', (t) =>
+	onSetUp(async ({ kismetUser, caller }) => {
+		const users = [await kismetUser('kismet', password), await kismetUser('kismet', password)];
+		const passwords = [nextPassword, 'three white owls'];
+		const replies = await Promise.all(
+			users.map((user, at) => user.post(setPassword, { form: { password: passwords[at] ?? '' } })),
+		);
+		const winner = replies.findIndex(({ status }) => status === 200);
+		t.deepEqual(replies.map(({ status }) => status).sort(), [200, 401]);
+		t.is((await caller().get(checkLogin, { basic: ['kismet', passwords[winner] ?? ''] })).status, 200);
+	}));
+
+test('where the configuration says so, setting the password ends the sessions, too', (t) =>
+	onSetUp(
+		async ({ kismetUser }) => {
+			const user = await kismetUser('kismet', password);
+			t.is((await user.post(setPassword, { form: { password: nextPassword } })).status, 200);
+			t.is((await user.get(checkSession)).status, 401);
+		},
+		kismetSettings({ endSessions: true }),
+	));
+
+test('a session ends after the inactivity interval, and after the absolute lifetime', async (t) => {
+	const clock = createHandClock();
+	await withService(
+		() => startSetUp({ session: { inactivityInterval: 60, absoluteLifetime: 150 } }, clock),
+		async ({ kismetUser }) => {
+			const [idle, busy] = [await kismetUser('kismet', password), await kismetUser('kismet', password)];
+			for (const [windMs, ofIdle, ofBusy] of [
+				[60_000, undefined, 200],
+				[1, 401, 200],
+				[59_999, 401, 200],
+				[30_001, 401, 401],
+			] as const) {
+				clock.wind(windMs);
+				t.is((await busy.get(treasure)).status, ofBusy);
+				if (ofIdle !== undefined) t.is((await idle.get(treasure)).status, ofIdle);
+			}
+		},
+	);
+});
+
+test('sessions outlive a restart', async (t) => {
+	const settings = await lastingStore(t);
+	let cookie = '';
+	await withService(
+		() => startSetUp(settings),
+		async ({ kismetUser }) => {
+			cookie = (await kismetUser('kismet', password)).cookies();
+		},
+	);
+	await withService(
+		() => startDialects(settings),
+		async ({ caller }) => {
+			t.is((await caller().get(checkSession, { headers: { Cookie: cookie } })).status, 200);
+		},
+	);
+});
+
+test('a login in the configuration works everywhere at once, and is the only one that Basic takes', (t) =>
+	withService(
+		() => startDialects(configured()),
+		async ({ caller, add, audit }) => {
+			await add('ranger', password, { permissions: ['rest.treasure'] });
+			t.is((await caller().get(checkLogin, right)).status, 200);
+			t.is((await caller().get(treasure, right)).status, 200);
+			t.is((await caller().post(login, { form: { uid: 'kismet', pw: password } })).status, 200);
+			const kura = { json: { username: 'kismet', password } };
+			t.is((await caller().post('/services/session/v1/login/password', kura)).status, 200);
+			for (const path of [checkLogin, checkSession, treasure]) {
+				t.is((await caller().get(path, { basic: ['ranger', password] })).status, 401);
+			}
+			const refused = audit().filter(({ identity, outcome }) => identity === 'ranger' && outcome === 'refused');
+			t.is(refused.length, 3);
+			// The setup is over: nobody else becomes the first administrator.
+			const setup = { json: { username: 'me', password: nextPassword } };
+			t.is((await caller().post('/services/session/v1/setup', setup)).status, 409);
+		},
+	));
+
+test('a login in the configuration takes the place of the one set before; sessions end where the password is another', async (t) => {
+	const settings = await lastingStore(t);
+	const cookies: string[] = [];
+	const start = (given: string) => () => startDialects({ ...settings, ...configured(given) });
+	await withService(
+		() => startSetUp(settings),
+		async ({ kismetUser }) => void cookies.push((await kismetUser('kismet', password)).cookies()),
+	);
+	const runs = [
+		{ given: password, session: 200 },
+		{ given: 'x', session: 401 },
+	] as const;
+	for (const { given, session } of runs) {
+		await withService(start(given), async ({ caller, audit }) => {
+			const acts = given === password ? [] : ['password-reset', 'session-end', 'session-end'];
+			t.deepEqual(
+				audit()
+					.map(({ act }) => act)
+					.sort(),
+				acts,
+			);
+			t.is((await caller().get(checkLogin, { basic: ['kismet', given] })).status, 200);
+			if (given !== password) t.is((await caller().get(checkLogin, right)).status, 401);
+			t.is((await caller().get(checkSession, { headers: { Cookie: cookies[0] ?? '' } })).status, session);
+		});
+	}
+});
+
+test('the right password of an identity that must change it opens nothing: 403', (t) =>
+	onSetUp(async ({ caller, add, service, audit }) => {
+		await add('newcomer', password, { permissions: ['rest.treasure'], mustChange: true });
+		for (const path of [checkSession, checkLogin, treasure]) {
+			const reply = await caller().get(path, { basic: ['newcomer', password] });
+			t.deepEqual([reply.status, reply.setCookie], [403, []], path);
+			t.is((await caller().get(path, { basic: ['newcomer', 'not my password'] })).status, 401);
+		}
+		t.deepEqual(await service.core.sessions.list(undefined, 9), []);
+		t.is(audit().filter(({ reason }) => reason === 'password-change-needed').length, 3);
+	}));
+
+test('every login is in the audit once, with whence and how', (t) =>
+	onSetUp(async ({ caller, audit }) => {
+		const before = audit().length;
+		await caller().get(checkSession, right);
+		await caller().get(treasure, right);
+		await caller().get(checkLogin, wrong);
+		await caller().get(treasure, { basic: ['nobody', password] });
+		const events = audit().slice(before);
+		t.deepEqual(
+			events.map(({ act, outcome, identity, dialect, address }) => [act, outcome, identity, dialect, address]),
+			[
+				['login', 'ok', 'kismet', 'kismet', '127.0.0.1'],
+				['login', 'ok', 'kismet', 'kismet', '127.0.0.1'],
+				['login', 'refused', 'kismet', 'kismet', '127.0.0.1'],
+				['login', 'refused', undefined, 'kismet', '127.0.0.1'],
+			],
+		);
+	}));
