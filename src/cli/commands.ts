@@ -26,7 +26,7 @@ async function linesOf(fault: unknown): Promise<readonly string[]> {
 	}
 	if (fault instanceof Failed) return [fault.message];
 	const { code, message } = fault as NodeJS.ErrnoException;
-	return [code === 'EADDRINUSE' ? `the address is in use: ${message.replace(/^.*EADDRINUSE: /, '')}` : message];
+	return [code === 'EADDRINUSE' ? `the address is in use: ${message.replace(/^.* /, '')}` : message];
 }
 
 const configOption = [
