@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { openWorkplace } from '../_support/command-line.ts';
+
+/* `config check`, and the start: what a configuration says wrong is told in one clear line. */
+
+const broken: Readonly<Record<string, string>> = {
+	'an unknown key': 'htp: { port: 80 }\n',
+	'an unknown key further down': 'session:\n  timeout: 900\n',
+	'a word for a number': 'http:\n  port: eighty\n',
+	'a number out of range': 'https: { cert: a.pem, key: b.pem, port: 70000 }\n',
+	'plain http for other machines': 'http:\n  host: 0.0.0.0\n',
+	'a store that there is not': 'store:\n  sessions: mysql://localhost\n',
+	'no network': 'trustedProxies: [10.0.0.0/33]\n',
+	'no YAML': 'banner: "unfinished\n',
+	'a path that can be read in two ways':
+		'resources:\n  - { path: /a/../b, permission: p, upstream: "http://127.0.0.1:9" }\n',
+	'certificates that are not there': 'https: { cert: server.pem, key: server-key.pem }\n',
+};
+
+const expected: Readonly<Record<keyof typeof broken, RegExp>> = {
+	'an unknown key': /^latchkey: broken\.yaml:1: htp: there is no such key$/,
+	'an unknown key further down': /^latchkey: broken\.yaml:2: session\.timeout: there is no such key$/,
+	'a word for a number': /^latchkey: broken\.yaml:2: http\.port: expected number, received string$/,
+	'a number out of range': /^latchkey: broken\.yaml:1: https\.port: expected number to be <=65535$/,
+	'plain http for other machines':
+		/^latchkey: broken\.yaml:2: http\.host: plain http beyond this machine needs http\.insecure: true, or trustedProxies$/,
+	'a store that there is not':
+		/^latchkey: broken\.yaml:2: store\.sessions: must be sqlite:FILE, redis:\/\/…, rediss:\/\/… or memory:$/,
+	'no network': /^latchkey: broken\.yaml:1: trustedProxies\.0: must be an address or a CIDR: 10\.0\.0\.0\/8$/,
+	'no YAML': /^latchkey: broken\.yaml:\d: Missing closing "quote$/,
+	'a path that can be read in two ways': /^latchkey: resources\.0\.path: \/a\/\.\.\/b can be read in several ways$/,
+	'certificates that are not there': /^latchkey: https: the certificate .*\/server\.pem cannot be read: ENOENT$/,
+};
+
+test('ten broken configurations: ten clear lines, and status 1', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	for (const [says, yaml] of Object.entries(broken)) {
+		await writeFile(join(place.folder, 'broken.yaml'), yaml);
+		const { status, stdout, stderr } = await place.run(['config', 'check', '--config', 'broken.yaml']);
+		t.is(status, 1, says);
+		t.is(stdout, '', says);
+		t.regex(stderr.replace(/\n$/, ''), expected[says] ?? /nothing/, says);
+		t.log(stderr.trimEnd());
+	}
+});
+
+test('what stops config check stops the start', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	for (const says of ['a word for a number', 'certificates that are not there']) {
+		await writeFile(join(place.folder, 'broken.yaml'), broken[says] ?? '');
+		const { status, stderr } = await place.run(['serve', '--config', 'broken.yaml']);
+		t.is(status, 1, says);
+		t.regex(stderr.trimEnd(), expected[says] ?? /nothing/, says);
+	}
+});
+
+test('a good configuration is said to be good, wherever it comes from', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	const check = async (args: string[] = [], env: Record<string, string> = {}) =>
+		place.run(['config', 'check', ...args], { env });
+	t.deepEqual(await check(), { status: 0, stdout: 'latchkey.yaml: ok\n', stderr: '' });
+	t.deepEqual(JSON.parse((await check(['--json'])).stdout), { file: 'latchkey.yaml', ok: true });
+
+	await writeFile(join(place.folder, 'other.yaml'), 'htp: 1\n');
+	t.is((await check([], { LATCHKEY_CONFIG: 'other.yaml' })).status, 1, 'the environment names another file');
+	t.is((await check(['--config', 'latchkey.yaml'], { LATCHKEY_CONFIG: 'other.yaml' })).status, 0, '--config wins');
+});
+
+test('the environment: unknown names, values, and files that hold them', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	await writeFile(join(place.folder, 'banner'), 'Authorized use only\n');
+	const check = async (env: Record<string, string>) => {
+		const { status, stderr } = await place.run(['config', 'check'], { env });
+		return `${status} ${stderr.trimEnd()}`;
+	};
+	t.is(await check({ LATCHKEY_HTP_PORT: '1' }), '1 latchkey: LATCHKEY_HTP_PORT: there is no such setting');
+	t.is(
+		await check({ LATCHKEY_HTTP_PORT: 'x' }),
+		'1 latchkey: LATCHKEY_HTTP_PORT: http.port: expected number, received string',
+	);
+	t.regex(await check({ LATCHKEY_BANNER_FILE: 'nowhere' }), /^1 latchkey: LATCHKEY_BANNER_FILE: ENOENT/);
+	t.is(await check({ LATCHKEY_BANNER_FILE: join(place.folder, 'banner'), LATCHKEY_STORE_SESSIONS: 'memory:' }), '0 ');
+});
