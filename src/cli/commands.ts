@@ -120,6 +120,16 @@ function program(): Command {
 		});
 
 	root
+		.command('store')
+		.description('where identities and sessions are kept')
+		.command('move')
+		.description('copy identities and living sessions to another store; run it again where it was interrupted')
+		.requiredOption('--from <address>', 'sqlite:FILE, postgres://… and redis://…; may be given twice', collect, [])
+		.option('--to <address>', 'the same (default: the configured stores)', collect, [])
+		.option(...configOption)
+		.action(async (options) => (await import('./store.ts')).moveStore(options));
+
+	root
 		.command('config')
 		.description('the configuration')
 		.command('check')

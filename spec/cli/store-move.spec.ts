@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import type { Instant } from '../../src/core/clock.ts';
+import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
+import { createBrowser } from '../_support/browser.ts';
+import { openWorkplace, serve } from '../_support/command-line.ts';
+import { noSharedStores, type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
+import { newIdentity } from '../store/identity-store.contract.ts';
+import { newSession } from '../store/session-store.contract.ts';
+
+const password = 'four brown bears';
+const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
+
+let stores: SharedStores;
+
+if (noSharedStores === undefined) {
+	test.before(async () => {
+		stores = await startSharedStores();
+	});
+	test.after.always(() => stores?.stop());
+	allSpecs();
+} else {
+	test.skip(`identities and sessions move to other stores: ${noSharedStores}`, () => undefined);
+}
+
+function allSpecs() {
+	test('who is signed in stays so when an installation moves from a file to Redis and PostgreSQL, and back', async (t) => {
+		const place = await openWorkplace();
+		t.teardown(() => place.remove());
+		const add = ['identity', 'add', 'jo', '--password-stdin', '--no-policy', '--permission', 'rest.assets'];
+		t.is((await place.run(add, { stdin: password })).status, 0);
+		const before = await serve(place.folder);
+		const browser = createBrowser(before);
+		await browser.login('jo', password);
+		const loggedOut = createBrowser(before);
+		await loggedOut.login('jo', password);
+		const tokenOfLoggedOut = new Map(loggedOut.jar);
+		await loggedOut.logout();
+		await before.stop();
+
+		const { sessions, identities } = await stores.newSettings();
+		const there = ['--from', 'sqlite:data/latchkey.db', '--to', identities, '--to', sessions];
+		const moved = await place.run(['store', 'move', ...there]);
+		t.is(moved.status, 0, moved.stderr);
+		t.is(moved.stderr, '1 identities moved, 0 were there\n1 sessions moved, 0 were there\n');
+		const again = await place.run(['store', 'move', ...there]);
+		t.is(again.stderr, '0 identities moved, 1 were there\n0 sessions moved, 1 were there\n');
+
+		const back = ['--from', identities, '--from', sessions, '--to', 'sqlite:data/other.db'];
+		t.is((await place.run(['store', 'move', ...back])).status, 0);
+		for (const store of [
+			{ identities, sessions },
+			{ identities: 'sqlite:data/other.db', sessions: 'sqlite:data/other.db' },
+		]) {
+			await place.configure({ store });
+			const after = await serve(place.folder);
+			const same = createBrowser(after);
+			for (const [name, value] of browser.jar) same.jar.set(name, value);
+			await same.fetchXsrfToken();
+			const { status, body } = await same.me();
+			t.is(status, 200);
+			t.deepEqual(body, { name: 'jo', passwordChangeNeeded: false, permissions: ['rest.assets'] });
+			for (const [name, value] of tokenOfLoggedOut) same.jar.set(name, value);
+			t.is((await same.me()).status, 401);
+			t.is((await createBrowser(after).login('jo', password)).status, 200);
+			await after.stop();
+		}
+	});
+
+	test('a move that was killed is finished by another one', async (t) => {
+		const place = await openWorkplace();
+		t.teardown(() => place.remove());
+		const path = join(place.folder, 'old.db');
+		const file = openSqlite(path);
+		const [ids, sessions] = [createSqliteIdentities(file), createSqliteSessions(file)];
+		const identity = newIdentity();
+		await ids.insertFirst(identity);
+		const now = Date.now() as Instant;
+		for (let number = 0; number < 2000; number += 1) {
+			await sessions.insert(newSession({ identityId: identity.id, openedAt: now, lastActivityAt: now }), 10_000);
+		}
+		await sessions.insert(newSession({ openedAt: 0 as Instant, lastActivityAt: 0 as Instant }), 10);
+		await sessions.close();
+		await ids.close();
+
+		const to = await stores.newSettings();
+		const args = ['store', 'move', '--from', `sqlite:${path}`, '--to', to.identities, '--to', to.sessions];
+		const child = spawn(process.execPath, [launcher, ...args], { cwd: place.folder, stdio: 'ignore' });
+		const ended = once(child, 'exit');
+		const arrived = async () => {
+			const [, database] = /\/(\d+)$/.exec(to.sessions) ?? [];
+			const info = String(await stores.redis.command('INFO', 'keyspace'));
+			return Number(new RegExp(`db${database}:keys=(\\d+)`).exec(info)?.[1] ?? 0);
+		};
+		while ((await arrived()) < 200 && child.exitCode === null) await new Promise((done) => setTimeout(done, 2));
+		child.kill('SIGKILL');
+		await ended;
+		const { status, stderr } = await place.run(args);
+		t.is(status, 0, stderr);
+		const [, moved, there] = /(\d+) sessions moved, (\d+) were there/.exec(stderr) ?? [];
+		t.log(`${there} had arrived, ${moved} followed`);
+		t.is(Number(moved) + Number(there), 2000, 'and the one that had expired stayed behind');
+		t.true(Number(there) > 0);
+	});
+
+	test('a move from nowhere, to where it came from, or over somebody else is refused', async (t) => {
+		const place = await openWorkplace();
+		t.teardown(() => place.remove());
+		const move = (...args: string[]) => place.run(['store', 'move', ...args]);
+		const nowhere = await move('--from', 'sqlite:nothing.db', '--to', 'sqlite:other.db');
+		t.is(nowhere.status, 1);
+		t.regex(nowhere.stderr, /there is no .*nothing\.db/);
+		await place.run(['identity', 'add', 'jo', '--password-stdin', '--no-policy'], { stdin: password });
+		const same = await move('--from', 'sqlite:data/latchkey.db', '--to', 'sqlite:data/latchkey.db');
+		t.is(same.status, 1);
+		t.regex(same.stderr, /same place/);
+		const other = { store: { identities: 'sqlite:other.db', sessions: 'sqlite:other.db' } };
+		await place.configure(other);
+		await place.run(['identity', 'add', 'JO', '--password-stdin', '--no-policy'], { stdin: password });
+		const over = await move('--from', 'sqlite:data/latchkey.db');
+		t.is(over.status, 1);
+		t.regex(over.stderr, /stay so: jo/);
+	});
+}

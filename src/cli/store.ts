@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { openStores, type Stores } from '../compose/stores.ts';
+import { readConfig } from '../config/read.ts';
+import type { Config } from '../config/schema.ts';
+import { createClock } from '../core/clock.ts';
+import type { Identity } from '../core/identity.ts';
+import { isExpired, type Session } from '../core/session.ts';
+import type { Common } from './identity.ts';
+import { Failed, say } from './output.ts';
+import { openProgress } from './progress.ts';
+import { readSettings } from './settings.ts';
+
+/** How many are on their way at once. */
+const atOnce = 32;
+/** More sessions than any store holds. */
+const all = 2 ** 31;
+
+export interface MoveOptions extends Common {
+	readonly from: readonly string[];
+	readonly to: readonly string[];
+}
+
+/**
+ * Copies identities and living sessions from one place to another, to which the configuration may then point. What is
+ * there already stays as it is, so that a move that was interrupted is finished by running it again. What was there and
+ * differs is told, and left for a person to decide.
+ */
+export async function moveStore({ from, to, config: file }: MoveOptions): Promise<void> {
+	const { config } = readSettings(file);
+	const source = { ...config, store: placesOf(from) };
+	const target = to.length === 0 ? config : { ...config, store: placesOf(to) };
+	judge(source.store, target.store);
+	const [old, anew] = [open(source), open(target)];
+	try {
+		const differing = await moveIdentities(old, anew);
+		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
+			await moveSessions(old, anew, config);
+		else say('no sessions moved: say where they are, and where they are to be');
+		if (differing.length > 0) {
+			throw new Failed(
+				`${differing.length} of them stand there with other credentials or permissions, and stay so: ${differing.join(', ')}`,
+			);
+		}
+	} finally {
+		for (const { sessions, identities } of [old, anew]) {
+			await sessions.close();
+			await identities.close();
+		}
+	}
+}
+
+/** SQLite keeps both where no other address says otherwise; sessions that nobody named are none. */
+function placesOf(addresses: readonly string[]): Config['store'] {
+	const named = (shape: RegExp) => addresses.find((address) => shape.test(address));
+	const identities = named(/^postgres/) ?? named(/^sqlite:/);
+	const sessions = named(/^redis/) ?? named(/^sqlite:/) ?? 'memory:';
+	if (identities === undefined) throw new Failed('say where the identities are: sqlite:FILE or postgres://…');
+	const env = { LATCHKEY_STORE_IDENTITIES: identities, LATCHKEY_STORE_SESSIONS: sessions };
+	return readConfig({ env }).store;
+}
+
+function judge(from: Config['store'], to: Config['store']) {
+	if (from.identities === to.identities && from.sessions === to.sessions)
+		throw new Failed('that is the same place twice');
+	for (const address of [from.identities, from.sessions]) {
+		const path = /^sqlite:(.*)$/.exec(address)?.[1];
+		if (path !== undefined && !existsSync(path)) throw new Failed(`there is no ${path}`);
+	}
+}
+
+function open(config: Config): Stores {
+	return openStores(config, createClock(), () => undefined);
+}
+
+/** Returns the names of those that were there and differ. */
+async function moveIdentities(from: Stores, to: Stores): Promise<string[]> {
+	const differing: string[] = [];
+	const identities = await from.identities.list();
+	await move('identities', identities, async (identity) => {
+		const there = await to.identities.find(identity.id);
+		if (there === undefined && (await to.identities.insert(identity)) === 'inserted') return true;
+		if (there === undefined || !isSame(identity, there)) differing.push(identity.name);
+		return false;
+	});
+	return differing;
+}
+
+async function moveSessions(from: Stores, to: Stores, { session }: Config): Promise<void> {
+	const limits = { inactivityMs: session.inactivityInterval * 1000, lifetimeMs: session.absoluteLifetime * 1000 };
+	const clock = createClock();
+	const alive = (each: Session) => !isExpired(each, clock.now(), limits);
+	const sessions = (await from.sessions.list(undefined, all)).filter(alive);
+	// Oldest first: whoever has too many loses the oldest.
+	await move('sessions', sessions.toReversed(), async (each) => {
+		if ((await to.sessions.find(each.key)) !== undefined) return false;
+		await to.sessions.insert(each, Number.MAX_SAFE_INTEGER);
+		return true;
+	});
+}
+
+async function move<T>(what: string, each: readonly T[], carry: (one: T) => Promise<boolean>): Promise<void> {
+	const progress = openProgress(what, each.length);
+	let moved = 0;
+	for (let at = 0; at < each.length; at += atOnce) {
+		const carried = await Promise.all(each.slice(at, at + atOnce).map(carry));
+		moved += carried.filter(Boolean).length;
+		progress.show(Math.min(at + atOnce, each.length));
+	}
+	progress.clear();
+	say(`${moved} ${what} moved, ${each.length - moved} were there`);
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+	const facts = ({ permissions, ...others }: Identity) =>
+		JSON.stringify(Object.entries({ ...others, permissions: [...permissions].sort() }).sort());
+	return facts(one) === facts(other);
+}
