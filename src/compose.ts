@@ -3,7 +3,15 @@ import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { examine, rulesOf, trustFilesOf } from './compose/examine.ts';
-import { type CopiesOf, openStores } from './compose/stores.ts';
+import { openStores } from './compose/stores.ts';
+import {
+	countAnswers,
+	tellMetrics,
+	watchedAudit,
+	watchedQueue,
+	watchedSessions,
+	watchedStores,
+} from './compose/watched.ts';
 import type { Config } from './config/schema.ts';
 import { createActivity, holdMsFor } from './core/activity.ts';
 import { createAttempts } from './core/attempts.ts';
@@ -46,6 +54,8 @@ import { followCertificates } from './http/follow-certificates.ts';
 import { mountHealth } from './http/health.ts';
 import { type Endpoint, type Listening, listen } from './http/listen.ts';
 import { createLogs, type Logs } from './http/log.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
+import { mountMetrics } from './http/metrics-route.ts';
 import { mount } from './http/route.ts';
 import { createSessionCookie } from './http/session-cookie.ts';
 import { createShortWay } from './http/short-way.ts';
@@ -65,8 +75,6 @@ export interface Core {
 	readonly credentials: Credentials;
 	/** See `core/operator-login.ts`. */
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
-	/** What this process keeps of stores on other machines. */
-	readonly copies: readonly CopiesOf[];
 	/** Rejects where a store does not answer. */
 	probe(): Promise<void>;
 	close(): Promise<void>;
@@ -90,18 +98,28 @@ const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
 /** Sessions that outlive a password change of their own protocol. Rule: Kismet, `/session/set_password`. */
 const outliving: ReadonlySet<DialectName> = new Set([kismetName]);
 
-/** `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. */
-export async function openCore(config: Config, { log, audit }: Logs, clock: Clock = createClock()): Promise<Core> {
-	const stores = openStores(config, clock, (store, isThere, cause) => {
+/**
+ * `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. `metrics`: for a service; a command
+ * is over before anybody could ask.
+ */
+export async function openCore(
+	config: Config,
+	{ log, audit }: Logs,
+	clock: Clock = createClock(),
+	metrics: Metrics = createMetrics(),
+): Promise<Core> {
+	const opened = openStores(config, clock, (store, isThere, cause) => {
 		if (!isThere) log.debug({ cause }, `${store} is away`);
 		audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
 	});
+	const stores = watchedStores(opened, metrics);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const { concurrency, ...hashParameters } = config.passwordHash;
+	const queue = createHashQueue({ width: concurrency || defaultHashWidth(), maxWaitMs: 2000 });
 	const passwords = await createPasswords({
 		hasher: createArgon2Hasher(hashParameters),
-		queue: createHashQueue({ width: concurrency || defaultHashWidth(), maxWaitMs: 2000 }),
+		queue: watchedQueue(queue, metrics),
 		common: createCommonPasswords(),
 		policy: config.passwordPolicy,
 		onUnusableVerifier: () => log.error({}, 'a stored password verifier cannot be used: reset that password'),
@@ -117,17 +135,20 @@ export async function openCore(config: Config, { log, audit }: Logs, clock: Cloc
 		windowMs: config.attempts.window * 1000,
 	});
 	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, audit });
-	const sessions = createSessions({
-		sessions: stores.sessions,
-		identities: stores.identities,
-		credentials,
-		activity,
-		clock,
-		limits,
-		mostPerIdentity,
-		outliving,
-		audit,
-	});
+	const sessions = watchedSessions(
+		createSessions({
+			sessions: stores.sessions,
+			identities: stores.identities,
+			credentials,
+			activity,
+			clock,
+			limits,
+			mostPerIdentity,
+			outliving,
+			audit,
+		}),
+		metrics,
+	);
 	const identities = createIdentities({
 		identities: stores.identities,
 		sessions,
@@ -136,11 +157,11 @@ export async function openCore(config: Config, { log, audit }: Logs, clock: Cloc
 		clock,
 		audit,
 	});
+	tellMetrics(metrics, stores, queue);
 	return {
 		sessions,
 		identities,
 		credentials,
-		copies: stores.copies,
 		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),
 		async probe() {
 			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
@@ -176,6 +197,7 @@ export interface Composed {
 	readonly router: Router;
 	/** For an app beside this one. */
 	readonly appParts: AppParts;
+	readonly metrics: Metrics;
 	readonly doors: readonly Door[];
 	readonly decide: Decide;
 	readonly ruleOf: (path: CanonicalPath) => Rule | undefined;
@@ -195,14 +217,16 @@ export async function composeApp(
 	listener: Listener,
 	clock: Clock = createClock(),
 ): Promise<Composed> {
-	const { log, audit } = logs;
+	const { log } = logs;
+	const metrics = createMetrics();
+	const audit = watchedAudit(logs.audit, metrics);
 	// What may be wrong with the configuration comes first, while nothing is open.
 	const ruleOf = rulesOf(config);
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
 	const origins = createOrigins(config.allowedOrigins, audit);
-	const appParts = { log, clientOf: createClientOf(config.trustedProxies), origins };
-	const core = await openCore(config, logs, clock);
+	const appParts = { log, clientOf: createClientOf(config.trustedProxies), origins, answered: countAnswers(metrics) };
+	const core = await openCore(config, { log, audit }, clock, metrics);
 	const { sessions, identities, credentials } = core;
 	await prepare(core, listener, operatorLogin);
 	const app = createApp(appParts);
@@ -270,6 +294,7 @@ export async function composeApp(
 		app,
 		router,
 		appParts,
+		metrics,
 		doors,
 		decide,
 		ruleOf,
@@ -293,8 +318,8 @@ export interface Service {
 	close(): Promise<void>;
 }
 
-/** Milliseconds for requests under way when told to stop. */
-const drainMs = 10_000;
+/** Milliseconds for requests under way when told to stop: container engines kill what has not ended after ten seconds. */
+const drainMs = 9000;
 /** Milliseconds between two looks at the session of an open WebSocket. */
 const tunnelCheckMs = 15_000;
 
@@ -315,7 +340,8 @@ export async function openService(
 		prepare,
 	};
 	const composed = await composeApp(config, logs, listener, clock);
-	const { core, app, router, doors, decide, ruleOf, trust } = composed;
+	const { core, app, router, metrics, doors, decide, ruleOf, trust } = composed;
+	if (config.metrics.enabled) mountMetrics(router, { allow: config.metrics.allow, now: metrics.now });
 	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
 	mountDocs(router);
 	mountConsole(router);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { rawSecurityHeaders } from './headers.ts';
 import type { Log } from './log.ts';
 import type { Tls } from './tls.ts';
@@ -25,7 +26,7 @@ export interface Listening {
 	readonly urls: readonly string[];
 	/** Ports of the https endpoints. */
 	readonly tlsPorts: readonly number[];
-	/** Takes no new connections, lets requests under way finish within `patienceMs`, then cuts what is left. */
+	/** Takes connections for a second more, lets requests under way finish within `patienceMs`, then cuts what is left. */
 	close(patienceMs: number): Promise<void>;
 	/** Reads certificates and keys again. */
 	reloadTls(): void;
@@ -36,8 +37,13 @@ const headersTimeoutMs = 10_000;
 const lookForSlowMs = 1000;
 /** Until the connection of a request that could not be read is cut. */
 const lingerMs = 1000;
-/** An idle connection that is kept for the next request, when we are told to stop. */
-const idleGraceMs = 1000;
+/**
+ * Told to stop, we still take connections for so long: who asks whether we are ready learns that we are not, and sends
+ * the next request elsewhere. A request that a client is just sending on a connection that was idle is answered, too.
+ */
+const graceMs = 1000;
+/** A connection that was taken last gets so long for its request. */
+const idleMs = 250;
 
 const limits = {
 	maxHeaderSize: 16 * 1024,
@@ -93,8 +99,11 @@ export async function listen({ handler, endpoints, log }: ListenParts): Promise<
 			for (const { server, endpoint } of opened) endpoint.tls?.reload(server as TlsServer);
 		},
 		async close(patienceMs) {
+			const untilMs = performance.now() + patienceMs;
 			closing = true;
-			await Promise.all(opened.map(({ server }) => drain(server, patienceMs)));
+			await sleep(graceMs);
+			await untilNoneWaits(opened.map(({ server }) => server));
+			await Promise.all(opened.map(({ server }) => drain(server, untilMs)));
 		},
 	};
 }
@@ -103,18 +112,30 @@ function urlOf({ host, tls }: Endpoint, port: number): string {
 	return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/**
- * Stops listening, and gives connections that are idle at this moment a little while: a client may just be sending its
- * next request on one, and would otherwise be cut off.
- */
-async function drain(server: Server | TlsServer, patienceMs: number): Promise<void> {
+/** Resolves at a moment when no connection waits to be taken: the kernel cuts those that do when we stop listening. */
+async function untilNoneWaits(servers: readonly (Server | TlsServer)[]): Promise<void> {
+	let taken = true;
+	const note = () => {
+		taken = true;
+	};
+	for (const server of servers) server.on('connection', note);
+	const untilMs = performance.now() + idleMs;
+	while (taken && performance.now() < untilMs) {
+		taken = false;
+		await nextTurn();
+	}
+	for (const server of servers) server.off('connection', note);
+}
+
+/** Stops listening, lets requests under way finish until `untilMs` (of `performance.now`), and cuts what is left then. */
+async function drain(server: Server | TlsServer, untilMs: number): Promise<void> {
 	const closed = once(server, 'close');
 	NetServer.prototype.close.call(server);
 	const stoppedAt = performance.now();
 	const watch = setInterval(() => {
-		const passedMs = performance.now() - stoppedAt;
-		if (passedMs > patienceMs) server.closeAllConnections();
-		else if (passedMs > idleGraceMs) server.closeIdleConnections();
+		const now = performance.now();
+		if (now > untilMs) server.closeAllConnections();
+		else if (now > stoppedAt + idleMs) server.closeIdleConnections();
 	}, 50);
 	await closed;
 	clearInterval(watch);
