@@ -1,0 +1,16 @@
+import test from 'ava';
+import { doors, killedInTheMiddle } from './first-run.ts';
+
+const rounds = process.env.LONG === 'short' ? 4 : 60;
+
+for (const [says, door] of Object.entries(doors)) {
+	test.serial(
+		`killed ${rounds} times in the middle of a first run through ${says}: no administrator, or a whole one`,
+		(t) =>
+			killedInTheMiddle(
+				t,
+				door,
+				Array.from({ length: rounds }, (_, at) => (1.4 * at) / rounds),
+			),
+	);
+}

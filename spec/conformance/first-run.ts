@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
+import { type Caller, createCaller } from '../_support/caller.ts';
+import { checkSetup, password, setPassword, startDialects, withService } from '../_support/dialects.ts';
+import { type Installation, install } from '../requirements/process.ts';
+
+export const setup = '/services/session/v1/setup';
+
+export const statusOfLogin = async (caller: Caller, username: string, given: string) =>
+	(await caller.post('/services/session/v1/login/password', { json: { username, password: given } })).status;
+
+/** As the file has them: asking the command line takes a process more. */
+export function names({ folder }: Installation): string[] {
+	const db = new DatabaseSync(join(folder, 'data/latchkey.db'), { readOnly: true });
+	try {
+		return db
+			.prepare('SELECT name, permissions FROM identity ORDER BY name')
+			.all()
+			.map(({ name, permissions }) => `${name}: ${JSON.parse(String(permissions))}`);
+	} finally {
+		db.close();
+	}
+}
+
+/** Doors that a first identity comes through, each with a name of its own. */
+export const doors: Readonly<Record<string, Door>> = {
+	'Kismet’s set_password': (caller, username) => caller.post(setPassword, { form: { username, password } }),
+	'the console’s way': (caller, username) => caller.post(setup, { json: { username, password } }),
+};
+
+type Door = (caller: Caller, name: string) => Promise<{ status: number }>;
+
+/** Kills a service at parts of the time that a first run takes, and looks what is left: nothing, or all of it. */
+export async function killedInTheMiddle(t: ExecutionContext, door: Door, parts: readonly number[]): Promise<void> {
+	let made = 0;
+	let usualMs = 30;
+	for (const part of parts) {
+		const installed = install({ dialects: { kismet: { enabled: true } } });
+		try {
+			const serving = await installed.start();
+			const startedAt = performance.now();
+			const answer = door(createCaller(serving), 'ranger').then(
+				({ status }) => {
+					usualMs = performance.now() - startedAt;
+					return status;
+				},
+				() => 0,
+			);
+			await sleep(part * usualMs);
+			await serving.end('SIGKILL');
+			const status = await answer;
+			const found = names(installed);
+			if (status !== 0) t.deepEqual(found, ['ranger: kura.admin'], 'what was acknowledged is there');
+			made += found.length;
+			await lookAgain(t, installed, door, found);
+		} finally {
+			installed.remove();
+		}
+	}
+	t.log(`${made} of ${parts.length} were made before the kill`);
+}
+
+async function lookAgain(t: ExecutionContext, { folder }: Installation, door: Door, found: readonly string[]) {
+	const file = `sqlite:${join(folder, 'data/latchkey.db')}`;
+	await withService(
+		() => startDialects({ store: { identities: file, sessions: file } }),
+		async ({ caller }) => {
+			if (found.length === 0) {
+				t.is((await caller().get(checkSetup)).status, 500);
+				t.true((await door(caller(), 'ranger')).status < 300, 'it can be tried again');
+			}
+			t.is((await caller().get(checkSetup)).status, 200);
+			t.is(await statusOfLogin(caller(), 'ranger', password), 200);
+			t.true((await door(caller(), 'other')).status >= 400, 'but not once more');
+		},
+	);
+}
