@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { examine, rulesOf, trustFilesOf } from './compose/examine.ts';
-import { openStores } from './compose/stores.ts';
+import { type CopiesOf, openStores } from './compose/stores.ts';
 import {
 	countAnswers,
 	tellMetrics,
@@ -75,6 +75,8 @@ export interface Core {
 	readonly credentials: Credentials;
 	/** See `core/operator-login.ts`. */
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
+	/** What this process keeps of stores on other machines. */
+	readonly copies: readonly CopiesOf[];
 	/** Rejects where a store does not answer. */
 	probe(): Promise<void>;
 	close(): Promise<void>;
@@ -91,6 +93,9 @@ export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): 
 		...(typeof to === 'object' && { to: { write: (line) => void to.write(line) } }),
 	});
 }
+
+/** For the parent of several processes that serve. */
+export { gatherForWorkers } from './http/metrics-of-workers.ts';
 
 /** A name that no identity has: asking for it shows that a store answers. */
 const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
@@ -162,6 +167,7 @@ export async function openCore(
 		sessions,
 		identities,
 		credentials,
+		copies: stores.copies,
 		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),
 		async probe() {
 			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLogs } from '../compose.ts';
+import { gatherForWorkers, openLogs } from '../compose.ts';
 import type { Config } from '../config/schema.ts';
 import { Failed, say, styled } from './output.ts';
 import { toldToStop } from './stopping.ts';
@@ -51,6 +51,7 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	}
 	const { log, audit } = openLogs(config);
 	cluster.schedulingPolicy = cluster.SCHED_NONE;
+	gatherForWorkers();
 	let stopping = false;
 
 	/** Resolves when it serves; rejects where it ends before. */
@@ -58,9 +59,10 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 		const worker = cluster.fork();
 		const startedAt = performance.now();
 		return new Promise((resolve, reject) => {
-			worker.once('message', (ready: Ready) => {
+			worker.on('message', (message: Partial<Ready>) => {
+				if (message.urls === undefined) return;
 				worker.once('exit', () => void replace(worker, performance.now() - startedAt));
-				resolve(ready);
+				resolve({ urls: message.urls });
 			});
 			worker.once('exit', () => reject(new Failed('a worker could not start')));
 		});

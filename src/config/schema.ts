@@ -119,6 +119,13 @@ const logSchema = z.strictObject({
 	auditFile: path.optional(),
 });
 
+const metricsSchema = z.strictObject({
+	/** `/metrics`, for Prometheus. */
+	enabled: flag.default(true),
+	/** CIDRs that may read them. */
+	allow: z.array(cidr).default(['127.0.0.0/8', '::1/128']),
+});
+
 const kismetSchema = z.strictObject({
 	enabled: flag.default(false),
 	/** The login, set here and nowhere else; `kismet` where only a password is. HTTP Basic has no way to send a colon in it. */
@@ -152,6 +159,7 @@ export const schema = z
 		allowedOrigins: z.array(webOrigin).default([]),
 		resources: z.array(resourceSchema).default([]),
 		log: logSchema.prefault({}),
+		metrics: metricsSchema.prefault({}),
 		dialects: z.strictObject({ kismet: kismetSchema.prefault({}), insights: insightsSchema.prefault({}) }).prefault({}),
 	})
 	.superRefine(judgeTogether);

@@ -69,9 +69,13 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 			return;
 		}
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
-		if (passed.kind === 'tunnel') return watch(ctx, wanted, passed.tunnel);
+		if (passed.kind === 'tunnel') {
+			ctx.res.statusCode = 101;
+			return watch(ctx, wanted, passed.tunnel);
+		}
 		const message = tell(ctx, passed);
 		if (message === undefined) return;
+		ctx.res.statusCode = message.status;
 		const res = answerOn(upgrade.socket, ctx.req);
 		setSecurityHeaders(res, clientOf(ctx).secure);
 		res.writeHead(message.status, { 'Content-Type': 'application/json; charset=utf-8' });

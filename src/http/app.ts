@@ -13,6 +13,8 @@ export interface AppParts {
 	readonly log: Log;
 	readonly clientOf: ClientOf;
 	readonly origins: Origins;
+	/** Told the status of every answer, also of those that came from behind us. */
+	readonly answered?: (status: number) => void;
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -20,7 +22,7 @@ const bootId = Math.floor(Math.random() * 36 ** 6).toString(36);
 let requests = 0;
 
 /** The Koa app without its routes: what holds for every request, whatever it asks for. */
-export function createApp({ log, clientOf, origins }: AppParts): Koa {
+export function createApp({ log, clientOf, origins, answered }: AppParts): Koa {
 	const app = new Koa();
 
 	// Koa asks the request; the request asks us. Only so do cookies get `Secure` behind a trusted proxy, and never else.
@@ -47,7 +49,11 @@ export function createApp({ log, clientOf, origins }: AppParts): Koa {
 		} catch (fault) {
 			answerFault(ctx, fault, requestId, log);
 		}
-		if (ctx.respond === false) return;
+		if (ctx.respond === false) {
+			answered?.(ctx.res.statusCode);
+			return;
+		}
+		answered?.(ctx.status);
 		finish(ctx, origins, requestId);
 		setSecurityHeaders(ctx.res, client.secure);
 	});

@@ -42,6 +42,14 @@ export function createClientOf(trusted: readonly string[]): ClientOf {
 	};
 }
 
+/**
+ * Whether the address says who asks: it is not that of a proxy which nobody told us of, nor that of a browser on this
+ * machine which a page of another name made turn to us.
+ */
+export function isTelling(req: IncomingMessage, { address, host, viaTrustedProxy }: Client): boolean {
+	return (viaTrustedProxy || !isForwarded(req)) && (!isLoopback(address) || isLoopbackHost(host));
+}
+
 /** A forwarded header that names one value; a list is nobody's clear word. */
 function only(header: string | string[] | undefined): string | undefined {
 	return typeof header === 'string' && header !== '' && !header.includes(',') ? header.trim() : undefined;
