@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
@@ -28,25 +28,28 @@ export interface RedisServer {
 	stop(): Promise<void>;
 }
 
-export async function startRedis(): Promise<RedisServer> {
+async function ask(port: number, words: string[]): Promise<unknown> {
+	const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } });
+	client.on('error', () => undefined);
+	await client.connect();
+	try {
+		return await client.sendCommand(words);
+	} finally {
+		client.destroy();
+	}
+}
+
+/** `words`: more of its configuration, as on its command line. */
+export async function startRedis(words: readonly string[] = []): Promise<RedisServer> {
 	if (program === undefined) throw new Error(noRedis);
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-'));
 	const port = await freePort();
-	const command = async (...words: string[]) => {
-		const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } });
-		client.on('error', () => undefined);
-		await client.connect();
-		try {
-			return await client.sendCommand(words);
-		} finally {
-			client.destroy();
-		}
-	};
-	const words = `--port ${port} --bind 127.0.0.1 --dir ${folder} --databases 10000 --appendonly no --enable-debug-command local`;
+	const command = (...words: string[]) => ask(port, words);
+	const usual = `--port ${port} --bind 127.0.0.1 --dir ${folder} --databases 10000 --appendonly no --enable-debug-command local`;
 	let child: ChildProcess;
 	let databases = 0;
 	const restart = async () => {
-		child = start(program, [...words.split(' '), '--save', '']);
+		child = start(program, [...usual.split(' '), '--save', '', ...words]);
 		await until(() => command('PING'));
 	};
 	await restart();
@@ -67,6 +70,42 @@ export async function startRedis(): Promise<RedisServer> {
 			await copyFile(file, copy);
 		},
 		restoreSnapshot: () => copyFile(copy, file),
+		async stop() {
+			await end(child, 'SIGKILL');
+			await rm(folder, { recursive: true });
+		},
+	};
+}
+
+export interface Sentinel {
+	readonly port: number;
+	/** Whether it could make a replica the master. */
+	knowsReplica(): Promise<boolean>;
+	stop(): Promise<void>;
+}
+
+/** A Sentinel that watches a master, alone. */
+export async function startSentinel(name: string, master: number): Promise<Sentinel> {
+	if (program === undefined) throw new Error(noRedis);
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-sentinel-'));
+	const port = await freePort();
+	const file = join(folder, 'sentinel.conf');
+	const lines = [
+		`port ${port}`,
+		'bind 127.0.0.1',
+		`dir ${folder}`,
+		`sentinel monitor ${name} 127.0.0.1 ${master} 1`,
+		`sentinel down-after-milliseconds ${name} 300`,
+		`sentinel failover-timeout ${name} 2000`,
+	];
+	await writeFile(file, `${lines.join('\n')}\n`);
+	const child = start(program, [file, '--sentinel']);
+	return {
+		port,
+		async knowsReplica() {
+			const replicas = JSON.stringify(await ask(port, ['SENTINEL', 'REPLICAS', name]));
+			return replicas.includes('"master-link-status":"ok"') || replicas.includes('"master-link-status","ok"');
+		},
 		async stop() {
 			await end(child, 'SIGKILL');
 			await rm(folder, { recursive: true });

@@ -79,7 +79,7 @@ test.serial('a worker that is killed is replaced, and no client waits for it', a
 		await sleep(300);
 		const [victim] = workersOf(server);
 		process.kill(victim!, 'SIGKILL');
-		t.true(await soon(async () => workersOf(server).length === 3 && !workersOf(server).includes(victim!)));
+		t.true(await soon(async () => workersOf(server).length === 3 && !workersOf(server).includes(victim!), 20_000));
 	}
 	stopped = true;
 	await Promise.all(clients);

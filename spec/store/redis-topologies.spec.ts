@@ -1,0 +1,136 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Session } from '../../src/core/session.ts';
+import type { SessionStore } from '../../src/core/stores.ts';
+import { parseRedisAddress } from '../../src/store/redis/address.ts';
+import { RedisConnection } from '../../src/store/redis/connection.ts';
+import { createRedisSessions } from '../../src/store/redis/sessions.ts';
+import { createSqliteEnds } from '../../src/store/sqlite/ends.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { openLine } from '../_support/line.ts';
+import { noRedis, type RedisServer, startRedis, startSentinel } from '../_support/redis.ts';
+import { freePort } from '../_support/server.ts';
+import { newSession } from './session-store.contract.ts';
+import { soon } from './soon.ts';
+
+/** Milliseconds for servers to find each other, or another master. */
+const longMs = 20_000;
+
+const server = { kind: 'server', tls: false, database: 0, master: '' };
+const cache = { host: 'cache', port: 6379 };
+const [a, b] = [
+	{ host: 'a', port: 6379 },
+	{ host: 'b', port: 7001 },
+];
+const addresses: [string, object][] = [
+	['redis://cache', { ...server, nodes: [cache] }],
+	['redis://127.0.0.1:7000/3', { ...server, nodes: [{ host: '127.0.0.1', port: 7000 }], database: 3 }],
+	['rediss://[::1]:7000', { ...server, tls: true, nodes: [{ host: '::1', port: 7000 }] }],
+	['redis://:a%40b:c@cache', { ...server, nodes: [cache], password: 'a@b:c' }],
+	['redis://jo:pw@cache/', { ...server, nodes: [cache], username: 'jo', password: 'pw' }],
+	['redis+cluster://a,b:7001', { ...server, kind: 'cluster', nodes: [a, b] }],
+	[
+		'rediss+sentinel://:pw@a:6379,b:7001/main',
+		{ ...server, kind: 'sentinel', tls: true, nodes: [a, b], password: 'pw', master: 'main' },
+	],
+];
+for (const [text, means] of addresses) {
+	test(`${text} is understood`, (t) => {
+		const address: object = parseRedisAddress(text);
+		t.deepEqual(address, means);
+	});
+}
+
+function openSessions(t: ExecutionContext, address: string) {
+	const ends = createSqliteEnds(openSqlite(':memory:'));
+	const store = createRedisSessions(new RedisConnection(address), ends);
+	t.teardown(() => store.close());
+	return store;
+}
+
+function takes(store: SessionStore, session: Session): Promise<boolean> {
+	return store.insert(session, 10).then(
+		() => true,
+		() => false,
+	);
+}
+
+async function startServer(t: ExecutionContext, words: readonly string[] = []): Promise<RedisServer> {
+	const redis = await startRedis(words);
+	t.teardown(() => redis.stop());
+	return redis;
+}
+
+if (noRedis === undefined) {
+	test.serial('behind Sentinels the master is found, and the next when it dies; what was ended stays so', async (t) => {
+		const master = await startServer(t, ['--repl-diskless-sync-delay', '0']);
+		const replica = await startServer(t, [
+			'--replicaof',
+			`127.0.0.1 ${master.port}`,
+			'--repl-diskless-sync-delay',
+			'0',
+		]);
+		const isLinked = async () => String(await replica.command('INFO', 'replication')).includes('link_status:up');
+		t.true(await soon(isLinked, longMs), String(await replica.command('INFO', 'replication')));
+		const sentinel = await startSentinel('main', master.port);
+		t.teardown(() => sentinel.stop());
+		const store = openSessions(t, `redis+sentinel://127.0.0.1:${sentinel.port}/main`);
+		const [stays, ended] = [newSession(), newSession()];
+		t.true(await soon(() => takes(store, stays), longMs));
+		await store.insert(ended, 10);
+		t.deepEqual(await store.find(ended.key), ended);
+		const isThere = async () => Number(await replica.command('EXISTS', `{latchkey}:s:${ended.key}`)) === 1;
+		t.true(await soon(isThere, longMs));
+		t.true(await soon(() => sentinel.knowsReplica(), longMs));
+		// The replica hears nothing any more: the end dies with the master.
+		line.cut();
+		await store.delete(ended.key);
+		await master.kill();
+		const from = performance.now();
+		const answers = async () => (await store.find(stays.key).catch(() => undefined)) !== undefined;
+		t.true(await soon(answers, longMs));
+		t.log(`answers again ${(performance.now() - from).toFixed(0)} ms after the master died`);
+		t.is(await store.find(ended.key), undefined);
+		t.true(await isThere(), 'though the new master knows nothing of its end');
+		t.true(await takes(store, newSession()));
+	});
+
+	test.serial('a server that was made a replica is left at once', async (t) => {
+		const one = await startServer(t);
+		const other = await startServer(t);
+		const told: boolean[] = [];
+		const onTransition = (isThere: boolean) => void told.push(isThere);
+		const redis = new RedisConnection(`redis://127.0.0.1:${one.port}`, { onTransition });
+		t.teardown(() => redis.close());
+		const ping = () => redis.run((client) => client.ping());
+		await ping();
+		await one.command('REPLICAOF', '127.0.0.1', String(other.port));
+		t.true(await soon(async () => told.includes(false), longMs));
+		t.false(redis.isFollowed());
+		await t.throwsAsync(ping(), { name: 'StoreUnavailable' });
+		await one.command('REPLICAOF', 'NO', 'ONE');
+		t.true(await soon(async () => redis.isFollowed(), longMs));
+		t.deepEqual(told, [false, true]);
+	});
+
+	test.serial('in a Cluster the node is found that has our keys', async (t) => {
+		const [busOfOne, busOfOther] = [await freePort(), await freePort()];
+		const start = (bus: number) =>
+			startServer(t, ['--cluster-enabled', 'yes', '--databases', '1', '--cluster-port', String(bus)]);
+		const [one, other] = [await start(busOfOne), await start(busOfOther)];
+		await one.command('CLUSTER', 'ADDSLOTSRANGE', '0', '8191');
+		await other.command('CLUSTER', 'ADDSLOTSRANGE', '8192', '16383');
+		await one.command('CLUSTER', 'MEET', '127.0.0.1', String(other.port), String(busOfOther));
+		const isWhole = async (node: RedisServer) =>
+			String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok');
+		t.true(await soon(async () => (await isWhole(one)) && (await isWhole(other)), longMs));
+		for (const node of [one, other]) {
+			const store = openSessions(t, `redis+cluster://127.0.0.1:${node.port}`);
+			const session = newSession();
+			await store.insert(session, 10);
+			t.deepEqual(await store.find(session.key), session);
+			t.deepEqual(await store.deleteOf(session.identityId), [session]);
+		}
+	});
+} else {
+	test.skip(`Sentinels and Clusters are followed: ${noRedis}`, () => undefined);
+}
