@@ -1,0 +1,98 @@
+import test from 'ava';
+import { createBrowser } from '../_support/browser.ts';
+import { type ChildServer, openWorkplace, serve, type Workplace } from '../_support/command-line.ts';
+
+/*
+ * kill -9 at the moment that an answer arrives: what was answered with success is kept. One story, in order; each test
+ * leaves a service that was just killed to the next.
+ */
+
+const base = '/services/session/v1';
+const password = 'four brown bears';
+const nextPassword = 'seven green frogs';
+
+let place: Workplace;
+let server: ChildServer;
+
+test.before(async () => {
+	place = await openWorkplace();
+	for (const command of [
+		'identity add ada --password-stdin',
+		'identity add boss --password-stdin --permission kura.admin',
+	]) {
+		await place.run(command.split(' '), { stdin: password });
+	}
+	server = await serve(place.folder);
+});
+
+test.after.always(async () => {
+	await server.stop();
+	await place.remove();
+});
+
+type Browser = ReturnType<typeof createBrowser>;
+
+/** A browser goes on with what it has, at the address of the service that was started again. */
+function goOn(before: Browser): Browser {
+	const browser = createBrowser(server);
+	for (const [name, value] of before.jar) browser.jar.set(name, value);
+	return browser;
+}
+
+async function killAndStart(): Promise<void> {
+	server.signal('SIGKILL');
+	await server.ended;
+	server = await serve(place.folder);
+}
+
+async function signedIn(name: string): Promise<Browser> {
+	const browser = createBrowser(server);
+	const { status } = await browser.login(name, password);
+	if (status !== 200) throw new Error(`${name}: ${status}`);
+	return browser;
+}
+
+/** Whether the session that this browser holds lives. */
+const lives = async (browser: Browser) => (await browser.get(`${base}/xsrfToken`)).status === 200;
+
+test.serial('a login that was answered', async (t) => {
+	const browser = createBrowser(server);
+	const login = await browser.send('POST', `${base}/login/password`, { username: 'ada', password });
+	await killAndStart();
+	t.is(login.status, 200);
+	t.true(await lives(goOn(browser)));
+});
+
+test.serial('a logout that was answered', async (t) => {
+	const [browser, other] = [await signedIn('ada'), await signedIn('ada')];
+	const kept = goOn(browser);
+	const logout = await browser.logout();
+	await killAndStart();
+	t.is(logout.status, 204);
+	t.false(await lives(goOn(kept)));
+	t.true(await lives(goOn(other)), 'nobody else was signed out');
+});
+
+test.serial('a password change that was answered', async (t) => {
+	const [browser, other] = [await signedIn('ada'), await signedIn('ada')];
+	const kept = goOn(browser);
+	const change = await browser.changePassword(password, nextPassword);
+	await killAndStart();
+	t.is(change.status, 204);
+	t.false(await lives(goOn(kept)));
+	t.false(await lives(goOn(other)));
+	t.is((await createBrowser(server).login('ada', password)).status, 401);
+	t.is((await createBrowser(server).login('ada', nextPassword)).status, 200);
+});
+
+test.serial('an identity that was removed, as was answered', async (t) => {
+	const boss = await signedIn('boss');
+	const browser = createBrowser(server);
+	await browser.login('ada', nextPassword);
+	const removal = await boss.send('DELETE', `${base}/identities/ada`);
+	await killAndStart();
+	t.is(removal.status, 204);
+	t.false(await lives(goOn(browser)));
+	t.is((await createBrowser(server).login('ada', nextPassword)).status, 401);
+	t.true(await lives(goOn(boss)));
+});

@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { type Answer, createBrowser } from '../_support/browser.ts';
+import { startService, type TestService } from '../_support/service.ts';
+import { startUpstream, type Upstream } from '../_support/upstream.ts';
+
+/* Requests that overlap, many times over: whatever order they end in, nobody is inside who should not be. */
+
+const base = '/services/session/v1';
+const password = 'four brown bears';
+const nextPassword = 'seven green frogs';
+const wrong = 'not the password at all';
+
+let upstream: Upstream;
+/** Answers what the upstream holds back, in the order in which it came. */
+let release: () => void;
+let held: Promise<void>;
+let service: TestService;
+
+test.before(async () => {
+	let waiting: (() => void) | undefined;
+	let onHeld = () => {};
+	const expectNext = () => {
+		held = new Promise((resolve) => {
+			onHeld = resolve;
+		});
+	};
+	expectNext();
+	release = () => {
+		expectNext();
+		waiting?.();
+	};
+	upstream = await startUpstream((req, res) => {
+		req.resume();
+		waiting = () => void res.end('late');
+		onHeld();
+	});
+	service = await startService({
+		// Long enough to be overlapped.
+		passwordHash: { memory: 2048, iterations: 1, parallelism: 1, concurrency: 2 },
+		resources: [{ path: '/slow', permission: 'rest.assets', upstream: upstream.url }],
+	});
+});
+
+test.after.always(async () => {
+	await service.close();
+	upstream.close();
+});
+
+type Browser = ReturnType<typeof createBrowser>;
+
+async function signedIn(name: string): Promise<Browser> {
+	const browser = createBrowser(service);
+	await browser.login(name, password);
+	return browser;
+}
+
+async function sessionsOf(name: string): Promise<number> {
+	const { identities, sessions } = service.service.core;
+	const identity = await identities.findByName(name as never);
+	return (await sessions.list(identity?.id, 1000)).length;
+}
+
+test.serial(
+	'100 rounds of a request that an upstream holds back, and a logout: no session is alive after',
+	async (t) => {
+		await service.add('held', password, { permissions: ['rest.assets'] });
+		for (let round = 0; round < 100; round += 1) {
+			const browser = await signedIn('held');
+			const kept = new Map(browser.jar);
+			const slow = browser.get('/slow');
+			await held;
+			t.is((await browser.logout()).status, 204);
+			release();
+			t.is((await slow).body, 'late', 'it was let in before');
+			for (const [name, value] of kept) browser.jar.set(name, value);
+			t.is((await browser.me()).status, 401, `round ${round}`);
+			t.is(await sessionsOf('held'), 0, `round ${round}`);
+		}
+	},
+);
+
+test.serial('100 rounds of a request whose body trickles in, and a logout: no session is alive after', async (t) => {
+	await service.add('trickling', password, { permissions: ['rest.assets'] });
+	const body = JSON.stringify({ currentPassword: password, newPassword: password });
+	for (let round = 0; round < 100; round += 1) {
+		const browser = await signedIn('trickling');
+		const kept = new Map(browser.jar);
+		const req = request(`${service.url}${base}/changePassword`, {
+			method: 'POST',
+			headers: {
+				Cookie: [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; '),
+				'X-XSRF-Token': (await browser.fetchXsrfToken()) ?? '',
+				'Content-Type': 'application/json',
+				'Content-Length': body.length,
+			},
+		});
+		const answered = once(req, 'response');
+		req.write(body.slice(0, 20));
+		await sleep(2);
+		const logout = browser.logout();
+		if (round % 2 === 0) await logout;
+		req.end(body.slice(20));
+		const [res] = await answered;
+		res.resume();
+		t.is((await logout).status, 204);
+		// Let in before the logout, it is told that both passwords are the same; after it, that there is no session.
+		t.true([400, 401].includes(res.statusCode), String(res.statusCode));
+		for (const [name, value] of kept) browser.jar.set(name, value);
+		t.is((await browser.me()).status, 401, `round ${round}`);
+		t.is(await sessionsOf('trickling'), 0, `round ${round}`);
+	}
+});
+
+test.serial('200 rounds of a login and a password change: no session of the old password is alive after', async (t) => {
+	await service.add('overlapped', password);
+	const passwords = [password, nextPassword];
+	const became = new Map<number, number>();
+	for (let round = 0; round < 200; round += 1) {
+		const [old = '', fresh = ''] = round % 2 === 0 ? passwords : passwords.toReversed();
+		const changer = createBrowser(service);
+		t.is((await changer.login('overlapped', old)).status, 200, `round ${round}`);
+		const late = createBrowser(service);
+		const change = changer.changePassword(old, fresh);
+		// From well before the change is done to just after it.
+		await sleep(round % 8);
+		const login = await late.post(`${base}/login/password`, { username: 'overlapped', password: old });
+		t.is((await change).status, 204, `round ${round}`);
+		became.set(login.status, (became.get(login.status) ?? 0) + 1);
+		t.is((await late.get(`${base}/xsrfToken`)).status, 401, `round ${round}: login ${login.status}`);
+		t.is(await sessionsOf('overlapped'), 0, `round ${round}`);
+	}
+	t.log(`logins answered: ${[...became].map(([status, times]) => `${status}: ${times}`).join(', ')}`);
+});
+
+test.serial('two password changes with the same current password: exactly one is done, 50 times', async (t) => {
+	await service.add('contested', password);
+	let current = password;
+	for (let round = 0; round < 50; round += 1) {
+		const browsers = [createBrowser(service), createBrowser(service)];
+		for (const browser of browsers) t.is((await browser.login('contested', current)).status, 200);
+		const wanted = [`${nextPassword} a${round}`, `${nextPassword} b${round}`];
+		const answers = await Promise.all(browsers.map((browser, at) => browser.changePassword(current, wanted[at] ?? '')));
+		t.deepEqual(statuses(answers), [204, 401], `round ${round}`);
+		const [won, lost] = answers[0]?.status === 204 ? wanted : wanted.toReversed();
+		t.is((await createBrowser(service).login('contested', lost ?? '')).status, 401);
+		current = won ?? '';
+	}
+});
+
+function statuses(answers: readonly Answer[]): number[] {
+	return answers.map(({ status }) => status).sort((a, b) => a - b);
+}
+
+const login = (name: string, tried: string) =>
+	createBrowser(service).post(`${base}/login/password`, { username: name, password: tried });
+
+test.serial('50 logins of one identity at once: 50 sessions, each its own', async (t) => {
+	await service.add('many', password);
+	const answers = await Promise.all(Array.from({ length: 50 }, () => login('many', password)));
+	t.deepEqual(statuses(answers), new Array<number>(50).fill(200));
+	const cookies = new Set(answers.map(({ headers }) => headers.getSetCookie()[0]?.split(';')[0]));
+	t.is(cookies.size, 50);
+	t.is(await sessionsOf('many'), 50);
+	for (const Cookie of cookies) {
+		t.is((await createBrowser(service).get(`${base}/xsrfToken`, { Cookie: Cookie ?? '' })).status, 200);
+	}
+});
+
+test.serial('20 right logins at once, where ten wrong ones would be too many: all succeed', async (t) => {
+	await service.add('crowd', password);
+	const answers = await Promise.all(Array.from({ length: 20 }, () => login('crowd', password)));
+	t.deepEqual(statuses(answers), new Array<number>(20).fill(200));
+});
+
+test.serial('200 wrong logins at once and a right one in their midst: ten passwords are tried, no more', async (t) => {
+	await service.add('besieged', password);
+	const answers = await Promise.all(
+		Array.from({ length: 201 }, (_, at) => login('besieged', at === 150 ? password : wrong)),
+	);
+	const tried = answers.filter(({ status }) => status !== 429);
+	t.true(tried.length <= 10, `${tried.length} were tried`);
+	t.true(answers.every(({ status }) => [200, 401, 429].includes(status)));
+	for (const { headers } of answers.filter(({ status }) => status === 429)) {
+		t.regex(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+		t.deepEqual(headers.getSetCookie(), []);
+	}
+});

@@ -1,0 +1,126 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { createBrowser } from '../_support/browser.ts';
+import { openWorkplace, serve } from '../_support/command-line.ts';
+import { startUpstream } from '../_support/upstream.ts';
+
+/* SIGTERM to a service at work: what is under way is answered, nothing new is begun, and the end is a clean one. */
+
+const password = 'four brown bears';
+
+interface Told {
+	readonly status: number;
+	readonly body: string;
+}
+
+/** One request; `refused` where nobody listens any more, and an error where it was dropped. */
+function ask(url: string, agent?: Agent): Promise<Told | 'refused'> {
+	return new Promise((resolve, reject) => {
+		const req = request(url, agent ? { agent } : { agent: false }, (res: IncomingMessage) => {
+			text(res).then((body) => resolve({ status: res.statusCode ?? 0, body }), reject);
+		});
+		req.on('error', (fault: NodeJS.ErrnoException) =>
+			fault.code === 'ECONNREFUSED' ? resolve('refused') : reject(fault),
+		);
+		req.end();
+	});
+}
+
+test.serial(
+	'SIGTERM under load drops none of a thousand requests; not ready first, then refused, then status 0',
+	async (t) => {
+		const place = await openWorkplace();
+		t.teardown(place.remove);
+		const server = await serve(place.folder);
+		const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+		const url = `${server.url}/services/session/v1/authenticationInfo`;
+		let answered = 0;
+		let refused = 0;
+		let isOver = false;
+		const dropped: string[] = [];
+		const clients = Array.from({ length: 20 }, async () => {
+			while (!isOver) {
+				const told = await ask(url, agent).catch((fault: Error) => fault);
+				if (told instanceof Error) dropped.push(String(told));
+				else if (told === 'refused') {
+					refused += 1;
+					isOver = true;
+				} else if (told.status === 200) answered += 1;
+				else dropped.push(`${told.status}`);
+			}
+		});
+		while (answered < 500) await sleep(5);
+		server.signal('SIGTERM');
+		const toldAt = performance.now();
+		const ready: (number | 'refused')[] = [];
+		while (ready.at(-1) !== 'refused') {
+			const told = await ask(`${server.url}/health/ready`);
+			ready.push(told === 'refused' ? told : told.status);
+			await sleep(20);
+		}
+		await Promise.all(clients);
+		t.deepEqual(dropped, []);
+		t.true(answered >= 1000, `${answered} answered`);
+		t.true(refused > 0);
+		t.true(ready.includes(503), `${ready.join(' ')}`);
+		t.is(ready.lastIndexOf(200) < ready.indexOf(503), true, 'never ready again');
+		t.like(await server.ended, { status: 0, signal: null });
+		t.log(
+			`${answered} answered, ${dropped.length} dropped, ended ${Math.round(performance.now() - toldAt)} ms after SIGTERM`,
+		);
+		agent.destroy();
+	},
+);
+
+/** A service with a request under way that an upstream holds back. */
+async function startHeld() {
+	const held = Promise.withResolvers<() => void>();
+	const upstream = await startUpstream((_, res) => held.resolve(() => void res.end('late')));
+	const place = await openWorkplace({
+		resources: [{ path: '/slow', permission: 'rest.assets', upstream: upstream.url, xsrf: 'unsafe' }],
+	});
+	await place.run(['identity', 'add', 'ada', '--password-stdin', '--permission', 'rest.assets'], { stdin: password });
+	const server = await serve(place.folder);
+	const browser = createBrowser(server);
+	await browser.login('ada', password);
+	const slow = browser.get('/slow').then(
+		({ body }) => String(body),
+		() => 'cut',
+	);
+	const letGo = await held.promise;
+	return {
+		server,
+		slow,
+		letGo,
+		async close() {
+			await server.stop();
+			upstream.close();
+			await place.remove();
+		},
+	};
+}
+
+test.serial('a request that an upstream holds back while the service is told to stop is answered', async (t) => {
+	const { server, slow, letGo, close } = await startHeld();
+	server.signal('SIGTERM');
+	await sleep(1800);
+	t.is(await ask(`${server.url}/health/live`), 'refused', 'by now nothing new is taken');
+	letGo();
+	t.is(await slow, 'late');
+	t.like(await server.ended, { status: 0, signal: null });
+	await close();
+});
+
+test.serial('a second SIGTERM ends it at once', async (t) => {
+	const { server, slow, close } = await startHeld();
+	server.signal('SIGTERM');
+	while (!server.said.stderr.includes('stopping')) await sleep(5);
+	const toldAt = performance.now();
+	server.signal('SIGTERM');
+	t.like(await server.ended, { status: 1, signal: null });
+	t.true(performance.now() - toldAt < 4000);
+	t.is(await slow, 'cut');
+	await close();
+});
