@@ -1,0 +1,14 @@
+/** What a flow is given: the service, and a `fetch` that keeps cookies as a browser does. */
+export interface Given {
+	readonly baseUrl: string;
+	readonly fetch: typeof globalThis.fetch;
+	/** The path of something protected, which no generated client knows. */
+	readonly resource: string;
+}
+
+/** Written down by a flow, step by step. All flows must have the same to tell. */
+export type Tell = (step: string, status: number | undefined, what?: string | boolean) => void;
+
+export const username = 'ada';
+export const firstPassword = 'only for today 1';
+export const ownPassword = 'nobody guesses this';
