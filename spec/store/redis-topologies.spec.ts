@@ -63,12 +63,9 @@ async function startServer(t: ExecutionContext, words: readonly string[] = []): 
 if (noRedis === undefined) {
 	test.serial('behind Sentinels the master is found, and the next when it dies; what was ended stays so', async (t) => {
 		const master = await startServer(t, ['--repl-diskless-sync-delay', '0']);
-		const replica = await startServer(t, [
-			'--replicaof',
-			`127.0.0.1 ${master.port}`,
-			'--repl-diskless-sync-delay',
-			'0',
-		]);
+		const line = await openLine(master.port);
+		t.teardown(() => line.close());
+		const replica = await startServer(t, ['--replicaof', `127.0.0.1 ${line.port}`]);
 		const isLinked = async () => String(await replica.command('INFO', 'replication')).includes('link_status:up');
 		t.true(await soon(isLinked, longMs), String(await replica.command('INFO', 'replication')));
 		const sentinel = await startSentinel('main', master.port);
