@@ -5,6 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { hash } from '@node-rs/argon2';
 import test from 'ava';
 import type { IdentityName, PasswordVerifier } from '../../src/core/identity.ts';
+import type { Password } from '../../src/core/password.ts';
+import { createArgon2Hasher } from '../../src/password/argon2.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { ask, base, login, me, signIn } from './ask.ts';
 
@@ -71,6 +73,23 @@ for (const [says, make] of legacy) {
 		t.is((await login(service.url, says, password)).status, 200);
 	});
 }
+
+test.serial('a password kept with lesser parameters takes no less time to try than one kept as now', async (t) => {
+	const hasher = createArgon2Hasher({ memory: 65_536, iterations: 2, parallelism: 1 });
+	const quickest = async (verifier: PasswordVerifier) => {
+		const times: number[] = [];
+		for (let round = 0; round < 4; round += 1) {
+			const startedAt = performance.now();
+			t.false(await hasher.matches(verifier, 'not it' as Password));
+			times.push(performance.now() - startedAt);
+		}
+		return Math.min(...times);
+	};
+	const now = await quickest(await hasher.make(password as Password));
+	const older = (await hash(password, { memoryCost: 64, timeCost: 1, parallelism: 1 })) as PasswordVerifier;
+	const [lesser, greater] = [await quickest(older), now];
+	t.true(lesser > greater * 0.6, `${lesser} ms, where one made now takes ${greater} ms`);
+});
 
 const excessive = [
 	'$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$bm90IGEgcmVhbCBkaWdlc3Qgb2YgYW55dGhpbmc',

@@ -22,7 +22,7 @@ export function parsePassword(text: string): Password | undefined {
 /** How verifiers are made and tried. Slow by design; runs outside the event loop. */
 export interface PasswordHasher {
 	make(password: Password): Promise<PasswordVerifier>;
-	/** Tries a verifier that `assess` did not call `unusable`. */
+	/** Tries a verifier that `assess` did not call `unusable`; in the time that one made now takes, were it quicker. */
 	matches(verifier: PasswordVerifier, password: Password): Promise<boolean>;
 	/**
 	 * `current`: made as we make them now. `outdated`: to be made anew at the next login. `foreign`: the same, and

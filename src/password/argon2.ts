@@ -19,17 +19,27 @@ const phc = /^\$argon2id\$v=19\$([a-z0-9=,]+)\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]
 const kura = /^\$kura-sha256\$([A-Za-z0-9+/]{43}=)$/;
 
 export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
+	// The library's default algorithm is argon2id; its salts are 16 random bytes.
+	const make = (password: Password, { memory, iterations, parallelism }: Argon2Parameters) =>
+		hash(password, { memoryCost: memory, timeCost: iterations, parallelism });
+
+	/** Spends what a verifier of an earlier time, with lesser parameters, was too quick to try: time grows with both. */
+	async function makeUpFor(verifier: PasswordVerifier, password: Password) {
+		const tried = parametersOf(verifier);
+		const missing = tried === undefined ? 0 : wanted.memory * wanted.iterations - tried.memory * tried.iterations;
+		if (missing < 8 * wanted.parallelism) return;
+		const memory = Math.min(missing, wanted.memory);
+		await make(password, { ...wanted, memory, iterations: Math.max(1, Math.round(missing / memory)) });
+	}
+
 	return {
-		// The library's default algorithm is argon2id; its salts are 16 random bytes.
-		make: async (password) =>
-			(await hash(password, {
-				memoryCost: wanted.memory,
-				timeCost: wanted.iterations,
-				parallelism: wanted.parallelism,
-			})) as PasswordVerifier,
+		make: async (password) => (await make(password, wanted)) as PasswordVerifier,
 		async matches(verifier, password) {
 			const [, digest] = kura.exec(verifier) ?? [];
-			return digest === undefined ? verify(verifier, password) : matchesKura(digest, password);
+			if (digest !== undefined) return matchesKura(digest, password);
+			const right = await verify(verifier, password);
+			await makeUpFor(verifier, password);
+			return right;
 		},
 		assess(verifier) {
 			if (kura.test(verifier)) return 'foreign';

@@ -1,0 +1,12 @@
+import test from 'ava';
+import { line, measure } from '../bench/login-timing.ts';
+
+const short = process.env.LONG === 'short';
+
+test.serial('the time of a login tells nobody who exists', async (t) => {
+	const compared = await measure(short ? 15 : 600);
+	for (const each of compared) t.log(line(each));
+	// A few samples on a busy machine judge nothing: there it is enough that the figures come about.
+	if (!short) t.deepEqual(compared.filter(({ isSame }) => !isSame).map(line), []);
+	t.true(compared.every(({ samples }) => samples >= 15));
+});
