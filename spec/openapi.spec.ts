@@ -224,6 +224,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('removeIdentity', admin.send('DELETE', `${base}/identities/ada`));
 	await says('getLiveness', admin.get('/health/live'));
 	await says('getReadiness', admin.get('/health/ready'));
+	await says('getMetrics', admin.get('/metrics'));
 	await says('getOpenApi', admin.get('/openapi.yaml'));
 	await says('getDocs', admin.get('/docs'));
 	await says('changePassword', admin.changePassword(password, `${password}, and a longer one`));

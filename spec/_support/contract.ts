@@ -64,9 +64,8 @@ function flawOfAnswer(method: string, target: string, answered: Answered): strin
 	const found = operationOf(method, target);
 	if (found === undefined) return status < 400 && isOwn(target) ? 'for a path that it does not know' : undefined;
 	if (method === 'OPTIONS') return undefined;
-	if (found === 'other-method') {
-		return status === 405 && headers.has('Allow') ? undefined : 'for a method that it does not know';
-	}
+	if (status === 405 && headers.has('Allow') && (found === 'other-method' || method === 'HEAD')) return undefined;
+	if (found === 'other-method') return 'for a method that it does not know';
 	const given = found.operation.responses[status];
 	if (given === undefined) return 'a status that it does not know';
 	const response = resolve<Response>(contract, given);
