@@ -13,8 +13,9 @@ export interface SharedStores {
 	stop(): Promise<void>;
 }
 
-export async function startSharedStores(): Promise<SharedStores> {
-	const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+/** `words`: more of the configuration of Redis. */
+export async function startSharedStores(words: readonly string[] = []): Promise<SharedStores> {
+	const [redis, postgres] = await Promise.all([startRedis(words), startPostgres()]);
 	return {
 		redis,
 		postgres,
