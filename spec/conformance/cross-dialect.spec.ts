@@ -263,20 +263,19 @@ test('before the setup nothing but asking for it, doing it, and the service’s 
 	}));
 
 const offs = [
-	{ off: 'kismet', paths: [checkSetup, checkSession, checkLogin, setPassword] },
-	{ off: 'insights', paths: [login, logout, '/api/!login:json'] },
+	{ off: 'kismet', asked: [`GET ${checkSetup}`, `GET ${checkSession}`, `GET ${checkLogin}`, `POST ${setPassword}`] },
+	{ off: 'insights', asked: [`POST ${login}`, `POST ${logout}`, 'POST /api/!login:json'] },
 ] as const;
 
-for (const { off, paths } of offs) {
+for (const { off, asked } of offs) {
 	test(`${off} switched off has no paths, and its cookies and logins open nothing`, (t) =>
 		withService(
 			() => startDialects({ dialects: { [off]: { enabled: false } } }),
 			async ({ caller, add, service, upstream }) => {
 				await add('csmith', password, { permissions: ['rest.treasure'] });
-				for (const path of paths) {
-					for (const method of ['GET', 'POST']) {
-						t.is((await caller().call(method, path, { basic: ['csmith', password] })).status, 404, path);
-					}
+				for (const each of asked) {
+					const [method = '', path = ''] = each.split(' ');
+					t.is((await caller().call(method, path, { basic: ['csmith', password] })).status, 404, path);
 				}
 				if (off === 'kismet') t.is((await caller().get(treasure, { basic: ['csmith', password] })).status, 401);
 				t.deepEqual(await service.core.sessions.list(undefined, 9), []);
@@ -284,6 +283,22 @@ for (const { off, paths } of offs) {
 			},
 		));
 }
+
+test('a proxy that asks is told of all three kinds of sessions', (t) =>
+	onSetUp(async (service) => {
+		const verify = '/services/auth/v1/verify?permission=rest.treasure&xsrf=unsafe';
+		const { ofKismet, ofInsights } = await everywhere(service);
+		for (const user of [ofKismet, ofInsights]) {
+			const reply = await user.get(verify);
+			t.deepEqual([reply.status, reply.headers['remote-user'], reply.setCookie], [200, 'kismet', []]);
+		}
+		const cookies = ['KISMET=x', `session=${Object.values({ ...ofInsights.answer, sid: '1' }).join('|')}`];
+		for (const Cookie of cookies) t.is((await service.caller().get(verify, { headers: { Cookie } })).status, 401);
+		await service.add('guest', password);
+		for (const user of [await service.kismetUser('guest', password), await service.insightsUser('guest', password)]) {
+			t.is((await user.get(verify)).status, 403);
+		}
+	}));
 
 test('where Kura’s Basic and Kismet’s could both apply, Kismet opens a session, and a wrong one is tried once', (t) =>
 	onSetUp(
