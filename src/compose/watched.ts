@@ -5,7 +5,6 @@ import type { Outcome } from '../core/refusal.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { AttemptStore, IdentityStore, SessionStore } from '../core/stores.ts';
 import type { Metrics } from '../http/metrics.ts';
-import type { Count } from '../http/tally.ts';
 import type { Stores } from './stores.ts';
 
 /*
@@ -47,23 +46,21 @@ export function watchedQueue(queue: HashQueue, { hashTimes, hashRefusals }: Metr
 }
 
 export function watchedSessions(sessions: Sessions, { checks }: Metrics): Sessions {
-	const counts = new Map<string, Count>();
-	function count(outcome: string) {
-		const known = counts.get(outcome) ?? checks.of({ outcome });
-		counts.set(outcome, known);
-		known.value += 1;
-	}
+	const passed = checks.of({ outcome: 'ok' });
 	function note<T extends Outcome<unknown>>(outcome: T): T {
-		count(outcome.ok ? 'ok' : outcome.refusal.kind);
+		const count = outcome.ok ? passed : checks.of({ outcome: outcome.refusal.kind });
+		count.value += 1;
 		return outcome;
 	}
 	function noteFault(fault: unknown): never {
-		count('fault');
+		checks.of({ outcome: 'fault' }).value += 1;
 		throw fault;
 	}
-	const check = (...args: Parameters<Sessions['check']>) => sessions.check(...args).then(note, noteFault);
+	const check: Check = (token, visit, demand) => sessions.check(token, visit, demand).then(note, noteFault);
 	return { ...sessions, check: check as Sessions['check'] };
 }
+
+type Check = (...args: Parameters<Sessions['check']>) => ReturnType<Sessions['check']>;
 
 export function watchedStores(stores: Stores, metrics: Metrics): Stores {
 	return {
