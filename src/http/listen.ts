@@ -131,6 +131,8 @@ async function untilNoneWaits(servers: readonly (Server | TlsServer)[]): Promise
 async function drain(server: Server | TlsServer, untilMs: number): Promise<void> {
 	const closed = once(server, 'close');
 	NetServer.prototype.close.call(server);
+	// A connection without a request, as browsers open them in advance, is none that Node calls idle.
+	server.headersTimeout = idleMs;
 	const stoppedAt = performance.now();
 	const watch = setInterval(() => {
 		const now = performance.now();
@@ -148,6 +150,8 @@ const refusals: Readonly<Record<string, readonly [string, string]>> = {
 
 /** What Node's parser does not let through never becomes a request; it is answered all the same, and the connection ends. */
 function refuseUnreadable(fault: Error & { code?: string }, socket: Socket): void {
+	// It goes on sending, and has been answered: what it sends is dropped, since to cut it now would cut the answer, too.
+	if (socket.writableEnded) return;
 	if (!socket.writable || fault.code === 'ECONNRESET') {
 		socket.destroy();
 		return;

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { type Endpoint, listen } from '../../src/http/listen.ts';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const here: Endpoint = { host: '127.0.0.1', port: 0 };
+
+async function start(
+	t: ExecutionContext,
+	handler = (_: IncomingMessage, res: ServerResponse): unknown => res.end('ok'),
+) {
+	const listening = await listen({ handler, endpoints: [here], log });
+	t.teardown(() => listening.close(0));
+	const port = Number(new URL(listening.urls[0] ?? '').port);
+	const dial = async () => {
+		const socket = connect(port, '127.0.0.1');
+		await once(socket, 'connect');
+		return socket.on('error', () => undefined);
+	};
+	return { listening, port, dial };
+}
+
+const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+/** All that comes back until the other side closes. */
+async function answerTo(socket: Socket, bytes: string): Promise<string> {
+	socket.write(bytes, 'latin1');
+	return text(socket);
+}
+
+const unreadable: readonly (readonly [says: string, bytes: string, status: number])[] = [
+	['no HTTP', 'hello\r\n\r\n', 400],
+	['headers of more than 16 KiB', `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'x'.repeat(16_384)}\r\n\r\n`, 431],
+	[
+		'a hundred cookies of 4 KiB',
+		`GET / HTTP/1.1\r\nHost: a\r\n${`Cookie: ${'x'.repeat(4096)}\r\n`.repeat(100)}\r\n`,
+		431,
+	],
+	['a length twice', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+	['a length and chunks', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
+	['a space before a colon', 'GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n', 400],
+	['a method that nobody knows', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+	['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
+];
+
+for (const [says, bytes, status] of unreadable) {
+	test(`what cannot be read is answered and ends the connection: ${says}`, async (t) => {
+		const { dial } = await start(t);
+		const answer = await answerTo(await dial(), bytes);
+		t.true(answer.startsWith(`HTTP/1.1 ${status} `), answer.slice(0, 80));
+		t.regex(answer, /\r\nConnection: close\r\n/i);
+		t.regex(answer, /\r\nX-Content-Type-Options: nosniff\r\n/);
+		t.regex(answer, /\r\n\r\n\{"message":"[^"]+"\}$/);
+	});
+}
+
+test('all endpoints are opened, or none', async (t) => {
+	const { port } = await start(t);
+	const handler = () => undefined;
+	const fault = await t.throwsAsync(listen({ handler, endpoints: [here, { ...here, port }], log }));
+	t.is((fault as NodeJS.ErrnoException).code, 'EADDRINUSE');
+});
+
+test('told to stop, it still answers for a moment and says that the connection ends, then takes no more', async (t) => {
+	const { listening, port, dial } = await start(t);
+	const idle = await dial();
+	const closed = listening.close(5000);
+	const answers = await Promise.all([answerTo(idle, request), answerTo(await dial(), request)]);
+	for (const answer of answers) t.regex(answer, /^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n/);
+	await closed;
+	const [fault] = await once(connect(port, '127.0.0.1'), 'error');
+	t.is((fault as NodeJS.ErrnoException).code, 'ECONNREFUSED');
+});
+
+test('told to stop, it waits for what is under way, and cuts what takes longer than it may', async (t) => {
+	const waiting: ServerResponse[] = [];
+	const { listening, dial } = await start(t, (_, res) => waiting.push(res));
+	const [slow, stuck] = [await dial(), await dial()];
+	const answered = answerTo(slow, request);
+	const cut = answerTo(stuck, request).catch(() => '');
+	while (waiting.length < 2) await sleep(5);
+	const closed = listening.close(2000);
+	await sleep(1500);
+	waiting[0]?.end('late');
+	t.regex(await answered, /late$/);
+	await closed;
+	t.is(await cut, '');
+});
+
+test('a connection that is idle when it is told to stop does not keep it', async (t) => {
+	const { listening, dial } = await start(t);
+	const idle = await dial();
+	const ended = once(idle.resume(), 'close');
+	await listening.close(60_000);
+	await ended;
+	t.pass();
+});
