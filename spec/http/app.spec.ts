@@ -1,0 +1,97 @@
+import { connect } from 'node:net';
+import test from 'ava';
+import { createBrowser } from '../_support/browser.ts';
+import { startService, type TestService } from '../_support/service.ts';
+import { startUpstream } from '../_support/upstream.ts';
+
+/* What holds for every request, whatever it asks for. */
+
+const base = '/services/session/v1';
+const password = 'four brown bears';
+
+async function start(t: { teardown(end: () => Promise<void>): void }, settings = {}): Promise<TestService> {
+	const service = await startService(settings);
+	t.teardown(() => service.close());
+	return service;
+}
+
+test('what goes wrong in one request is logged with its cause, told to nobody, and stops no other', async (t) => {
+	const service = await start(t);
+	await service.add('ada', password);
+	const browser = createBrowser(service);
+	await browser.login('ada', password);
+	const { sessions } = service.service.core;
+	Object.assign(sessions, { check: () => Promise.reject(new Error('the secret reason in /etc/secret.ts')) });
+	const answer = await browser.me();
+	t.is(answer.status, 500);
+	t.notRegex(JSON.stringify(answer.body), /secret/);
+	const id = answer.headers.get('x-request-id');
+	t.truthy(id);
+	const [line] = service.lines.filter(({ requestId }) => requestId === id);
+	t.like(line, { level: 'error', msg: 'request failed', cause: { message: 'the secret reason in /etc/secret.ts' } });
+	t.is((await browser.get('/health/live')).status, 200);
+});
+
+test('every request has an id of its own, and a no tells it', async (t) => {
+	const service = await start(t);
+	const browser = createBrowser(service);
+	const answers = await Promise.all(Array.from({ length: 20 }, () => browser.me()));
+	t.is(new Set(answers.map(({ headers }) => headers.get('x-request-id'))).size, 20);
+});
+
+test('a no for being busy or broken neither takes a session away nor leaves one behind', async (t) => {
+	const service = await start(t, { attempts: { limit: 1, window: 60 } });
+	await service.add('ada', password);
+	const browser = createBrowser(service);
+	await browser.login('ada', password);
+	for (let attempt = 0; attempt < 3; attempt += 1) await createBrowser(service).login('ada', 'wrong password');
+	const refused = await browser.post(`${base}/login/password`, { username: 'ada', password });
+	t.is(refused.status, 429);
+	t.deepEqual(refused.headers.getSetCookie(), []);
+});
+
+test('an upstream that is not there is 502, and the session lives on', async (t) => {
+	const upstream = await startUpstream();
+	upstream.close();
+	const resources = [{ path: '/behind', permission: 'p', upstream: upstream.url }];
+	const service = await start(t, { resources });
+	await service.add('ada', password, { permissions: ['p'] });
+	const browser = createBrowser(service);
+	await browser.login('ada', password);
+	const answer = await browser.get('/behind');
+	t.is(answer.status, 502);
+	t.is(typeof (answer.body as { message: unknown }).message, 'string');
+	t.deepEqual(answer.headers.getSetCookie(), []);
+	t.is((await browser.me()).status, 200);
+});
+
+test('a client that leaves in the midst of its request is no fault', async (t) => {
+	const service = await start(t);
+	const { port } = new URL(service.url);
+	for (const sent of [
+		`POST ${base}/login/password HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+		'GET / HTTP/1.1\r\nHost: a\r\n',
+		`GET ${base}/authenticationInfo HTTP/1.1\r\nHost: a\r\n\r\n`,
+	]) {
+		const socket = connect(Number(port), '127.0.0.1');
+		socket.write(sent);
+		await new Promise((done) => setTimeout(done, 20));
+		socket.resetAndDestroy();
+	}
+	t.is((await createBrowser(service).get('/health/ready')).status, 200);
+	t.deepEqual(
+		service.lines.filter(({ level }) => level === 'error'),
+		[],
+	);
+});
+
+test('readiness tells whether the stores answer; liveness does not ask them', async (t) => {
+	const service = await start(t);
+	const browser = createBrowser(service);
+	t.deepEqual((await browser.get('/health/ready')).body, { status: 'ready' });
+	await service.service.core.close();
+	const answer = await browser.get('/health/ready');
+	t.is(answer.status, 503);
+	t.is((answer.body as { status: string }).status, 'not ready');
+	t.is((await browser.get('/health/live')).status, 200);
+});
