@@ -116,7 +116,11 @@ async function serve({ folder, port, ca, file }: Place, program = '', args: read
 	const child = spawn(program, args, { stdio: ['ignore', log.fd, log.fd], env });
 	await log.close();
 	const ended = once(child, 'exit');
+	// Also where a spec is cut off in the middle.
+	const end = () => child.kill('SIGTERM');
+	process.once('exit', end);
 	async function stop() {
+		process.off('exit', end);
 		child.kill('SIGTERM');
 		await ended;
 		await rm(folder, { recursive: true });

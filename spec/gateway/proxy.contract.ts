@@ -292,6 +292,15 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		});
 	}
 
+	test.serial(`behind ${name}, of a session cookie that comes twice the application gets neither`, async (t) => {
+		const Cookie = `a=b; ${foo.cookies()}; ${foo.cookies()}; c=d`;
+		await keptOut(t, () => foo.send('/assets/1', { headers: { Cookie } }), [401]);
+		const Authorization = `Basic ${Buffer.from(`foo:${password}`).toString('base64')}`;
+		const { headers } = told(await foo.send('/assets/1', { headers: { Cookie, Authorization } }));
+		t.false(JSON.stringify(headers).includes(foo.cookies().slice(-20)));
+		t.deepEqual(valuesOf(headers, 'authorization'), []);
+	});
+
 	for (const target of understood) {
 		test.serial(`behind ${name}, ${target} is judged, and arrives as it was judged`, async (t) => {
 			const { url } = told(await foo.send(target));
@@ -427,7 +436,7 @@ async function startBehind(ca: Issued): Promise<TestService> {
 	const { cert, key } = await ca.issue({ hosts: ['localhost'], purposes: [serverAuth] });
 	const service = await startService({
 		trustedProxies: ['127.0.0.1/32'],
-		auth: { statelessCertificate: true },
+		auth: { basic: true, statelessCertificate: true },
 		resources,
 		https: {
 			port: 0,
