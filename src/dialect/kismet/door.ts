@@ -82,6 +82,8 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 	}
 
 	async function login(ctx: Context): Promise<Outcome<Checked> | undefined> {
+		// The session that it was given is over, and so is what the request was let in for.
+		if (openedFor.has(ctx.req)) return undefined;
 		const proved = await byBasic(ctx);
 		return proved?.ok ? open(ctx, proved.value) : proved;
 	}
