@@ -10,7 +10,8 @@ function settings(type: z.ZodType, path: string): [path: string, fallback: strin
 		const inner = type.unwrap() as z.ZodType;
 		const items = inner instanceof z.ZodArray ? (inner.element as z.ZodType) : undefined;
 		if (items instanceof z.ZodObject) return settings(items, `${path}[]`);
-		return [[path, items ? 'none' : `\`${type.def.defaultValue}\``]];
+		const fallback = `${type.def.defaultValue}`;
+		return [[path, items && fallback === '' ? 'none' : `\`${fallback}\``]];
 	}
 	if (type instanceof z.ZodObject) {
 		const at = (key: string) => (path === '' ? key : `${path}.${key}`);
