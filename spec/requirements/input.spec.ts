@@ -119,10 +119,8 @@ test.serial('a body beyond 64 KiB is refused, and not read', async (t) => {
 	const { port } = new URL(service.url);
 	const socket = connect(Number(port), '127.0.0.1');
 	const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(0x10000, 0x20), Buffer.from('\r\n')]);
-	let [sent, answered] = [0, ''];
-	socket.on('data', (data) => {
-		answered += data;
-	});
+	let sent = 0;
+	socket.resume();
 	socket.on('error', () => undefined);
 	const closed = new Promise((done) => socket.on('close', done));
 	socket.write(
@@ -224,7 +222,7 @@ const spells = [
 	'"; DROP TABLE identity; --',
 	'*)(uid=*',
 	'\\r\\nFLUSHALL',
-	'${jndi:ldap://x}',
+	'$' + '{jndi:ldap://x}',
 	'{{7*7}}',
 	'../../x',
 	'%s%n',
