@@ -1,0 +1,124 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openWorkplace, serve } from '../_support/command-line.ts';
+
+/*
+ * How much slower a session check becomes while 32 logins are always under way: passwords are hashed beside the event
+ * loop and on one core less than there are, so that it should hardly be. Run it on a quiet machine:
+ *
+ *   node spec/bench/event-loop.ts
+ */
+
+const base = '/services/session/v1';
+const password = 'four brown bears';
+const logins = 32;
+const seconds = Number(process.env.SECONDS ?? 5);
+const rounds = 3;
+
+interface Answer {
+	readonly status: number;
+	readonly cookie: string | undefined;
+	readonly body: string;
+}
+
+interface Asked {
+	readonly url: string;
+	readonly method?: string;
+	readonly headers?: Record<string, string>;
+	readonly body?: unknown;
+	readonly agent: Agent;
+}
+
+function ask({ url, method = 'GET', headers = {}, body, agent }: Asked): Promise<Answer> {
+	return new Promise((resolve, reject) => {
+		const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
+		const req = request(url, { method, headers: { ...type, ...headers }, agent }, (res) => {
+			let text = '';
+			res.setEncoding('utf8').on('data', (chunk) => {
+				text += chunk;
+			});
+			res.on('end', () => {
+				const cookie = res.headers['set-cookie']?.[0]?.split(';')[0];
+				resolve({ status: res.statusCode ?? 0, cookie, body: text });
+			});
+		});
+		req.on('error', reject);
+		req.end(body === undefined ? undefined : JSON.stringify(body));
+	});
+}
+
+// The real cost of a hash: that is what is measured.
+const place = await openWorkplace({ passwordHash: {}, attempts: { limit: 1_000_000 } });
+for (const name of ['ada', 'grace']) {
+	await place.run(['identity', 'add', name, '--password-stdin'], { stdin: password });
+}
+const server = await serve(place.folder);
+const agent = new Agent({ keepAlive: true });
+
+const signIn = (username: string) =>
+	ask({ url: `${server.url}${base}/login/password`, method: 'POST', body: { username, password }, agent });
+
+const { cookie: Cookie = '' } = await signIn('ada');
+const { body } = await ask({ url: `${server.url}${base}/xsrfToken`, headers: { Cookie }, agent });
+const headers = { Cookie, 'X-XSRF-Token': (JSON.parse(body) as { xsrfToken: string }).xsrfToken };
+
+/** Milliseconds of each check, one after the other on a connection of its own, for so long. */
+async function checks(): Promise<number[]> {
+	const own = new Agent({ keepAlive: true, maxSockets: 1 });
+	const took: number[] = [];
+	const untilMs = performance.now() + seconds * 1000;
+	while (performance.now() < untilMs) {
+		const startedAt = performance.now();
+		const { status } = await ask({ url: `${server.url}${base}/currentIdentity`, headers, agent: own });
+		took.push(performance.now() - startedAt);
+		if (status !== 200) throw new Error(`a check was answered with ${status}`);
+		// Checks at a pace that leaves a core to the logins.
+		await sleep(2);
+	}
+	own.destroy();
+	return took;
+}
+
+/** The same while somebody else signs in, again and again. */
+async function checksDuringLogins(): Promise<{ took: number[]; done: number; lost: number }> {
+	let isOver = false;
+	let done = 0;
+	let lost = 0;
+	const clients = Array.from({ length: logins }, async () => {
+		while (!isOver) {
+			const { status } = await signIn('grace');
+			if (status === 200) done += 1;
+			else lost += 1;
+		}
+	});
+	await sleep(500);
+	const took = await checks();
+	isOver = true;
+	await Promise.all(clients);
+	return { took, done, lost };
+}
+
+function quantile(values: readonly number[], at: number): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
+}
+
+function say(line: string) {
+	process.stdout.write(`${line}\n`);
+}
+
+const shown = (values: readonly number[]) =>
+	[0.5, 0.99].map((at) => `p${at * 100} ${quantile(values, at).toFixed(2)} ms`).join(', ');
+
+const ratios: number[] = [];
+await checks();
+for (let round = 1; round <= rounds; round += 1) {
+	const rest = await checks();
+	const { took, done, lost } = await checksDuringLogins();
+	ratios.push(quantile(took, 0.99) / quantile(rest, 0.99));
+	say(`round ${round}: at rest ${shown(rest)}; during logins ${shown(took)}; ${done} logins, ${lost} refused`);
+}
+say(`p99 during ${logins} logins ÷ at rest: ${quantile(ratios, 0.5).toFixed(2)} (median of ${rounds})`);
+agent.destroy();
+await server.stop();
+await place.remove();
