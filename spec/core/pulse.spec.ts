@@ -19,6 +19,8 @@ test.serial('a connection that answers is fresh, and asked again and again', asy
 });
 
 test.serial('a connection that stays silent is dead, which is told once', async (t) => {
+	// A pulse alone keeps no process alive.
+	const alive = setInterval(() => undefined, 1000);
 	const silent = () => new Promise(() => undefined);
 	let died = 0;
 	await new Promise<void>((resolve) => {
@@ -29,6 +31,7 @@ test.serial('a connection that stays silent is dead, which is told once', async 
 		t.is(pulse.ageMs(), Number.POSITIVE_INFINITY);
 	});
 	await sleep(800);
+	clearInterval(alive);
 	t.is(died, 1);
 });
 
