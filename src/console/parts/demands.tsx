@@ -34,10 +34,10 @@ export function demandsOf(policy: PasswordPolicy, password: string, name: string
 		const named = own !== '' && (lower === own || (own.length >= minNameLength && lower.includes(own)));
 		demands.push(
 			{
-				text: `Neither the name in it, nor “${productName}”`,
+				text: `Contains neither the name nor “${productName}”`,
 				met: text !== '' && !named && !lower.includes(productName),
 			},
-			{ text: 'Not a password that is known to be common', met: 'unknown' },
+			{ text: 'Not a commonly used password', met: 'unknown' },
 		);
 	}
 	return demands;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * Stands before everything else until it is answered. What lies behind keeps what was typed into it, and gets the focus
@@ -17,7 +17,8 @@ export function Dialog({
 	const dialog = useRef<HTMLDialogElement>(null);
 	const id = useId();
 
-	useEffect(() => {
+	// Before the effects of what stands in it: a field that wants the focus takes it from the first button.
+	useLayoutEffect(() => {
 		const titleBefore = document.title;
 		document.title = `${title} – Latchkey`;
 		const element = dialog.current;

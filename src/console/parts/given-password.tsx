@@ -5,11 +5,13 @@ import { suggestPassword } from './suggestion.ts';
 
 /** A password that is set for somebody else, who has to be told. */
 export function GivenPassword({
+	label,
 	value,
 	onValue,
 	name,
 	demands,
 }: {
+	label: string;
 	value: string;
 	onValue(value: string): void;
 	name: string;
@@ -17,7 +19,7 @@ export function GivenPassword({
 }) {
 	return (
 		<div class="given">
-			<NewPassword label="Password" value={value} onValue={onValue} name={name} demands={demands} />
+			<NewPassword label={label} value={value} onValue={onValue} name={name} demands={demands} />
 			<Act tone="quiet" more="a password" onAct={() => onValue(suggestPassword())}>
 				Suggest one
 			</Act>

@@ -12,11 +12,19 @@ export function misshapen(permissions: readonly string[]): string | undefined {
 	return permissions.find((permission) => !shape.test(permission));
 }
 
-export function PermissionsField({ value, onValue }: { value: string; onValue(value: string): void }) {
+export function PermissionsField({
+	label,
+	value,
+	onValue,
+}: {
+	label: string;
+	value: string;
+	onValue(value: string): void;
+}) {
 	const id = useId();
 	return (
 		<div class="field">
-			<label for={id}>Permissions</label>
+			<label for={id}>{label}</label>
 			<textarea
 				id={id}
 				rows={4}

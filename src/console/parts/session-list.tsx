@@ -74,18 +74,18 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 			<Icon shape={shapeOf(device)} />
 			<div class="what">
 				<p class="name">
-					{named && <span>{identity} · </span>}
-					{device}
+					{named && <span>{identity}</span>}
+					<span class={named ? 'lesser' : undefined}>{device}</span>
 					{current && <span class="badge good">This session</span>}
 					{state === 'locked' && <span class="badge">Must change the password</span>}
 				</p>
 				<p class="facts">
 					<span>{address}</span>
 					<span>
-						since <Ago at={openedAt} />, by {openedBy}
+						Signed in <Ago at={openedAt} /> by {openedBy}
 					</span>
 					<span>
-						last active <Ago at={lastActivityAt} />
+						Active <Ago at={lastActivityAt} />
 					</span>
 				</p>
 				<ProblemText request={request} />

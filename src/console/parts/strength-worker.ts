@@ -28,7 +28,10 @@ const longestJudged = 64;
 const judge = new ZxcvbnFactory({
 	graphs: adjacencyGraphs,
 	dictionary: { ...common, ...english },
-	translations,
+	translations: {
+		...translations,
+		warnings: { ...translations.warnings, userInputs: 'Names are tried first, and what stands around them next.' },
+	},
 });
 
 addEventListener('message', ({ data: { nth, password, known } }: MessageEvent<Question>) => {

@@ -51,14 +51,14 @@ export function Strength({ password, name }: { password: string; name: string })
 					<span key={bar} data-on={score !== undefined && bar <= Math.max(1, score)} />
 				))}
 			</div>
-			<p role="status">
+			<div role="status">
 				{judgement !== undefined && (
-					<>
+					<p>
 						<span class="unseen">Strength: </span>
 						<strong>{words[judgement.score]}.</strong> {judgement.because}
-					</>
+					</p>
 				)}
-			</p>
+			</div>
 		</div>
 	);
 }

@@ -40,7 +40,7 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 					else void save();
 				}}
 			>
-				<PermissionsField value={text} onValue={setText} />
+				<PermissionsField label="What it may use" value={text} onValue={setText} />
 				{!asking && <ProblemText request={request} />}
 				<Submit request={request} tone="plain">
 					Save

@@ -41,10 +41,10 @@ export function PasswordSection({ identity, isMe, reload }: SectionProps) {
 			{hasPassword && !passwordChangeNeeded && (
 				<>
 					<hr />
-					<p class="hint">Or leave it as it is, and have it changed at the next sign-in.</p>
+					<p class="hint">Or keep it, and have it changed at the next sign-in.</p>
 					<ProblemText request={request} />
 					<Act request={request} onAct={() => void forceChange()}>
-						Demand a change
+						Require a change
 					</Act>
 				</>
 			)}
@@ -77,7 +77,7 @@ function ResetForm({ name, hasPassword, onDone }: { name: string; hasPassword: b
 			}}
 		>
 			{!hasPassword && <p class="hint">It has none so far, and signs in by certificate.</p>}
-			<GivenPassword value={password} onValue={setPassword} name={name} demands={demands} />
+			<GivenPassword label="New password" value={password} onValue={setPassword} name={name} demands={demands} />
 			<Check label="Must change it when signing in" checked={mustChange} onChecked={setMustChange} />
 			<ProblemText request={request} />
 			<Submit request={request} tone="plain">

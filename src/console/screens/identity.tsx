@@ -41,14 +41,18 @@ function Sections(props: SectionProps) {
 		<>
 			<p class="lead">
 				{isMe && <span class="badge good">You</span>}
-				<Badges identity={identity} /> Made <Ago at={identity.createdAt} />
+				<Badges identity={identity} /> Created <Ago at={identity.createdAt} />
 			</p>
 			<div class="sections">
-				<PermissionsSection {...props} />
-				<PasswordSection {...props} />
-				<SessionsSection {...props} />
-				{!isMe && <AccessSection {...props} />}
-				{!isMe && <RemovalSection {...props} />}
+				<div>
+					<PermissionsSection {...props} />
+					<SessionsSection {...props} />
+				</div>
+				<div>
+					<PasswordSection {...props} />
+					{!isMe && <AccessSection {...props} />}
+					{!isMe && <RemovalSection {...props} />}
+				</div>
 			</div>
 		</>
 	);

@@ -65,7 +65,7 @@ export function Inside({
 			<header class="top">
 				<p class="brand">
 					<Mark />
-					Latchkey
+					<span>Latchkey</span>
 				</p>
 				<nav aria-label="Console">
 					{tabs.map(({ at, label }) => (

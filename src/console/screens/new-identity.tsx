@@ -59,11 +59,11 @@ export function NewIdentityPage() {
 					<Check label="Signs in by certificate only" checked={byCertificate} onChecked={setByCertificate} />
 					{!byCertificate && (
 						<>
-							<GivenPassword value={password} onValue={setPassword} name={name} demands={demands} />
+							<GivenPassword label="Password" value={password} onValue={setPassword} name={name} demands={demands} />
 							<Check label="Must change it when signing in" checked={mustChange} onChecked={setMustChange} />
 						</>
 					)}
-					<PermissionsField value={permissions} onValue={setPermissions} />
+					<PermissionsField label="Permissions" value={permissions} onValue={setPermissions} />
 					<ProblemText request={request} />
 					<Submit request={request}>Create</Submit>
 				</form>

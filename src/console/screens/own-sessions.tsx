@@ -24,7 +24,7 @@ export function OwnSessions() {
 	return (
 		<>
 			<Title name="My sessions" />
-			<p class="lead">Where you are signed in. End what you do not know, and change your password then.</p>
+			<p class="lead">Where you are signed in. If you do not recognise one, end it and change your password.</p>
 			<Loading loaded={loaded} />
 			{sessions && (
 				<section class="card list">

@@ -37,7 +37,7 @@ export function Setup({ tokenNeeded, onDone }: { tokenNeeded: boolean; onDone(na
 	return (
 		<Card>
 			<Title name="Set up Latchkey" />
-			<p>Nobody can sign in yet. Make the first identity: an administrator, who can then make others.</p>
+			<p>Nobody can sign in yet. Create the first identity: an administrator, who can then create others.</p>
 			<form
 				aria-label="Set up Latchkey"
 				onSubmit={(event) => {
@@ -60,7 +60,7 @@ export function Setup({ tokenNeeded, onDone }: { tokenNeeded: boolean; onDone(na
 				<NewPassword label="Password" value={password} onValue={setPassword} name={name} demands={demands} />
 				<PasswordField label="Repeat the password" value={repeated} onValue={setRepeated} autocomplete="new-password" />
 				<ProblemText request={request} />
-				<Submit request={request}>Make the administrator</Submit>
+				<Submit request={request}>Create administrator</Submit>
 			</form>
 		</Card>
 	);

@@ -7,7 +7,7 @@ import { type SignedIn, SignInForm } from './sign-in-form.tsx';
 const notices: Record<Notice, string> = {
 	'signed-out': 'You have signed out.',
 	'password-changed': 'The password is changed. Sign in with the new one.',
-	'set-up': 'The administrator is made. Sign in with the password you have just set.',
+	'set-up': 'The administrator is created. Sign in with the password you have just set.',
 };
 
 export function SignIn({

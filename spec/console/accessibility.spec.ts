@@ -1,0 +1,27 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { onStage } from './on-stage.ts';
+import { scenes, settingOf } from './scenes.ts';
+
+for (const scene of scenes) {
+	onStage(
+		`${scene.name}: axe finds nothing, light or dark, and nothing is wider than a narrow screen`,
+		async (t, stage) => {
+			await scene.open(stage);
+			const { page } = stage;
+			const found = async (axe: AxeBuilder) =>
+				(await axe.analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+			// Without motion: axe judges colours, and must not meet one halfway.
+			await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+			t.deepEqual(await found(new AxeBuilder({ page })), []);
+			// In the dark nothing but the colours is another.
+			await page.emulateMedia({ colorScheme: 'dark' });
+			t.deepEqual(await found(new AxeBuilder({ page }).withRules('color-contrast')), []);
+			await page.setViewportSize({ width: 320, height: 640 });
+			const tooWide = `[...document.querySelectorAll('body *')].filter((each) =>
+				!each.closest('.unseen') && each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML)`;
+			t.deepEqual(await page.evaluate(tooWide), []);
+			t.is(await page.evaluate('document.documentElement.scrollWidth'), 320);
+		},
+		() => settingOf(scene),
+	);
+}

@@ -1,0 +1,174 @@
+import type { Page } from 'playwright-core';
+import { createBrowser } from '../_support/browser.ts';
+import { onStage } from './on-stage.ts';
+import { adminPassword, clerkPassword, signIn } from './scenes.ts';
+import type { Stage } from './stage.ts';
+
+const next = 'eleven bells under water';
+
+/** An administrator before the console, and ada, signed in elsewhere. */
+async function withAdministrator({ service, open }: Stage, path = '/') {
+	await service.add('admin', adminPassword, { permissions: ['kura.admin'] });
+	await service.add('ada', clerkPassword, { permissions: ['rest.assets'] });
+	const ada = createBrowser(service);
+	await ada.login('ada', clerkPassword);
+	const page = await open({ path });
+	await signIn(page, 'admin', adminPassword);
+	await page.getByRole('navigation').waitFor();
+	return { page, ada, isAlive: async () => (await ada.me()).status === 200 };
+}
+
+const said = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
+const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+
+onStage('who is no administrator sees nothing of all this, whatever address is typed', async (t, { service, open }) => {
+	await service.add('ada', clerkPassword, { permissions: ['rest.assets'] });
+	const page = await open({ path: '/#/identities' });
+	await signIn(page, 'ada', clerkPassword);
+	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+	t.deepEqual(await page.getByRole('navigation').getByRole('link').allTextContents(), ['My sessions', 'Password']);
+});
+
+onStage('an identity is created with a password that is suggested, and must change it', async (t, stage) => {
+	const { page } = await withAdministrator(stage, '/#/identities');
+	await page.getByRole('link', { name: 'New identity' }).click();
+	await page.getByLabel('Name', { exact: true }).fill('grace');
+	await page.getByRole('button', { name: 'Suggest one' }).click();
+	const password = await page.getByLabel('Password', { exact: true }).inputValue();
+	t.regex(password, /^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
+	await page.getByLabel('Permissions').fill('rest.assets\nrest.configuration, rest.assets');
+	await page.getByRole('button', { name: 'Create' }).click();
+	await page.getByRole('heading', { name: 'grace' }).waitFor();
+	await said(page, 'grace can sign in now.');
+	const grace = createBrowser(stage.service);
+	t.like(await grace.login('grace', password), { status: 200, body: { passwordChangeNeeded: true } });
+	await page.getByRole('link', { name: 'Identities' }).first().click();
+	const row = page.getByRole('listitem').filter({ hasText: 'grace' });
+	t.regex(await row.innerText(), /Must change the password\s*rest\.assets\s*rest\.configuration/);
+});
+
+onStage('an identity for certificates only has no password', async (t, stage) => {
+	const { page } = await withAdministrator(stage, '/#/new-identity');
+	await page.getByLabel('Name', { exact: true }).fill('line-4/sensor é');
+	await page.getByLabel('Signs in by certificate only').check();
+	t.is(await page.getByLabel('Password', { exact: true }).count(), 0);
+	await page.getByRole('button', { name: 'Create' }).click();
+	await page.getByRole('heading', { name: 'line-4/sensor é' }).waitFor();
+	await page.getByText('Certificate only').waitFor();
+	t.pass();
+});
+
+const mistakes = [
+	{ name: 'ada', permissions: '', words: 'That name is taken, or looks like one that is.' },
+	{ name: 'grace', permissions: 'rest assets!', words: '“assets!” can be no permission.' },
+	{ name: ' grace', permissions: '', words: 'name: cannot be a user name.' },
+];
+
+onStage('what is wrong with a new identity is said', async (t, stage) => {
+	const { page } = await withAdministrator(stage, '/#/new-identity');
+	await page.getByLabel('Password', { exact: true }).fill(next);
+	for (const { name, permissions, words } of mistakes) {
+		await page.getByLabel('Name', { exact: true }).fill(name);
+		await page.getByLabel('Permissions').fill(permissions);
+		await page.getByRole('button', { name: 'Create' }).click();
+		await page.getByRole('alert').filter({ hasText: words }).waitFor();
+	}
+	t.is((await stage.service.service.core.identities.list()).length, 2);
+});
+
+onStage('permissions are given and taken', async (t, stage) => {
+	const { page, ada } = await withAdministrator(stage, '/#/identity/ada');
+	const field = page.getByLabel('What it may use');
+	t.is(await field.inputValue(), 'rest.assets');
+	await field.fill('rest.configuration');
+	await page.getByRole('button', { name: 'Save' }).click();
+	await said(page, 'The permissions of ada are saved.');
+	t.deepEqual(((await ada.me()).body as { permissions: string[] }).permissions, ['rest.configuration']);
+});
+
+onStage('a password is set for somebody: sessions end, and it must be changed', async (t, stage) => {
+	const { page, ada, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+	await section(page, 'Sessions').getByText('127.0.0.1', { exact: true }).waitFor();
+	await page.getByLabel('New password', { exact: true }).fill(next);
+	await page.getByRole('button', { name: 'Set the password' }).click();
+	await said(page, 'The password of ada is set. Its sessions have ended.');
+	await section(page, 'Sessions').getByText('Not signed in anywhere.').waitFor();
+	t.false(await isAlive());
+	t.like(await ada.login('ada', next), { status: 200, body: { passwordChangeNeeded: true } });
+});
+
+onStage('a change of the password can be required', async (t, stage) => {
+	const { page, ada, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+	await page.getByRole('button', { name: 'Require a change' }).click();
+	await said(page, 'ada must change the password when signing in.');
+	await page.getByText('Must change the password', { exact: true }).waitFor();
+	t.false(await isAlive());
+	t.like(await ada.login('ada', clerkPassword), { status: 200, body: { passwordChangeNeeded: true } });
+});
+
+onStage('an identity is disabled, and enabled again', async (t, stage) => {
+	const { page, ada, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+	await page.getByRole('button', { name: 'Disable' }).click();
+	await page.getByText('Disabled', { exact: true }).waitFor();
+	t.false(await isAlive());
+	t.is((await ada.login('ada', clerkPassword)).status, 401);
+	await page.getByRole('button', { name: 'Enable' }).click();
+	await said(page, 'ada can sign in again.');
+	t.is((await ada.login('ada', clerkPassword)).status, 200);
+});
+
+onStage('an identity is removed, after a question that the keyboard can answer', async (t, stage) => {
+	const { page, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+	const remove = section(page, 'Removal').getByRole('button', { name: 'Remove' });
+	const question = page.getByRole('dialog', { name: 'Remove ada?' });
+	await remove.press('Enter');
+	await question.waitFor();
+	t.is(await page.evaluate('document.activeElement.textContent'), 'Cancel', 'the harmless answer comes first');
+	await page.keyboard.press('Escape');
+	await question.waitFor({ state: 'detached' });
+	t.is(await page.evaluate('document.activeElement.textContent'), 'Remove', 'the focus is back where it was');
+	t.true(await isAlive());
+	await remove.press('Enter');
+	await question.getByRole('button', { name: 'Remove' }).click();
+	await page.getByRole('heading', { name: 'Identities' }).waitFor();
+	await said(page, 'ada is removed.');
+	t.false(await isAlive());
+	t.is(await page.getByRole('link', { name: 'ada', exact: true }).count(), 0);
+});
+
+onStage('administrators cannot lock themselves out by mistake', async (t, stage) => {
+	const { page } = await withAdministrator(stage, '/#/identity/admin');
+	await page.getByRole('heading', { name: 'admin' }).waitFor();
+	await page.getByLabel('What it may use').waitFor();
+	for (const name of ['Disable', 'Remove', 'Set the password']) {
+		t.is(await page.getByRole('button', { name }).count(), 0, name);
+	}
+	await page.getByLabel('What it may use').fill('rest.assets');
+	await page.getByRole('button', { name: 'Save' }).click();
+	await page.getByRole('dialog', { name: 'Give up administration?' }).waitFor();
+	await page.getByRole('button', { name: 'Cancel' }).click();
+	t.is(await page.getByRole('link', { name: 'Identities' }).count(), 2);
+	await page.getByRole('button', { name: 'Save' }).click();
+	await page.getByRole('button', { name: 'Give it up' }).click();
+	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+	t.is(await page.getByRole('link', { name: 'Identities' }).count(), 0);
+});
+
+onStage('everybody’s sessions are seen, found and ended', async (t, stage) => {
+	const { page, isAlive } = await withAdministrator(stage, '/#/all-sessions');
+	for (let more = 0; more < 5; more += 1) await createBrowser(stage.service).login('admin', adminPassword);
+	await page.reload();
+	const rows = page.getByRole('listitem');
+	await rows.first().waitFor();
+	t.is(await rows.count(), 7);
+	await page.getByLabel('Name, device or address').fill('ADA');
+	t.is(await rows.count(), 1);
+	await page.getByRole('button', { name: /^End session: ada/ }).click();
+	await page.getByText('None of the sessions is like that.').waitFor();
+	t.false(await isAlive());
+});
+
+onStage('an identity that is gone is said to be', async (t, stage) => {
+	const { page } = await withAdministrator(stage, '/#/identity/nobody');
+	t.is(await page.getByRole('alert').locator('visible=true').textContent(), 'Not found.');
+});

@@ -1,0 +1,225 @@
+import type { Page } from 'playwright-core';
+import { createBrowser } from '../_support/browser.ts';
+import { startSecureService } from '../_support/secure-service.ts';
+import type { Settings } from '../_support/service.ts';
+import { elsewhere, type Setting, type Stage } from './stage.ts';
+
+/*
+ * Every screen of the console, and how one gets there. For the specs that look at all of them, and for the screenshots.
+ */
+
+export const adminPassword = 'a quiet harbour at dawn';
+export const clerkPassword = 'seven lamps in the window';
+
+export interface Scene {
+	readonly name: string;
+	readonly settings?: Settings;
+	/** Over https, with certificates asked for. */
+	readonly secure?: true;
+	open(stage: Stage): Promise<void>;
+}
+
+export async function settingOf({ settings = {}, secure }: Scene): Promise<Setting> {
+	if (!secure) return { settings };
+	return { service: await startSecureService(settings), options: { ignoreHTTPSErrors: true } };
+}
+
+const banner = 'This system is for authorised use only. What happens here is written down.';
+
+export async function signIn(page: Page, name: string, password: string): Promise<void> {
+	await page.getByLabel('Name', { exact: true }).fill(name);
+	await page.getByLabel('Password', { exact: true }).fill(password);
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+async function signedIn(stage: Stage, path = '/'): Promise<Page> {
+	const { service } = stage;
+	await service.add('admin', adminPassword, { permissions: ['kura.admin'] });
+	await service.add('ada', clerkPassword, { permissions: ['rest.assets', 'rest.configuration'] });
+	await service.add('line-4-sensor', undefined, { permissions: ['rest.assets'] });
+	await service.add('grace', clerkPassword, { permissions: ['rest.assets'], mustChange: true });
+	const agents = ['Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/605', 'curl/8.5.0'];
+	for (const agent of agents) {
+		for (const [name, password] of [
+			['ada', clerkPassword],
+			['admin', adminPassword],
+		] as const) {
+			const body = { username: name, password };
+			await createBrowser(service).post('/services/session/v1/login/password', body, { 'User-Agent': agent });
+			stage.clock.wind(3 * 60_000);
+		}
+	}
+	// Now, in the browser's time.
+	stage.clock.wind(2 * 60_000);
+	const page = await stage.open();
+	await signIn(page, 'admin', adminPassword);
+	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+	if (path !== '/') await stage.open({ path });
+	await page.getByText('One moment…').waitFor({ state: 'detached' });
+	return page;
+}
+
+/** As one comes back to a tab: the page looks how the session is. */
+export async function comeBack(page: Page): Promise<void> {
+	await page.evaluate("window.dispatchEvent(new Event('pageshow'))");
+}
+
+/** The password field has been judged. */
+const judged = (page: Page) => page.locator('.strength strong').first().waitFor();
+
+export const scenes: readonly Scene[] = [
+	{
+		name: 'first-run',
+		async open(stage) {
+			const page = await stage.open();
+			await page.getByLabel('Password', { exact: true }).fill('admin2026');
+			await judged(page);
+		},
+	},
+	{
+		name: 'first-run-elsewhere',
+		settings: { passwordPolicy: { requireDigits: true, requireSpecialCharacters: true, requireBothCases: true } },
+		async open(stage) {
+			await stage.open({ url: stage.service.url.replace('127.0.0.1', elsewhere) });
+		},
+	},
+	{
+		name: 'sign-in',
+		async open({ service, open }) {
+			await service.add('admin', adminPassword);
+			await open();
+		},
+	},
+	{
+		name: 'sign-in-banner-certificate',
+		settings: { banner },
+		secure: true,
+		async open({ service, open }) {
+			await service.add('admin', adminPassword);
+			await open({ url: service.service.urls[1] ?? '' });
+		},
+	},
+	{
+		name: 'sign-in-wrong',
+		async open({ service, open }) {
+			await service.add('admin', adminPassword);
+			await signIn(await open(), 'admin', 'not the password');
+		},
+	},
+	{
+		name: 'sign-in-too-many',
+		async open({ service, open }) {
+			await service.add('admin', adminPassword);
+			const page = await open();
+			await page.route('**/login/password', (route) =>
+				route.fulfill({ status: 429, headers: { 'Retry-After': '75' }, json: { message: 'Too many attempts' } }),
+			);
+			await signIn(page, 'admin', adminPassword);
+			await page.getByRole('alert').waitFor();
+		},
+	},
+	{
+		name: 'unavailable',
+		async open({ page, service }) {
+			await page.route('**/services/**', (route) => route.abort());
+			await page.goto(service.url);
+			await page.getByRole('alert').waitFor();
+		},
+	},
+	{
+		name: 'forced-change',
+		async open({ service, open }) {
+			await service.add('grace', clerkPassword, { mustChange: true });
+			const page = await open();
+			await signIn(page, 'grace', clerkPassword);
+			await page.getByLabel('New password', { exact: true }).fill('copper kettle, north wall');
+			await judged(page);
+		},
+	},
+	{
+		name: 'my-sessions',
+		async open(stage) {
+			await signedIn(stage);
+		},
+	},
+	{
+		name: 'password',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/password');
+			await page.getByLabel('Current password', { exact: true }).fill(adminPassword);
+			await page.getByLabel('New password', { exact: true }).fill('password12345678');
+			await page.getByLabel('Repeat the new password', { exact: true }).fill('password12345678');
+			await judged(page);
+			await page.getByRole('button', { name: 'Change the password' }).click();
+			await page.getByRole('alert').waitFor();
+		},
+	},
+	{
+		name: 'identities',
+		async open(stage) {
+			await signedIn(stage, '/#/identities');
+		},
+	},
+	{
+		name: 'new-identity',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/new-identity');
+			await page.getByRole('button', { name: 'Suggest one' }).click();
+			await page.getByRole('button', { name: 'Show password' }).click();
+			await judged(page);
+		},
+	},
+	{
+		name: 'identity',
+		async open(stage) {
+			await signedIn(stage, '/#/identity/ada');
+		},
+	},
+	{
+		name: 'identity-removal',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/identity/ada');
+			await page.getByRole('button', { name: 'Remove' }).click();
+		},
+	},
+	{
+		name: 'all-sessions',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/all-sessions');
+			await page
+				.getByRole('button', { name: /^End session: ada/ })
+				.first()
+				.click();
+			await page.getByText('Session ended').waitFor();
+		},
+	},
+	{
+		name: 'about-to-end',
+		async open(stage) {
+			const page = await signedIn(stage);
+			stage.clock.wind(14 * 60_000 + 15_000);
+			await comeBack(page);
+			await page.getByRole('dialog').waitFor();
+		},
+	},
+	{
+		name: 'has-ended',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/new-identity');
+			await page.getByLabel('Name', { exact: true }).fill('somebody new');
+			stage.clock.wind(15 * 60_000 + 1000);
+			await page.getByRole('button', { name: 'Create' }).click();
+			await page.getByRole('button', { name: 'Suggest one' }).click();
+			await page.getByRole('button', { name: 'Create' }).click();
+			await page.getByRole('dialog').waitFor();
+		},
+	},
+	{
+		name: 'signed-out',
+		async open(stage) {
+			const page = await signedIn(stage);
+			await page.getByRole('button', { name: 'Sign out' }).click();
+			await page.getByText('You have signed out').waitFor();
+		},
+	},
+];

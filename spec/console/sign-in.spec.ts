@@ -1,0 +1,175 @@
+import type { ExecutionContext } from 'ava';
+import { onStage } from './on-stage.ts';
+import { adminPassword, clerkPassword, signIn } from './scenes.ts';
+import type { Stage } from './stage.ts';
+
+const alert = async ({ page }: Stage) => (await page.getByRole('alert').textContent()) ?? '';
+const inside = ({ page }: Stage) => page.getByRole('heading', { name: 'My sessions' }).waitFor();
+
+/** A service with one identity, and the sign-in page. */
+async function atTheDoor(stage: Stage) {
+	await stage.service.add('ada', clerkPassword);
+	return stage.open();
+}
+
+onStage('with the keyboard alone: name, Tab, password, Enter', async (t, stage) => {
+	const page = await atTheDoor(stage);
+	const focused = () =>
+		page.evaluate('document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent');
+	t.is(await focused(), 'Name', 'the page starts at the first field');
+	await page.keyboard.type('ada');
+	await page.keyboard.press('Tab');
+	t.is(await focused(), 'Password');
+	await page.keyboard.type(clerkPassword);
+	await page.keyboard.press('Enter');
+	await inside(stage);
+	t.is(await focused(), 'My sessions', 'reading goes on at the heading of the new page');
+	t.is(await page.title(), 'My sessions – Latchkey');
+	// And out again: past the tabs, to the last thing in the header.
+	await page.keyboard.press('Shift+Tab');
+	t.is(await focused(), 'Sign out');
+	await page.keyboard.press('Enter');
+	await page.getByText('You have signed out').waitFor();
+	t.is(await focused(), 'Name');
+});
+
+onStage('a session that is there already is found, and a reload keeps it', async (t, stage) => {
+	const page = await atTheDoor(stage);
+	await signIn(page, 'ada', clerkPassword);
+	await inside(stage);
+	await page.reload();
+	await inside(stage);
+	await page.getByText('This session').waitFor();
+	const cookies = await stage.context.cookies();
+	t.like(cookies[0], { name: 'JSESSIONID', httpOnly: true, sameSite: 'Lax' });
+});
+
+onStage(
+	'the banner stands before the form',
+	async (t, stage) => {
+		const page = await atTheDoor(stage);
+		const banner = page.getByRole('region', { name: 'Notice of this service' });
+		t.is(await banner.textContent(), '<b>Authorised</b> use only.\nYou are warned.', 'as text, whatever stands in it');
+		const order = 'banner.compareDocumentPosition(document.querySelector("form")) & Node.DOCUMENT_POSITION_FOLLOWING';
+		t.truthy(await page.evaluate(`{ const banner = document.querySelector('.banner'); ${order} }`));
+	},
+	{ banner: '<b>Authorised</b> use only.\nYou are warned.' },
+);
+
+onStage('a wrong password, and a name that nobody has, are answered in the same words', async (t, stage) => {
+	const page = await atTheDoor(stage);
+	await signIn(page, 'ada', 'not the password');
+	t.is(await alert(stage), 'The name or the password is wrong.');
+	t.is(await page.getByLabel('Name').inputValue(), 'ada');
+	await Promise.all([page.waitForResponse('**/login/password'), signIn(page, 'nobody', 'not the password')]);
+	t.is(await alert(stage), 'The name or the password is wrong.');
+	await signIn(page, 'ada', clerkPassword);
+	await inside(stage);
+});
+
+onStage(
+	'too many attempts: the page says how long to wait, counts it down, and then lets one try',
+	async (t, stage) => {
+		const page = await atTheDoor(stage);
+		const submit = page.getByRole('button', { name: 'Sign in', exact: true });
+		await signIn(page, 'ada', 'not the password');
+		await page.getByText('is wrong').waitFor();
+		await signIn(page, 'ada', clerkPassword);
+		await page.getByText('Too many attempts').waitFor();
+		t.regex(await alert(stage), /^Too many attempts\. Try again in [1-9]\d* seconds?\.$/);
+		t.is(await submit.getAttribute('aria-disabled'), 'true');
+		await page.getByRole('status').filter({ hasText: 'You can try again now.' }).waitFor();
+		t.is(await submit.getAttribute('aria-disabled'), 'false');
+		stage.clock.wind(1500);
+		await submit.click();
+		await inside(stage);
+	},
+	{ attempts: { limit: 1 } },
+);
+
+const answers = [
+	{
+		says: 'the service is busy',
+		answer: { status: 503, headers: { 'Retry-After': '3' }, json: { message: 'Too busy' } },
+		words: /^The service is not available at the moment\. Try again in 3 seconds\.$/,
+	},
+	{
+		says: 'a store is away',
+		answer: { status: 503, json: { message: 'The service is unavailable' } },
+		words: /^The service is not available at the moment\.$/,
+	},
+	{
+		says: 'the service has a fault',
+		answer: { status: 500, headers: { 'X-Request-Id': 'abc-7' }, json: { message: 'An unexpected error occurred' } },
+		words: /^The service has failed at this\. Its log has more: abc-7\.$/,
+	},
+	{
+		says: 'something in between answers',
+		answer: { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
+		words: /^The service has failed at this\.$/,
+	},
+];
+
+for (const { says, answer, words } of answers) {
+	onStage(`${says}: plainly said, and what was typed stays`, async (t, stage) => {
+		const page = await atTheDoor(stage);
+		await page.route('**/login/password', (route) => route.fulfill(answer));
+		await signIn(page, 'ada', clerkPassword);
+		t.regex(await alert(stage), words);
+		t.is(await page.getByLabel('Password', { exact: true }).inputValue(), clerkPassword);
+	});
+}
+
+onStage('a service that cannot be reached: said while signing in, and then it works', async (t, stage) => {
+	const page = await atTheDoor(stage);
+	await page.route('**/login/password', (route) => route.abort());
+	await signIn(page, 'ada', clerkPassword);
+	t.is(await alert(stage), 'The service cannot be reached. Check the connection, then try again.');
+	await page.unroute('**/login/password');
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+	await inside(stage);
+});
+
+onStage('a service that cannot be reached from the start: one click tries again', async (t, stage) => {
+	const { page } = stage;
+	await stage.service.add('ada', clerkPassword);
+	await page.route('**/services/**', (route) => route.abort());
+	await stage.open();
+	t.is(await alert(stage), 'The service cannot be reached. Check the connection, then try again.');
+	await page.unroute('**/services/**');
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+});
+
+onStage('a browser that keeps no cookie is told so', async (t, stage) => {
+	const page = await atTheDoor(stage);
+	await page.route('**/login/password', async (route) => {
+		const response = await route.fetch();
+		const { 'set-cookie': _, ...headers } = response.headers();
+		await stage.context.clearCookies();
+		await route.fulfill({ response, headers });
+	});
+	await signIn(page, 'ada', clerkPassword);
+	// Playwright's own fetch keeps the cookie that the page was not given.
+	await stage.context.clearCookies();
+	t.regex(await alert(stage), /the browser has not kept the session/);
+});
+
+const switchedOff = async (t: ExecutionContext, stage: Stage, words: string) => {
+	await stage.service.add('admin', adminPassword);
+	const page = await stage.open();
+	await page.getByText(words).waitFor();
+	t.is(await page.getByLabel('Password', { exact: true }).count(), 0);
+};
+
+onStage(
+	'where passwords are switched off, none is asked for',
+	(t, stage) => switchedOff(t, stage, 'This service offers no way to sign in here.'),
+	{ auth: { password: false } },
+);
+
+onStage(
+	'where sessions are switched off, the page says so',
+	(t, stage) => switchedOff(t, stage, 'This service keeps no sessions'),
+	{ auth: { sessions: false } },
+);
