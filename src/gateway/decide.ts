@@ -21,7 +21,7 @@ export interface Wanted {
 }
 
 /** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
-export type Decision = Outcome<Access> & { readonly answers?: Answers | undefined };
+type Decision = Outcome<Access> & { readonly answers?: Answers | undefined };
 
 export type Decide = (ctx: Context, wanted: Wanted) => Promise<Decision>;
 

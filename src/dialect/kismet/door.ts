@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Credentials } from '../../core/credentials.ts';
 import type { Identities } from '../../core/identities.ts';
@@ -16,7 +15,7 @@ import { resourceAnswers } from './refusals.ts';
 
 export const kismet = 'kismet' as DialectName;
 
-export const kismetCookie = 'KISMET';
+const kismetCookie = 'KISMET';
 
 export interface KismetDoorParts {
 	readonly sessions: Sessions;
@@ -44,7 +43,7 @@ export interface KismetDoor extends Door {
  */
 export function createKismetDoor({ sessions, identities, credentials, configured }: KismetDoorParts): KismetDoor {
 	/** What this request itself was given: who judges it again later (an open WebSocket) must not log in again. */
-	const openedFor = new WeakMap<IncomingMessage, SessionToken>();
+	const openedFor = new WeakMap<Context['req'], SessionToken>();
 	let setUp = configured !== undefined;
 
 	const visit = (ctx: Context) => visitOf(ctx, kismet, kismetCookie);
