@@ -37,14 +37,20 @@ async function areInstalled(): Promise<boolean> {
 	);
 }
 
-/** Why they cannot be had; `undefined` where they are there, or a registry is. */
+/** Why nothing can be installed; `undefined` where a registry answers. */
+export async function whyNoRegistry(): Promise<string | undefined> {
+	const asked = run('npm', ['view', 'koa', 'version'], { cwd: folder, timeout: 30_000 });
+	return asked.then(
+		() => undefined,
+		() => 'no registry of npm packages answers',
+	);
+}
+
+/** Why they cannot be had; `undefined` where they are there, or can be installed. */
 export async function whyNoTools(): Promise<string | undefined> {
 	if (await areInstalled()) return undefined;
-	const reached = run('npm', ['view', 'openapi-fetch', 'version'], { cwd: folder, timeout: 30_000 });
-	return reached.then(
-		() => undefined,
-		() => 'the generators of clients are not installed (npm ci --prefix spec/clients), and no registry answers',
-	);
+	const reason = await whyNoRegistry();
+	return reason && `the generators are not installed (npm ci --prefix spec/clients), and ${reason}`;
 }
 
 /** Installs them from the lock file where they are not. Of several processes one does; the others wait. */

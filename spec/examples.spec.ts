@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import test, { type ExecutionContext } from 'ava';
+import { makeDevCertificates } from '../src/cli/certificates.ts';
+import type { IdentityName } from '../src/core/identity.ts';
+import { type Settings, startService, type TestService } from './_support/service.ts';
+import { startUpstream } from './_support/upstream.ts';
+import { installTimeoutMs, installTools, tool, toolModules, whyNoTools } from './clients/tools.ts';
+import { browser, closeBrowser, noBrowser } from './console/stage.ts';
+
+/*
+ * What the README tells people to copy, as it stands in `examples`, against a running service. nginx and Caddy:
+ * `spec/gateway`; the Koa app: `spec/package.spec.ts`.
+ */
+
+const run = promisify(execFile);
+const examples = join(import.meta.dirname, 'examples');
+const resource = '/services/assets/v1';
+const password = 'correct horse battery';
+const noTools = await whyNoTools();
+
+/** A service before a treasure, which whoever holds `rest.assets` gets. */
+async function startTreasury(t: ExecutionContext, settings: Settings = {}): Promise<TestService> {
+	const upstream = await startUpstream();
+	t.teardown(upstream.close);
+	const resources = [{ path: resource, permission: 'rest.assets', upstream: upstream.url }];
+	const service = await startService({ resources, ...settings });
+	t.teardown(service.close);
+	return service;
+}
+
+async function newFolder(t: ExecutionContext): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-examples-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	return folder;
+}
+
+test('the page’s part is short enough to be pasted', async (t) => {
+	const lines = (await readFile(join(examples, 'browser.js'), 'utf8')).split('\n').filter((line) => line !== '');
+	t.true(lines.length <= 30, `${lines.length} lines`);
+});
+
+(noBrowser ? test.skip : test)(
+	`a page logs in, changes a password, gets what is protected, and logs out, with plain fetch${noBrowser ? `: ${noBrowser}` : ''}`,
+	async (t) => {
+		t.timeout(120_000);
+		const { url, add } = await startTreasury(t);
+		await add('ada', 'only for today 1', { permissions: ['rest.assets'], mustChange: true });
+		const context = await (await browser()).newContext();
+		t.teardown(closeBrowser);
+		const page = await context.newPage();
+		await page.route('**/page.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+		await page.route('**/browser.js', (route) => route.fulfill({ path: join(examples, 'browser.js') }));
+		await page.goto(`${url}/page.html`);
+
+		/** Calls a function of the example; what it refuses comes back as `STATUS message`. */
+		const call = (name: string, ...args: string[]) =>
+			page.evaluate(
+				async ([file, fn, given]) => {
+					const latchkey = await import(file);
+					try {
+						const answer = await latchkey[fn](...given);
+						return answer instanceof Response ? await answer.text() : answer;
+					} catch (fault) {
+						const { status, message } = fault as Error & { status?: number };
+						return `${status} ${message}`;
+					}
+				},
+				[`${url}/browser.js`, name, args] as const,
+			);
+		t.is(await call('resume'), false);
+		t.is(await call('login', 'ada', 'a wrong guess'), '401 Wrong user name or password');
+		t.is(await call('login', 'ada', 'only for today 1'), true);
+		t.is(await call('send', resource), '401 The password must be changed first');
+		t.is(await call('changePassword', 'only for today 1', password), '');
+		t.is(await call('login', 'ada', password), false);
+		t.is(await call('send', resource), 'the treasure');
+		await page.reload();
+		t.is(await call('send', resource), '401 The XSRF token is missing or wrong');
+		t.is(await call('resume'), true);
+		t.is(await call('send', resource), 'the treasure');
+		t.is(await call('logout'), '');
+		t.is(await call('send', resource), '401 The current session is not valid');
+	},
+);
+
+(noTools ? test.skip : test)(
+	`a Node client fetches the XSRF token by itself, and logs in again when its session is over${noTools ? `: ${noTools}` : ''}`,
+	async (t) => {
+		t.timeout(installTimeoutMs);
+		await installTools();
+		const folder = await newFolder(t);
+		const shared = join(import.meta.dirname, 'clients/flows/tsconfig.json');
+		const compilerOptions = { rootDir: '.', outDir: 'out', declaration: true };
+		await writeFile(
+			join(folder, 'tsconfig.json'),
+			JSON.stringify({ extends: shared, compilerOptions, include: ['*.ts'] }),
+		);
+		await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+		await cp(join(examples, 'node-client.ts'), join(folder, 'node-client.ts'));
+		await symlink(toolModules, join(folder, 'node_modules'));
+		const service = await startTreasury(t);
+		await service.add('robot', password, { permissions: ['kura.admin'] });
+		await tool('openapi-typescript', [`${service.url}/openapi.yaml`, '-o', 'latchkey-api.ts'], folder);
+		await tool('tsc', ['-p', '.'], folder);
+
+		const { createLatchkeyClient } = await import(pathToFileURL(join(folder, 'out/node-client.js')).href);
+		const client = createLatchkeyClient({ baseUrl: service.url, username: 'robot', password });
+		const base = '/services/session/v1';
+		const names = ['ada', 'bob', 'eve'];
+		// Each of them finds no session, and all of them wait for one login.
+		const added = await Promise.all(names.map((name) => client.POST(`${base}/identities`, { body: { name } })));
+		t.deepEqual(
+			added.map(({ data }) => data?.name),
+			names,
+		);
+		const logins = () => service.audit().filter(({ act, outcome }) => act === 'login' && outcome === 'ok').length;
+		t.is(logins(), 1);
+		const { sessions, identities } = service.service.core;
+		const robot = await identities.findByName('robot' as IdentityName);
+		t.is(await sessions.endOf(robot!.id, {}, {}), 1);
+		t.is((await client.GET(`${base}/currentIdentity`)).data?.name, 'robot');
+		t.is(logins(), 2);
+		const stranger = createLatchkeyClient({ baseUrl: service.url, username: 'robot', password: 'a wrong guess' });
+		await t.throwsAsync(stranger.GET(`${base}/currentIdentity`), { message: 'login: 401 Wrong user name or password' });
+	},
+);
+
+const machines = [
+	{ says: 'with curl', program: 'sh', script: 'machine.sh' },
+	{ says: 'in Node', program: process.execPath, script: 'machine.js' },
+];
+for (const { says, program, script } of machines) {
+	test(`a machine logs in with its certificate and gets what is protected, ${says}`, async (t) => {
+		t.timeout(60_000);
+		const certs = await newFolder(t);
+		await makeDevCertificates({ out: certs, clients: ['robot', 'stranger'] });
+		const file = (name: string) => join(certs, name);
+		const https = { port: 0, cert: file('server.pem'), key: file('server-key.pem'), clientCa: file('ca.pem') };
+		const { service, add } = await startTreasury(t, { https });
+		await add('robot', undefined, { permissions: ['rest.assets'] });
+		const url = (service.urls[1] ?? '').replace('127.0.0.1', 'localhost');
+		const as = (name: string) => [url, file('ca.pem'), file(`${name}.pem`), file(`${name}-key.pem`), resource];
+		t.is((await run(program, [join(examples, script), ...as('robot')])).stdout, 'the treasure');
+		t.deepEqual(await service.core.sessions.list(undefined, 10), [], 'it has logged out');
+		const { stdout = '', stderr = '' } = (await t.throwsAsync(
+			run(program, [join(examples, script), ...as('stranger')]) as Promise<{ stdout: string; stderr: string }>,
+		)) as { stdout?: string; stderr?: string };
+		t.regex(stdout + stderr, /401/);
+	});
+}
