@@ -63,3 +63,25 @@ function markOf(text: string): Html | string {
 	// No other scheme: a `javascript:` link would be more than text.
 	return /^(https?:\/\/|#|\/(?!\/))/.test(target) ? html`<a href="${target}">${label}</a>` : text;
 }
+
+export function table(heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
+	const head = heads.map((text) => (text === '' ? html`<td></td>` : html`<th scope="col">${text}</th>`));
+	const body = rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`);
+	return html`<div class="table"><table>
+<thead><tr>${head}</tr></thead>
+<tbody>${body}</tbody>
+</table></div>`;
+}
+
+export function definitions(pairs: readonly (readonly [Html, Html])[]): Html {
+	return html`<dl>${pairs.map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>\n`)}</dl>`;
+}
+
+export function list(parts: readonly Html[], between = ', '): Html {
+	return html`${parts.map((part, at) => html`${at > 0 && between}${part}`)}`;
+}
+
+/** A long path may go on in the next line behind a slash. */
+export function breakable(text: string): Html {
+	return html`${text.split(/(?<=[/.])/).map((part) => html`${part}<wbr>`)}`;
+}

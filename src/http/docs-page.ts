@@ -1,16 +1,8 @@
-import type {
-	MaybeReference,
-	OpenApi,
-	Operation,
-	Placed,
-	Requirement,
-	Response,
-	Schema,
-	SecurityScheme,
-} from './docs-document.ts';
-import { isReference, nameOf, operationsOf, resolve } from './docs-document.ts';
-import { type Html, html, inline, prose } from './docs-html.ts';
+import type { OpenApi, Operation, Placed, Requirement, Response, SecurityScheme } from './docs-document.ts';
+import { isReference, operationsOf, resolve } from './docs-document.ts';
+import { breakable, definitions, type Html, html, inline, list, prose, table } from './docs-html.ts';
 import { answerSample, requestSample } from './docs-samples.ts';
+import { limits, shape, typeOf } from './docs-schemas.ts';
 import { icon, style } from './docs-style.ts';
 
 /** The document as a page that a person reads: whole in itself, without a script. */
@@ -126,27 +118,28 @@ ${answer !== undefined && html`<pre tabindex="0">${answer}</pre>`}
 function answers(document: OpenApi, { responses }: Operation): Html {
 	const all = Object.entries(responses).map(([status, given]) => {
 		const { description, headers = {}, content = {} } = resolve<Response>(document, given);
-		const bodies = Object.entries(content).map(([type, { schema }]) =>
-			isReference(schema) ? typeOf(document, schema).markup : html`${type}`.markup,
-		);
+		const [[type = '', media] = []] = Object.entries(content);
+		const body = media && (isReference(media.schema) ? typeOf(document, media.schema) : html`${type}`);
 		const brought = Object.keys(headers).filter((name) => !everywhere.has(name));
-		return { status, description, bodies, brought };
+		return { status, description, body, brought };
 	});
-	// Where one body serves for every no, it is enough to say so once.
-	const ofRefusals = new Set(all.flatMap(({ status, bodies }) => (status >= '4' ? bodies : [])));
-	const rows = all.map(({ status, description, bodies, brought }) => {
-		const parts = [
-			...(ofRefusals.size === 1 && status >= '4' ? [] : bodies.map((markup) => ({ markup }))),
-			...brought.map((name) => html`<code>${name}</code>`),
-		];
+	// What most refusals carry is said once.
+	const usual = mostOf(all.flatMap(({ status, body }) => (status >= '4' && body ? [body.markup] : [])));
+	const rows = all.map(({ status, description, body, brought }) => {
+		const isUsual = status >= '4' && body?.markup === usual;
+		const parts = [...(body && !isUsual ? [body] : []), ...brought.map((name) => html`<code>${name}</code>`)];
 		return [
 			html`<span class="status s${status[0]}">${status}</span>`,
 			html`${inline(description)}${parts.length > 0 && html` <small>With ${list(parts)}.</small>`}`,
 		];
 	});
-	const [only] = ofRefusals.size === 1 ? ofRefusals : [];
 	return html`${table(['Status', 'When'], rows)}
-${only !== undefined && html`<p><small>Every refusal carries a ${{ markup: only }}.</small></p>`}`;
+${usual !== undefined && html`<p><small>Refusals carry ${{ markup: usual }}, where nothing else is said.</small></p>`}`;
+}
+
+function mostOf(texts: readonly string[]): string | undefined {
+	const countOf = (text: string) => texts.filter((other) => other === text).length;
+	return texts.toSorted((a, b) => countOf(b) - countOf(a))[0];
 }
 
 /** Headers of nearly every answer: the introduction speaks of them once. */
@@ -154,11 +147,14 @@ const everywhere = new Set(['Cache-Control', 'X-Request-Id']);
 
 function whoMayAsk(requirements: readonly Requirement[]): Html {
 	if (requirements.length === 0) return html`Open to everybody.`;
-	const ways = requirements.map((requirement) => {
-		const schemes = Object.keys(requirement).map((name) => html`<a href="#proof-${name}">${name}</a>`);
-		return list(schemes, ' and ');
-	});
-	return html`Needs ${list(ways, ', or ')}.`;
+	const named = requirements.map(Object.keys).filter((names) => names.length > 0);
+	const ways = named.map((names) =>
+		list(
+			names.map((name) => html`<a href="#proof-${name}">${name}</a>`),
+			' and ',
+		),
+	);
+	return html`${named.length < requirements.length ? 'May come with' : 'Needs'} ${list(ways, ', or ')}.`;
 }
 
 function placeOf({ type, in: place, name, scheme }: SecurityScheme): Html {
@@ -166,81 +162,8 @@ function placeOf({ type, in: place, name, scheme }: SecurityScheme): Html {
 	return type === 'http' ? html`header <code>Authorization</code>, ${scheme}` : html`client certificate`;
 }
 
-/** The properties of an object; of anything else its type and limits. */
-function shape(document: OpenApi, schema: Schema): Html {
-	const { properties, required = [] } = schema;
-	if (properties === undefined) return html`<p>${typeOf(document, schema)} ${limits(schema)}</p>`;
-	const rows = Object.entries(properties).map(([name, given]) => [
-		html`<code>${name}</code>${required.includes(name) && html` <em>required</em>`}`,
-		typeOf(document, given),
-		html`${inline(meaningOf(document, given))} ${limits(given)}`,
-	]);
-	return table(['Property', 'Type', ''], rows);
-}
-
-/** What a property means: its own words, or else the first sentence of what it refers to. */
-function meaningOf(document: OpenApi, given: MaybeReference<Schema>): string {
-	const { description = '' } = resolve(document, given);
-	const [sentence = ''] = description.split(/(?<=\.)\s/);
-	return isReference(given) && given.description === undefined ? sentence : description;
-}
-
-function typeOf(document: OpenApi, given: MaybeReference<Schema>): Html {
-	if (isReference(given)) return html`<a href="#schema-${nameOf(given)}">${nameOf(given)}</a>`;
-	const { type = 'anything', format, items, enum: choices } = given;
-	if (items !== undefined) return html`list of ${typeOf(document, items)}`;
-	if (given.const !== undefined) return html`<code>${JSON.stringify(given.const)}</code>`;
-	if (choices !== undefined)
-		return list(
-			choices.map((choice) => html`<code>${JSON.stringify(choice)}</code>`),
-			' or ',
-		);
-	return format === undefined ? html`${type}` : html`${type} (${format})`;
-}
-
-function limits(given: MaybeReference<Schema>): Html | false {
-	if (isReference(given)) return false;
-	const { minLength, maxLength, minimum, maximum, maxItems, pattern } = given;
-	const said = [
-		range(minLength, maxLength, 'characters'),
-		range(minimum, maximum, ''),
-		range(undefined, maxItems, 'of them'),
-		pattern !== undefined && html`matches <code>${breakable(pattern)}</code>`,
-		given.default !== undefined && html`absent: <code>${JSON.stringify(given.default)}</code>`,
-	].filter((each) => each !== false);
-	return said.length > 0 && html`<small>${list(said)}</small>`;
-}
-
-function range(least: number | undefined, most: number | undefined, unit: string): Html | false {
-	if (least !== undefined && most !== undefined) return html`${least} to ${most} ${unit}`;
-	if (least !== undefined) return html`at least ${least} ${unit}`;
-	return most !== undefined && html`at most ${most} ${unit}`;
-}
-
 function badge(method: string): Html {
 	return html`<span class="method ${method.toLowerCase()}">${method}</span>`;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
-	const head = heads.map((text) => (text === '' ? html`<td></td>` : html`<th scope="col">${text}</th>`));
-	const body = rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`);
-	return html`<div class="table"><table>
-<thead><tr>${head}</tr></thead>
-<tbody>${body}</tbody>
-</table></div>`;
-}
-
-function definitions(pairs: readonly (readonly [Html, Html])[]): Html {
-	return html`<dl>${pairs.map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>\n`)}</dl>`;
-}
-
-function list(parts: readonly Html[], between = ', '): Html {
-	return html`${parts.map((part, at) => html`${at > 0 && between}${part}`)}`;
-}
-
-/** A long path may go on in the next line behind a slash. */
-function breakable(text: string): Html {
-	return html`${text.split(/(?<=[/.])/).map((part) => html`${part}<wbr>`)}`;
 }
 
 function anchor(name: string): string {
