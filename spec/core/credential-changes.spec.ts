@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Identity } from '../../src/core/identity.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
 import type { Sessions } from '../../src/core/sessions.ts';
+import { newStampOfSameRoot } from '../../src/core/token.ts';
 import { createCore, named, secret, signIn, type TestCore, visit } from '../_support/core.ts';
 
 /*
@@ -30,6 +31,11 @@ const silently: Readonly<Record<string, (core: TestCore, identity: Identity) => 
 		kept.identities.changeCredentials(id, credentialStamp, {
 			passwordChangeNeeded: false,
 			credentialStamp: 'another stamp of thirty two bytes' as never,
+		}),
+	'its password was changed in a way that spares other dialects': ({ kept }, { id, credentialStamp }) =>
+		kept.identities.changeCredentials(id, credentialStamp, {
+			passwordChangeNeeded: false,
+			credentialStamp: newStampOfSameRoot(credentialStamp),
 		}),
 	'it was removed': ({ kept }, { id }) => kept.identities.remove(id),
 	'it was disabled': ({ kept }, { id }) => kept.identities.setDisabled(id, true),

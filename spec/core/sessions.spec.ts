@@ -256,7 +256,13 @@ test('every end of a session is told once, with what brought it about', async (t
 	t.like(about(ended)[1], { actor: 'operator' });
 
 	const outdated = await signIn(core, password);
-	await core.identities.remove(identity.id, told);
+	const how = { passwordChangeNeeded: false, policy: true };
+	await core.identities.setPassword(identity.id, secret(password), how, told);
 	t.deepEqual(acts(outdated), ['login ok', 'session-end ok']);
+
+	const orphaned = await signIn(core, password);
+	await core.identities.remove(identity.id, told);
+	t.deepEqual(acts(orphaned), ['login ok', 'session-end ok']);
+	t.deepEqual(await core.kept.sessions.list(undefined, 10), []);
 	await core.close();
 });
