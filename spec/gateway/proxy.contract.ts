@@ -203,7 +203,8 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 	});
 
 	test.serial(`behind ${name}, who lacks the permission gets 403, and so do all where there is no rule`, async (t) => {
-		await keptOut(t, () => foo.send('/admin'), [403]);
+		await keptOut(t, () => foo.send('/admin', { headers: { 'X-Forwarded-For': '203.0.113.1' } }), [403]);
+		t.like(all.service.audit().at(-1), { act: 'access', reason: 'permission-missing', identity: 'foo', address: from });
 		await keptOut(t, () => foo.send('/elsewhere'), [403]);
 	});
 
@@ -240,6 +241,16 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		for (const headers of others) {
 			await keptOut(t, () => foo.send('/assets/1', { method: 'POST', headers }), [403]);
 		}
+	});
+
+	test.serial(`behind ${name}, the own page logs in, and another site's does not`, async (t) => {
+		const body = JSON.stringify({ username: 'foo', password });
+		const statuses: number[] = [];
+		for (const Origin of [`https://localhost:${all.proxy.port}`, 'https://evil.example', 'null']) {
+			const sent = { method: 'POST', headers: { Origin }, body };
+			statuses.push((await all.visitor().send('/services/session/v1/login/password', sent)).status);
+		}
+		t.deepEqual(statuses, [200, 403, 403]);
 	});
 
 	for (const headers of spoofed) {
