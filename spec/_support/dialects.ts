@@ -79,8 +79,9 @@ export async function startDialects(
 export async function startSetUp(settings?: Settings, clock?: Clock): Promise<DialectService> {
 	const service = await startDialects(settings, clock);
 	const { status } = await service.caller().post(setPassword, { form: { password } });
-	if (status !== 200) throw new Error(`the first run: ${status}`);
-	return service;
+	if (status === 200) return service;
+	await service.close();
+	throw new Error(`the first run: ${status}`);
 }
 
 /** Runs a test on a service of its own. */
