@@ -135,6 +135,9 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		}).listen(0, '127.0.0.1');
 		await once(application, 'listening');
 		const sockets = new WebSocketServer({ server: application });
+		application.on('upgrade', ({ headers: { upgrade = '' } }) => {
+			if (upgrade.toLowerCase() !== 'websocket') reached.push(`/admin, asked to become ${upgrade}`);
+		});
 		sockets.on('connection', (socket, req: IncomingMessage) => {
 			reached.push(req.url ?? '');
 			socket.send(JSON.stringify(req.rawHeaders));

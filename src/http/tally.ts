@@ -8,7 +8,7 @@ export interface Count {
 	value: number;
 }
 
-export interface Counted<Label extends string> {
+interface Counted<Label extends string> {
 	readonly labels: Readonly<Record<Label, string>>;
 	readonly value: number;
 }
@@ -28,12 +28,12 @@ export function createTally<Label extends string>(): Tally<Label> {
 }
 
 /** How long things of one sort took. */
-export interface Times {
+interface Times {
 	/** Milliseconds. */
 	note(ms: number): void;
 }
 
-export interface Timed<Label extends string> {
+interface Timed<Label extends string> {
 	readonly labels: Readonly<Record<Label, string>>;
 	/** How many took at most so many seconds; the last without bound. */
 	readonly upTo: readonly { readonly seconds: number; readonly count: number }[];
