@@ -68,7 +68,7 @@ export async function msUntilOver(browser: Browser): Promise<number> {
 }
 
 /** One answer of many, and how long it took. */
-export interface Timed {
+interface Timed {
 	readonly status: number;
 	readonly at: number;
 	readonly ms: number;

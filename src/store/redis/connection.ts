@@ -23,7 +23,7 @@ export interface RedisOptions {
 
 export type RedisClient = ReturnType<typeof newClient>;
 
-export function newClient({ host, port }: { host: string; port: number }, address: Omit<RedisAddress, 'nodes'>) {
+function newClient({ host, port }: { host: string; port: number }, address: Omit<RedisAddress, 'nodes'>) {
 	return createClient({
 		RESP: 3,
 		socket: { host, port, connectTimeout: connectMs, reconnectStrategy: false, ...(address.tls && { tls: true }) },
