@@ -18,8 +18,8 @@ export class Refused extends Error {
 	/** What the service's log calls this request. */
 	readonly reference: string | undefined;
 
-	constructor({ status, headers }: Response, message: string) {
-		super(message);
+	constructor({ status, headers, text }: Answer) {
+		super(messageOf(text));
 		this.status = status;
 		this.retryAfter = Number(headers.get('Retry-After')) || undefined;
 		this.reference = headers.get('X-Request-Id') ?? undefined;
@@ -54,42 +54,49 @@ let held: { readonly xsrfToken: string; readonly identity: string | undefined } 
  * for the token, change the password and log out, and is told nothing else.
  */
 export async function findSession(): Promise<CurrentSession | 'locked' | undefined> {
-	const response = await send('GET', '/xsrfToken');
-	if (response.status === 401) {
+	const answer = await send('GET', '/xsrfToken');
+	if (answer.status === 401) {
 		held = undefined;
 		return undefined;
 	}
-	const { xsrfToken } = await answerOf<{ xsrfToken: string }>(response);
+	const { xsrfToken } = granted<{ xsrfToken: string }>(answer);
 	const told = await send('GET', '/currentSession', undefined, xsrfToken);
-	const session = told.status === 401 ? 'locked' : await answerOf<CurrentSession>(told);
+	const session = told.status === 401 ? 'locked' : granted<CurrentSession>(told);
 	held = { xsrfToken, identity: session === 'locked' ? undefined : session.identity };
 	return session;
 }
 
 /** A request that needs no session. */
 export async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
-	return answerOf<T>(await send(method, path, body));
+	return granted<T>(await send(method, path, body));
 }
 
 /** A request with the session and its XSRF token. */
 export async function askInSession<T>(method: Method, path: string, body?: unknown): Promise<T> {
 	const before = held;
 	if (before === undefined) throw new SessionOver();
-	const response = await send(method, path, body, before.xsrfToken);
-	if (response.status !== 401) return answerOf<T>(response);
+	const answer = await send(method, path, body, before.xsrfToken);
+	if (answer.status !== 401) return granted<T>(answer);
 	// The session is over; or it was opened anew in another tab; or 401 is the answer itself, as to a wrong password.
 	await findSession();
-	if (held?.xsrfToken === before.xsrfToken) return answerOf<T>(response);
+	if (held?.xsrfToken === before.xsrfToken) return granted<T>(answer);
 	if (held?.identity === undefined || held.identity !== before.identity) throw new SessionOver();
-	return answerOf<T>(await send(method, path, body, held.xsrfToken));
+	return granted<T>(await send(method, path, body, held.xsrfToken));
 }
 
-async function send(method: Method, path: string, body?: unknown, xsrfToken?: string): Promise<Response> {
+interface Answer {
+	readonly ok: boolean;
+	readonly status: number;
+	readonly headers: Headers;
+	readonly text: string;
+}
+
+async function send(method: Method, path: string, body?: unknown, xsrfToken?: string): Promise<Answer> {
 	const headers: Record<string, string> = { Accept: 'application/json' };
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
 	if (xsrfToken !== undefined) headers['X-XSRF-Token'] = xsrfToken;
 	try {
-		return await fetch(base + path, {
+		const response = await fetch(base + path, {
 			method,
 			headers,
 			credentials: 'same-origin',
@@ -98,17 +105,16 @@ async function send(method: Method, path: string, body?: unknown, xsrfToken?: st
 			signal: AbortSignal.timeout(patienceMs),
 			...(body !== undefined && { body: JSON.stringify(body) }),
 		});
+		// Read to its end, whatever it says: an answer that is left half read keeps its connection.
+		return { ok: response.ok, status: response.status, headers: response.headers, text: await response.text() };
 	} catch (cause) {
 		throw new Unreachable('no answer', { cause });
 	}
 }
 
-async function answerOf<T>(response: Response): Promise<T> {
-	const text = await response.text().catch((cause: unknown) => {
-		throw new Unreachable('no whole answer', { cause });
-	});
-	if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-	throw new Refused(response, messageOf(text));
+function granted<T>(answer: Answer): T {
+	if (!answer.ok) throw new Refused(answer);
+	return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
 }
 
 /** Every no of the service is `{"message": …}`; what stands in between, a proxy perhaps, may say it otherwise. */

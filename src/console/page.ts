@@ -7,7 +7,7 @@ export type Page =
 
 const plain = ['sessions', 'password', 'identities', 'new-identity', 'all-sessions'] as const;
 
-export function parsePage(hash: string): Page {
+function parsePage(hash: string): Page {
 	const [, at, name] = /^#\/([a-z-]+)(?:\/(.+))?$/.exec(hash) ?? [];
 	if (at === 'identity' && name !== undefined) return { at, name: decoded(name) };
 	return { at: plain.find((each) => each === at) ?? 'sessions' };

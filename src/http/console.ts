@@ -26,8 +26,8 @@ const types: Readonly<Record<string, string>> = {
 	svg: 'image/svg+xml',
 };
 
-/** Nothing that leads out of the folder. */
-const fileName = /^[\w-]+\.(js|css|svg)$/;
+/** Nothing that leads out of the folder, and nothing that is too long for a file. */
+const fileName = /^[\w-]{1,100}\.(js|css|svg)$/;
 
 interface File {
 	readonly bytes: Buffer;
@@ -88,13 +88,13 @@ export function mountConsole(router: Router, folder: URL = builtConsole): void {
 	});
 }
 
-/** Above this many bytes the last percent of size costs seconds. */
+/** Above this many bytes the last tenth of size would cost seconds. */
 const largeBytes = 256 * 1024;
 
 function inSmallest(ctx: Context, file: File): Buffer | Promise<Buffer> {
 	if (ctx.acceptsEncodings('br')) {
 		ctx.set('Content-Encoding', 'br');
-		const quality = file.bytes.length > largeBytes ? 9 : constants.BROTLI_MAX_QUALITY;
+		const quality = file.bytes.length > largeBytes ? 5 : constants.BROTLI_MAX_QUALITY;
 		file.br ??= promisify(brotliCompress)(file.bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
 		return file.br;
 	}

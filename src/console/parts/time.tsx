@@ -18,7 +18,7 @@ export function Ago({ at }: { at: string }) {
 }
 
 /** Milliseconds. */
-export function ago(ms: number): string {
+function ago(ms: number): string {
 	const [unit, length] = units.find(([, each]) => ms >= each) ?? [];
 	return unit === undefined ? 'just now' : relative.format(-Math.floor(ms / length), unit);
 }

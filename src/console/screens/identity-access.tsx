@@ -7,7 +7,7 @@ import { misshapen, PermissionsField, parsePermissions } from '../parts/permissi
 import { ProblemText } from '../parts/problem-text.tsx';
 import { Amiss } from '../problem.ts';
 import { changeIdentity, removeIdentity } from '../session-v1.ts';
-import type { SectionProps } from './identity.tsx';
+import type { SectionProps } from './identity-section.ts';
 
 const adminPermission = 'kura.admin';
 

@@ -9,7 +9,7 @@ import { useDemands } from '../parts/new-password.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { Amiss } from '../problem.ts';
 import { changeIdentity, resetPassword } from '../session-v1.ts';
-import type { SectionProps } from './identity.tsx';
+import type { SectionProps } from './identity-section.ts';
 
 /** Setting somebody's password, or asking them to change it. Both end their sessions. */
 export function PasswordSection({ identity, isMe, reload }: SectionProps) {

@@ -4,7 +4,7 @@ import { Loading } from '../parts/loading.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { SessionList } from '../parts/session-list.tsx';
 import { endSessionsOf, sessionsOf } from '../session-v1.ts';
-import type { SectionProps } from './identity.tsx';
+import type { SectionProps } from './identity-section.ts';
 import { countedEnd } from './own-sessions.tsx';
 
 /** Where an identity is signed in. */

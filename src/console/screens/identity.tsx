@@ -1,13 +1,14 @@
-import { type Loaded, useLoaded } from '../desk.ts';
+import { useLoaded } from '../desk.ts';
 import { hrefOf } from '../page.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Ago } from '../parts/time.tsx';
 import { Title } from '../parts/title.tsx';
-import { identity as findIdentity, type Identity } from '../session-v1.ts';
+import { identity as findIdentity } from '../session-v1.ts';
 import { Badges } from './identities.tsx';
 import { AccessSection, PermissionsSection, RemovalSection } from './identity-access.tsx';
 import { PasswordSection } from './identity-password.tsx';
+import type { SectionProps } from './identity-section.ts';
 import { SessionsSection } from './identity-sessions.tsx';
 
 /** One identity, with everything that an administrator may do to it. */
@@ -26,13 +27,6 @@ export function IdentityPage({ name, me }: { name: string; me: string }) {
 			{loaded.value && <Sections identity={loaded.value} isMe={name === me} reload={loaded.reload} />}
 		</>
 	);
-}
-
-export interface SectionProps {
-	readonly identity: Identity;
-	/** Of the administrator that looks. */
-	readonly isMe: boolean;
-	readonly reload: Loaded<Identity>['reload'];
 }
 
 function Sections(props: SectionProps) {
