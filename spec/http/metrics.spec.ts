@@ -10,7 +10,8 @@ import { echo, listen } from '../gateway/servers.ts';
 const password = 'a long enough secret';
 
 /** A line of Prometheus' text: a comment, nothing, or a name, labels and a number. */
-const line = /^(# (HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(\{([a-z_]+="([^"\\\n]|\\.)*",?)+\})? (-?[\d.e+-]+|[+-]Inf|NaN)|)$/;
+const line =
+	/^(# (HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(\{([a-z_]+="([^"\\\n]|\\.)*",?)+\})? (-?[\d.e+-]+|[+-]Inf|NaN)|)$/;
 
 /** The values of a scrape, by what stands before them. */
 async function scrape({ url }: Pick<TestService, 'url'>): Promise<Map<string, number>> {
