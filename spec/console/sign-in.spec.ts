@@ -130,6 +130,16 @@ onStage('a service that cannot be reached: said while signing in, and then it wo
 	await inside(stage);
 });
 
+onStage('a service that goes away right after it has let one in', async (t, stage) => {
+	const page = await atTheDoor(stage);
+	await page.route('**/currentIdentity', (route) => route.abort());
+	await signIn(page, 'ada', clerkPassword);
+	t.regex(await alert(stage), /You were let in, and then the service stopped answering/);
+	await page.unroute('**/currentIdentity');
+	await page.reload();
+	await inside(stage);
+});
+
 onStage('a service that cannot be reached from the start: one click tries again', async (t, stage) => {
 	const { page } = stage;
 	await stage.service.add('ada', clerkPassword);

@@ -18,9 +18,13 @@ const cookieNotKept =
 	'You were let in, but the browser has not kept the session. It must allow cookies here; and where you have signed ' +
 	'in over https before, use https again.';
 
+const wentAway = 'You were let in, and then the service stopped answering. Reload the page to go on.';
+
 /** Tells the rest of the page; a session that cannot be found again right away was not kept. */
 async function arrive(onSignedIn: SignedIn, name?: string): Promise<void> {
-	if ((await onSignedIn(name)) === 'nobody-is-signed-in') throw new Amiss(cookieNotKept);
+	const found = await onSignedIn(name);
+	if (found === 'nobody-is-signed-in') throw new Amiss(cookieNotKept);
+	if (found === 'trouble') throw new Amiss(wentAway);
 }
 
 /** Every way in that the service offers. `fixedName`: for the identity that was here before, and stays on this page. */
