@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { createHashQueue } from '../../src/core/queue.ts';
 
 /** Work that ends when it is told to, and what of it is under way. */
@@ -92,4 +92,37 @@ test('who would wait longer than allowed is told so at once, and when to come ba
 		await turn();
 	}
 	for (const outcome of await Promise.all(all.slice(0, 6))) t.true(outcome.ok);
+});
+
+/** How many find a place behind one that is under way, in a queue that knows hashes which took so long. */
+async function placesAfter(t: ExecutionContext, tookMs: readonly number[]): Promise<number> {
+	const real = performance.now;
+	let now = 0;
+	performance.now = () => now;
+	t.teardown(() => {
+		performance.now = real;
+	});
+	const queue = createHashQueue({ width: 1, maxWaitMs: 1000 });
+	for (const ms of tookMs) {
+		await queue.run(async () => {
+			now += ms;
+		});
+	}
+	const work = createWork();
+	const all = Array.from({ length: 200 }, () => queue.run(work.begin));
+	await turn();
+	const { waiting } = queue.state();
+	for (let ended = 0; ended <= waiting; ended += 1) {
+		work.endOne();
+		await turn();
+	}
+	await Promise.all(all);
+	return waiting;
+}
+
+test.serial('who may wait is told by how long hashes usually take, and one odd one does not change that', async (t) => {
+	const usual = new Array<number>(60).fill(25);
+	t.is(await placesAfter(t, usual), 40);
+	t.is(await placesAfter(t, [...usual, 60_000]), 30);
+	t.is(await placesAfter(t, new Array<number>(60).fill(100)), 10);
 });

@@ -22,8 +22,11 @@ export interface QueueState {
 export function createHashQueue({ width, maxWaitMs }: QueueLimits): HashQueue & { state(): QueueState } {
 	const waiting: { start: () => void; since: number }[] = [];
 	let running = 0;
-	/** Milliseconds that one takes, smoothed. */
+	/** Milliseconds that one takes, smoothed. One that took very long says that the machine stood still, not that all do. */
 	let usualMs = 20;
+	const learn = (tookMs: number) => {
+		usualMs += (Math.min(tookMs, 4 * usualMs) - usualMs) * 0.1;
+	};
 
 	/** The place itself goes to who waits longest: between a leaving and an entering another could slip in. */
 	function next() {
@@ -50,7 +53,7 @@ export function createHashQueue({ width, maxWaitMs }: QueueLimits): HashQueue & 
 			try {
 				return granted(await hash());
 			} finally {
-				usualMs += (performance.now() - startedAt - usualMs) * 0.1;
+				learn(performance.now() - startedAt);
 				next();
 			}
 		},
