@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Context } from 'koa';
-import { examine, rulesOf, trustFilesOf } from './compose/examine.ts';
+import { examine, rulesOf, tlsFilesOf, trustFilesOf } from './compose/examine.ts';
 import { type CopiesOf, openStores } from './compose/stores.ts';
 import {
 	countAnswers,
@@ -393,11 +393,11 @@ async function prepare(core: Core, listener: Listener, login: OperatorLogin | un
 	}
 }
 
-function endpointsOf({ http, https }: Config, trust: ClientTrust | undefined, log: Logs['log']): Endpoint[] {
+function endpointsOf(config: Config, trust: ClientTrust | undefined, log: Logs['log']): Endpoint[] {
+	const { http, https } = config;
 	const plain = { host: http.host, port: http.port };
-	return https
-		? [plain, { host: https.host, port: https.port, tls: openTls({ cert: https.cert, key: https.key }, trust, log) }]
-		: [plain];
+	const files = tlsFilesOf(config);
+	return https && files ? [plain, { host: https.host, port: https.port, tls: openTls(files, trust, log) }] : [plain];
 }
 
 /** Batch after batch, with a pause in between, until nothing is left that is over. */

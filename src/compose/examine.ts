@@ -5,7 +5,7 @@ import type { Permission } from '../core/identity.ts';
 import { type CanonicalPath, canonicalPath } from '../gateway/path.ts';
 import { createRules, type Rule } from '../gateway/rules.ts';
 import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts';
-import { openTls } from '../http/tls.ts';
+import { openTls, type TlsFiles } from '../http/tls.ts';
 
 /** What is protected, as the gateway knows it. */
 export function rulesOf({ resources }: Config): (path: CanonicalPath) => Rule | undefined {
@@ -21,6 +21,11 @@ export function rulesOf({ resources }: Config): (path: CanonicalPath) => Rule | 
 			};
 		}),
 	);
+}
+
+/** `undefined`: there is no https port of our own. */
+export function tlsFilesOf({ https }: Config): TlsFiles | undefined {
+	return https?.cert !== undefined && https.key !== undefined ? { cert: https.cert, key: https.key } : undefined;
 }
 
 export function trustFilesOf({ https }: Config): ClientTrustFiles | undefined {
@@ -39,10 +44,10 @@ export function examine(config: Config): void {
 		}
 	};
 	const log = { info: () => undefined, error: () => undefined };
-	const { https } = config;
 	const files = trustFilesOf(config);
 	attempt('resources', () => rulesOf(config));
-	if (https) attempt('https', () => openTls({ cert: https.cert, key: https.key }, undefined, log));
+	const tls = tlsFilesOf(config);
+	if (tls) attempt('https', () => openTls(tls, undefined, log));
 	if (files) attempt('https.clientCa', () => openClientTrust(files, { clock: createClock(), log }));
 	if (lines.length > 0) throw new ConfigError(lines.map((line) => line.replace(/^resources: (?=resources\.)/, '')));
 }

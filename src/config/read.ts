@@ -111,8 +111,8 @@ function withAbsolutePaths(config: Config, from: string): Config {
 		...(https && {
 			https: {
 				...https,
-				cert: resolve(from, https.cert),
-				key: resolve(from, https.key),
+				...(https.cert !== undefined && { cert: resolve(from, https.cert) }),
+				...(https.key !== undefined && { key: resolve(from, https.key) }),
 				...(https.clientCa !== undefined && { clientCa: resolve(from, https.clientCa) }),
 				...(https.clientCrl !== undefined && { clientCrl: resolve(from, https.clientCrl) }),
 			},

@@ -23,9 +23,9 @@ const httpSchema = z.strictObject({
 const httpsSchema = z.strictObject({
 	host: z.string().min(1).default('127.0.0.1'),
 	port: port.default(8443),
-	/** PEM files. */
-	cert: path,
-	key: path,
+	/** PEM files. Without them there is no port of our own: a trusted proxy asks for client certificates, and we judge them. */
+	cert: path.optional(),
+	key: path.optional(),
 	/** CA of client certificates: with it they are asked for, and requests without one are still served. */
 	clientCa: path.optional(),
 	clientCrl: path.optional(),
@@ -179,10 +179,20 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	if (https !== undefined && https.port === http.port && https.port !== 0 && https.host === http.host) {
 		say(['https', 'port'], 'is the port of http, too');
 	}
+	for (const [one, other] of [
+		['cert', 'key'],
+		['key', 'cert'],
+	] as const) {
+		if (https?.[one] !== undefined && https[other] === undefined)
+			say(['https', other], `is needed beside https.${one}`);
+	}
+	if (https !== undefined && https.cert === undefined && https.key === undefined && https.clientCa === undefined) {
+		say(['https', 'cert'], 'is needed, or https.clientCa for certificates that a trusted proxy forwards');
+	}
 	if (https?.clientCrl !== undefined && https.clientCa === undefined) {
 		say(['https', 'clientCrl'], 'is of no use without https.clientCa');
 	}
-	if (/^__(Host|Secure)-/.test(session.cookieName) && https === undefined && trustedProxies.length === 0) {
+	if (/^__(Host|Secure)-/.test(session.cookieName) && https?.cert === undefined && trustedProxies.length === 0) {
 		say(['session', 'cookieName'], 'browsers take that name over https only: configure https or trustedProxies');
 	}
 	const { kismet, insights } = dialects;
