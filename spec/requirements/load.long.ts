@@ -62,12 +62,22 @@ function probe({ url }: Serving, jar: Jar) {
 	};
 }
 
+async function probeFor(forMs: number, serving: Serving, jar: Jar) {
+	const stop = probe(serving, jar);
+	await sleep(forMs);
+	return stop();
+}
+
+/** The bound, or three times what the machine, busy with other things, does in calm. */
+const bound = (calm: { p99: number }, boundMs: number) => Math.max(boundMs, 3 * calm.p99);
+
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 
 test.serial('a flood of logins makes logins wait and refuse, not checks, and takes no memory', async (t) => {
 	const { serving, jar, close } = await serve({ passwordHash: undefined });
 	t.teardown(close);
 	const baseRss = serving.rss();
+	const calm = await probeFor(short ? 1000 : 5000, serving, jar);
 	const stop = probe(serving, jar);
 	const statuses = new Map<number, number>();
 	const flood: Promise<void>[] = [];
@@ -90,6 +100,7 @@ test.serial('a flood of logins makes logins wait and refuse, not checks, and tak
 	const checks = await stop();
 	agent.destroy();
 	t.log(`${flood.length} logins: ${[...statuses].map(([status, times]) => `${status} ${times}`).join(', ')}`);
+	t.log(`checks in calm: median ${ms(calm.median)}, p99 ${ms(calm.p99)}, ${calm.checks} of them`);
 	t.log(`checks meanwhile: median ${ms(checks.median)}, p99 ${ms(checks.p99)}, ${checks.checks} of them`);
 	t.log(`memory: ${Math.round(baseRss / mebi)} MiB before, ${Math.round(mostRss / mebi)} at most`);
 	t.true((statuses.get(503) ?? 0) > 0, 'what is too much is told so');
@@ -98,7 +109,7 @@ test.serial('a flood of logins makes logins wait and refuse, not checks, and tak
 		[],
 	);
 	t.true(mostRss - baseRss < 2 * 47_104 * 1024 + 100 * mebi);
-	if (!short) t.true(checks.p99 <= 50 * Number(process.env.PATIENCE ?? 1), ms(checks.p99));
+	if (!short) t.true(checks.p99 <= bound(calm, 50), ms(checks.p99));
 });
 
 test.serial('thousands of clients that never finish their requests keep nobody waiting, and are cut off', async (t) => {
@@ -142,7 +153,7 @@ test.serial('thousands of clients that never finish their requests keep nobody w
 		const cut = await bodyCut.promise;
 		t.log(`a slow body, cut after ${ms(cut)}`);
 		t.true(cut > 25_000 && cut < 33_000);
-		t.true(checks.p99 <= 100 * Number(process.env.PATIENCE ?? 1), ms(checks.p99));
+		t.true(checks.p99 <= bound({ p99: 0 }, 100), ms(checks.p99));
 	}
 	clearInterval(trickle);
 	slowBody.destroy();

@@ -1,0 +1,47 @@
+import test from 'ava';
+import type { IdentityName } from '../../src/core/identity.ts';
+import { startSecureService } from '../_support/secure-service.ts';
+import { startService } from '../_support/service.ts';
+import { ask, base, login, me, signIn, verify } from './ask.ts';
+
+/* What comes at the same moment, or by another way in, gets no further. Source: OWASP ASVS 5.0 2.3.1, 6.3.4. */
+
+const password = 'four brown bears';
+const nextPassword = 'seven green frogs';
+
+for (const afterPasswordChange of ['end', 'renew']) {
+	test(`whoever must change the password sees nothing while it is changed (then: ${afterPasswordChange})`, async (t) => {
+		const { url, add, close } = await startService({ session: { afterPasswordChange } });
+		t.teardown(close);
+		for (let round = 0; round < 20; round += 1) {
+			const name = `newcomer ${round}`;
+			await add(name, password, { mustChange: true, permissions: ['p'] });
+			const jar = await signIn(url, name, password);
+			const body = { currentPassword: password, newPassword: nextPassword };
+			const change = ask(url, 'POST', `${base}/changePassword`, { headers: jar.headers, body });
+			const looks = Array.from({ length: 8 }, (_, at) =>
+				at % 2 ? me(url, jar) : ask(url, 'GET', `${verify}?permission=p`, { headers: jar.headers }),
+			);
+			t.is((await change).status, 204);
+			for (const { status } of await Promise.all(looks)) t.is(status, 401);
+			t.is((await me(url, jar)).status, 401);
+		}
+	});
+}
+
+test('a certificate opens nothing for an identity that is disabled, and trying counts as guessing does', async (t) => {
+	const service = await startSecureService();
+	t.teardown(service.close);
+	const { id } = await service.add('ann', password);
+	const certificate = await service.certificateOf('ann');
+	const byCertificate = () => service.ask('POST', `${base}/login/certificate`, { as: certificate });
+	t.is((await byCertificate()).status, 204);
+	const { identities } = service.service.core;
+	await identities.setDisabled(id, true, { actor: 'operator' });
+	for (let tries = 0; tries < 10; tries += 1) t.is((await byCertificate()).status, 401);
+	const refused = await byCertificate();
+	t.is(refused.status, 429);
+	t.regex(refused.headers.get('retry-after') ?? '', /^\d+$/);
+	t.is((await login(service.url, 'ann', password)).status, 429);
+	t.truthy(await identities.findByName('ann' as IdentityName));
+});
