@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
 import { type Answer, createBrowser } from '../_support/browser.ts';
+import { cheapHashes } from '../_support/command-line.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
 import { startService } from '../_support/service.ts';
@@ -14,6 +15,8 @@ import { startUpstream, type Upstream } from '../_support/upstream.ts';
 const base = '/services/session/v1';
 const password = 'four brown bears';
 const nextPassword = 'seven green frogs';
+/** Cheap, and many at once: all tests sign in at the same moment. */
+const passwordHash = { ...cheapHashes, concurrency: 16 };
 
 let upstream: Upstream;
 let service: SecureService;
@@ -21,7 +24,7 @@ let service: SecureService;
 test.before(async () => {
 	upstream = await startUpstream();
 	const resources = [{ path: '/services/assets/v1', permission: 'rest.assets', upstream: upstream.url }];
-	service = await startSecureService({ resources });
+	service = await startSecureService({ resources, passwordHash });
 });
 
 test.after.always(async () => {

@@ -39,7 +39,7 @@ test.before(async () => {
 	});
 	service = await startService({
 		// Long enough to be overlapped.
-		passwordHash: { memory: 2048, iterations: 1, parallelism: 1, concurrency: 2 },
+		passwordHash: { memory: 2048, iterations: 1, parallelism: 1, concurrency: 4 },
 		resources: [{ path: '/slow', permission: 'rest.assets', upstream: upstream.url }],
 	});
 });
@@ -129,8 +129,9 @@ test.serial('200 rounds of a login and a password change: no session of the old 
 		const login = await late.post(`${base}/login/password`, { username: 'overlapped', password: old });
 		t.is((await change).status, 204, `round ${round}`);
 		became.set(login.status, (became.get(login.status) ?? 0) + 1);
-		t.is((await late.get(`${base}/xsrfToken`)).status, 401, `round ${round}: login ${login.status}`);
-		t.is(await sessionsOf('overlapped'), 0, `round ${round}`);
+		// Not even one that a check would refuse.
+		t.is(await sessionsOf('overlapped'), 0, `round ${round}: login ${login.status}`);
+		t.is((await late.get(`${base}/xsrfToken`)).status, 401, `round ${round}`);
 	}
 	t.log(`logins answered: ${[...became].map(([status, times]) => `${status}: ${times}`).join(', ')}`);
 });

@@ -1,5 +1,11 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import test from 'ava';
+import { StoreUnavailable } from '../../src/core/stores.ts';
+import { createApp } from '../../src/http/app.ts';
+import { createClientOf } from '../../src/http/client.ts';
+import { createOrigins } from '../../src/http/cross-site.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
@@ -40,14 +46,35 @@ test('every request has an id of its own, and a no tells it', async (t) => {
 });
 
 test('a no for being busy or broken neither takes a session away nor leaves one behind', async (t) => {
-	const service = await start(t, { attempts: { limit: 1, window: 60 } });
-	await service.add('ada', password);
-	const browser = createBrowser(service);
-	await browser.login('ada', password);
-	for (let attempt = 0; attempt < 3; attempt += 1) await createBrowser(service).login('ada', 'wrong password');
-	const refused = await browser.post(`${base}/login/password`, { username: 'ada', password });
-	t.is(refused.status, 429);
-	t.deepEqual(refused.headers.getSetCookie(), []);
+	const app = createApp({
+		log: { debug() {}, info() {}, warn() {}, error() {} },
+		clientOf: createClientOf([]),
+		origins: createOrigins([], { write: () => undefined }),
+	});
+	app.use((ctx) => {
+		ctx.cookies.set('JSESSIONID', 'half done');
+		if (ctx.path === '/broken') throw new Error('broken');
+		if (ctx.path === '/away') throw new StoreUnavailable('SQLite');
+		ctx.status = ctx.path === '/busy' ? 429 : 200;
+		ctx.body = {};
+	});
+	const server = createServer(app.callback()).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(() => {
+		server.close();
+		server.closeAllConnections();
+	});
+	const browser = createBrowser({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+	for (const [path, status] of [
+		['/broken', 500],
+		['/away', 503],
+		['/busy', 429],
+	] as const) {
+		const answer = await browser.get(path);
+		t.is(answer.status, status);
+		t.deepEqual(answer.headers.getSetCookie(), [], path);
+	}
+	t.is((await browser.get('/fine')).headers.getSetCookie().length, 1);
 });
 
 test('an upstream that is not there is 502, and the session lives on', async (t) => {
