@@ -179,20 +179,15 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	if (https !== undefined && https.port === http.port && https.port !== 0 && https.host === http.host) {
 		say(['https', 'port'], 'is the port of http, too');
 	}
-	for (const [one, other] of [
-		['cert', 'key'],
-		['key', 'cert'],
-	] as const) {
-		if (https?.[one] !== undefined && https[other] === undefined)
-			say(['https', other], `is needed beside https.${one}`);
-	}
-	if (https !== undefined && https.cert === undefined && https.key === undefined && https.clientCa === undefined) {
-		say(['https', 'cert'], 'is needed, or https.clientCa for certificates that a trusted proxy forwards');
+	const ownPort = https?.cert !== undefined || https?.key !== undefined;
+	if (https !== undefined && (ownPort || https.clientCa === undefined)) {
+		if (https.cert === undefined) say(['https', 'cert'], 'is missing');
+		if (https.key === undefined) say(['https', 'key'], 'is missing');
 	}
 	if (https?.clientCrl !== undefined && https.clientCa === undefined) {
 		say(['https', 'clientCrl'], 'is of no use without https.clientCa');
 	}
-	if (/^__(Host|Secure)-/.test(session.cookieName) && https?.cert === undefined && trustedProxies.length === 0) {
+	if (/^__(Host|Secure)-/.test(session.cookieName) && !ownPort && trustedProxies.length === 0) {
 		say(['session', 'cookieName'], 'browsers take that name over https only: configure https or trustedProxies');
 	}
 	const { kismet, insights } = dialects;
