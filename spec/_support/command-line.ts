@@ -27,7 +27,7 @@ function cleanEnvironment(more: RunHow['env'] = {}): Record<string, string | und
 }
 
 /** Runs the real binary to its end. */
-export async function latchkey(args: readonly string[], { cwd, env, stdin = '' }: RunHow = {}): Promise<Ran> {
+async function latchkey(args: readonly string[], { cwd, env, stdin = '' }: RunHow = {}): Promise<Ran> {
 	const child = spawn(process.execPath, [launcher, ...args], { cwd, env: cleanEnvironment(env) });
 	const said = hear(child);
 	child.stdin.on('error', () => {}).end(stdin);

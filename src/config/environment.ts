@@ -8,7 +8,7 @@ const otherNames = new Set(['LATCHKEY_CONFIG', 'LATCHKEY_ADMIN_PASSWORD', 'LATCH
 /** `http.port` → the variable's name and how its text becomes a value. */
 const variables = new Map(leaves(schema, []).map(({ path, read }) => [variableOf(path), { path, read }]));
 
-export function variableOf(path: readonly string[]): string {
+function variableOf(path: readonly string[]): string {
 	return ['LATCHKEY', ...path.map((part) => part.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase())].join('_');
 }
 

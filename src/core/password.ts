@@ -7,7 +7,7 @@ import { granted, refused } from './refusal.ts';
 export type Password = Brand<string, 'Password'>;
 
 /** Longer than this and nothing is hashed: hashing must not become a way to keep us busy. */
-export const maxPasswordBytes = 1024;
+const maxPasswordBytes = 1024;
 
 /**
  * A text that can be a password, or `undefined`: empty, longer than 1024 bytes of UTF-8, with a NUL or half a

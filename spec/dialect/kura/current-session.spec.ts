@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
 import { createBrowser } from '../../_support/browser.ts';
-import { startService } from '../../_support/service.ts';
+import { type Settings, startService } from '../../_support/service.ts';
 
 const path = '/services/session/v1/currentSession';
 const password = 'a long and honest password';
@@ -11,7 +11,7 @@ interface Told {
 	readonly secondsUntilTooOld?: number;
 }
 
-async function signedIn(t: { teardown(act: () => Promise<void>): void }, settings: object, mustChange = false) {
+async function signedIn(t: { teardown(act: () => Promise<void>): void }, settings: Settings, mustChange = false) {
 	const service = await startService(settings);
 	t.teardown(() => service.close());
 	await service.add('clerk', password, { mustChange });

@@ -14,7 +14,7 @@ import type { Access, Door, Passage } from '../../http/door.ts';
 import type { RouteDemand } from '../../http/route.ts';
 import { visitOf } from '../../http/visit.ts';
 
-export const kura = 'kura' as DialectName;
+const kura = 'kura' as DialectName;
 
 const xsrfHeader = 'x-xsrf-token';
 
