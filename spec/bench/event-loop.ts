@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openWorkplace, serve } from '../_support/command-line.ts';
+import { median, quantile } from './figures.ts';
 
 /*
  * How much slower a session check becomes while 32 logins are always under way: passwords are hashed beside the event
@@ -12,8 +13,6 @@ import { openWorkplace, serve } from '../_support/command-line.ts';
 const base = '/services/session/v1';
 const password = 'four brown bears';
 const logins = 32;
-const seconds = Number(process.env.SECONDS ?? 5);
-const rounds = 3;
 
 interface Answer {
 	readonly status: number;
@@ -47,40 +46,55 @@ function ask({ url, method = 'GET', headers = {}, body, agent }: Asked): Promise
 	});
 }
 
-// The real cost of a hash: that is what is measured.
-const place = await openWorkplace({ passwordHash: {}, attempts: { limit: 1_000_000 } });
-for (const name of ['ada', 'grace']) {
-	await place.run(['identity', 'add', name, '--password-stdin'], { stdin: password });
+/** A running service that somebody is logged in to. */
+interface Stage {
+	signIn(username: string): Promise<Answer>;
+	/** Milliseconds of each check, one after the other on a connection of its own, for so long. */
+	checks(): Promise<number[]>;
+	close(): Promise<void>;
 }
-const server = await serve(place.folder);
-const agent = new Agent({ keepAlive: true });
 
-const signIn = (username: string) =>
-	ask({ url: `${server.url}${base}/login/password`, method: 'POST', body: { username, password }, agent });
-
-const { cookie: Cookie = '' } = await signIn('ada');
-const { body } = await ask({ url: `${server.url}${base}/xsrfToken`, headers: { Cookie }, agent });
-const headers = { Cookie, 'X-XSRF-Token': (JSON.parse(body) as { xsrfToken: string }).xsrfToken };
-
-/** Milliseconds of each check, one after the other on a connection of its own, for so long. */
-async function checks(): Promise<number[]> {
-	const own = new Agent({ keepAlive: true, maxSockets: 1 });
-	const took: number[] = [];
-	const untilMs = performance.now() + seconds * 1000;
-	while (performance.now() < untilMs) {
-		const startedAt = performance.now();
-		const { status } = await ask({ url: `${server.url}${base}/currentIdentity`, headers, agent: own });
-		took.push(performance.now() - startedAt);
-		if (status !== 200) throw new Error(`a check was answered with ${status}`);
-		// Checks at a pace that leaves a core to the logins.
-		await sleep(2);
+async function openStage(seconds: number): Promise<Stage> {
+	// The real cost of a hash: that is what is measured.
+	const place = await openWorkplace({ passwordHash: {}, attempts: { limit: 1_000_000 } });
+	for (const name of ['ada', 'grace']) {
+		await place.run(['identity', 'add', name, '--password-stdin'], { stdin: password });
 	}
-	own.destroy();
-	return took;
+	const server = await serve(place.folder);
+	const agent = new Agent({ keepAlive: true });
+	const signIn = (username: string) =>
+		ask({ url: `${server.url}${base}/login/password`, method: 'POST', body: { username, password }, agent });
+
+	const { cookie: Cookie = '' } = await signIn('ada');
+	const { body } = await ask({ url: `${server.url}${base}/xsrfToken`, headers: { Cookie }, agent });
+	const headers = { Cookie, 'X-XSRF-Token': (JSON.parse(body) as { xsrfToken: string }).xsrfToken };
+	return {
+		signIn,
+		async checks() {
+			const own = new Agent({ keepAlive: true, maxSockets: 1 });
+			const took: number[] = [];
+			const untilMs = performance.now() + seconds * 1000;
+			while (performance.now() < untilMs) {
+				const startedAt = performance.now();
+				const { status } = await ask({ url: `${server.url}${base}/currentIdentity`, headers, agent: own });
+				took.push(performance.now() - startedAt);
+				if (status !== 200) throw new Error(`a check was answered with ${status}`);
+				// Checks at a pace that leaves a core to the logins.
+				await sleep(2);
+			}
+			own.destroy();
+			return took;
+		},
+		async close() {
+			agent.destroy();
+			await server.stop();
+			await place.remove();
+		},
+	};
 }
 
 /** The same while somebody else signs in, again and again. */
-async function checksDuringLogins(): Promise<{ took: number[]; done: number; lost: number }> {
+async function checksDuringLogins({ checks, signIn }: Stage): Promise<{ took: number[]; done: number; lost: number }> {
 	let isOver = false;
 	let done = 0;
 	let lost = 0;
@@ -98,27 +112,44 @@ async function checksDuringLogins(): Promise<{ took: number[]; done: number; los
 	return { took, done, lost };
 }
 
-function quantile(values: readonly number[], at: number): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
+export interface Storm {
+	/** Milliseconds of each check. */
+	readonly rest: readonly number[];
+	readonly during: readonly number[];
+	/** Logins that came through, and that did not. */
+	readonly done: number;
+	readonly lost: number;
 }
 
-function say(line: string) {
-	process.stdout.write(`${line}\n`);
+/** `told`: as soon as a round is over. */
+export async function stormOfLogins(seconds: number, rounds: number, told: (storm: Storm) => void): Promise<void> {
+	const stage = await openStage(seconds);
+	try {
+		await stage.checks();
+		for (let round = 1; round <= rounds; round += 1) {
+			const rest = await stage.checks();
+			const { took, ...counts } = await checksDuringLogins(stage);
+			told({ rest, during: took, ...counts });
+		}
+	} finally {
+		await stage.close();
+	}
 }
 
-const shown = (values: readonly number[]) =>
-	[0.5, 0.99].map((at) => `p${at * 100} ${quantile(values, at).toFixed(2)} ms`).join(', ');
-
-const ratios: number[] = [];
-await checks();
-for (let round = 1; round <= rounds; round += 1) {
-	const rest = await checks();
-	const { took, done, lost } = await checksDuringLogins();
-	ratios.push(quantile(took, 0.99) / quantile(rest, 0.99));
-	say(`round ${round}: at rest ${shown(rest)}; during logins ${shown(took)}; ${done} logins, ${lost} refused`);
+/** The 99th percentile during logins ÷ at rest. */
+export function slowdownOf({ rest, during }: Storm): number {
+	return quantile(during, 0.99) / quantile(rest, 0.99);
 }
-say(`p99 during ${logins} logins ÷ at rest: ${quantile(ratios, 0.5).toFixed(2)} (median of ${rounds})`);
-agent.destroy();
-await server.stop();
-await place.remove();
+
+if (import.meta.main) {
+	const say = (line: string) => void process.stdout.write(`${line}\n`);
+	const shown = (values: readonly number[]) =>
+		[0.5, 0.99].map((at) => `p${at * 100} ${quantile(values, at).toFixed(2)} ms`).join(', ');
+	const slowdowns: number[] = [];
+	await stormOfLogins(Number(process.env.SECONDS ?? 5), 3, (storm) => {
+		slowdowns.push(slowdownOf(storm));
+		const { rest, during, done, lost } = storm;
+		say(`at rest ${shown(rest)}; during logins ${shown(during)}; ${done} logins, ${lost} refused`);
+	});
+	say(`p99 during ${logins} logins ÷ at rest: ${median(slowdowns).toFixed(2)} (median of ${slowdowns.length})`);
+}

@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, release } from 'node:os';
+import { parseArgs } from 'node:util';
+import { checks } from './checks.ts';
+import type { Extent, Measured, Row } from './figures.ts';
+import { growth } from './growth.ts';
+import { removeBuild } from './latchkey.ts';
+import { loadProgram } from './load.ts';
+import { logins } from './logins.ts';
+import { proxied } from './proxied.ts';
+import { shown } from './report.ts';
+import { resurrections } from './resurrections.ts';
+import { start } from './start.ts';
+import { storm } from './storm.ts';
+import { streams } from './streams.ts';
+import { sweep } from './sweep.ts';
+import { websockets } from './websockets.ts';
+
+/*
+ * How fast Latchkey is beside what else one could take, and whether it comes to what it means to. Ratios within one run
+ * are what to look at: absolute figures do not carry over to another machine. On a quiet one:
+ *
+ *   npm run bench                             all of it: some minutes
+ *   npm run bench -- --only checks            one part (see `rows` below)
+ *   npm run bench -- --short                  seconds for each part: shows that it works; its figures mean nothing
+ *   npm run bench -- --json FILE --svg FILE   all figures of all rounds; the chart
+ */
+
+const rows: readonly Row[] = [checks, resurrections, logins, storm, growth, start, sweep, proxied, streams, websockets];
+
+const { values: options } = parseArgs({
+	options: {
+		short: { type: 'boolean', default: false },
+		only: { type: 'string', multiple: true },
+		rounds: { type: 'string' },
+		seconds: { type: 'string' },
+		json: { type: 'string' },
+		svg: { type: 'string' },
+	},
+});
+
+function say(text: string) {
+	process.stdout.write(`${text}\n`);
+}
+
+const { short, only, json, svg } = options;
+const extent: Extent = {
+	short,
+	rounds: Number(options.rounds ?? (short ? 1 : 5)),
+	seconds: Number(options.seconds ?? (short ? 1 : 3)),
+};
+const chosen = only === undefined ? rows : rows.filter(({ name }) => only.includes(name));
+if (chosen.length === 0) {
+	say(`--only: one of ${rows.map(({ name }) => name).join(', ')}`);
+	process.exit(2);
+}
+
+const machine = {
+	measuredAt: new Date().toISOString(),
+	processor: cpus()[0]?.model ?? 'unknown',
+	cores: availableParallelism(),
+	kernel: release(),
+	node: process.version,
+	load: loadProgram,
+	extent,
+};
+say(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}, load by ${machine.load}`);
+if (short) say('The short form: it shows that everything works, and its figures mean nothing.');
+
+const results: Record<string, Measured> = {};
+let failed = false;
+for (const row of chosen) {
+	try {
+		const measured = await row.measure(extent);
+		results[row.name] = measured;
+		say(shown(row, measured, !short));
+	} catch (fault) {
+		failed = true;
+		say(`\n${row.says}\n\nFAILED: ${fault instanceof Error ? fault.stack : fault}\n`);
+	}
+}
+await removeBuild();
+
+const figures = Object.fromEntries(
+	Object.entries(results).map(([name, { figures, details, skipped }]) => [name, { figures, details, skipped }]),
+);
+if (json !== undefined) await writeFile(json, `${JSON.stringify({ ...machine, rows: figures }, null, '\t')}\n`);
+const chart = results.checks?.chart;
+if (svg !== undefined && chart !== undefined) await writeFile(svg, chart);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,140 @@
+import { drawBars } from './chart.ts';
+import { contestants } from './entry.ts';
+import { digits, type Extent, type Figure, type Measured, median, type Row, ratios } from './figures.ts';
+import { jobOf, type Revived, revivedBy } from './job.ts';
+import { load } from './load.ts';
+import { bareKoa, type Contestant, type Contesting } from './peers.ts';
+import { settle } from './programs.ts';
+import { columns } from './report.ts';
+
+/** What one contestant came to. */
+interface Result {
+	readonly name: string;
+	/** Microseconds a request, of each round; with those of its store's server. */
+	readonly cpuUs: readonly number[];
+	readonly storeCpuUs: readonly number[];
+	readonly perSecond: readonly number[];
+	readonly cpuToKoa: readonly number[];
+	readonly perSecondToKoa: readonly number[];
+	/** What it does not do of the job. */
+	readonly lacks: readonly string[];
+	readonly revived: Revived | undefined;
+}
+
+/** What was measured of one before it is compared. */
+interface Running {
+	readonly contestant: Contestant;
+	readonly server: Contesting;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly cpuUs: number[];
+	readonly storeCpuUs: number[];
+	readonly perSecond: number[];
+}
+
+const goals: Readonly<Record<string, { readonly cpu: number; readonly perSecond?: number }>> = {
+	'Latchkey, SQLite': { cpu: 1.3, perSecond: 0.7 },
+	'Latchkey, SQLite, forward-auth': { cpu: 1.3, perSecond: 0.7 },
+	'Latchkey, Redis with PostgreSQL': { cpu: 1.5 },
+};
+
+export const checks: Row = {
+	name: 'checks',
+	says: 'A session check: cookie → store → expiry → XSRF token → last activity extended → a few bytes of JSON',
+	async measure(extent) {
+		await using entered = await contestants();
+		const { all, missing, redisPort, storeCpuMs } = entered;
+		const judged = await Promise.all(all.map((contestant) => jobOf(contestant, { redisPort })));
+		const revived = await revivedOf(all, redisPort, extent.short);
+		const running = await Promise.all(all.map((contestant) => enter(contestant, redisPort)));
+		try {
+			for (const each of running) await measureOne(each, { ...extent, seconds: 1 }, storeCpuMs, 'to warm up');
+			for (let round = 0; round < extent.rounds; round += 1) {
+				for (const each of running) await measureOne(each, extent, storeCpuMs);
+			}
+		} finally {
+			await Promise.all(running.map(({ server }) => server.stop()));
+		}
+		const koa = running.find(({ contestant }) => contestant.name === bareKoa);
+		if (koa === undefined) throw new Error('nothing to compare with');
+		const results = running.map(
+			(each, at): Result => ({
+				name: each.contestant.name,
+				cpuUs: each.cpuUs,
+				storeCpuUs: each.storeCpuUs,
+				perSecond: each.perSecond,
+				cpuToKoa: ratios(
+					each.cpuUs.map((us, round) => us + (each.storeCpuUs[round] ?? 0)),
+					koa.cpuUs,
+				),
+				perSecondToKoa: ratios(each.perSecond, koa.perSecond),
+				lacks: judged[at] ?? [],
+				revived: revived[at],
+			}),
+		);
+		return measured(results, missing);
+	},
+};
+
+/** One after the other, so that many requests at once stay as quick as they must be; a few need not wait. */
+async function revivedOf(
+	all: readonly Contestant[],
+	redisPort: number,
+	short: boolean,
+): Promise<(Revived | undefined)[]> {
+	if (short) return Promise.all(all.map((each) => revivedBy(each, { redisPort }, 5)));
+	const revived: (Revived | undefined)[] = [];
+	for (const each of all) revived.push(await revivedBy(each, { redisPort }, 50));
+	return revived;
+}
+
+async function enter(contestant: Contestant, redisPort: number): Promise<Running> {
+	const server = await contestant.start({ redisPort });
+	const headers = contestant.open ? {} : (await server.signIn()).headers;
+	return { contestant, server, headers, cpuUs: [], storeCpuUs: [], perSecond: [] };
+}
+
+async function measureOne(each: Running, { seconds }: Extent, storeCpuMs: () => number, toWarmUp?: 'to warm up') {
+	const { contestant, server, headers } = each;
+	await settle();
+	const [own, store] = [server.ownCpuMs(), storeCpuMs()];
+	const { requests, seconds: took } = await load({ url: server.url + server.checkPath, seconds, carrying: [headers] });
+	if (toWarmUp) return;
+	each.cpuUs.push(((server.ownCpuMs() - own) * 1000) / requests);
+	each.storeCpuUs.push(contestant.redis ? ((storeCpuMs() - store) * 1000) / requests : 0);
+	each.perSecond.push(requests / took);
+}
+
+function measured(results: readonly Result[], missing: readonly string[]): Measured {
+	const figures = results.flatMap(({ name, cpuToKoa, perSecondToKoa }): Figure[] => {
+		const goal = goals[name];
+		if (goal === undefined) return [];
+		return [
+			{ what: `${name}: CPU ÷ koa`, values: cpuToKoa, goal: { atMost: goal.cpu } },
+			{
+				what: `${name}: req/s ÷ koa`,
+				values: perSecondToKoa,
+				...(goal.perSecond !== undefined && { goal: { atLeast: goal.perSecond } }),
+			},
+		];
+	});
+	const table = columns([
+		['', 'CPU µs/request', 'CPU ÷ koa', 'range', 'req/s ÷ koa', 'came back to life', 'does its job'],
+		...results.map(({ name, cpuUs, storeCpuUs, cpuToKoa, perSecondToKoa, revived, lacks }) => [
+			name,
+			digits(median(cpuUs)) + (median(storeCpuUs) > 0 ? ` + ${digits(median(storeCpuUs))}` : ''),
+			digits(median(cpuToKoa)),
+			`${digits(Math.min(...cpuToKoa))}–${digits(Math.max(...cpuToKoa))}`,
+			digits(median(perSecondToKoa)),
+			revived ? `${revived.reading}, ${revived.writing} of ${revived.of}` : '',
+			lacks.length === 0 ? 'yes' : lacks.join('; '),
+		]),
+		...missing.map((why) => [why]),
+	]);
+	const bars = results.map(({ name, cpuToKoa }) => ({ name, value: median(cpuToKoa), ours: name in goals }));
+	return {
+		figures,
+		details: { results, missing },
+		table,
+		chart: drawBars('CPU time of a session check ÷ that of a bare Koa answer', bars),
+	};
+}

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { request, type Visitor } from './ask.ts';
+import { runNode, type Started, serverCore, startNode } from './programs.ts';
+
+/*
+ * Latchkey as it is delivered: compiled, in a folder of its own, with the modules of this checkout.
+ */
+
+const root = join(import.meta.dirname, '../..');
+const base = '/services/session/v1';
+
+export const checkPath = `${base}/currentIdentity`;
+export const loginPath = `${base}/login/password`;
+export const password = 'four brown bears';
+/** Who logs in, and what an identity may use. */
+export const person = 'ada';
+export const permission = 'rest.assets';
+
+let built: Promise<string> | undefined;
+
+/** Compiles it, once in a run; resolves to the script that is `latchkey`. */
+export function build(): Promise<string> {
+	built ??= compile();
+	return built;
+}
+
+async function compile(): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-built-'));
+	const words = [
+		'-p',
+		join(root, '.ci/tsconfig.build.json'),
+		'--outDir',
+		join(folder, 'dist'),
+		'--declaration',
+		'false',
+	];
+	await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), words);
+	await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+	for (const file of ['package.json', 'openapi.yaml']) await cp(join(root, file), join(folder, file));
+	return join(folder, 'dist/main.js');
+}
+
+/** Takes away what was compiled. */
+export async function removeBuild(): Promise<void> {
+	if (built !== undefined) await rm(join(await built, '../..'), { recursive: true });
+	built = undefined;
+}
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** A configuration and its data, in a folder of its own. */
+export interface Installed {
+	readonly folder: string;
+	/** The default database. */
+	readonly file: string;
+	/** Adds somebody who can log in. */
+	add(name: string): Promise<void>;
+	/** `core`: the servers' by default; `any`: whichever the kernel chooses. */
+	start(core?: 'any'): Promise<Started>;
+	remove(): Promise<void>;
+}
+
+export async function install(settings: Settings = {}): Promise<Installed> {
+	const script = await build();
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
+	await writeFile(join(folder, 'latchkey.yaml'), JSON.stringify({ http: { port: 0 }, ...settings }));
+	const installed: Installed = {
+		folder,
+		file: join(folder, 'data/latchkey.db'),
+		async add(name) {
+			const words = ['identity', 'add', name, '--password-stdin', '--permission', permission];
+			await runNode([script, ...words], { cwd: folder }, password);
+		},
+		start: (core) => startNode([script, 'serve'], { cwd: folder, core: core === 'any' ? undefined : serverCore }),
+		remove: () => rm(folder, { recursive: true, force: true }),
+	};
+	await installed.add(person);
+	return installed;
+}
+
+export async function signIn(url: string, name = person): Promise<Visitor> {
+	const login = await request(url, loginPath, { method: 'POST', json: { username: name, password } });
+	const Cookie = login.cookies.join('; ');
+	const token = await request(url, `${base}/xsrfToken`, { headers: { Cookie } });
+	if (login.status !== 200 || token.status !== 200) throw new Error(`no login: ${login.status} ${login.body}`);
+	return { headers: { Cookie, 'X-XSRF-Token': JSON.parse(token.body).xsrfToken } };
+}
+
+export async function signOut(url: string, { headers }: Visitor): Promise<void> {
+	await request(url, `${base}/logout`, { method: 'POST', headers });
+}

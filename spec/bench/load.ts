@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { isInstalled, loadCore, pinned, runNode } from './programs.ts';
+
+export interface Asked {
+	readonly url: string;
+	readonly seconds: number;
+	readonly connections?: number;
+	/** An answer may be a no. */
+	readonly mayFail?: true;
+	readonly method?: string;
+	readonly body?: string;
+	/** One after the other, in turn: what each request carries. */
+	readonly carrying: readonly Readonly<Record<string, string>>[];
+}
+
+export interface Answered {
+	readonly requests: number;
+	/** Only where they may. */
+	readonly failed: number;
+	/** How long it really took. */
+	readonly seconds: number;
+}
+
+const run = promisify(execFile);
+
+/** What makes the load, in words. */
+export const loadProgram = isInstalled('wrk') ? 'wrk' : 'autocannon';
+
+/** Asks as fast as it is answered, from the second core. Rejects where an answer was none, or a no that it may not be. */
+export async function load(asked: Asked): Promise<Answered> {
+	const answered = await (loadProgram === 'wrk' ? byWrk(asked) : byAutocannon(asked));
+	const { requests, failed } = answered;
+	if (requests === 0 || (failed > 0 && !asked.mayFail))
+		throw new Error(`${asked.url}: ${failed} of ${requests} requests failed`);
+	return answered;
+}
+
+async function byWrk({ url, seconds, connections = 16, method = 'GET', body, carrying }: Asked): Promise<Answered> {
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-load-'));
+	try {
+		const script = join(folder, 'requests.lua');
+		await writeFile(script, luaOf(method, body, new URL(url), carrying));
+		const words = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
+		const [program, args] = pinned(loadCore, words);
+		const { stdout } = await run(program, args, { maxBuffer: 1e7 });
+		const number = (shape: RegExp) => Number(shape.exec(stdout)?.[1] ?? 0);
+		const microseconds = number(/^microseconds (\d+)$/m);
+		const failed = number(/^failed (\d+)$/m);
+		return { requests: number(/^requests (\d+)$/m), seconds: microseconds / 1e6, failed };
+	} finally {
+		await rm(folder, { recursive: true });
+	}
+}
+
+/** Requests are put together before the load begins. wrk counts what is not 2xx or 3xx as an error of status. */
+function luaOf(
+	method: string,
+	body: string | undefined,
+	{ pathname, search }: URL,
+	carrying: Asked['carrying'],
+): string {
+	const text = (value: string) => `"${value.replace(/[\\"]/g, '\\$&')}"`;
+	const table = (headers: Readonly<Record<string, string>>) =>
+		`{${Object.entries(headers)
+			.map(([name, value]) => `[${text(name)}]=${text(value)}`)
+			.join(',')}}`;
+	const path = text(pathname + search);
+	return `local carrying = {
+${carrying.map(table).join(',\n')}
+}
+local requests = {}
+local at = 0
+function init()
+	for i, headers in ipairs(carrying) do
+		requests[i] = wrk.format(${text(method)}, ${path}, headers, ${body === undefined ? 'nil' : text(body)})
+	end
+end
+function request()
+	at = at % #requests + 1
+	return requests[at]
+end
+function done(summary)
+	local e = summary.errors
+	io.write(string.format("requests %d\\nmicroseconds %d\\nfailed %d\\n", summary.requests, summary.duration,
+		e.connect + e.read + e.write + e.status + e.timeout))
+end
+`;
+}
+
+async function byAutocannon({
+	url,
+	seconds,
+	connections = 16,
+	method = 'GET',
+	body,
+	carrying,
+}: Asked): Promise<Answered> {
+	const { pathname, search } = new URL(url);
+	const requests = carrying.map((headers) => ({ method, path: pathname + search, headers, body }));
+	const orders = JSON.stringify({ url, connections, seconds, requests });
+	const script = join(import.meta.dirname, 'peers/autocannon.js');
+	return JSON.parse(await runNode([script], { core: loadCore }, orders));
+}

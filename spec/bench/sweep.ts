@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { createClock, type Instant } from '../../src/core/clock.ts';
+import type { Row } from './figures.ts';
+import { install } from './latchkey.ts';
+import { copySessions, openSessions } from './many-sessions.ts';
+import { runNode, serverCore } from './programs.ts';
+
+const sweeper = join(import.meta.dirname, 'sweeper.ts');
+const dayMs = 86_400_000;
+
+export const sweep: Row = {
+	name: 'sweep',
+	says: 'The sweep of a million expired sessions, each told to the audit',
+	async measure({ short }) {
+		const many = short ? 5000 : 1_000_000;
+		const installed = await install({ log: { auditFile: 'audit.log' } });
+		try {
+			await openSessions(installed.file, 1);
+			copySessions(installed.file, many, (createClock().now() - dayMs) as Instant);
+			const config = join(installed.folder, 'latchkey.yaml');
+			const said = await runNode([sweeper, config], { core: serverCore, cwd: installed.folder });
+			const { swept, seconds, stallMs, p99Ms } = JSON.parse(said);
+			if (swept !== many) throw new Error(`${swept} of ${many} were swept`);
+			return {
+				figures: [
+					{ what: 'longest stall of the event loop', unit: 'ms', values: [stallMs], goal: { atMost: 50 } },
+					{ what: '99th percentile of its delay', unit: 'ms', values: [p99Ms] },
+					{ what: `${many.toLocaleString('en')} sessions, pauses included`, unit: 's', values: [seconds] },
+				],
+			};
+		} finally {
+			await installed.remove();
+		}
+	},
+};
