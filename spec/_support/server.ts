@@ -17,9 +17,13 @@ export function hasProgram(name: string): boolean {
 	return spawnSync('which', [name]).status === 0;
 }
 
+/** Dies with whoever started it, even where that was killed. */
+const withUs = hasProgram('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
+
 /** Starts a program that serves until it is killed, and is killed with us at the latest. */
 export function start(program: string, args: readonly string[]): ChildProcess {
-	const child = spawn(program, args, { stdio: 'ignore' });
+	const [command = program, ...words] = [...withUs, ...(program === 'setpriv' ? [] : [program]), ...args];
+	const child = spawn(command, words, { stdio: 'ignore' });
 	const kill = () => child.kill('SIGKILL');
 	process.once('exit', kill);
 	child.once('exit', () => process.off('exit', kill));
