@@ -100,9 +100,10 @@ export async function listen({ handler, endpoints, log }: ListenParts): Promise<
 		},
 		async close(patienceMs) {
 			const untilMs = performance.now() + patienceMs;
-			closing = true;
 			await sleep(graceMs);
 			await untilNoneWaits(opened.map(({ server }) => server));
+			// Not before: whoever is told to close comes back on a new connection, and may wait in the kernel's queue.
+			closing = true;
 			await Promise.all(opened.map(({ server }) => drain(server, untilMs)));
 		},
 	};
