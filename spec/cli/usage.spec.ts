@@ -62,6 +62,8 @@ const wrong: readonly string[] = [
 	'session end',
 	'session end 0123456789abcdef --identity ada',
 	'serve --config',
+	'serve --workers 0',
+	'serve --workers many',
 	'certificates dev',
 	'config',
 ];

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
 import { Failed, print, say, styled } from './output.ts';
 
@@ -42,7 +42,7 @@ function program(): Command {
 	root
 		.command('serve')
 		.description('run the service in the foreground, until SIGTERM or SIGINT')
-		.option('--workers <n>', 'share the work among n processes on this machine', '1')
+		.option('--workers <n>', 'share the work among n processes on this machine', workersOf, 1)
 		.option(...configOption)
 		.action(async (options) => (await import('./serve.ts')).serve(options));
 
@@ -153,6 +153,14 @@ function program(): Command {
 			print(json ? JSON.stringify(files) : files.join('\n'));
 		});
 	return root;
+}
+
+const mostWorkers = 256;
+
+function workersOf(text: string): number {
+	const workers = Number(text);
+	if (/^\d+$/.test(text) && workers >= 1 && workers <= mostWorkers) return workers;
+	throw new InvalidArgumentError(`(say a number from 1 to ${mostWorkers})`);
 }
 
 function collect(value: string, before: readonly string[]): string[] {

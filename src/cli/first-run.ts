@@ -46,7 +46,7 @@ function textOf(env: Environment, name: string): string | undefined {
 export async function greet({ core, urls }: Service, file: string | undefined): Promise<void> {
 	const token = await core.identities.setupToken();
 	if (token === undefined) return;
-	const config = file === undefined ? '' : ` --config ${file}`;
+	const config = file === undefined ? '' : ` --config ${asTyped(file)}`;
 	const add = "printf 'a long password' | npx latchkey identity add admin --password-stdin --permission kura.admin";
 	say(`${styled('yellow', 'There is no identity yet.')} Make the first one, an administrator, in one of these ways:`);
 	say('');
@@ -56,4 +56,9 @@ export async function greet({ core, urls }: Service, file: string | undefined): 
 	say(`  in a browser elsewhere         the same page, with the setup token ${styled('bold', token)}`);
 	say(`  in another terminal            ${add}${config}`);
 	say('');
+}
+
+/** As a shell takes it for one word. */
+function asTyped(word: string): string {
+	return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

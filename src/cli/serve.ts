@@ -2,16 +2,13 @@ import { type Core, openLogs, openService } from '../compose.ts';
 import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
-import { Failed, say, styled } from './output.ts';
+import { say, styled } from './output.ts';
 import { readSettings } from './settings.ts';
 import { toldToStop } from './stopping.ts';
 import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
 
-const mostWorkers = 256;
-
 /** Runs until SIGTERM or SIGINT; then what is under way may finish. A second signal ends it at once. */
-export async function serve(options: Common & { workers?: string }): Promise<void> {
-	const workers = parseWorkers(options.workers);
+export async function serve({ workers, ...options }: Common & { workers: number }): Promise<void> {
 	const settings = readSettings(options.config);
 	if (workers === 1) return serveAlone(settings);
 	const config = shareOfCores(settings.config, workers);
@@ -20,17 +17,11 @@ export async function serve(options: Common & { workers?: string }): Promise<voi
 	await serveByWorkers(config, workers);
 }
 
-function parseWorkers(text = '1'): number {
-	const workers = Number(text);
-	if (!/^\d+$/.test(text) || workers < 1 || workers > mostWorkers) {
-		throw new Failed(`--workers: say a number from 1 to ${mostWorkers}`);
-	}
-	return workers;
-}
-
 type Settings = ReturnType<typeof readSettings>;
 
 async function serveAlone({ config, file }: Settings): Promise<void> {
+	// Also while it starts: as the first process of a container it would not be stopped otherwise.
+	const told = toldToStop();
 	const logs = openLogs(config);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
@@ -39,7 +30,7 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 	await greet(service, file);
 	logs.audit.write({ act: 'start', outcome: 'ok' });
 	process.on('SIGHUP', () => service.reload());
-	await toldToStop();
+	await told;
 	say(styled('dim', 'stopping: letting requests under way finish'));
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
 	await service.close();
