@@ -18,8 +18,13 @@ export interface ForwardAuthParts {
 	readonly pollingCounts: boolean;
 }
 
-/** Bytes: in front of a text Node would send the headers as UTF-8, too, which those of an identity are already. */
-const granting = Buffer.from('{}');
+/**
+ * Bytes where a header is not ASCII: in front of a text Node would send it as UTF-8, which it is already. Else a text,
+ * which goes out together with the headers and not behind them.
+ */
+const granting = '{}';
+const grantingBytes = Buffer.from(granting);
+const ascii = /^[ -~]*$/;
 
 /**
  * Answers a proxy's question whether a request may pass: 200 with the identity in headers, 401 or 403; never 2xx where
@@ -34,10 +39,11 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 			const counts = viaTrustedProxy || pollingCounts;
 			const decision = await decide(ctx, { ...wantedBy(ctx, viaTrustedProxy), counts });
 			const access = granted(decision, decision.answers);
+			const headers = identityHeaders(access);
 			ctx.status = 200;
-			ctx.type = 'json';
-			ctx.body = granting;
-			ctx.set(identityHeaders(access));
+			ctx.set('Content-Type', 'application/json; charset=utf-8');
+			ctx.body = Object.values(headers).every((text) => ascii.test(text)) ? granting : grantingBytes;
+			ctx.set(headers);
 		});
 		ctx.status = asProxiesKnow(ctx.status);
 	};
@@ -46,7 +52,7 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 		const asked = trusted ? forwardedBy(ctx) : undefined;
 		if (asked === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
-		if (ctx.query.permission !== undefined) {
+		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
 			if (isCarriedOver(ctx)) refuse({ kind: 'forwarded-request-unclear' });
 			return { ...byPermission(ctx), method: asked?.method };
 		}

@@ -25,6 +25,7 @@ export function splitTarget(requestTarget: string): Target | undefined {
 
 /** A path alone, as in a rule. Its target on the wire is this very text, with the query behind it. */
 export function canonicalPath(path: string): CanonicalPath | undefined {
+	if (plainest.test(path)) return path as CanonicalPath;
 	if (!printable.test(path) || undecodable.test(path)) return undefined;
 	const decoded = decodeOnce(path);
 	if (decoded === undefined || ambiguous.test(decoded)) return undefined;
@@ -33,9 +34,12 @@ export function canonicalPath(path: string): CanonicalPath | undefined {
 
 /** Text in which two paths are equal where they differ in nothing but case. For comparison, never to be sent. */
 export function foldPath(path: CanonicalPath): string {
+	if (plainest.test(path)) return path.toLowerCase();
 	return decodeURIComponent(path).normalize().toUpperCase().toLowerCase();
 }
 
+/** What everybody reads in one way as it stands, and most paths are: nothing to decode, no segment empty or of dots. */
+const plainest = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+$/;
 /** Printable ASCII: whatever else a path holds comes percent-encoded. Refuses absolute-form and `*`, too. */
 const printable = /^\/[!-~]*$/;
 /** What would be something else once decoded: an encoded `/` no separator any more, a `?` or `#` the end of the path. */

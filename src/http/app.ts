@@ -36,7 +36,9 @@ export function createApp({ log, clientOf, origins, answered }: AppParts): Koa {
 		requests += 1;
 		const requestId = `${bootId}-${requests.toString(36)}`;
 		const client = clientOf(ctx.req);
-		Object.assign(ctx.state, { client, requestId } satisfies RequestState);
+		const state = ctx.state as RequestState;
+		state.client = client;
+		state.requestId = requestId;
 		try {
 			await answerRefusals(ctx, plainAnswers, async () => {
 				if (!isPlain(ctx.req)) {

@@ -21,19 +21,23 @@ export type ClientOf = (req: IncomingMessage) => Client;
 /** `trusted`: CIDRs. With an empty list no header of a request changes anything. */
 export function createClientOf(trusted: readonly string[]): ClientOf {
 	const isTrusted = proxyAddr.compile([...trusted]);
+	// Behind a proxy nearly every request comes from the same peer: its address is taken apart once.
+	let last = { peer: '', isTrusted: false };
+
+	function isProxy(peer: string): boolean {
+		if (peer !== last.peer) last = { peer, isTrusted: isTrusted(peer, 0) };
+		return last.isTrusted;
+	}
 
 	return (req) => {
 		const peer = req.socket.remoteAddress ?? '';
 		const encrypted = (req.socket as Partial<TLSSocket>).encrypted === true;
 		const host = (req.headers.host ?? '').toLowerCase();
-		const viaTrustedProxy = trusted.length > 0 && peer !== '' && isTrusted(peer, 0);
-		if (!viaTrustedProxy) {
-			const isLocal = isLoopback(peer) && !isForwarded(req) && isLoopbackHost(host);
-			return { address: plain(peer), secure: encrypted, host, viaTrustedProxy, isLocal };
-		}
+		const viaTrustedProxy = trusted.length > 0 && peer !== '' && isProxy(peer);
+		if (!viaTrustedProxy) return new DirectClient(req, peer, encrypted, host);
 		const forwardedHost = only(req.headers['x-forwarded-host']);
 		return {
-			address: plain(proxyAddr(req, isTrusted)),
+			address: plain(oneAddress(req.headers['x-forwarded-for']) ?? proxyAddr(req, isTrusted)),
 			secure: isSecure(only(req.headers['x-forwarded-proto'])) ?? encrypted,
 			host: forwardedHost?.toLowerCase() ?? host,
 			viaTrustedProxy,
@@ -41,6 +45,33 @@ export function createClientOf(trusted: readonly string[]): ClientOf {
 		};
 	};
 }
+
+/** Whoever is connected to us. A class, so that what few ask for is worked out only where they ask. */
+class DirectClient implements Client {
+	readonly address: string;
+	readonly secure: boolean;
+	readonly host: string;
+	readonly viaTrustedProxy = false;
+	readonly #req: IncomingMessage;
+
+	constructor(req: IncomingMessage, peer: string, secure: boolean, host: string) {
+		this.address = plain(peer);
+		this.secure = secure;
+		this.host = host;
+		this.#req = req;
+	}
+
+	get isLocal(): boolean {
+		return isLoopback(this.address) && !isForwarded(this.#req) && isLoopbackHost(this.host);
+	}
+}
+
+/** A list of one needs no walk: what a trusted proxy says alone is what it has seen. */
+function oneAddress(header: string | string[] | undefined): string | undefined {
+	return typeof header === 'string' && loneAddress.test(header) ? header : undefined;
+}
+
+const loneAddress = /^[0-9A-Fa-f.:]+$/;
 
 /**
  * Whether the address says who asks: it is not that of a proxy which nobody told us of, nor that of a browser on this
