@@ -7,8 +7,8 @@ export interface Bar {
 	readonly ours: boolean;
 }
 
-const width = 760;
-const labels = 290;
+const width = 780;
+const labels = 310;
 const lineHeight = 26;
 const top = 44;
 /** What is longer than this many times the middle one is cut, and says so. */
