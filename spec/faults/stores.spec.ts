@@ -126,8 +126,9 @@ function allSpecs() {
 			const slowest = Math.max(...answers.map(({ ms }) => ms));
 			const lastFailure = Math.max(...away.map(({ at, ms }) => at + ms)) - backFrom;
 			const lastAnswer =
-				Math.max(...answers.filter(({ status, at }) => status === 200 && at < returnsFrom).map(({ at }) => at)) -
-				awayFrom;
+				Math.max(
+					...answers.filter(({ status, at, ms }) => status === 200 && at + ms < returnsFrom).map(({ at }) => at),
+				) - awayFrom;
 			t.log(
 				`${answers.length} answers, ${away.length} × 503, the slowest after ${slowest.toFixed(0)} ms, the last ${lastFailure.toFixed(0)} ms after the return; 200 up to ${lastAnswer.toFixed(0)} ms after it went`,
 			);

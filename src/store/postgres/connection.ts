@@ -1,12 +1,14 @@
-import { Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import { unlessWithin } from '../../core/pulse.ts';
 import { StoreUnavailable } from '../../core/stores.ts';
-import { createFollower, type Follower } from './follower.ts';
+import { createFollower, cut, type Follower } from './follower.ts';
 import { migrate } from './migrations.ts';
 
-/** Milliseconds for a connection or a statement; for both, where it reads: a check may read twice; and where it writes. */
-const stepMs = 550;
+/** Milliseconds for a statement, its connection included: where it reads, since a check may read twice, and where it writes. */
 const readMs = 450;
-const writeMs = 650;
+const writeMs = 750;
+/** The same for the first connection, which may have to wait for another node that makes the tables. */
+const startMs = 5000;
 const mostConnections = 10;
 
 /** SQLSTATE classes of a server that is not able to serve at this moment; another error is a mistake of ours. */
@@ -36,6 +38,7 @@ function explained(fault: unknown): unknown {
  */
 export class PostgresConnection {
 	readonly #pool: Pool;
+	readonly #idle = new Set<PoolClient>();
 	readonly #follower: Follower;
 	#migrated: Promise<void> | undefined;
 	#holders = 0;
@@ -44,9 +47,9 @@ export class PostgresConnection {
 		const config: PoolConfig = {
 			connectionString: address,
 			application_name: 'latchkey',
-			connectionTimeoutMillis: stepMs,
-			query_timeout: stepMs,
-			statement_timeout: stepMs,
+			// A connection that hangs in its beginning makes room for another one.
+			connectionTimeoutMillis: 1000,
+			statement_timeout: writeMs,
 			keepAlive: true,
 			// What is acknowledged is on the disk, whatever the server does by default.
 			options: '-c synchronous_commit=on',
@@ -54,6 +57,9 @@ export class PostgresConnection {
 		this.#pool = new Pool({ ...config, max: mostConnections, allowExitOnIdle: true });
 		// Of a connection that nobody uses at the moment: the pool makes another one when it is needed.
 		this.#pool.on('error', () => undefined);
+		this.#pool.on('acquire', (client) => this.#idle.delete(client));
+		this.#pool.on('remove', (client) => this.#idle.delete(client));
+		this.#pool.on('release', (_, client) => this.#idle.add(client));
 		this.#follower = createFollower(config, onTransition);
 	}
 
@@ -67,20 +73,43 @@ export class PostgresConnection {
 		text: string;
 		values: readonly unknown[];
 	}): Promise<Row[]> {
-		const patienceMs = statement.text.startsWith('SELECT') ? readMs : writeMs;
-		let late: NodeJS.Timeout | undefined;
-		const tooLate = new Promise<never>((_, reject) => {
-			late = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
-		});
 		try {
-			const answer = this.#upToDate().then(() =>
-				this.#pool.query<Row>({ ...statement, values: [...statement.values] }),
-			);
-			return (await Promise.race([answer, tooLate])).rows;
+			await this.#upToDate();
+			const patienceMs = statement.text.startsWith('SELECT') ? readMs : writeMs;
+			return await this.#inTime(patienceMs, async (client) => {
+				const { rows } = await client.query<Row>({ ...statement, values: [...statement.values] });
+				return rows;
+			});
 		} catch (fault) {
 			throw explained(fault);
+		}
+	}
+
+	/** A connection whose work came too late is cut, and so are those at rest: they may be as dead, and would be tried next. */
+	async #inTime<T>(patienceMs: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
+		const tooLate = Promise.withResolvers<never>();
+		const inTime = unlessWithin(patienceMs, () => tooLate.reject(new Error(`no answer within ${patienceMs} ms`)));
+		const connected = this.#pool.connect();
+		let client: PoolClient | undefined;
+		let fault: unknown;
+		try {
+			client = await Promise.race([connected, tooLate.promise]);
+			return await Promise.race([work(client), tooLate.promise]);
+		} catch (cause) {
+			fault = cause;
+			throw cause;
 		} finally {
-			clearTimeout(late);
+			inTime();
+			if (client === undefined) {
+				connected.then(
+					(late) => late.release(),
+					() => undefined,
+				);
+			} else {
+				const isUsable = fault === undefined || sqlState(fault) !== undefined;
+				client.release(!isUsable);
+				if (!isUsable) for (const each of [client, ...this.#idle]) cut(each);
+			}
 		}
 	}
 
@@ -106,7 +135,7 @@ export class PostgresConnection {
 	}
 
 	#upToDate(): Promise<void> {
-		this.#migrated ??= migrate(this.#pool).catch((fault) => {
+		this.#migrated ??= this.#inTime(startMs, migrate).catch((fault) => {
 			this.#migrated = undefined;
 			throw fault;
 		});

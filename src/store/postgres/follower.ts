@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type ClientConfig } from 'pg';
+import { Client, type ClientBase, type ClientConfig } from 'pg';
 import { feelPulse, freshMs, type Pulse, unlessWithin } from '../../core/pulse.ts';
 
 /** The one channel of notifications; the first letter of a message says what it is about. */
@@ -92,7 +92,7 @@ export function createFollower(
 }
 
 /** `end` waits for the server, which may be gone without a word. */
-function cut(client: Client) {
+export function cut(client: ClientBase) {
 	const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
 	client.on('error', () => undefined);
 	connection.stream.destroy();

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase } from 'pg';
 
 /*
  * The schema, from the first version on. A version that was released is never edited: add one behind it, and such that
@@ -49,16 +49,15 @@ const lock = 4_748_321;
  * One transaction under a lock: of several nodes that start at once, one does it, and the others find it done. A newer
  * schema is no reason to stop, as long as it leaves what this version uses.
  */
-export async function migrate(pool: Pool): Promise<void> {
-	const client = await pool.connect();
-	let fault: unknown;
+export async function migrate(client: ClientBase): Promise<void> {
+	const version = await client
+		.query<{ version: number }>('SELECT version FROM latchkey.schema')
+		.then(({ rows }) => rows[0]?.version ?? 0)
+		.catch(() => 0);
+	if (version >= migrations.length) return;
+	await client.query('BEGIN');
 	try {
-		const version = await client
-			.query<{ version: number }>('SELECT version FROM latchkey.schema')
-			.then(({ rows }) => rows[0]?.version ?? 0)
-			.catch(() => 0);
-		if (version >= migrations.length) return;
-		await client.query('BEGIN');
+		await client.query('SET LOCAL statement_timeout = 0');
 		await client.query(`SELECT pg_advisory_xact_lock(${lock})`);
 		await client.query('CREATE SCHEMA IF NOT EXISTS latchkey');
 		await client.query('CREATE TABLE IF NOT EXISTS latchkey.schema (version integer NOT NULL)');
@@ -68,11 +67,9 @@ export async function migrate(pool: Pool): Promise<void> {
 		await client.query('DELETE FROM latchkey.schema');
 		await client.query('INSERT INTO latchkey.schema VALUES ($1)', [Math.max(from, migrations.length)]);
 		await client.query('COMMIT');
-	} catch (cause) {
-		fault = cause;
-		throw cause;
-	} finally {
-		// A connection that failed is not used again; what it had begun is taken back with it.
-		client.release(fault !== undefined);
+	} catch (fault) {
+		// Where the connection is gone, the server takes it back by itself.
+		await client.query('ROLLBACK').catch(() => undefined);
+		throw fault;
 	}
 }
