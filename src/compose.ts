@@ -3,7 +3,8 @@ import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { examine, rulesOf, tlsFilesOf, trustFilesOf } from './compose/examine.ts';
-import { type CopiesOf, openStores } from './compose/stores.ts';
+import type { CopiesOf } from './compose/opened.ts';
+import { openStores } from './compose/stores.ts';
 import {
 	countAnswers,
 	tellMetrics,
@@ -113,7 +114,7 @@ export async function openCore(
 	clock: Clock = createClock(),
 	metrics: Metrics = createMetrics(),
 ): Promise<Core> {
-	const opened = openStores(config, clock, (store, isThere, cause) => {
+	const opened = await openStores(config, clock, (store, isThere, cause) => {
 		if (!isThere) log.debug({ cause }, `${store} is away`);
 		audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
 	});

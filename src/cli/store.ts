@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { openStores, type Stores } from '../compose/stores.ts';
+import type { Stores } from '../compose/opened.ts';
+import { openStores } from '../compose/stores.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
@@ -30,7 +31,7 @@ export async function moveStore({ from, to, config: file }: MoveOptions): Promis
 	const source = { ...config, store: placesOf(from) };
 	const target = to.length === 0 ? config : { ...config, store: placesOf(to) };
 	judge(source.store, target.store);
-	const [old, anew] = [open(source), open(target)];
+	const [old, anew] = await Promise.all([open(source), open(target)]);
 	try {
 		const differing = await moveIdentities(old, anew);
 		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
@@ -68,7 +69,7 @@ function judge(from: Config['store'], to: Config['store']) {
 	}
 }
 
-function open(config: Config): Stores {
+function open(config: Config): Promise<Stores> {
 	return openStores(config, createClock(), () => undefined);
 }
 

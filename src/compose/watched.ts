@@ -5,7 +5,7 @@ import type { Outcome } from '../core/refusal.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { AttemptStore, IdentityStore, SessionStore } from '../core/stores.ts';
 import type { Metrics } from '../http/metrics.ts';
-import type { Stores } from './stores.ts';
+import type { Stores } from './opened.ts';
 
 /*
  * Parts that do what they did, and are counted. A session check asks two stores, and must not become dearer by it: its

@@ -1,0 +1,29 @@
+import type { CopyCounts } from '../core/copies.ts';
+import type { AttemptStore, EndRecord, IdentityStore, SessionStore } from '../core/stores.ts';
+
+/** What this process keeps of a store on another machine, for `/metrics`. */
+export interface CopiesOf {
+	readonly store: 'sessions' | 'identities';
+	readonly counts: Readonly<CopyCounts>;
+	/** Milliseconds since the connection that tells of changes was last known to live; infinite while there is none. */
+	ageMs(): number;
+}
+
+export interface Stores {
+	readonly identities: IdentityStore;
+	readonly sessions: SessionStore;
+	readonly attempts: AttemptStore;
+	/** Of stores on other machines. */
+	readonly copies: readonly CopiesOf[];
+}
+
+/** Told when a store on another machine goes away, and when it is there again. */
+export type OnTransition = (store: 'Redis' | 'PostgreSQL', isThere: boolean, cause?: unknown) => void;
+
+/** Identities and the record of ended sessions live together; so do attempts, where sessions are not shared. */
+export interface Beside {
+	readonly identities: IdentityStore;
+	readonly ends: EndRecord;
+	readonly attempts: AttemptStore;
+	readonly copies: readonly CopiesOf[];
+}

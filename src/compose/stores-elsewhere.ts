@@ -1,0 +1,31 @@
+import type { EndRecord } from '../core/stores.ts';
+import { createPostgresAttempts } from '../store/postgres/attempts.ts';
+import { PostgresConnection } from '../store/postgres/connection.ts';
+import { createPostgresEnds } from '../store/postgres/ends.ts';
+import { createPostgresIdentities } from '../store/postgres/identities.ts';
+import { createRedisAttempts } from '../store/redis/attempts.ts';
+import { RedisConnection } from '../store/redis/connection.ts';
+import { createRedisSessions } from '../store/redis/sessions.ts';
+import type { Beside, OnTransition, Stores } from './opened.ts';
+
+/** Sessions and attempts in Redis; `ends` is what survives it. */
+export function inRedis(address: string, ends: EndRecord, onTransition: OnTransition): Omit<Stores, 'identities'> {
+	const redis = new RedisConnection(address, { onTransition: (...how) => onTransition('Redis', ...how) });
+	const sessions = createRedisSessions(redis, ends);
+	return {
+		sessions,
+		attempts: createRedisAttempts(redis),
+		copies: [{ store: 'sessions', counts: sessions.copies, ageMs: () => redis.ageMs() }],
+	};
+}
+
+export function besidePostgres(address: string, onTransition: OnTransition): Beside {
+	const postgres = new PostgresConnection(address, { onTransition: (...how) => onTransition('PostgreSQL', ...how) });
+	const identities = createPostgresIdentities(postgres);
+	return {
+		identities,
+		ends: createPostgresEnds(postgres),
+		attempts: createPostgresAttempts(postgres),
+		copies: [{ store: 'identities', counts: identities.copies, ageMs: () => postgres.changes.ageMs() }],
+	};
+}
