@@ -403,7 +403,7 @@ function endpointsOf(config: Config, trust: ClientTrust | undefined, log: Logs['
 
 /** Batch after batch, with a pause in between, until nothing is left that is over. */
 async function sweep(sessions: Sessions): Promise<void> {
-	while ((await sessions.sweep()) > 0) await new Promise((done) => setTimeout(done, 50));
+	while ((await sessions.sweep()) > 0) await new Promise((done) => setTimeout(done, 10));
 }
 
 function every(ms: number, act: () => Promise<void>, onFault: (cause: unknown) => void): NodeJS.Timeout {

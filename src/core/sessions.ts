@@ -96,7 +96,8 @@ export interface SessionParts {
 	readonly audit: Audit;
 }
 
-const sweepBatch = 1000;
+/** Each one that is over costs a line of the audit: so many at once, and nobody else waits long. */
+const sweepBatch = 200;
 
 export function createSessions(parts: SessionParts): Sessions {
 	const { sessions, identities, credentials, activity, clock, limits, mostPerIdentity, outliving, audit } = parts;
