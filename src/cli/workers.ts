@@ -77,7 +77,9 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 			pauseMs = Math.min(longestPauseMs, 2 * pauseMs + 500)
 		) {
 			await sleep(pauseMs);
-			if (stopping || (await start().catch(() => undefined))) return;
+			if (stopping) return;
+			const ready = await start().catch(() => undefined);
+			if (ready !== undefined) return log.info({}, 'another worker serves in its place');
 		}
 	}
 
