@@ -59,6 +59,17 @@ async function signedIn(stage: Stage, path = '/'): Promise<Page> {
 	return page;
 }
 
+/** What the keyboard is at, by its label or its text. The page moves it after it has drawn itself: it is given a moment. */
+export async function atFocus(page: Page, wanted: string): Promise<unknown> {
+	const look = 'document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent';
+	let found = await page.evaluate(look);
+	for (let tries = 0; found !== wanted && tries < 100; tries += 1) {
+		await page.waitForTimeout(20);
+		found = await page.evaluate(look);
+	}
+	return found;
+}
+
 /** As one comes back to a tab: the page looks how the session is. */
 export async function comeBack(page: Page): Promise<void> {
 	await page.evaluate("window.dispatchEvent(new Event('pageshow'))");

@@ -1,6 +1,6 @@
 import { createBrowser } from '../_support/browser.ts';
 import { onStage } from './on-stage.ts';
-import { adminPassword, clerkPassword, comeBack, signIn } from './scenes.ts';
+import { adminPassword, atFocus, clerkPassword, comeBack, signIn } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
 const minuteMs = 60_000;
@@ -36,7 +36,7 @@ onStage('a minute before inactivity ends a session the page warns, by itself; on
 		/In 50 seconds\s*you will be signed out, since nothing has happened for a while/,
 	);
 	t.is(await page.title(), 'Your session is about to end – Latchkey');
-	t.is(await page.evaluate('document.activeElement.textContent'), 'Stay signed in');
+	t.is(await atFocus(page, 'Stay signed in'), 'Stay signed in');
 	clock.wind(5000);
 	await page.clock.runFor(5000);
 	await warning(stage).getByText('In 45 seconds').waitFor();
@@ -97,7 +97,7 @@ onStage('a session that has ended: the page says so, and nothing typed is lost',
 	clock.wind(15 * minuteMs + 1000);
 	await page.clock.runFor(30_000);
 	await ended(stage).waitFor();
-	t.is(await page.evaluate('document.activeElement.labels[0].textContent'), 'Password');
+	t.is(await atFocus(page, 'Password'), 'Password');
 	await page.keyboard.press('Escape');
 	t.true(await ended(stage).isVisible(), 'it cannot be waved away');
 	const dialog = ended(stage);

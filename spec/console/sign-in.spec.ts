@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import { onStage } from './on-stage.ts';
-import { adminPassword, clerkPassword, signIn } from './scenes.ts';
+import { adminPassword, atFocus, clerkPassword, signIn } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
 const alert = async ({ page }: Stage) => (await page.getByRole('alert').textContent()) ?? '';
@@ -14,31 +14,21 @@ async function atTheDoor(stage: Stage) {
 
 onStage('with the keyboard alone: name, Tab, password, Enter', async (t, stage) => {
 	const page = await atTheDoor(stage);
-	/** What the keyboard is at. The page moves it after it has drawn itself, so it is given a moment. */
-	const focused = async (wanted: string) => {
-		const look = 'document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent';
-		let found = await page.evaluate(look);
-		for (let tries = 0; found !== wanted && tries < 100; tries += 1) {
-			await page.waitForTimeout(20);
-			found = await page.evaluate(look);
-		}
-		return found;
-	};
-	t.is(await focused('Name'), 'Name', 'the page starts at the first field');
+	t.is(await atFocus(page, 'Name'), 'Name', 'the page starts at the first field');
 	await page.keyboard.type('ada');
 	await page.keyboard.press('Tab');
-	t.is(await focused('Password'), 'Password');
+	t.is(await atFocus(page, 'Password'), 'Password');
 	await page.keyboard.type(clerkPassword);
 	await page.keyboard.press('Enter');
 	await inside(stage);
-	t.is(await focused('My sessions'), 'My sessions', 'reading goes on at the heading of the new page');
+	t.is(await atFocus(page, 'My sessions'), 'My sessions', 'reading goes on at the heading of the new page');
 	t.is(await page.title(), 'My sessions – Latchkey');
 	// And out again: past the tabs, to the last thing in the header.
 	await page.keyboard.press('Shift+Tab');
-	t.is(await focused('Sign out'), 'Sign out');
+	t.is(await atFocus(page, 'Sign out'), 'Sign out');
 	await page.keyboard.press('Enter');
 	await page.getByText('You have signed out').waitFor();
-	t.is(await focused('Name'), 'Name');
+	t.is(await atFocus(page, 'Name'), 'Name');
 });
 
 onStage('a session that is there already is found, and a reload keeps it', async (t, stage) => {

@@ -169,7 +169,7 @@ function allSpecs() {
 			async () => {
 				await redis().command('FLUSHALL');
 				await redis().restoreSnapshot();
-				await redis().command('DEBUG', 'RELOAD', 'NOSAVE', 'NOFLUSH');
+				await redis().command('DEBUG', 'RELOAD', 'NOSAVE');
 			},
 		],
 	];
