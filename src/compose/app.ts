@@ -1,0 +1,206 @@
+import Router from '@koa/router';
+import type Koa from 'koa';
+import type { Context } from 'koa';
+import type { Config } from '../config/schema.ts';
+import { type Clock, createClock } from '../core/clock.ts';
+import { parseIdentityName } from '../core/identity.ts';
+import type { OperatorLogin } from '../core/operator-login.ts';
+import { parsePassword } from '../core/password.ts';
+import type { Sessions } from '../core/sessions.ts';
+import { openInsights } from '../dialect/insights/routes.ts';
+import { openKismet } from '../dialect/kismet/routes.ts';
+import { createKuraDoor } from '../dialect/kura/door.ts';
+import { identityRoutes } from '../dialect/kura/identities.ts';
+import { kuraRoutes } from '../dialect/kura/routes.ts';
+import { sessionRoutes } from '../dialect/kura/sessions.ts';
+import { setupRoutes } from '../dialect/kura/setup.ts';
+import { createDecide, type Decide } from '../gateway/decide.ts';
+import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
+import type { CanonicalPath } from '../gateway/path.ts';
+import type { Rule } from '../gateway/rules.ts';
+import { plainAnswers } from '../http/answers.ts';
+import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
+import { type CertificateJudgement, type ClientTrust, peerCertificate } from '../http/certificate.ts';
+import { createClientOf } from '../http/client.ts';
+import { forwardedCertificate } from '../http/client-cert-header.ts';
+import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts';
+import { createOrigins } from '../http/cross-site.ts';
+import type { Door } from '../http/door.ts';
+import { followCertificates } from '../http/follow-certificates.ts';
+import type { Logs } from '../http/log.ts';
+import { createMetrics, type Metrics } from '../http/metrics.ts';
+import { mount } from '../http/route.ts';
+import { createSessionCookie } from '../http/session-cookie.ts';
+import { createShortWay } from '../http/short-way.ts';
+import { clientOf, requestIdOf } from '../http/visit.ts';
+import { type Core, openCore } from './core.ts';
+import { rulesOf } from './examine.ts';
+import { countAnswers, watchedAudit } from './watched.ts';
+
+/** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
+export interface Listener {
+	/** The CA of client certificates. Absent: none are looked at. */
+	readonly trustFiles?: ClientTrustFiles | undefined;
+	/** Where they are asked for. */
+	certificatePorts(): readonly number[];
+	/** The files of certificates may have changed. */
+	reloadTls?(): void;
+	/** Before the first request: who may make the first identity, if there is none. */
+	prepare?: ((core: Core) => Promise<void>) | undefined;
+}
+
+/** The routes on their app, and the core below them: everything but a server. */
+export interface Composed {
+	readonly core: Core;
+	readonly app: Koa;
+	readonly router: Router;
+	/** For an app beside this one. */
+	readonly appParts: AppParts;
+	readonly metrics: Metrics;
+	readonly doors: readonly Door[];
+	readonly decide: Decide;
+	readonly ruleOf: (path: CanonicalPath) => Rule | undefined;
+	readonly trust: ClientTrust | undefined;
+	/** Reads the files of certificates again. */
+	reload(): void;
+	close(): Promise<void>;
+}
+
+/** Milliseconds between two housekeepings. */
+const sweepEveryMs = 60_000;
+
+/** `clock`: as in `openCore`. */
+export async function composeApp(
+	config: Config,
+	logs: Logs,
+	listener: Listener,
+	clock: Clock = createClock(),
+): Promise<Composed> {
+	const { log } = logs;
+	const metrics = createMetrics();
+	const audit = watchedAudit(logs.audit, metrics);
+	// What may be wrong with the configuration comes first, while nothing is open.
+	const ruleOf = rulesOf(config);
+	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
+	const operatorLogin = kismetLoginOf(config);
+	const origins = createOrigins(config.allowedOrigins, audit);
+	const appParts = { log, clientOf: createClientOf(config.trustedProxies), origins, answered: countAnswers(metrics) };
+	const core = await openCore(config, { log, audit }, clock, metrics);
+	const { sessions, identities, credentials } = core;
+	await prepare(core, listener, operatorLogin);
+	const app = createApp(appParts);
+	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
+
+	/** The certificate of the connection, or the one that a trusted proxy saw. */
+	function certificateOf(ctx: Context): CertificateJudgement {
+		const judged =
+			clientOf(ctx).viaTrustedProxy && ctx.req.headers['client-cert'] !== undefined
+				? forwardedCertificate(ctx.get('Client-Cert'), trust)
+				: peerCertificate(ctx.req.socket, trust);
+		if (judged.kind === 'refused') {
+			log.info({ flaw: judged.flaw, requestId: requestIdOf(ctx) }, 'client certificate refused');
+		}
+		return judged;
+	}
+
+	const router = new Router({ sensitive: true, strict: true });
+	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
+	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
+	const { kismet, insights } = config.dialects;
+	const { endSessions } = kismet;
+	const common = { sessions, identities, credentials, origins };
+	const doors = [
+		...(kismet.enabled ? [openKismet(router, { ...common, endSessions, configured: operatorLogin?.name })] : []),
+		...(insights.enabled ? [openInsights(router, common)] : []),
+		kura,
+	];
+	const kuraParts = {
+		sessions,
+		identities,
+		door: kura,
+		cookie: createSessionCookie(app, cookieName),
+		certificateOf,
+		auth: config.auth,
+		afterPasswordChange,
+		pollingCounts,
+		banner: config.banner,
+		certificatePorts: () => (trust ? listener.certificatePorts() : []),
+	};
+	const routes = [
+		...kuraRoutes(kuraParts),
+		...setupRoutes({ identities, door: kura, policy: config.passwordPolicy }),
+		...(config.auth.sessions ? [...sessionRoutes({ sessions, identities }), ...identityRoutes({ identities })] : []),
+	];
+	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
+
+	const decide = createDecide({ doors, origins, audit });
+	router.all(forwardAuthPath, createForwardAuth({ decide, ruleOf, pollingCounts }));
+	app.use(createShortWay(router));
+	app.use(router.routes());
+	app.use(answerPreflight(origins));
+	app.use(router.allowedMethods());
+	app.use(keepOwnPaths);
+
+	const sweeping = every(
+		sweepEveryMs,
+		() => sweep(sessions),
+		(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
+	);
+	const following = followCertificates(trust, () => listener.reloadTls?.());
+
+	return {
+		core,
+		app,
+		router,
+		appParts,
+		metrics,
+		doors,
+		decide,
+		ruleOf,
+		trust,
+		reload: following.lookNow,
+		async close() {
+			clearInterval(sweeping);
+			following.stop();
+			await core.close();
+		},
+	};
+}
+
+function kismetLoginOf({ dialects: { kismet } }: Config): OperatorLogin | undefined {
+	if (!kismet.enabled || kismet.password === undefined) return undefined;
+	const name = parseIdentityName(kismet.username ?? 'kismet');
+	const password = parsePassword(kismet.password);
+	if (name === undefined || password === undefined) throw new Error('dialects.kismet: cannot be a login');
+	return { name, password };
+}
+
+async function prepare(core: Core, listener: Listener, login: OperatorLogin | undefined): Promise<void> {
+	try {
+		await listener.prepare?.(core);
+		const ensured = login && (await core.ensureLogin(login));
+		if (ensured && !ensured.ok) throw new Error(`dialects.kismet: the login cannot be made: ${ensured.refusal.kind}`);
+	} catch (fault) {
+		await core.close();
+		throw fault;
+	}
+}
+
+/** Batch after batch, with a pause in between, until nothing is left that is over. */
+async function sweep(sessions: Sessions): Promise<void> {
+	while ((await sessions.sweep()) > 0) await new Promise((done) => setTimeout(done, 10));
+}
+
+function every(ms: number, act: () => Promise<void>, onFault: (cause: unknown) => void): NodeJS.Timeout {
+	let running = false;
+	const timer = setInterval(() => {
+		if (running) return;
+		running = true;
+		act()
+			.catch(onFault)
+			.finally(() => {
+				running = false;
+			});
+	}, ms);
+	return timer.unref();
+}

@@ -1,0 +1,123 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from '../config/schema.ts';
+import { createActivity, holdMsFor } from '../core/activity.ts';
+import { createAttempts } from '../core/attempts.ts';
+import { type Clock, createClock } from '../core/clock.ts';
+import { type Credentials, createCredentials } from '../core/credentials.ts';
+import { createIdentities, type Identities } from '../core/identities.ts';
+import type { IdentityId } from '../core/identity.ts';
+import { ensureOperatorLogin, type OperatorLogin } from '../core/operator-login.ts';
+import { createPasswords } from '../core/password.ts';
+import { createHashQueue } from '../core/queue.ts';
+import type { Outcome } from '../core/refusal.ts';
+import type { DialectName } from '../core/session.ts';
+import { createSessions, type Sessions } from '../core/sessions.ts';
+import { kismet as kismetName } from '../dialect/kismet/door.ts';
+import type { Logs } from '../http/log.ts';
+import { createMetrics, type Metrics } from '../http/metrics.ts';
+import { createArgon2Hasher } from '../password/argon2.ts';
+import { createCommonPasswords } from '../password/common.ts';
+import type { CopiesOf } from './opened.ts';
+import { openStores } from './stores.ts';
+import { tellMetrics, watchedQueue, watchedSessions, watchedStores } from './watched.ts';
+
+/** Everything but HTTP: what the command line works with. */
+export interface Core {
+	readonly sessions: Sessions;
+	readonly identities: Identities;
+	readonly credentials: Credentials;
+	/** See `core/operator-login.ts`. */
+	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
+	/** What this process keeps of stores on other machines. */
+	readonly copies: readonly CopiesOf[];
+	/** Rejects where a store does not answer. */
+	probe(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** A name that no identity has: asking for it shows that a store answers. */
+const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
+
+/** Sessions that outlive a password change of their own protocol. Rule: Kismet, `/session/set_password`. */
+const outliving: ReadonlySet<DialectName> = new Set([kismetName]);
+
+/**
+ * `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. `metrics`: for a service; a command
+ * is over before anybody could ask.
+ */
+export async function openCore(
+	config: Config,
+	{ log, audit }: Logs,
+	clock: Clock = createClock(),
+	metrics: Metrics = createMetrics(),
+): Promise<Core> {
+	const opened = await openStores(config, clock, (store, isThere, cause) => {
+		if (!isThere) log.debug({ cause }, `${store} is away`);
+		audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
+	});
+	const stores = watchedStores(opened, metrics);
+	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
+	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
+	const { concurrency, ...hashParameters } = config.passwordHash;
+	const queue = createHashQueue({ width: concurrency || defaultHashWidth(), maxWaitMs: 2000 });
+	const passwords = await createPasswords({
+		hasher: createArgon2Hasher(hashParameters),
+		queue: watchedQueue(queue, metrics),
+		common: createCommonPasswords(),
+		policy: config.passwordPolicy,
+		onUnusableVerifier: () => log.error({}, 'a stored password verifier cannot be used: reset that password'),
+	});
+	const activity = createActivity({
+		store: stores.sessions,
+		clock,
+		holdMs: holdMsFor(limits.inactivityMs),
+		onFault: (cause) => log.warn({ cause }, 'last activity could not be written; it will be tried again'),
+	});
+	const attempts = createAttempts(stores.attempts, {
+		limit: config.attempts.limit,
+		windowMs: config.attempts.window * 1000,
+	});
+	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, audit });
+	const sessions = watchedSessions(
+		createSessions({
+			sessions: stores.sessions,
+			identities: stores.identities,
+			credentials,
+			activity,
+			clock,
+			limits,
+			mostPerIdentity,
+			outliving,
+			audit,
+		}),
+		metrics,
+	);
+	const identities = createIdentities({
+		identities: stores.identities,
+		sessions,
+		credentials,
+		passwords,
+		clock,
+		audit,
+	});
+	tellMetrics(metrics, stores, queue);
+	return {
+		sessions,
+		identities,
+		credentials,
+		copies: stores.copies,
+		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),
+		async probe() {
+			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
+		},
+		async close() {
+			await activity.stop();
+			await stores.sessions.close();
+			await stores.identities.close();
+		},
+	};
+}
+
+function defaultHashWidth(): number {
+	return Math.max(1, availableParallelism() - 1);
+}
