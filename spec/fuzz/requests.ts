@@ -160,7 +160,7 @@ const targets = [
 ];
 
 /** No byte that would end a header; what is left may be anything. */
-const headerValue = bytes.map((each) => each.replaceAll(/[\0-\x1f\x7f]/g, ''));
+const headerValue = bytes.map((each) => each.replaceAll(/\p{Cc}/gu, ''));
 
 export function fuzzedRequest({
 	cookies,
