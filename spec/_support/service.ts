@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import type { TestFn } from 'ava';
 import { openService, type Service } from '../../src/compose.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/schema.ts';
@@ -33,10 +34,17 @@ export interface TestService {
 const cheap = { passwordHash: { memory: 64, iterations: 1, parallelism: 1 } };
 
 let usualStores = async (): Promise<Settings> => ({});
+let areShared = false;
 
 /** Where services started from now on keep what they keep, unless their settings say so: `store` of a configuration. */
 export function keepIn(stores: () => Promise<Settings>) {
 	usualStores = stores;
+	areShared = true;
+}
+
+/** Where all tests of a file start a service of their own over the same servers, one after the other is soon enough. */
+export function inTurns(test: TestFn): TestFn | TestFn['serial'] {
+	return areShared ? test.serial : test;
 }
 
 /** The real service in this process, on a free port, with SQLite in a folder of its own; by its own clock or a given one. */

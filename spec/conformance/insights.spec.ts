@@ -9,6 +9,7 @@ import {
 	treasure,
 	withService,
 } from '../_support/dialects.ts';
+import { inTurns } from '../_support/service.ts';
 
 /*
  * 1010data's page "Logging In", sentence by sentence: what a running service answers.
@@ -235,8 +236,9 @@ const rows: readonly Row[] = [
 	},
 ];
 
+const told = inTurns(test);
 for (const { sentence, tries } of rows) {
-	test(sentence, (t) =>
+	told(sentence, (t) =>
 		withService(start, async (service) => {
 			for (const [got, wanted] of await tries(service.caller(), service)) t.deepEqual(got, wanted);
 		}),

@@ -13,6 +13,7 @@ import {
 	treasure,
 	withService,
 } from '../_support/dialects.ts';
+import { inTurns } from '../_support/service.ts';
 
 /*
  * Kismet's page "Logins and sessions", sentence by sentence: what a running service answers.
@@ -332,8 +333,9 @@ const rows: readonly Row[] = [
 	},
 ];
 
+const told = inTurns(test);
 for (const { sentence, start, tries } of rows) {
-	test(sentence, (t) =>
+	told(sentence, (t) =>
 		withService(start, async (service) => {
 			for (const [got, wanted] of await tries(service.caller(), service)) t.deepEqual(got, wanted);
 		}),
@@ -350,15 +352,18 @@ const needLogin: readonly (readonly [method: string, path: string, call?: Call])
 ];
 
 for (const [method, path, call] of needLogin) {
-	test(`A session will automatically be created during authentication to any endpoint which requires login information: ${method} ${path}`, (t) =>
-		withService(setUp, async ({ caller: newCaller, service }) => {
-			const caller = newCaller();
-			const reply = await caller.call(method, path, { ...call, ...right });
-			t.is(reply.status, 200);
-			t.regex(reply.setCookie.find((cookie) => cookie.startsWith('KISMET=')) ?? '', /^KISMET=[\w-]{43}; path=\/;/);
-			t.is(await status(caller.get(checkSession)), 200);
-			t.is((await service.core.sessions.list(undefined, 9)).length, 1);
-		}));
+	told(
+		`A session will automatically be created during authentication to any endpoint which requires login information: ${method} ${path}`,
+		(t) =>
+			withService(setUp, async ({ caller: newCaller, service }) => {
+				const caller = newCaller();
+				const reply = await caller.call(method, path, { ...call, ...right });
+				t.is(reply.status, 200);
+				t.regex(reply.setCookie.find((cookie) => cookie.startsWith('KISMET=')) ?? '', /^KISMET=[\w-]{43}; path=\/;/);
+				t.is(await status(caller.get(checkSession)), 200);
+				t.is((await service.core.sessions.list(undefined, 9)).length, 1);
+			}),
+	);
 }
 
 const methods: readonly (readonly [path: string, method: string])[] = [
@@ -369,7 +374,7 @@ const methods: readonly (readonly [path: string, method: string])[] = [
 ];
 
 for (const [path, only] of methods) {
-	test(`Methods: ${path} knows ${only}, every other is 405 and does nothing`, (t) =>
+	told(`Methods: ${path} knows ${only}, every other is 405 and does nothing`, (t) =>
 		withService(fresh, async ({ caller: newCaller, service }) => {
 			const caller = newCaller();
 			for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
@@ -378,5 +383,6 @@ for (const [path, only] of methods) {
 				t.deepEqual([method, reply.status, reply.headers.allow, reply.setCookie], [method, 405, only, []]);
 			}
 			t.deepEqual(await service.core.identities.list(), []);
-		}));
+		}),
+	);
 }
