@@ -32,8 +32,12 @@ export function goTo(page: Page): void {
 export function usePage(): Page {
 	const [page, setPage] = useState(() => parsePage(location.hash));
 	useEffect(() => {
-		const follow = () => setPage(parsePage(location.hash));
+		const follow = () => {
+			const next = parsePage(location.hash);
+			setPage((now) => (hrefOf(now) === hrefOf(next) ? now : next));
+		};
 		window.addEventListener('hashchange', follow);
+		follow(); // it may have changed since the first drawing
 		return () => window.removeEventListener('hashchange', follow);
 	}, []);
 	return page;
