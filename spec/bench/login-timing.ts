@@ -63,13 +63,12 @@ export async function measure(samples: number): Promise<readonly Compared[]> {
 		const serving = await installation.start();
 		const times = await sample(serving.url, samples);
 		await serving.end('SIGTERM');
-		const noise = Math.abs(median(times[1] ?? []) - median(times[0] ?? []));
 		return classes.map(({ says }, index) => {
 			const [own = [], other = []] = [times[index], times[comparedWith(index)]];
 			const p = exceeds(own, other);
 			const [ownMedian, otherMedian] = [median(own), median(other)];
 			const medianDifference = ownMedian - otherMedian;
-			const isSame = Math.abs(p - 0.5) <= 0.05 && Math.abs(medianDifference) <= Math.max(2, otherMedian * 0.03, noise);
+			const isSame = Math.abs(p - 0.5) <= 0.05 && Math.abs(medianDifference) <= Math.max(2, otherMedian * 0.03);
 			return { says, samples: own.length, median: ownMedian, p, medianDifference, isSame };
 		});
 	} finally {
