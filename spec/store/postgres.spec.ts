@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
 import { noPostgres, type PostgresServer, startPostgres } from '../_support/postgres.ts';
+import { until } from '../_support/server.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
@@ -51,6 +53,32 @@ if (noPostgres === undefined) {
 		t.deepEqual(new Set(answers), new Set(['inserted']));
 		t.is((await nodes[0]!.list()).length, 8);
 	});
+
+	const losses: [string, string][] = [
+		['while a statement runs', 'SELECT pg_sleep(0.3)'],
+		['between two statements', 'SELECT 1'],
+	];
+	for (const [when, text] of losses) {
+		test.serial(`a connection that is lost ${when} ends that statement at most, and not the process`, async (t) => {
+			const address = await server.newDatabase();
+			const postgres = new PostgresConnection(address);
+			t.teardown(() => postgres.close());
+			const ask = () => postgres.query({ text, values: [] });
+			await ask();
+			for (let round = 0; round < 10; round += 1) {
+				const asked = Promise.allSettled(Array.from({ length: 5 }, ask));
+				await sleep(round * 2);
+				await server.query(
+					address,
+					'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+				);
+				for (const answer of await asked) {
+					if (answer.status === 'rejected') t.true(answer.reason instanceof StoreUnavailable);
+				}
+			}
+			await t.notThrowsAsync(until(ask));
+		});
+	}
 } else {
 	test.skip(`PostgreSQL keeps identities, attempts and ends: ${noPostgres}`, () => undefined);
 }

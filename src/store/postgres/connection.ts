@@ -55,8 +55,10 @@ export class PostgresConnection {
 			options: '-c synchronous_commit=on',
 		};
 		this.#pool = new Pool({ ...config, max: mostConnections, allowExitOnIdle: true });
-		// Of a connection that nobody uses at the moment: the pool makes another one when it is needed.
+		// Whoever uses a connection that is lost hears of it by its statement, and the pool makes another one: an error
+		// event that nobody hears would end the process. The pool listens to the connections that nobody uses.
 		this.#pool.on('error', () => undefined);
+		this.#pool.on('connect', (client) => void client.on('error', () => undefined));
 		this.#pool.on('acquire', (client) => this.#idle.delete(client));
 		this.#pool.on('remove', (client) => this.#idle.delete(client));
 		this.#pool.on('release', (_, client) => this.#idle.add(client));
