@@ -91,9 +91,8 @@ export function createFollower(
 	};
 }
 
-/** `end` waits for the server, which may be gone without a word. */
+/** `end` waits for the server, which may be gone without a word. Whoever made the client listens to its errors. */
 export function cut(client: ClientBase) {
 	const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
-	client.on('error', () => undefined);
 	connection.stream.destroy();
 }
