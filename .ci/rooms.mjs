@@ -10,7 +10,7 @@ const builtIn = (...names) => `^(node:)?(${names.join('|')})$`;
 const sqlite = builtIn('sqlite');
 const node = builtIn(...builtinModules.map((name) => name.replace('node:', '')).filter((name) => name !== 'sqlite'));
 const network = builtIn('dns', 'events', 'http', 'http2', 'https', 'net', 'stream', 'stream/promises', 'tls', 'url');
-const koa = npm('koa', '@koa/router', 'koa-bodyparser', 'koa-session');
+const koa = npm('koa', '@koa/router', 'koa-bodyparser', 'koa-compose', 'koa-session');
 const aroundKoa = npm('pino', 'prom-client', 'proxy-addr', 'structured-headers', 'jsonc-parser', 'yaml');
 const zod = npm('zod');
 const limiter = npm('rate-limiter-flexible');
@@ -40,7 +40,7 @@ export default {
 		folder('gateway', core, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
 		room('config', config, config, node, zod, npm('yaml')),
 		room('compose', compose, '^src/(?!cli/|console/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
-		room('embed', '^src/embed[./]', '^src/embed[./]', core, http, compose, config, npm('koa', 'koa-compose')),
+		room('embed', '^src/embed[./]', '^src/embed[./]', core, http, compose, config, npm('koa')),
 		folder('cli', core, compose, config, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
 		room('main', '^src/main[.]ts$', core, '^src/cli/', compose, config, node),
 		room('launcher', '^src/launcher[.]js$', builtIn('fs')),

@@ -5,6 +5,7 @@ import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { createProtect } from './gateway/protect.ts';
 import { createReverseProxy } from './gateway/reverse-proxy.ts';
+import { handlerOf } from './http/app.ts';
 import type { ClientTrust } from './http/certificate.ts';
 import { mountConsole } from './http/console.ts';
 import { mountDocs } from './http/docs.ts';
@@ -77,7 +78,7 @@ export async function openService(
 	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
 
 	try {
-		listening = await listen({ handler: app.callback(), endpoints: endpointsOf(config, trust, log), log });
+		listening = await listen({ handler: handlerOf(app, log), endpoints: endpointsOf(config, trust, log), log });
 	} catch (fault) {
 		await composed.close();
 		throw fault;

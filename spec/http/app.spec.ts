@@ -3,9 +3,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import test from 'ava';
 import { StoreUnavailable } from '../../src/core/stores.ts';
-import { createApp } from '../../src/http/app.ts';
-import { createClientOf } from '../../src/http/client.ts';
-import { createOrigins } from '../../src/http/cross-site.ts';
+import { reply } from '../../src/http/reply.ts';
+import { createBareApp } from '../_support/bare-app.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
@@ -46,19 +45,14 @@ test('every request has an id of its own, and a no tells it', async (t) => {
 });
 
 test('a no for being busy or broken neither takes a session away nor leaves one behind', async (t) => {
-	const app = createApp({
-		log: { debug() {}, info() {}, warn() {}, error() {} },
-		clientOf: createClientOf([]),
-		origins: createOrigins([], { write: () => undefined }),
-	});
+	const { app, handler } = createBareApp();
 	app.use((ctx) => {
 		ctx.cookies.set('JSESSIONID', 'half done');
 		if (ctx.path === '/broken') throw new Error('broken');
 		if (ctx.path === '/away') throw new StoreUnavailable('SQLite');
-		ctx.status = ctx.path === '/busy' ? 429 : 200;
-		ctx.body = {};
+		reply(ctx, {}, ctx.path === '/busy' ? 429 : 200);
 	});
-	const server = createServer(app.callback()).listen(0, '127.0.0.1');
+	const server = createServer(handler()).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	t.teardown(() => {
 		server.close();

@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import Router from '@koa/router';
 import test from 'ava';
-import Koa from 'koa';
 import { ensureConsole } from '../../src/cli/console.ts';
 import { mountConsole } from '../../src/http/console.ts';
+import { createBareApp } from '../_support/bare-app.ts';
 import { startService, type TestService } from '../_support/service.ts';
 
 const built = join(import.meta.dirname, '../../dist/console');
@@ -134,7 +134,9 @@ test('a checkout whose console is not built says what to do, and serves it as so
 	const router = new Router();
 	const place = join(folder, 'console');
 	mountConsole(router, pathToFileURL(`${place}/`));
-	const server = createServer(new Koa().use(router.routes()).callback()).listen(0, '127.0.0.1');
+	const { app, handler } = createBareApp();
+	app.use(router.routes());
+	const server = createServer(handler()).listen(0, '127.0.0.1');
 	t.teardown(() => server.close());
 	await once(server, 'listening');
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

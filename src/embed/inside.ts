@@ -1,7 +1,10 @@
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
-import compose from 'koa-compose';
 import type { Composed } from '../compose.ts';
+import { runnerOf } from '../http/app.ts';
+import { setSecurityHeaders } from '../http/headers.ts';
+import { replyOf } from '../http/reply.ts';
+import { clientOf } from '../http/visit.ts';
 
 /*
  * An app of ours inside somebody else's. It runs on a context of its own, so that whom it believes (proxies), how its
@@ -11,18 +14,17 @@ import type { Composed } from '../compose.ts';
 
 /** Runs an app of ours on a request of the host's. */
 export function inside(app: Koa): (host: Context) => Promise<Context> {
-	const run = compose(app.middleware);
-	return async ({ req, res }) => {
-		const own = app.createContext(req, res) as Context;
-		await run(own);
-		return own;
-	};
+	const run = runnerOf(app);
+	return ({ req, res }) => run(req, res);
 }
 
-/** The headers stand on the response already: both contexts share it. */
+/** What was set as header stands on the response already: both contexts share it. */
 export function answerWith(own: Context, host: Context): void {
-	host.status = own.status;
-	if (own.body !== undefined && own.body !== null) host.body = own.body;
+	const { body = own.body, headers = {} } = replyOf(own) ?? {};
+	setSecurityHeaders(own.res, clientOf(own).secure);
+	host.status = own.res.statusCode;
+	if (body !== undefined && body !== null) host.body = body;
+	host.set(headers as Record<string, string>);
 }
 
 /** Takes our paths, whatever the method, and leaves all others to the host. */

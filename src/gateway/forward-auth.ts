@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
 import { plainAnswers } from '../http/answers.ts';
 import { answerRefusals, granted, HttpRefused, refuse } from '../http/refused.ts';
+import { reply } from '../http/reply.ts';
 import { clientOf } from '../http/visit.ts';
 import type { Decide, Wanted } from './decide.ts';
 import { identityHeaders } from './decide.ts';
@@ -19,14 +20,6 @@ export interface ForwardAuthParts {
 }
 
 /**
- * Bytes where a header is not ASCII: in front of a text Node would send it as UTF-8, which it is already. Else a text,
- * which goes out together with the headers and not behind them.
- */
-const granting = '{}';
-const grantingBytes = Buffer.from(granting);
-const ascii = /^[ -~]*$/;
-
-/**
  * Answers a proxy's question whether a request may pass: 200 with the identity in headers, 401 or 403; never 2xx where
  * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, with any method: some
  * proxies ask with that of the request.
@@ -39,13 +32,9 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 			const counts = viaTrustedProxy || pollingCounts;
 			const decision = await decide(ctx, { ...wantedBy(ctx, viaTrustedProxy), counts });
 			const access = granted(decision, decision.answers);
-			const headers = identityHeaders(access);
-			ctx.status = 200;
-			ctx.set('Content-Type', 'application/json; charset=utf-8');
-			ctx.body = Object.values(headers).every((text) => ascii.test(text)) ? granting : grantingBytes;
-			ctx.set(headers);
+			reply(ctx, {}, 200, identityHeaders(access));
 		});
-		ctx.status = asProxiesKnow(ctx.status);
+		ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);
 	};
 
 	function wantedBy(ctx: Context, trusted: boolean): Omit<Wanted, 'counts'> {

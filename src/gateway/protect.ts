@@ -3,6 +3,7 @@ import type { Access, Door } from '../http/door.ts';
 import { setSecurityHeaders } from '../http/headers.ts';
 import type { Log } from '../http/log.ts';
 import { granted, HttpRefused, refuse } from '../http/refused.ts';
+import { reply } from '../http/reply.ts';
 import { answerOn, takeUpgrade } from '../http/upgrade.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
 import type { Decide, Wanted } from './decide.ts';
@@ -64,8 +65,7 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 			const message = tell(ctx, await proxy.pass(ctx.req, ctx.res, onward));
 			if (message === undefined) return;
 			ctx.respond = true;
-			ctx.status = message.status;
-			ctx.body = message.body;
+			reply(ctx, message.body, message.status);
 			return;
 		}
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);

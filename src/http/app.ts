@@ -1,12 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa, { type Context, type Middleware } from 'koa';
+import compose from 'koa-compose';
 import { plainAnswers } from './answers.ts';
 import type { ClientOf } from './client.ts';
 import type { Origins } from './cross-site.ts';
 import { answerFault } from './fault.ts';
 import { isPlain } from './framing.ts';
-import { setSecurityHeaders } from './headers.ts';
 import type { Log } from './log.ts';
 import { answerRefusals, HttpRefused } from './refused.ts';
+import { reply, replyOf, send } from './reply.ts';
 import type { RequestState } from './visit.ts';
 
 export interface AppParts {
@@ -55,22 +57,43 @@ export function createApp({ log, clientOf, origins, answered }: AppParts): Koa {
 			answered?.(ctx.res.statusCode);
 			return;
 		}
-		answered?.(ctx.status);
+		answered?.(ctx.res.statusCode);
 		finish(ctx, origins, requestId);
-		setSecurityHeaders(ctx.res, client.secure);
 	});
-	// What goes wrong after the answer is on its way: a client that left is no news.
-	app.on('error', (fault: Error) => log.debug({ cause: fault }, 'response not delivered'));
 	return app;
+}
+
+/** Runs an app that is complete on a request, in a context of its own, and writes nothing. */
+export function runnerOf(app: Koa): (req: IncomingMessage, res: ServerResponse) => Promise<Context> {
+	const run = compose(app.middleware);
+	return async (req, res) => {
+		res.statusCode = 404;
+		const ctx = app.createContext(req, res) as Context;
+		await run(ctx);
+		return ctx;
+	};
+}
+
+/** What a server does with each request. */
+export function handlerOf(app: Koa, log: Log): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
+	const run = runnerOf(app);
+	return async (req, res) => {
+		try {
+			send(await run(req, res));
+		} catch (fault) {
+			log.error({ cause: fault }, 'an answer could not be written');
+			req.socket.destroy();
+		}
+	};
 }
 
 /** The last word on an answer. */
 function finish(ctx: Context, origins: Origins, requestId: string) {
-	const { status, res } = ctx;
+	const { res } = ctx;
+	const status = res.statusCode;
 	if (status >= 400) {
-		if (ctx.body === undefined || ctx.body === null || ctx.body === '') {
-			ctx.body = { message: status === 405 ? 'The method is not allowed here' : 'Not found' };
-			ctx.status = status;
+		if (replyOf(ctx) === undefined) {
+			reply(ctx, { message: status === 405 ? 'The method is not allowed here' : 'Not found' }, status);
 		}
 		res.setHeader('X-Request-Id', requestId);
 		// A no never takes a session away, and never leaves one behind.

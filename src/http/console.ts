@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { reply } from './reply.ts';
 
 /** What Vite made of `src/console`; the same place for the sources and for what is built from them. */
 const builtConsole = new URL('../../dist/console/', import.meta.url);
@@ -60,9 +61,7 @@ export function mountConsole(router: Router, folder: URL = builtConsole): void {
 		ctx.set('Content-Security-Policy', policy);
 		ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
 		if (page === undefined) {
-			ctx.status = 503;
-			ctx.body = { message: 'The console is not built. In a checkout: npm run build:console' };
-			return;
+			return reply(ctx, { message: 'The console is not built. In a checkout: npm run build:console' }, 503);
 		}
 		ctx.set('Cache-Control', 'no-cache');
 		ctx.set('ETag', `"${createHash('sha256').update(page).digest('base64url').slice(0, 22)}"`);

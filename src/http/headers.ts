@@ -16,10 +16,18 @@ const always: readonly (readonly [string, string])[] = [
 
 const overTls: readonly [string, string] = ['Strict-Transport-Security', 'max-age=31536000'];
 
-/** Sets what the handler has not set by itself. */
+/** What the handler has not set by itself: names and values in turn, as `writeHead` takes them. */
+export function unsetSecurityHeaders(res: ServerResponse, secure: boolean): string[] {
+	const unset: string[] = [];
+	for (const [name, value] of always) if (!res.hasHeader(name)) unset.push(name, value);
+	if (secure) unset.push(...overTls);
+	return unset;
+}
+
+/** Sets them. */
 export function setSecurityHeaders(res: ServerResponse, secure: boolean): void {
-	for (const [name, value] of always) if (!res.hasHeader(name)) res.setHeader(name, value);
-	if (secure) res.setHeader(...overTls);
+	const unset = unsetSecurityHeaders(res, secure);
+	for (let at = 0; at < unset.length; at += 2) res.setHeader(unset[at] ?? '', unset[at + 1] ?? '');
 }
 
 /** The same as lines of a response that Node's parser refused, before there was a response object. */

@@ -1,5 +1,7 @@
 import type Router from '@koa/router';
+import type { Context } from 'koa';
 import type { Log } from './log.ts';
+import { reply } from './reply.ts';
 
 export interface HealthParts {
 	/** Rejects where a store is away. */
@@ -15,12 +17,12 @@ const patienceMs = 1000;
 /** `/health/live`: the process runs. `/health/ready`: send it requests. For load balancers and container engines. */
 export function mountHealth(router: Router, { probe, isServing, log }: HealthParts): void {
 	router.get('/health/live', (ctx) => {
-		ctx.body = { status: 'live' };
+		reply(ctx as unknown as Context, { status: 'live' });
 	});
 	router.get('/health/ready', async (ctx) => {
 		const ready = isServing() && (await answersInTime());
-		ctx.status = ready ? 200 : 503;
-		ctx.body = ready ? { status: 'ready' } : { status: 'not ready', message: 'The service is not ready' };
+		if (ready) reply(ctx as unknown as Context, { status: 'ready' });
+		else reply(ctx as unknown as Context, { status: 'not ready', message: 'The service is not ready' }, 503);
 	});
 
 	async function answersInTime(): Promise<boolean> {

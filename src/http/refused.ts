@@ -1,5 +1,6 @@
 import type { Context, Next } from 'koa';
 import type { Outcome, Refusal } from '../core/refusal.ts';
+import { reply } from './reply.ts';
 
 /** What HTTP itself finds wrong, before the core is asked. */
 export type HttpRefusal = {
@@ -42,7 +43,7 @@ export function refuse(refusal: Refusal): never {
 	throw new Refused(refusal);
 }
 
-/** How a no looks on the wire. The body is never optional: Koa makes 204 of a missing one, and a no would look like a yes. */
+/** How a no looks on the wire. The body is never optional: without one, a no would look like a yes that has nothing to say. */
 export interface Answer {
 	readonly status: number;
 	readonly body: string | Readonly<Record<string, unknown>>;
@@ -77,9 +78,7 @@ export function answerBroken(ctx: Context, fault: Fault): void {
 function answer(ctx: Context, answers: Answers, no: No): void {
 	const answerFor = answers[no.kind] as (no: No) => Answer;
 	const { status, body, headers } = answerFor(no);
-	ctx.status = status;
-	ctx.body = body;
-	if (headers) ctx.set(headers as Record<string, string>);
+	reply(ctx, body, status, headers);
 }
 
 /** `Retry-After`: whole seconds, at least one. */

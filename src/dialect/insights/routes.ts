@@ -8,6 +8,7 @@ import { isSameStamp } from '../../core/stamp.ts';
 import { newSessionNumber } from '../../core/token.ts';
 import type { Origins } from '../../http/cross-site.ts';
 import { granted } from '../../http/refused.ts';
+import { reply } from '../../http/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
 import { type Login, parseLogin } from './bodies.ts';
 import { epwOf, giveCookie, takeCookie } from './cookie.ts';
@@ -60,7 +61,7 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 			const { session, token } = await inTurn(identity.id, () => open(ctx, identity, kill));
 			const answer = { uid: typed.uid, sid: String(session.number), epw: epwOf(token) };
 			giveCookie(ctx, answer.uid, answer.sid, answer.epw);
-			ctx.body = answer;
+			reply(ctx, answer);
 		},
 	};
 }
@@ -76,7 +77,7 @@ function logout(door: InsightsDoor, { sessions }: Pick<InsightsParts, 'sessions'
 		async handle(ctx, { session, identity }) {
 			await sessions.logout(session, identity, door.visitOf(ctx));
 			takeCookie(ctx);
-			ctx.body = { rc: '0', msg: 'Logged out' };
+			reply(ctx, { rc: '0', msg: 'Logged out' });
 		},
 	};
 }

@@ -4,6 +4,7 @@ import type { Identities } from '../../core/identities.ts';
 import { whence } from '../../core/visit.ts';
 import type { Origins } from '../../http/cross-site.ts';
 import { granted, refuse } from '../../http/refused.ts';
+import { reply } from '../../http/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
 import { clientOf } from '../../http/visit.ts';
 import { parseNewLogin } from './bodies.ts';
@@ -29,8 +30,7 @@ export function openKismet(router: Router, parts: KismetParts): KismetDoor {
 }
 
 function say(ctx: Context, words: string) {
-	ctx.type = 'text/plain';
-	ctx.body = `${words}\n`;
+	reply(ctx, `${words}\n`);
 }
 
 /** Looks at no credentials: Kismet's web UI sends some with every request, right or wrong. */

@@ -4,6 +4,7 @@ import type { Identity } from '../../core/identity.ts';
 import { adminPermission, parseIdentityName } from '../../core/identity.ts';
 import { parse } from '../../http/body.ts';
 import { granted, refuse } from '../../http/refused.ts';
+import { reply } from '../../http/reply.ts';
 import type { SessionRoute } from '../../http/route.ts';
 import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
 import { base } from './paths.ts';
@@ -30,7 +31,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			method: 'GET',
 			path: `${base}/identities`,
 			async handle(ctx) {
-				ctx.body = { identities: (await identities.list()).map(toIdentity) };
+				reply(ctx, { identities: (await identities.list()).map(toIdentity) });
 			},
 		},
 		{
@@ -41,8 +42,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 				const { password, ...wanted } = await parse(ctx, newIdentity, 'json');
 				const secret = password === undefined ? {} : { password };
 				const added = granted(await identities.add({ ...wanted, ...secret, policy: true }, toldBy(ctx, checked)));
-				ctx.status = 201;
-				ctx.body = toIdentity(added);
+				reply(ctx, toIdentity(added), 201);
 			},
 		},
 		{
@@ -50,7 +50,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			method: 'GET',
 			path: `${base}/identities/:name`,
 			async handle(ctx) {
-				ctx.body = toIdentity(await named(ctx));
+				reply(ctx, toIdentity(await named(ctx)));
 			},
 		},
 		{
@@ -70,7 +70,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 				}
 				if (change.disabled !== undefined) granted(await identities.setDisabled(id, change.disabled, told));
 				if (change.passwordChangeNeeded) granted(await identities.requirePasswordChange(id, told));
-				ctx.body = toIdentity((await identities.find(id)) ?? refuse({ kind: 'not-found' }));
+				reply(ctx, toIdentity((await identities.find(id)) ?? refuse({ kind: 'not-found' })));
 			},
 		},
 		{

@@ -4,6 +4,7 @@ import type { Opened, Sessions } from '../../core/sessions.ts';
 import { parse } from '../../http/body.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
 import { granted } from '../../http/refused.ts';
+import { reply } from '../../http/reply.ts';
 import type { Route } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
 import { passwordChangeRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
@@ -43,7 +44,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			const { username, password } = await parse(ctx, usernamePassword, 'json');
 			const opened = granted(await sessions.login(username, password, door.visitOf(ctx)));
 			await welcome(ctx, opened);
-			ctx.body = { passwordChangeNeeded: opened.session.state === 'locked' };
+			reply(ctx, { passwordChangeNeeded: opened.session.state === 'locked' });
 		},
 	};
 
@@ -68,7 +69,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			xsrf: 'exempt',
 			counts: parts.pollingCounts,
 			handle(ctx, { session }) {
-				ctx.body = { xsrfToken: session.xsrfToken };
+				reply(ctx, { xsrfToken: session.xsrfToken });
 			},
 		},
 		{
@@ -108,7 +109,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			xsrf: 'checked',
 			counts: true,
 			handle(ctx, { identity }) {
-				ctx.body = toCurrentIdentity(identity);
+				reply(ctx, toCurrentIdentity(identity));
 			},
 		},
 	];
@@ -119,12 +120,12 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		lets: 'anyone',
 		handle(ctx) {
 			const ports = auth.certificate ? certificatePorts() : [];
-			ctx.body = {
+			reply(ctx, {
 				passwordAuthenticationEnabled: auth.password,
 				certificateAuthenticationEnabled: auth.certificate,
 				...(ports.length > 0 && { certificateAuthenticationPorts: ports }),
 				...(banner !== undefined && { message: banner }),
-			};
+			});
 		},
 	};
 

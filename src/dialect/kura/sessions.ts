@@ -5,6 +5,7 @@ import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.
 import type { SessionKey } from '../../core/session.ts';
 import type { Checked, Sessions, Told } from '../../core/sessions.ts';
 import { HttpRefused, refuse } from '../../http/refused.ts';
+import { reply } from '../../http/reply.ts';
 import type { Route, SessionRoute } from '../../http/route.ts';
 import { clientOf, requestIdOf } from '../../http/visit.ts';
 import { toCurrentSession, toSession } from './bodies.ts';
@@ -39,7 +40,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 		// A page asks how long its session still lives; that must not be what keeps it alive.
 		counts: false,
 		handle(ctx, { session, identity }) {
-			ctx.body = toCurrentSession(session, identity, sessions.timeLeft(session));
+			reply(ctx, toCurrentSession(session, identity, sessions.timeLeft(session)));
 		},
 	};
 
@@ -54,12 +55,12 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 					demandAdmin(identity);
 					const names = new Map((await identities.list()).map(({ id, name }) => [id, name]));
 					const all = await sessions.list(undefined, most);
-					ctx.body = { sessions: all.map((one) => toSession(one, names.get(one.identityId), current.key)) };
+					reply(ctx, { sessions: all.map((one) => toSession(one, names.get(one.identityId), current.key)) });
 					return;
 				}
 				const { id, name } = await whose(ctx, checked);
 				const found = await sessions.list(id, most);
-				ctx.body = { sessions: found.map((one) => toSession(one, name, current.key)) };
+				reply(ctx, { sessions: found.map((one) => toSession(one, name, current.key)) });
 			},
 		},
 		{
@@ -70,7 +71,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 				const { id, name } = await whose(ctx, checked);
 				const told = toldBy(ctx, checked);
 				// One's own present session stays: this is "sign out everywhere else".
-				ctx.body = { ended: await sessions.endOf(id, { except: checked.session.key }, { ...told, identity: name }) };
+				reply(ctx, { ended: await sessions.endOf(id, { except: checked.session.key }, { ...told, identity: name }) });
 			},
 		},
 		{

@@ -3,6 +3,7 @@ import type { PasswordPolicy } from '../../core/password.ts';
 import { whence } from '../../core/visit.ts';
 import { parse } from '../../http/body.ts';
 import { granted } from '../../http/refused.ts';
+import { reply } from '../../http/reply.ts';
 import type { Route } from '../../http/route.ts';
 import { clientOf } from '../../http/visit.ts';
 import { setupRequest } from './bodies.ts';
@@ -24,7 +25,7 @@ export function setupRoutes({ identities, door, policy }: SetupParts): Route[] {
 			lets: 'anyone',
 			async handle(ctx) {
 				const needed = (await identities.setupToken()) !== undefined;
-				ctx.body = { needed, tokenNeeded: needed && !clientOf(ctx).isLocal };
+				reply(ctx, { needed, tokenNeeded: needed && !clientOf(ctx).isLocal });
 			},
 		},
 		{
@@ -46,7 +47,7 @@ export function setupRoutes({ identities, door, policy }: SetupParts): Route[] {
 			path: `${base}/passwordPolicy`,
 			lets: 'anyone',
 			handle(ctx) {
-				ctx.body = policy;
+				reply(ctx, policy);
 			},
 		},
 	];

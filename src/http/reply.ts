@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http';
+import type { Context } from 'koa';
+import { setSecurityHeaders, unsetSecurityHeaders } from './headers.ts';
+import { clientOf } from './visit.ts';
+
+/*
+ * How an answer of ours goes out. A handler says what it answers, and it is written once all is known, in one go: with
+ * `ctx.body` Koa and Node would set, copy and check each header on its own, which costs more than to judge a session.
+ */
+
+export interface Reply {
+	/** A text, or what becomes JSON. */
+	readonly body: string | object;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface ReplyState {
+	reply?: Reply;
+}
+
+/** Answers; what was to be answered before is forgotten. */
+export function reply(ctx: Context, body: Reply['body'], status = 200, headers?: Reply['headers']): void {
+	ctx.res.statusCode = status;
+	(ctx.state as ReplyState).reply = { body, ...(headers && { headers }) };
+}
+
+export function replyOf(ctx: Context): Reply | undefined {
+	return (ctx.state as ReplyState).reply;
+}
+
+/** Writes what the handlers have left: a reply, or what they gave to Koa (a file, nothing at all). */
+export function send(ctx: Context): void {
+	const { res } = ctx;
+	if (ctx.respond === false) return;
+	// Whoever asked has left.
+	if (res.destroyed || res.headersSent) {
+		res.end();
+		return;
+	}
+	const reply = replyOf(ctx);
+	const { secure } = clientOf(ctx);
+	if (reply === undefined) {
+		setSecurityHeaders(res, secure);
+		res.end(ctx.body ?? undefined);
+	} else {
+		write(res, reply, secure);
+	}
+}
+
+const json = 'application/json; charset=utf-8';
+const text = 'text/plain; charset=utf-8';
+const ascii = /^[\t -~]*$/;
+
+function write(res: ServerResponse, { body, headers }: Reply, secure: boolean): void {
+	const isText = typeof body === 'string';
+	const content = isText ? body : JSON.stringify(body);
+	const lines = unsetSecurityHeaders(res, secure);
+	lines.push('Content-Type', isText ? text : json, 'Content-Length', String(Buffer.byteLength(content)));
+	let isAscii = true;
+	for (const name in headers) {
+		const value = headers[name] ?? '';
+		lines.push(name, value);
+		isAscii &&= ascii.test(value);
+	}
+	res.writeHead(res.statusCode, lines);
+	// In front of a text, Node sends headers as UTF-8; ours are in it already, one character a byte.
+	res.end(isAscii ? content : Buffer.from(content));
+}
