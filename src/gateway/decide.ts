@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Audit } from '../core/audit.ts';
-import type { Permission } from '../core/identity.ts';
+import type { Identity, Permission } from '../core/identity.ts';
 import { mayUse } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { refused } from '../core/refusal.ts';
@@ -52,18 +52,17 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 
 	return async (ctx, wanted) => {
 		const { permission } = wanted;
-		const client = clientOf(ctx);
-		const { address } = client;
-		const event = { act: 'access', outcome: 'refused', address, requestId: requestIdOf(ctx) } as const;
-		if (origins.isCrossSite(ctx.req, client, wanted.method ?? 'POST')) {
-			audit.write({ ...event, reason: 'cross-site' });
+		const event = () =>
+			({ act: 'access', outcome: 'refused', address: clientOf(ctx).address, requestId: requestIdOf(ctx) }) as const;
+		if (origins.isCrossSite(ctx.req, clientOf(ctx), wanted.method ?? 'POST')) {
+			audit.write({ ...event(), reason: 'cross-site' });
 			return refused({ kind: 'cross-site' });
 		}
 		const entered = await whose(ctx, wanted);
 		if (!entered.ok || permission === undefined || mayUse(entered.value.identity, permission)) return entered;
 		const { identity, session } = entered.value;
 		audit.write({
-			...event,
+			...event(),
 			reason: 'permission-missing',
 			identity: identity.name,
 			...(session && { session: session.key, dialect: session.dialect }),
@@ -72,8 +71,15 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 	};
 }
 
+const told = new WeakMap<Identity, Readonly<Record<string, string>>>();
+
 /** What whoever stands behind us is told of the identity. UTF-8, as headers carry it: one character a byte. */
-export function identityHeaders({ identity }: Access): Record<string, string> {
-	const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-	return { 'Remote-User': bytes(identity.name), 'Remote-Groups': [...identity.permissions].sort().join(',') };
+export function identityHeaders({ identity }: Access): Readonly<Record<string, string>> {
+	let headers = told.get(identity);
+	if (headers === undefined) {
+		const name = Buffer.from(identity.name, 'utf8').toString('latin1');
+		headers = { 'Remote-User': name, 'Remote-Groups': [...identity.permissions].sort().join(',') };
+		told.set(identity, headers);
+	}
+	return headers;
 }

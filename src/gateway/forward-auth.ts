@@ -45,9 +45,8 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 			if (isCarriedOver(ctx)) refuse({ kind: 'forwarded-request-unclear' });
 			return { ...byPermission(ctx), method: asked?.method };
 		}
-		if (asked?.method === undefined || asked.uri === undefined) refuse({ kind: 'forwarded-request-unclear' });
-		const target = splitTarget(asked.uri);
-		const rule = target && ruleOf(target.path);
+		if (asked?.method === undefined || asked.path === undefined) refuse({ kind: 'forwarded-request-unclear' });
+		const rule = ruleOf(asked.path);
 		if (rule === undefined) refuse({ kind: 'forwarded-request-unclear' });
 		return { permission: rule.permission, xsrf: rule.xsrf, method: asked.method };
 	}
@@ -84,7 +83,7 @@ function isCarriedOver({ querystring, req: { headers } }: Context): boolean {
 
 interface Forwarded {
 	readonly method: string | undefined;
-	readonly uri: string | undefined;
+	readonly path: CanonicalPath | undefined;
 }
 
 /**
@@ -92,15 +91,29 @@ interface Forwarded {
  * controller, which names the whole URL. What a proxy says twice, Node joins to `a, b`, which is no method and no path.
  */
 function forwardedBy({ req: { headers } }: Context): Forwarded | 'unclear' {
-	const methods = [headers['x-forwarded-method'], headers['x-original-method']];
 	const url = headers['x-original-url'];
-	const path = typeof url === 'string' ? (/^https?:\/\/[^/?#, ]+(\/.*)$/i.exec(url)?.[1] ?? '') : undefined;
-	const uris = [headers['x-forwarded-uri'], headers['x-original-uri'], path];
-	const [method, otherMethod] = new Set(methods.filter((said) => typeof said === 'string'));
-	const [uri, otherUri] = new Set(uris.filter((said) => typeof said === 'string'));
-	const host = headers['x-forwarded-host'];
-	const isTwice = (said: string | string[] | undefined) => typeof said === 'string' && said.includes(',');
-	if (otherMethod !== undefined || otherUri !== undefined || isTwice(method) || isTwice(host)) return 'unclear';
-	if (uri !== undefined && splitTarget(uri) === undefined) return 'unclear';
-	return { method, uri };
+	const pathOfUrl = typeof url === 'string' ? (/^https?:\/\/[^/?#, ]+(\/.*)$/i.exec(url)?.[1] ?? '') : undefined;
+	const method = agreed(headers['x-forwarded-method'], headers['x-original-method']);
+	const uri = agreed(headers['x-forwarded-uri'], headers['x-original-uri'], pathOfUrl);
+	if (method === false || uri === false || isTwice(method) || isTwice(headers['x-forwarded-host'])) return 'unclear';
+	if (uri === undefined) return { method, path: undefined };
+	const target = splitTarget(uri);
+	return target === undefined ? 'unclear' : { method, path: target.path };
+}
+
+type Said = string | string[] | undefined;
+
+/** What all say who say something; `false` where they contradict each other. */
+function agreed(...said: readonly Said[]): string | undefined | false {
+	let one: string | undefined;
+	for (const text of said) {
+		if (typeof text !== 'string' || text === one) continue;
+		if (one !== undefined) return false;
+		one = text;
+	}
+	return one;
+}
+
+function isTwice(said: Said): boolean {
+	return typeof said === 'string' && said.includes(',');
 }

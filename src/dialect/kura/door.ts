@@ -39,9 +39,10 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 
 	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName);
 
-	async function check(ctx: Context, { xsrf, lets, counts, permission }: RouteDemand): Promise<Outcome<Checked>> {
+	/** `undefined` where the request shows no session. */
+	function judge(ctx: Context, { xsrf, lets, counts, permission }: RouteDemand): Promise<Outcome<Checked>> | undefined {
 		const here = visit(ctx);
-		if (here.presented === undefined) return refused({ kind: 'no-session' });
+		if (here.presented === undefined) return undefined;
 		const demand: Demand = {
 			lets,
 			counts,
@@ -73,11 +74,11 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 
 	return {
 		visitOf: visit,
-		check,
+		check: async (ctx, demand) => (await judge(ctx, demand)) ?? refused({ kind: 'no-session' }),
 		async enter(ctx: Context, passage: Passage) {
-			if (!auth.sessions || visit(ctx).presented === undefined) return undefined;
+			if (!auth.sessions) return undefined;
 			const xsrf = passage.needsXsrfToken ? 'checked' : 'exempt';
-			return check(ctx, { xsrf, lets: 'open-session', counts: passage.counts });
+			return judge(ctx, { xsrf, lets: 'open-session', counts: passage.counts });
 		},
 		async prove(ctx: Context) {
 			const proved = (auth.basic && (await byBasic(ctx))) || (auth.statelessCertificate && (await byCertificate(ctx)));
