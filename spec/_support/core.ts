@@ -42,6 +42,7 @@ export function createFakeHasher(): FakeHasher {
 	return {
 		tried,
 		make: async (password) => `fake:${password}` as PasswordVerifier,
+		decoy: 'fake:the password of nobody' as PasswordVerifier,
 		async matches(verifier, password) {
 			tried.push(verifier);
 			const isRight = verifier.replace(/^(fake|old|foreign):/, '') === password;
@@ -141,7 +142,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const events: AuditEvent[] = [];
 	const audit = { write: (event: AuditEvent) => void events.push(event) };
 	const hasher = createFakeHasher();
-	const passwords = await createPasswords({
+	const passwords = createPasswords({
 		hasher,
 		queue: createHashQueue({ width: 100, maxWaitMs: 60_000 }),
 		common: { has: async (text) => text === 'password' },

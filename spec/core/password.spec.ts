@@ -16,7 +16,7 @@ const lenient: PasswordPolicy = {
 async function create(policy: Partial<PasswordPolicy> = {}) {
 	const hasher = createFakeHasher();
 	const unusable: true[] = [];
-	const passwords = await createPasswords({
+	const passwords = createPasswords({
 		hasher,
 		queue: { run: async (hash) => granted(await hash()) },
 		common: createCommonPasswords(),

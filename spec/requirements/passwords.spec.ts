@@ -74,6 +74,16 @@ for (const [says, make] of legacy) {
 	});
 }
 
+test.serial('what the password of nobody is compared with looks as any other verifier, and fits nothing', async (t) => {
+	const parameters = { memory: 128, iterations: 2, parallelism: 1 };
+	const hasher = createArgon2Hasher(parameters);
+	const shapeOf = (verifier: string) => verifier.split('$').map((part, at) => (at < 4 ? part : part.length));
+	t.deepEqual(shapeOf(hasher.decoy), shapeOf(await hasher.make(password as Password)));
+	t.is(hasher.assess(hasher.decoy), 'current');
+	t.not(hasher.decoy, createArgon2Hasher(parameters).decoy);
+	for (const tried of [password, '', hasher.decoy]) t.false(await hasher.matches(hasher.decoy, tried as Password));
+});
+
 test.serial('a password kept with lesser parameters takes no less time to try than one kept as now', async (t) => {
 	const hasher = createArgon2Hasher({ memory: 65_536, iterations: 2, parallelism: 1 });
 	const quickest = async (verifier: PasswordVerifier) => {

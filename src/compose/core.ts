@@ -60,7 +60,7 @@ export async function openCore(
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const { concurrency, ...hashParameters } = config.passwordHash;
 	const queue = createHashQueue({ width: concurrency || defaultHashWidth(), maxWaitMs: 2000 });
-	const passwords = await createPasswords({
+	const passwords = createPasswords({
 		hasher: createArgon2Hasher(hashParameters),
 		queue: watchedQueue(queue, metrics),
 		common: createCommonPasswords(),

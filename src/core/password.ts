@@ -22,6 +22,8 @@ export function parsePassword(text: string): Password | undefined {
 /** How verifiers are made and tried. Slow by design; runs outside the event loop. */
 export interface PasswordHasher {
 	make(password: Password): Promise<PasswordVerifier>;
+	/** A verifier that fits no password that anybody knows, as slow to try as one that is made now. */
+	readonly decoy: PasswordVerifier;
 	/** Tries a verifier that `assess` did not call `unusable`; in the time that one made now takes, were it quicker. */
 	matches(verifier: PasswordVerifier, password: Password): Promise<boolean>;
 	/**
@@ -77,21 +79,19 @@ const productName = 'latchkey';
 /** Names shorter than this stand in too many honest passwords. */
 const minNameLength = 4;
 
-export async function createPasswords(parts: PasswordParts): Promise<Passwords> {
+export function createPasswords(parts: PasswordParts): Passwords {
 	const { hasher, queue, common, policy, onUnusableVerifier } = parts;
-	/** What the password of nobody is compared with. */
-	const nobody = await hasher.make('the password of nobody' as Password);
 
 	async function matches(verifier: PasswordVerifier | undefined, password: Password): Promise<boolean> {
 		const kind = verifier === undefined ? 'unusable' : hasher.assess(verifier);
 		if (verifier === undefined || kind === 'unusable') {
 			if (verifier !== undefined) onUnusableVerifier();
-			await hasher.matches(nobody, password);
+			await hasher.matches(hasher.decoy, password);
 			return false;
 		}
 		const [right] = await Promise.all([
 			hasher.matches(verifier, password),
-			kind === 'foreign' ? hasher.matches(nobody, password) : undefined,
+			kind === 'foreign' ? hasher.matches(hasher.decoy, password) : undefined,
 		]);
 		return right;
 	}

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { PasswordVerifier } from '../core/identity.ts';
 import type { Password, PasswordHasher } from '../core/password.ts';
@@ -34,6 +34,7 @@ export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
 
 	return {
 		make: async (password) => (await make(password, wanted)) as PasswordVerifier,
+		decoy: decoyOf(wanted),
 		async matches(verifier, password) {
 			const [, digest] = kura.exec(verifier) ?? [];
 			if (digest !== undefined) return matchesKura(digest, password);
@@ -52,6 +53,12 @@ export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
 			return same ? 'current' : 'outdated';
 		},
 	};
+}
+
+/** Random bytes where salt and hash stand: no password is known to lead there, and none had to be hashed for it. */
+function decoyOf({ memory, iterations, parallelism }: Argon2Parameters): PasswordVerifier {
+	const [salt, digest] = [randomBytes(16), randomBytes(32)].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+	return `$argon2id$v=19$m=${memory},t=${iterations},p=${parallelism}$${salt}$${digest}` as PasswordVerifier;
 }
 
 function parametersOf(verifier: PasswordVerifier): Argon2Parameters | undefined {
