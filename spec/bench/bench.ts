@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { checks } from './checks.ts';
+import { copies } from './copies.ts';
 import type { Extent, Measured, Row } from './figures.ts';
 import { growth } from './growth.ts';
 import { removeBuild } from './latchkey.ts';
@@ -26,7 +27,19 @@ import { websockets } from './websockets.ts';
  *   npm run bench -- --json FILE --svg FILE   all figures of all rounds; the chart
  */
 
-const rows: readonly Row[] = [checks, resurrections, logins, storm, growth, start, sweep, proxied, streams, websockets];
+const rows: readonly Row[] = [
+	checks,
+	copies,
+	resurrections,
+	logins,
+	storm,
+	growth,
+	start,
+	sweep,
+	proxied,
+	streams,
+	websockets,
+];
 
 const { values: options } = parseArgs({
 	options: {

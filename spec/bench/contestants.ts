@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { request, type Visitor } from './ask.ts';
 import { checkPath, install, type Settings, signIn, signOut } from './latchkey.ts';
 import type { Contestant } from './peers.ts';
@@ -18,11 +19,12 @@ interface Way {
 	/** What a request carries besides the visitor's own. */
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly settings?: Settings;
+	readonly nodeOptions?: readonly string[];
 	store?(): Promise<Settings>;
 }
 
 /** Slow requests go through the reverse proxy: nothing of our own takes its time. */
-function latchkey(name: string, { checkPath, headers = {}, settings, store }: Way): Contestant {
+function latchkey(name: string, { checkPath, headers = {}, settings, nodeOptions, store }: Way): Contestant {
 	return {
 		name,
 		async start({ idleSeconds = 900 }) {
@@ -37,7 +39,7 @@ function latchkey(name: string, { checkPath, headers = {}, settings, store }: Wa
 				...(store && { store: await store() }),
 				...settings,
 			});
-			const server = await installed.start();
+			const server = await installed.start(nodeOptions);
 			const withMore = (visitor: Visitor) => ({ headers: { ...visitor.headers, ...headers } });
 			return {
 				url: server.url,
@@ -76,4 +78,12 @@ export const latchkeyMemory = latchkey('Latchkey, in memory', {
 export function latchkeyShared({ sessions, identities }: SharedAddresses): Contestant {
 	const store = async () => ({ sessions: sessions(), identities: await identities() });
 	return { ...latchkey('Latchkey, Redis with PostgreSQL', { checkPath, store }), redis: true };
+}
+
+/** The same, asking its stores each time. */
+export function latchkeyWithoutCopies({ sessions, identities }: SharedAddresses): Contestant {
+	const store = async () => ({ sessions: sessions(), identities: await identities() });
+	const nodeOptions = ['--import', join(import.meta.dirname, 'without-copies.ts')];
+	const way = { checkPath, store, nodeOptions };
+	return { ...latchkey('Latchkey, Redis with PostgreSQL, without copies', way), redis: true };
 }

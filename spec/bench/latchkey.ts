@@ -59,8 +59,8 @@ export interface Installed {
 	readonly file: string;
 	/** Adds somebody who can log in. */
 	add(name: string): Promise<void>;
-	/** `core`: the servers' by default; `any`: whichever the kernel chooses. */
-	start(core?: 'any'): Promise<Started>;
+	/** On the servers' core. `nodeOptions`: for Node itself. */
+	start(nodeOptions?: readonly string[]): Promise<Started>;
 	remove(): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export async function install(settings: Settings = {}): Promise<Installed> {
 			const words = ['identity', 'add', name, '--password-stdin', '--permission', permission];
 			await runNode([script, ...words], { cwd: folder }, password);
 		},
-		start: (core) => startNode([script, 'serve'], { cwd: folder, core: core === 'any' ? undefined : serverCore }),
+		start: (nodeOptions = []) => startNode([...nodeOptions, script, 'serve'], { cwd: folder, core: serverCore }),
 		remove: () => rm(folder, { recursive: true, force: true }),
 	};
 	await installed.add(person);

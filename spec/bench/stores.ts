@@ -6,6 +6,8 @@ import { cpuMsOfAll, pin, serverCore } from './programs.ts';
 export interface StoreServer {
 	/** Milliseconds, its children included. */
 	cpuMs(): number;
+	/** Questions so far, this one among them: each is a round trip for whoever asks. */
+	asked(): Promise<number>;
 	stop(): Promise<void>;
 }
 
@@ -25,7 +27,13 @@ export async function openRedis(): Promise<RedisStore> {
 	const redis = await startRedis();
 	const pid = Number(/process_id:(\d+)/.exec(String(await redis.command('INFO', 'server')))?.[1]);
 	pin(pid, serverCore);
-	return { port: redis.port, newAddress: redis.newDatabase, cpuMs: () => cpuMsOfAll(pid), stop: redis.stop };
+	return {
+		port: redis.port,
+		newAddress: redis.newDatabase,
+		cpuMs: () => cpuMsOfAll(pid),
+		asked: async () => Number(/total_commands_processed:(\d+)/.exec(String(await redis.command('INFO', 'stats')))?.[1]),
+		stop: redis.stop,
+	};
 }
 
 export async function openPostgres(): Promise<PostgresStore> {
@@ -35,5 +43,14 @@ export async function openPostgres(): Promise<PostgresStore> {
 	const pid = Number(String(row?.text).split('\n')[0]);
 	// What it starts later inherits the core.
 	pin(pid, serverCore);
-	return { newAddress: postgres.newDatabase, cpuMs: () => cpuMsOfAll(pid), stop: postgres.stop };
+	return {
+		newAddress: postgres.newDatabase,
+		cpuMs: () => cpuMsOfAll(pid),
+		async asked() {
+			const sql = 'SELECT sum(xact_commit + xact_rollback)::int AS asked FROM pg_stat_database';
+			const [found] = await postgres.query(address, sql);
+			return Number(found?.asked);
+		},
+		stop: postgres.stop,
+	};
 }
