@@ -14,7 +14,7 @@ let swept = 0;
 for (let batch = await core.sessions.sweep(); batch > 0; batch = await core.sessions.sweep()) {
 	swept += batch;
 	// As the service does.
-	await sleep(10);
+	await sleep(5);
 }
 delay.disable();
 const seconds = (performance.now() - startedAt) / 1000;

@@ -68,6 +68,8 @@ export interface Composed {
 
 /** Milliseconds between two housekeepings. */
 const sweepEveryMs = 60_000;
+/** And between two batches of one. */
+const sweepPauseMs = 5;
 
 /** `clock`: as in `openCore`. */
 export async function composeApp(
@@ -188,7 +190,7 @@ async function prepare(core: Core, listener: Listener, login: OperatorLogin | un
 
 /** Batch after batch, with a pause in between, until nothing is left that is over. */
 async function sweep(sessions: Sessions): Promise<void> {
-	while ((await sessions.sweep()) > 0) await new Promise((done) => setTimeout(done, 10));
+	while ((await sessions.sweep()) > 0) await new Promise((done) => setTimeout(done, sweepPauseMs));
 }
 
 function every(ms: number, act: () => Promise<void>, onFault: (cause: unknown) => void): NodeJS.Timeout {

@@ -96,8 +96,8 @@ export interface SessionParts {
 	readonly audit: Audit;
 }
 
-/** Each one that is over costs a line of the audit: so many at once, and nobody else waits long. */
-const sweepBatch = 200;
+/** Each one that is over costs a line of the audit: so few at once that nobody else notices. */
+const sweepBatch = 25;
 
 export function createSessions(parts: SessionParts): Sessions {
 	const { sessions, identities, credentials, activity, clock, limits, mostPerIdentity, outliving, audit } = parts;

@@ -47,8 +47,8 @@ function prepared(db: DatabaseSync, path: string): SqliteFile {
 	// The very first write, before there is a write-ahead log: from now on the header says whose file it is.
 	if (idOf(db) === 0) db.exec(`PRAGMA application_id = ${applicationId}`);
 	db.exec('PRAGMA journal_mode = WAL');
-	// A quarter of the default: what is moved into the database at a time, and stops everything else, stays short.
-	db.exec('PRAGMA wal_autocheckpoint = 250');
+	// By default it is a thousand pages that are moved into the database at a time, while everything else waits.
+	db.exec('PRAGMA wal_autocheckpoint = 64');
 	migrate(db);
 	let isKnown = settleMarker(db, path);
 	return new SqliteFile(db, () => {

@@ -10,9 +10,9 @@ import { createRecent } from './recent.ts';
 
 /** Sessions kept in memory besides: about 600 bytes each. */
 const mostRecent = 20_000;
-/** How many rows one transaction touches or sweeps: some milliseconds even where every row is on another page. */
+/** How many rows one transaction touches or sweeps: few milliseconds even where every row is on another page. */
 const touchedAtOnce = 250;
-const sweptAtOnce = 100;
+const sweptAtOnce = 25;
 
 const columns = `dialect, identity, xsrf_token, opened_at, last_activity_at, credential_stamp, by_certificate, locked,
 	number, address, device, key`;
