@@ -32,14 +32,12 @@ function seed(path: string, count: number, lastActivityAt: number) {
 	db.close();
 }
 
-/** How many of those that are over are still there. */
-function countOver(path: string): number {
+/** Whether any of those that are over is still there. Asked in a moment: the service's event loop is ours. */
+function isAnyLeft(path: string): boolean {
 	const db = new DatabaseSync(path, { readOnly: true, timeout: 30_000 });
-	const { over } = db
-		.prepare('SELECT count(*) AS over FROM session WHERE last_activity_at < ?')
-		.get(Date.now() - 1_800_000) as { over: number };
+	const left = db.prepare('SELECT 1 FROM session WHERE last_activity_at < ? LIMIT 1').get(Date.now() - 1_800_000);
 	db.close();
-	return over;
+	return left !== undefined;
 }
 
 test.serial(`${many} living sessions and as many that are over slow nothing down`, async (t) => {
@@ -92,9 +90,12 @@ test.serial(`${many} living sessions and as many that are over slow nothing down
 	t.log(`checks: median ${full.median.toFixed(2)} ms, p99 ${full.p99.toFixed(2)} ms with ${2 * many} more`);
 	const megabytes = statSync(path).size / 1e6;
 	t.log(`the database: ${megabytes.toFixed(0)} MB; start: ${opened.startMs.toFixed(0)} ms`);
+	// Somebody else than the probes, whose oldest sessions end where there are too many.
+	const guest = { name: 'guest', password: 'nine purple owls', passwordChangeNeeded: false };
+	await ask(url, 'POST', `${base}/identities`, { headers: jars[0]?.headers ?? {}, body: guest });
 	const loginMs = async () => {
 		const startedAt = performance.now();
-		t.is((await login(url, 'ann', password, { agent })).status, 200);
+		t.is((await login(url, guest.name, guest.password, { agent })).status, 200);
 		return performance.now() - startedAt;
 	};
 	const calm: number[] = [];
@@ -108,12 +109,12 @@ test.serial(`${many} living sessions and as many that are over slow nothing down
 	const signingIn = (async () => {
 		while (sweeping) {
 			during.push(await loginMs());
-			await sleep(20);
+			await sleep(40);
 		}
 	})();
 	const sweptFrom = performance.now();
 	// The service does so itself, each minute.
-	while (countOver(path) > 0) {
+	while (isAnyLeft(path)) {
 		if (short) t.true((await service.core.sessions.sweep()) <= 1000);
 		await sleep(short ? 5 : 1000);
 	}

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import type { Session } from '../../src/core/session.ts';
 import type { SessionStore } from '../../src/core/stores.ts';
@@ -6,6 +10,7 @@ import { RedisConnection } from '../../src/store/redis/connection.ts';
 import { createRedisSessions } from '../../src/store/redis/sessions.ts';
 import { createSqliteEnds } from '../../src/store/sqlite/ends.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { newCa, serverAuth } from '../_support/certificates.ts';
 import { openLine } from '../_support/line.ts';
 import { noRedis, type RedisServer, startRedis, startSentinel } from '../_support/redis.ts';
 import { freePort } from '../_support/server.ts';
@@ -89,6 +94,33 @@ if (noRedis === undefined) {
 		t.is(await store.find(ended.key), undefined);
 		t.true(await isThere(), 'though the new master knows nothing of its end');
 		t.true(await takes(store, newSession()));
+	});
+
+	test.serial('over TLS a server is believed whose certificate we trust, and no other', async (t) => {
+		const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-tls-'));
+		t.teardown(() => rm(folder, { recursive: true }));
+		const ca = await newCa();
+		const { cert, key } = await ca.issue({ hosts: ['localhost'], purposes: [serverAuth] });
+		const files = { 'tls-cert-file': cert, 'tls-key-file': key, 'tls-ca-cert-file': ca.cert };
+		const words: string[] = [];
+		for (const [name, text] of Object.entries(files)) {
+			await writeFile(join(folder, name), text);
+			words.push(`--${name}`, join(folder, name));
+		}
+		const tlsPort = await freePort();
+		await startServer(t, ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no', ...words]);
+		const address = `rediss://localhost:${tlsPort}/1`;
+		const session = newSession();
+		await t.throwsAsync(openSessions(t, address).find(session.key), { name: 'StoreUnavailable' });
+		const trusted = getCACertificates('default');
+		t.teardown(() => setDefaultCACertificates(trusted));
+		setDefaultCACertificates([...trusted, ca.cert]);
+		const [one, other] = [openSessions(t, address), openSessions(t, address)];
+		await one.insert(session, 10);
+		t.deepEqual(await other.find(session.key), session);
+		t.true(await one.delete(session.key));
+		t.true(await soon(async () => (await other.find(session.key)) === undefined));
+		await t.throwsAsync(openSessions(t, address.replace('localhost', '127.0.0.1')).find(session.key));
 	});
 
 	test.serial('a server that was made a replica is left at once', async (t) => {
