@@ -114,12 +114,17 @@ export function cpuMs(pid: number): number {
 	return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-/** The same of a process with all its children. */
+/** The same of a process with all its children, but for one that ends while it is looked at. */
 export function cpuMsOfAll(pid: number): number {
-	const children = readdirSync(`/proc/${pid}/task`)
-		.flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
-		.filter(Boolean);
-	return children.reduce((sum, child) => sum + cpuMsOfAll(Number(child)), cpuMs(pid));
+	try {
+		const children = readdirSync(`/proc/${pid}/task`)
+			.flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
+			.filter(Boolean);
+		return children.reduce((sum, child) => sum + cpuMsOfAll(Number(child)), cpuMs(pid));
+	} catch (fault) {
+		if (fault instanceof Error && 'code' in fault && (fault.code === 'ENOENT' || fault.code === 'ESRCH')) return 0;
+		throw fault;
+	}
 }
 
 /** Resident memory, and the most it ever was. Bytes. */
