@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { createBrowser } from '../_support/browser.ts';
@@ -44,21 +43,6 @@ test.serial('the first start prints what to type, and typing it makes an adminis
 	t.is((await browser.login('admin', typed)).status, 200);
 	t.deepEqual((await browser.me()).body, { name: 'admin', passwordChangeNeeded: false, permissions: ['kura.admin'] });
 });
-
-const threadsAreShown = process.platform === 'linux';
-(threadsAreShown ? test.serial : test.skip)(
-	`threads that hash passwords stand behind the one that answers requests${threadsAreShown ? '' : ': shown on Linux'}`,
-	(t) => {
-		const threads = `/proc/${server.pid}/task`;
-		const nicenessOf = (name: string) =>
-			readdirSync(threads)
-				.map((thread) => readFileSync(`${threads}/${thread}/stat`, 'utf8'))
-				.filter((stat) => stat.includes(`(${name})`))
-				.map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]));
-		t.deepEqual(nicenessOf('MainThread'), [0]);
-		t.deepEqual(nicenessOf('libuv-worker'), [10, 10, 10, 10]);
-	},
-);
 
 test.serial('an identity that was added signs in at once', async (t) => {
 	const { stdout } = await run(

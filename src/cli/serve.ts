@@ -3,7 +3,6 @@ import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
 import { say, styled } from './output.ts';
-import { letHashingWait } from './priority.ts';
 import { readSettings } from './settings.ts';
 import { toldToStop } from './stopping.ts';
 import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
@@ -27,7 +26,6 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	const service = await openService(config, logs, undefined, first);
-	await letHashingWait();
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
 	await greet(service, file);
 	logs.audit.write({ act: 'start', outcome: 'ok' });
@@ -44,7 +42,6 @@ async function serveAsWorker({ config, file }: Settings): Promise<void> {
 	process.on('SIGINT', () => undefined);
 	const first = isFirstWorker() ? (core: Core) => makeFirstAdministrator(core, process.env) : undefined;
 	const service = await openService(config, openLogs(config), undefined, first);
-	await letHashingWait();
 	process.on('SIGHUP', () => service.reload());
 	const told = toldToStop(['SIGTERM']);
 	tellReady({ urls: service.urls });
