@@ -13,7 +13,7 @@ const startedAt = performance.now();
 let swept = 0;
 for (let batch = await core.sessions.sweep(); batch > 0; batch = await core.sessions.sweep()) {
 	swept += batch;
-	// As the service does.
+	// The service waits longer: so it is harder, and over sooner.
 	await sleep(5);
 }
 delay.disable();
