@@ -21,7 +21,7 @@ import { websockets } from './websockets.ts';
  * How fast Latchkey is beside what else one could take, and whether it comes to what it means to. Ratios within one run
  * are what to look at: absolute figures do not carry over to another machine. On a quiet one:
  *
- *   npm run bench                             all of it: some minutes
+ *   npm run bench                             all of it: a quarter of an hour
  *   npm run bench -- --only checks            one part (see `rows` below)
  *   npm run bench -- --short                  seconds for each part: shows that it works; its figures mean nothing
  *   npm run bench -- --json FILE --svg FILE   all figures of all rounds; the chart

@@ -22,7 +22,7 @@ interface Result {
 }
 
 /** What was measured of one before it is compared. */
-interface Running {
+export interface Running {
 	readonly contestant: Contestant;
 	readonly server: Contesting;
 	readonly headers: Readonly<Record<string, string>>;
@@ -87,21 +87,28 @@ async function revivedOf(
 	return revived;
 }
 
-async function enter(contestant: Contestant, redisPort: number): Promise<Running> {
+export async function enter(contestant: Contestant, redisPort: number): Promise<Running> {
 	const server = await contestant.start({ redisPort });
 	const headers = contestant.open ? {} : (await server.signIn()).headers;
 	return { contestant, server, headers, cpuUs: [], storeCpuUs: [], perSecond: [] };
 }
 
-async function measureOne(each: Running, { seconds }: Extent, storeCpuMs: () => number, toWarmUp?: 'to warm up') {
+/** Resolves to how many requests it answered. */
+export async function measureOne(
+	each: Running,
+	{ seconds }: Pick<Extent, 'seconds'>,
+	storeCpuMs: () => number,
+	toWarmUp?: 'to warm up',
+): Promise<number> {
 	const { contestant, server, headers } = each;
 	await settle();
 	const [own, store] = [server.ownCpuMs(), storeCpuMs()];
 	const { requests, seconds: took } = await load({ url: server.url + server.checkPath, seconds, carrying: [headers] });
-	if (toWarmUp) return;
+	if (toWarmUp) return requests;
 	each.cpuUs.push(((server.ownCpuMs() - own) * 1000) / requests);
 	each.storeCpuUs.push(contestant.redis ? ((storeCpuMs() - store) * 1000) / requests : 0);
 	each.perSecond.push(requests / took);
+	return requests;
 }
 
 function measured(results: readonly Result[], missing: readonly string[]): Measured {

@@ -75,15 +75,17 @@ export const latchkeyMemory = latchkey('Latchkey, in memory', {
 	store: async () => ({ sessions: 'memory:' }),
 });
 
-export function latchkeyShared({ sessions, identities }: SharedAddresses): Contestant {
+function sharing(name: string, { sessions, identities }: SharedAddresses, more: Partial<Way> = {}): Contestant {
 	const store = async () => ({ sessions: sessions(), identities: await identities() });
-	return { ...latchkey('Latchkey, Redis with PostgreSQL', { checkPath, store }), redis: true };
+	return { ...latchkey(name, { checkPath, store, ...more }), redis: true };
+}
+
+export function latchkeyShared(addresses: SharedAddresses): Contestant {
+	return sharing('Latchkey, Redis with PostgreSQL', addresses);
 }
 
 /** The same, asking its stores each time. */
-export function latchkeyWithoutCopies({ sessions, identities }: SharedAddresses): Contestant {
-	const store = async () => ({ sessions: sessions(), identities: await identities() });
+export function latchkeyWithoutCopies(addresses: SharedAddresses): Contestant {
 	const nodeOptions = ['--import', join(import.meta.dirname, 'without-copies.ts')];
-	const way = { checkPath, store, nodeOptions };
-	return { ...latchkey('Latchkey, Redis with PostgreSQL, without copies', way), redis: true };
+	return sharing('Latchkey, Redis with PostgreSQL, without copies', addresses, { nodeOptions });
 }

@@ -1,20 +1,10 @@
+import { enter, measureOne, type Running } from './checks.ts';
 import { latchkeyShared, latchkeySqlite, latchkeyWithoutCopies } from './contestants.ts';
 import { type Figure, type Row, ratios } from './figures.ts';
-import { load } from './load.ts';
-import type { Contestant } from './peers.ts';
-import { settle } from './programs.ts';
 import { noPostgres, noRedis, openPostgres, openRedis } from './stores.ts';
 
-/** What one came to, a request, in each round. */
-interface Measurements {
-	readonly name: string;
-	/** Servers, and not a file. */
-	readonly asks: boolean;
-	readonly cpuUs: number[];
-	readonly storeCpuUs: number[];
-	/** Questions that the two servers were asked. */
-	readonly questions: number[];
-}
+/** One of them, and the questions that the two servers were asked, a request, in each round. */
+type Asking = Running & { readonly questions: number[] };
 
 /** What it saves that a node keeps copies of what stands in Redis and PostgreSQL. */
 export const copies: Row = {
@@ -27,40 +17,32 @@ export const copies: Row = {
 		const postgres = await openPostgres();
 		const addresses = { sessions: redis.newAddress, identities: postgres.newAddress };
 		const asked = async () => (await redis.asked()) + (await postgres.asked());
-		const all: Contestant[] = [latchkeySqlite, latchkeyShared(addresses), latchkeyWithoutCopies(addresses)];
-		const servers = await Promise.all(all.map((each) => each.start({})));
+		const storeCpuMs = () => redis.cpuMs() + postgres.cpuMs();
+		const contestants = [latchkeySqlite, latchkeyShared(addresses), latchkeyWithoutCopies(addresses)];
+		const running: Asking[] = [];
 		try {
-			const results = all.map(
-				({ name, redis = false }): Measurements => ({ name, asks: redis, cpuUs: [], storeCpuUs: [], questions: [] }),
-			);
-			const visitors = await Promise.all(servers.map((server) => server.signIn()));
-			for (let round = -1; round < rounds; round += 1) {
-				for (const [at, server] of servers.entries()) {
-					await settle();
-					const [own, stores, questions] = [server.ownCpuMs(), redis.cpuMs() + postgres.cpuMs(), await asked()];
-					const { headers } = visitors[at] ?? {};
-					const { requests } = await load({ url: server.url + server.checkPath, seconds, carrying: [headers ?? {}] });
-					const used = [server.ownCpuMs() - own, redis.cpuMs() + postgres.cpuMs() - stores];
-					const more = (await asked()) - questions;
-					if (round < 0) continue;
-					results[at]?.cpuUs.push(((used[0] ?? 0) * 1000) / requests);
-					results[at]?.storeCpuUs.push(((used[1] ?? 0) * 1000) / requests);
-					results[at]?.questions.push(more / requests);
+			for (const contestant of contestants) running.push({ ...(await enter(contestant, redis.port)), questions: [] });
+			for (const each of running) await measureOne(each, { seconds }, storeCpuMs, 'to warm up');
+			for (let round = 0; round < rounds; round += 1) {
+				for (const each of running) {
+					const before = await asked();
+					const requests = await measureOne(each, { seconds }, storeCpuMs);
+					each.questions.push(((await asked()) - before) / requests);
 				}
 			}
-			return { figures: figuresOf(results), details: { results } };
+			return { figures: figuresOf(running) };
 		} finally {
-			await Promise.all(servers.map((server) => server.stop()));
+			await Promise.all(running.map(({ server }) => server.stop()));
 			await redis.stop();
 			await postgres.stop();
 		}
 	},
 };
 
-function figuresOf(results: readonly Measurements[]): Figure[] {
-	const [, kept, without] = results;
+function figuresOf(all: readonly Asking[]): Figure[] {
+	const [, kept, without] = all;
 	return [
-		...results.flatMap(({ name, asks, cpuUs, storeCpuUs, questions }): Figure[] => {
+		...all.flatMap(({ contestant: { name, redis: asks }, cpuUs, storeCpuUs, questions }): Figure[] => {
 			const own: Figure = { what: `${name}: CPU`, unit: 'µs', values: cpuUs };
 			if (!asks) return [own];
 			return [

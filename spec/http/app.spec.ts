@@ -49,6 +49,10 @@ test('a no for being busy or broken neither takes a session away nor leaves one 
 	app.use((ctx) => {
 		ctx.cookies.set('JSESSIONID', 'half done');
 		if (ctx.path === '/broken') throw new Error('broken');
+		if (ctx.path === '/broken-meanwhile') {
+			ctx.respond = false;
+			throw new Error('broken while somebody else was about to answer');
+		}
 		if (ctx.path === '/away') throw new StoreUnavailable('SQLite');
 		reply(ctx, {}, ctx.path === '/busy' ? 429 : 200);
 	});
@@ -61,6 +65,7 @@ test('a no for being busy or broken neither takes a session away nor leaves one 
 	const browser = createBrowser({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 	for (const [path, status] of [
 		['/broken', 500],
+		['/broken-meanwhile', 500],
 		['/away', 503],
 		['/busy', 429],
 	] as const) {

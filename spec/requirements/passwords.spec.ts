@@ -84,6 +84,16 @@ test.serial('what the password of nobody is compared with looks as any other ver
 	for (const tried of [password, '', hasher.decoy]) t.false(await hasher.matches(hasher.decoy, tried as Password));
 });
 
+test.serial('however small the parameters, a verifier of lesser ones is tried', async (t) => {
+	const lesser = (await hash(password, { memoryCost: 16, timeCost: 1, parallelism: 2 })) as PasswordVerifier;
+	for (let memory = 16; memory <= 64; memory += 1) {
+		for (const iterations of [1, 2, 3, 7]) {
+			const hasher = createArgon2Hasher({ memory, iterations, parallelism: 2 });
+			t.true(await hasher.matches(lesser, password as Password), `${memory} KiB, ${iterations} passes`);
+		}
+	}
+});
+
 test.serial('a password kept with lesser parameters takes no less time to try than one kept as now', async (t) => {
 	const hasher = createArgon2Hasher({ memory: 65_536, iterations: 2, parallelism: 1 });
 	const quickest = async (verifier: PasswordVerifier) => {

@@ -1,9 +1,8 @@
 import type { Context, Middleware } from 'koa';
 import type { Access, Door } from '../http/door.ts';
-import { setSecurityHeaders } from '../http/headers.ts';
 import type { Log } from '../http/log.ts';
 import { granted, HttpRefused, refuse } from '../http/refused.ts';
-import { reply } from '../http/reply.ts';
+import { reply, writeReply } from '../http/reply.ts';
 import { answerOn, takeUpgrade } from '../http/upgrade.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
 import type { Decide, Wanted } from './decide.ts';
@@ -77,9 +76,8 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 		if (message === undefined) return;
 		ctx.res.statusCode = message.status;
 		const res = answerOn(upgrade.socket, ctx.req);
-		setSecurityHeaders(res, clientOf(ctx).secure);
-		res.writeHead(message.status, { 'Content-Type': 'application/json; charset=utf-8' });
-		res.end(JSON.stringify(message.body));
+		res.statusCode = message.status;
+		writeReply(res, message, clientOf(ctx).secure);
 	}
 
 	/** The log learns what became of it; the client only where nothing was written yet. */

@@ -17,5 +17,7 @@ export function answerFault(ctx: Context, fault: unknown, requestId: string, log
 		ctx.req.socket.destroy();
 		return;
 	}
+	// Also where somebody else was about to answer.
+	ctx.respond = true;
 	answerBroken(ctx, { kind: away ? 'unavailable' : 'unexpected', requestId });
 }

@@ -16,13 +16,13 @@ const patienceMs = 1000;
 
 /** `/health/live`: the process runs. `/health/ready`: send it requests. For load balancers and container engines. */
 export function mountHealth(router: Router, { probe, isServing, log }: HealthParts): void {
-	router.get('/health/live', (ctx) => {
-		reply(ctx as unknown as Context, { status: 'live' });
+	router.get('/health/live', (routed) => {
+		reply(routed as unknown as Context, { status: 'live' });
 	});
-	router.get('/health/ready', async (ctx) => {
-		const ready = isServing() && (await answersInTime());
-		if (ready) reply(ctx as unknown as Context, { status: 'ready' });
-		else reply(ctx as unknown as Context, { status: 'not ready', message: 'The service is not ready' }, 503);
+	router.get('/health/ready', async (routed) => {
+		const ctx = routed as unknown as Context;
+		if (isServing() && (await answersInTime())) reply(ctx, { status: 'ready' });
+		else reply(ctx, { status: 'not ready', message: 'The service is not ready' }, 503);
 	});
 
 	async function answersInTime(): Promise<boolean> {

@@ -43,7 +43,7 @@ export function send(ctx: Context): void {
 		setSecurityHeaders(res, secure);
 		res.end(ctx.body ?? undefined);
 	} else {
-		write(res, reply, secure);
+		writeReply(res, reply, secure);
 	}
 }
 
@@ -51,7 +51,8 @@ const json = 'application/json; charset=utf-8';
 const text = 'text/plain; charset=utf-8';
 const ascii = /^[\t -~]*$/;
 
-function write(res: ServerResponse, { body, headers }: Reply, secure: boolean): void {
+/** With the status that the response has. */
+export function writeReply(res: ServerResponse, { body, headers }: Reply, secure: boolean): void {
 	const isText = typeof body === 'string';
 	const content = isText ? body : JSON.stringify(body);
 	const lines = unsetSecurityHeaders(res, secure);

@@ -23,6 +23,9 @@ export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
 	const make = (password: Password, { memory, iterations, parallelism }: Argon2Parameters) =>
 		hash(password, { memoryCost: memory, timeCost: iterations, parallelism });
 
+	/** Argon2 takes no less. Rule: RFC 9106, 3.1. */
+	const leastMemory = 8 * wanted.parallelism;
+
 	/**
 	 * Spends what a verifier of an earlier time, with lesser parameters, was too quick to try: time grows with memory and
 	 * with iterations. Less a sixteenth, since to begin a second time takes time, too (`npm run test:long`, login-timing).
@@ -30,9 +33,10 @@ export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
 	async function makeUpFor(verifier: PasswordVerifier, password: Password) {
 		const tried = parametersOf(verifier);
 		const missing = tried === undefined ? 0 : wanted.memory * wanted.iterations - tried.memory * tried.iterations;
-		if (missing < 16 * wanted.parallelism) return;
+		if (missing < leastMemory) return;
 		const iterations = Math.ceil(missing / wanted.memory);
-		await make(password, { ...wanted, memory: Math.round((missing / iterations) * (15 / 16)), iterations });
+		const memory = Math.max(leastMemory, Math.round((missing / iterations) * (15 / 16)));
+		await make(password, { ...wanted, memory, iterations });
 	}
 
 	return {

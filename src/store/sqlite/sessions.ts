@@ -10,7 +10,7 @@ import { createRecent } from './recent.ts';
 
 /** Sessions kept in memory besides: about 600 bytes each. */
 const mostRecent = 20_000;
-/** How many rows one transaction touches or sweeps: few milliseconds even where every row is on another page. */
+/** How many rows one transaction touches or sweeps: some milliseconds even where every row is on another page. */
 const touchedAtOnce = 250;
 const sweptAtOnce = 25;
 
