@@ -8,7 +8,7 @@ import { answerFault } from './fault.ts';
 import { isPlain } from './framing.ts';
 import type { Log } from './log.ts';
 import { answerRefusals, HttpRefused } from './refused.ts';
-import { reply, replyOf, send } from './reply.ts';
+import { createSender, reply, replyOf } from './reply.ts';
 import type { RequestState } from './visit.ts';
 
 export interface AppParts {
@@ -77,12 +77,16 @@ export function runnerOf(app: Koa): (req: IncomingMessage, res: ServerResponse) 
 /** What a server does with each request. */
 export function handlerOf(app: Koa, log: Log): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
 	const run = runnerOf(app);
+	const unwritten = (req: IncomingMessage, cause: unknown) => {
+		log.error({ cause }, 'an answer could not be written');
+		req.socket.destroy();
+	};
+	const send = createSender(({ req }, fault) => unwritten(req, fault));
 	return async (req, res) => {
 		try {
 			send(await run(req, res));
 		} catch (fault) {
-			log.error({ cause: fault }, 'an answer could not be written');
-			req.socket.destroy();
+			unwritten(req, fault);
 		}
 	};
 }
