@@ -45,7 +45,10 @@ function explained(fault: unknown): unknown {
 export class SqliteFile {
 	readonly #db: DatabaseSync;
 	readonly #dataVersion: Statement<[number]>;
+	readonly #begin: Statement<[]>;
+	readonly #commit: Statement<[]>;
 	readonly #onSetUp: () => void;
+	#durability: Durability = 'synced';
 	#version = 0;
 	#lookedAt = -1;
 	#holders = 0;
@@ -54,6 +57,9 @@ export class SqliteFile {
 		this.#db = db;
 		this.#onSetUp = onSetUp;
 		this.#dataVersion = this.prepare('PRAGMA data_version');
+		this.#begin = this.prepare('BEGIN IMMEDIATE');
+		this.#commit = this.prepare('COMMIT');
+		this.#setDurability('synced');
 	}
 
 	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
@@ -86,12 +92,11 @@ export class SqliteFile {
 	/** All of `work` or nothing of it. Waits its turn among the processes that write. */
 	write<T>(durability: Durability, work: () => T): T {
 		try {
-			// Per connection, and only outside of a transaction; costs half a microsecond.
-			this.#db.exec(durability === 'synced' ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
-			this.#db.exec('BEGIN IMMEDIATE');
+			if (durability !== this.#durability) this.#setDurability(durability);
+			this.#begin.run();
 			try {
 				const result = work();
-				this.#db.exec('COMMIT');
+				this.#commit.run();
 				return result;
 			} finally {
 				if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -100,6 +105,12 @@ export class SqliteFile {
 		} catch (fault) {
 			throw explained(fault);
 		}
+	}
+
+	/** Of this connection, and only outside of a transaction. */
+	#setDurability(durability: Durability) {
+		this.#db.exec(durability === 'synced' ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
+		this.#durability = durability;
 	}
 
 	/** To be told after the commit of the first identity, before it is acknowledged. */

@@ -75,9 +75,9 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	const put = file.prepare(`INSERT INTO session (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 	const byKey = file.prepare<Row>(`SELECT ${columns} FROM session WHERE key = ?`);
 	const newest = file.prepare<Row>(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT ?`);
-	const newestOf = file.prepare<Row>(
-		`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
-	);
+	const newestOf = file.prepare<Row>(`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC LIMIT ?`);
+	const everyOf = file.prepare<Row>(`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC`);
+	const countOf = file.prepare<[number]>('SELECT count(*) FROM session WHERE identity = ?');
 	const moveOn = file.prepare('UPDATE session SET last_activity_at = ?1 WHERE key = ?2 AND last_activity_at < ?1');
 	const remove = file.prepare('DELETE FROM session WHERE key = ?');
 	const sweepSilent = file.prepare<Row>(
@@ -91,15 +91,17 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	);
 	const count = file.prepare<[number]>('SELECT count(*) FROM session');
 
-	function allOf(id: IdentityId, beyond = 0): Session[] {
-		return newestOf.all(packUuid(id), -1, beyond).map(toSession);
+	/** Newest first. */
+	function allOf(id: IdentityId): Session[] {
+		return everyOf.all(packUuid(id)).map(toSession);
 	}
 
 	/** What must end before `session` comes. */
-	function surplus(session: Session, keep: 'alone' | number): Session[] {
-		return keep === 'alone'
-			? allOf(session.identityId).filter(({ dialect }) => dialect === session.dialect)
-			: allOf(session.identityId, Math.max(0, keep - 1));
+	function surplus({ identityId, dialect }: Session, keep: 'alone' | number): Session[] {
+		if (keep === 'alone') return allOf(identityId).filter((other) => other.dialect === dialect);
+		const most = Math.max(0, keep - 1);
+		const isRoom = (countOf.get(packUuid(identityId))?.[0] ?? 0) <= most;
+		return isRoom ? [] : allOf(identityId).slice(most);
 	}
 
 	function end(sessions: readonly Session[]) {
@@ -143,7 +145,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 			return session;
 		},
 		async list(of, most) {
-			const rows = file.read(() => (of === undefined ? newest.all(most) : newestOf.all(packUuid(of), most, 0)));
+			const rows = file.read(() => (of === undefined ? newest.all(most) : newestOf.all(packUuid(of), most)));
 			return rows.map(toSession);
 		},
 		async touch(activity) {
