@@ -1,12 +1,35 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type Koa from 'koa';
 import { createApp, handlerOf } from '../../src/http/app.ts';
 import { createClientOf } from '../../src/http/client.ts';
 import { createOrigins } from '../../src/http/cross-site.ts';
 
+export interface BareApp {
+	readonly app: Koa;
+	/** What the log was told of as an error. */
+	readonly errors: readonly string[];
+	/** Serves the app as it is by now, until the test is over; resolves to its URL. */
+	listen(t: { teardown(end: () => void): void }): Promise<string>;
+}
+
 /** The app that all routes stand on, without any of them and without a core. */
-export function createBareApp(): { app: Koa; handler(): (req: IncomingMessage, res: ServerResponse) => Promise<void> } {
-	const log = { debug() {}, info() {}, warn() {}, error() {} };
+export function createBareApp(): BareApp {
+	const errors: string[] = [];
+	const log = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => void errors.push(message) };
 	const app = createApp({ log, clientOf: createClientOf([]), origins: createOrigins([], { write: () => undefined }) });
-	return { app, handler: () => handlerOf(app, log) };
+	return {
+		app,
+		errors,
+		async listen(t) {
+			const server = createServer(handlerOf(app, log)).listen(0, '127.0.0.1');
+			t.teardown(() => {
+				server.close();
+				server.closeAllConnections();
+			});
+			await once(server, 'listening');
+			return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		},
+	};
 }

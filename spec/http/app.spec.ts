@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { reply } from '../../src/http/reply.ts';
@@ -45,7 +44,7 @@ test('every request has an id of its own, and a no tells it', async (t) => {
 });
 
 test('a no for being busy or broken neither takes a session away nor leaves one behind', async (t) => {
-	const { app, handler } = createBareApp();
+	const { app, listen } = createBareApp();
 	app.use((ctx) => {
 		ctx.cookies.set('JSESSIONID', 'half done');
 		if (ctx.path === '/broken') throw new Error('broken');
@@ -56,13 +55,7 @@ test('a no for being busy or broken neither takes a session away nor leaves one 
 		if (ctx.path === '/away') throw new StoreUnavailable('SQLite');
 		reply(ctx, {}, ctx.path === '/busy' ? 429 : 200);
 	});
-	const server = createServer(handler()).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => {
-		server.close();
-		server.closeAllConnections();
-	});
-	const browser = createBrowser({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+	const browser = createBrowser({ url: await listen(t) });
 	for (const [path, status] of [
 		['/broken', 500],
 		['/broken-meanwhile', 500],
@@ -74,6 +67,34 @@ test('a no for being busy or broken neither takes a session away nor leaves one 
 		t.deepEqual(answer.headers.getSetCookie(), [], path);
 	}
 	t.is((await browser.get('/fine')).headers.getSetCookie().length, 1);
+});
+
+test('requests that come at once are each answered, in the order that they came in on their connection', async (t) => {
+	const { app, listen } = createBareApp();
+	app.use((ctx) => reply(ctx, ctx.path));
+	const { port } = new URL(await listen(t));
+	const paths = Array.from({ length: 200 }, (_, at) => `/${at}`);
+	const socket = connect(Number(port), '127.0.0.1');
+	socket.end(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+	const answers = await text(socket);
+	const [, ...each] = answers.split('HTTP/1.1 ');
+	t.deepEqual(
+		each.map((answer) => `${answer.slice(0, 3)} ${answer.split('\r\n\r\n')[1]}`),
+		paths.map((path) => `200 ${path}`),
+	);
+});
+
+test('an answer that cannot be written ends its own connection, is logged, and stops no other', async (t) => {
+	const { app, errors, listen } = createBareApp();
+	app.use((ctx) => reply(ctx, { big: ctx.path === '/unwritable' ? 1n : 1 }));
+	const url = await listen(t);
+	const statusOf = (path: string) => fetch(url + path).then(({ status }) => status);
+	const answers = await Promise.allSettled(['/before', '/unwritable', '/after'].map(statusOf));
+	t.deepEqual(
+		answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'cut')),
+		[200, 'cut', 200],
+	);
+	t.deepEqual(errors, ['an answer could not be written']);
 });
 
 test('an upstream that is not there is 502, and the session lives on', async (t) => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -134,12 +133,9 @@ test('a checkout whose console is not built says what to do, and serves it as so
 	const router = new Router();
 	const place = join(folder, 'console');
 	mountConsole(router, pathToFileURL(`${place}/`));
-	const { app, handler } = createBareApp();
+	const { app, listen } = createBareApp();
 	app.use(router.routes());
-	const server = createServer(handler()).listen(0, '127.0.0.1');
-	t.teardown(() => server.close());
-	await once(server, 'listening');
-	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const url = await listen(t);
 	const without = await fetch(url);
 	t.is(without.status, 503);
 	t.deepEqual(await without.json(), { message: 'The console is not built. In a checkout: npm run build:console' });
