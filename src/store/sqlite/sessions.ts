@@ -5,7 +5,7 @@ import type { DialectName, Session, SessionKey, SessionNumber, XsrfToken } from 
 import type { SessionStore } from '../../core/stores.ts';
 import type { Packed } from './columns.ts';
 import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from './columns.ts';
-import type { Durability, SqliteFile } from './connection.ts';
+import type { Durability, SqliteFile, Statement } from './connection.ts';
 import { createRecent } from './recent.ts';
 
 /** Sessions kept in memory besides: about 600 bytes each. */
@@ -76,8 +76,8 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	const byKey = file.prepare<Row>(`SELECT ${columns} FROM session WHERE key = ?`);
 	const newest = file.prepare<Row>(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT ?`);
 	const newestOf = file.prepare<Row>(`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC LIMIT ?`);
-	const everyOf = file.prepare<Row>(`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC`);
-	const countOf = file.prepare<[number]>('SELECT count(*) FROM session WHERE identity = ?');
+	/** By how many rows it skips. Not as a parameter: SQLite would plan the statement anew each time. */
+	const olderOf = new Map<number, Statement<Row>>();
 	const moveOn = file.prepare('UPDATE session SET last_activity_at = ?1 WHERE key = ?2 AND last_activity_at < ?1');
 	const remove = file.prepare('DELETE FROM session WHERE key = ?');
 	const sweepSilent = file.prepare<Row>(
@@ -91,17 +91,22 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	);
 	const count = file.prepare<[number]>('SELECT count(*) FROM session');
 
-	/** Newest first. */
-	function allOf(id: IdentityId): Session[] {
-		return everyOf.all(packUuid(id)).map(toSession);
+	/** Newest first, but for the newest `skipped`. */
+	function allOf(id: IdentityId, skipped = 0): Session[] {
+		const older =
+			olderOf.get(skipped) ??
+			file.prepare<Row>(
+				`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC LIMIT -1 OFFSET ${skipped}`,
+			);
+		olderOf.set(skipped, older);
+		return older.all(packUuid(id)).map(toSession);
 	}
 
 	/** What must end before `session` comes. */
 	function surplus({ identityId, dialect }: Session, keep: 'alone' | number): Session[] {
-		if (keep === 'alone') return allOf(identityId).filter((other) => other.dialect === dialect);
-		const most = Math.max(0, keep - 1);
-		const isRoom = (countOf.get(packUuid(identityId))?.[0] ?? 0) <= most;
-		return isRoom ? [] : allOf(identityId).slice(most);
+		return keep === 'alone'
+			? allOf(identityId).filter((other) => other.dialect === dialect)
+			: allOf(identityId, Math.max(0, keep - 1));
 	}
 
 	function end(sessions: readonly Session[]) {
