@@ -48,7 +48,8 @@ export class SqliteFile {
 	readonly #begin: Statement<[]>;
 	readonly #commit: Statement<[]>;
 	readonly #onSetUp: () => void;
-	#durability: Durability = 'synced';
+	/** Of this connection, since its last write. */
+	#durability: Durability | undefined;
 	#version = 0;
 	#lookedAt = -1;
 	#holders = 0;
@@ -59,7 +60,6 @@ export class SqliteFile {
 		this.#dataVersion = this.prepare('PRAGMA data_version');
 		this.#begin = this.prepare('BEGIN IMMEDIATE');
 		this.#commit = this.prepare('COMMIT');
-		this.#setDurability('synced');
 	}
 
 	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
@@ -107,7 +107,7 @@ export class SqliteFile {
 		}
 	}
 
-	/** Of this connection, and only outside of a transaction. */
+	/** Only outside of a transaction. */
 	#setDurability(durability: Durability) {
 		this.#db.exec(durability === 'synced' ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
 		this.#durability = durability;

@@ -75,8 +75,9 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	const put = file.prepare(`INSERT INTO session (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 	const byKey = file.prepare<Row>(`SELECT ${columns} FROM session WHERE key = ?`);
 	const newest = file.prepare<Row>(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT ?`);
-	const newestOf = file.prepare<Row>(`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC LIMIT ?`);
-	/** By how many rows it skips. Not as a parameter: SQLite would plan the statement anew each time. */
+	const ofIdentity = `SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC`;
+	const newestOf = file.prepare<Row>(`${ofIdentity} LIMIT ?`);
+	/** By how many rows are skipped: with that as a parameter, SQLite would plan the statement anew for each login. */
 	const olderOf = new Map<number, Statement<Row>>();
 	const moveOn = file.prepare('UPDATE session SET last_activity_at = ?1 WHERE key = ?2 AND last_activity_at < ?1');
 	const remove = file.prepare('DELETE FROM session WHERE key = ?');
@@ -93,12 +94,11 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 
 	/** Newest first, but for the newest `skipped`. */
 	function allOf(id: IdentityId, skipped = 0): Session[] {
-		const older =
-			olderOf.get(skipped) ??
-			file.prepare<Row>(
-				`SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC LIMIT -1 OFFSET ${skipped}`,
-			);
-		olderOf.set(skipped, older);
+		let older = olderOf.get(skipped);
+		if (older === undefined) {
+			older = file.prepare<Row>(`${ofIdentity} LIMIT -1 OFFSET ${skipped}`);
+			olderOf.set(skipped, older);
+		}
 		return older.all(packUuid(id)).map(toSession);
 	}
 
