@@ -31,6 +31,17 @@ onStage('with the keyboard alone: name, Tab, password, Enter', async (t, stage) 
 	t.is(await atFocus(page, 'Name'), 'Name');
 });
 
+onStage('the first field has the focus as soon as it is there: who types is not moved on', async (t, stage) => {
+	// A field that is drawn first and focused later would take the focus back from whoever has gone on meanwhile.
+	await stage.page.addInitScript(`new MutationObserver((_, observer) => {
+		if (!document.querySelector('input')) return;
+		document.documentElement.dataset.focus = document.activeElement.labels?.[0]?.textContent ?? 'none';
+		observer.disconnect();
+	}).observe(document, { subtree: true, childList: true })`);
+	const page = await atTheDoor(stage);
+	t.is(await page.locator('html').getAttribute('data-focus'), 'Name');
+});
+
 onStage('a session that is there already is found, and a reload keeps it', async (t, stage) => {
 	const page = await atTheDoor(stage);
 	await signIn(page, 'ada', clerkPassword);

@@ -17,7 +17,7 @@ export function Dialog({
 	const dialog = useRef<HTMLDialogElement>(null);
 	const id = useId();
 
-	// Before the effects of what stands in it: a field that wants the focus takes it from the first button.
+	// The field in it that has `autofocus` gets the focus, else the first button.
 	useLayoutEffect(() => {
 		const titleBefore = document.title;
 		document.title = `${title} – Latchkey`;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface FieldProps {
 	readonly label: string;
@@ -33,7 +33,8 @@ export function Field({
 }: FieldProps) {
 	const id = useId();
 	const input = useRef<HTMLInputElement>(null);
-	useEffect(() => {
+	// Before anybody sees the field, and may have gone on to the next one.
+	useLayoutEffect(() => {
 		if (first) input.current?.focus();
 	}, [first]);
 	const described = [hint !== undefined && `${id}-hint`, describedBy].filter(Boolean).join(' ');
@@ -49,6 +50,8 @@ export function Field({
 					autocapitalize="none"
 					spellcheck={false}
 					value={value}
+					// For a dialog, which opens after its fields are there, and looks for it.
+					autofocus={first}
 					aria-describedby={described || undefined}
 					onInput={({ currentTarget }) => onValue(currentTarget.value)}
 					{...native}

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** The page's first heading, and the window's title. Whoever comes here by keyboard or screen reader starts at it. */
 export function Title({ name, children }: { name: string; children?: ComponentChildren }) {
 	const heading = useRef<HTMLHeadingElement>(null);
-	useEffect(() => {
+	// Before the field that wants the focus more, and before anybody sees either.
+	useLayoutEffect(() => {
 		document.title = `${name} – Latchkey`;
 		heading.current?.focus();
 	}, [name]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useDesk, useRequest } from '../desk.ts';
 import type { Happening } from '../machine.ts';
 import { Act, Submit } from '../parts/button.tsx';
@@ -121,7 +121,7 @@ function ByCertificate({
 }) {
 	const request = useRequest();
 	const way = useRef<HTMLDivElement>(null);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (location.hash === wantsCertificate) way.current?.querySelector('button')?.focus();
 	}, []);
 
