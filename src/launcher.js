@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 
-if (major > 25 || (major === 24 && minor >= 12)) {
+if (major > 25 || (major === 24 && minor >= 15)) {
 	if (process.env.npm_command !== undefined) endWithParent();
 	// A checkout runs its sources, with no build step. Node strips no types below node_modules: there, the build runs.
 	const source = new URL('./main.ts', import.meta.url);
@@ -12,7 +12,7 @@ if (major > 25 || (major === 24 && minor >= 12)) {
 	await import(fromSource ? source.href : new URL('../dist/main.js', import.meta.url).href);
 } else {
 	process.stderr.write(
-		`latchkey needs Node 24.12 or later (24, or 26 and up); this is ${process.version}. In a checkout, npx latchkey brings its own.\n`,
+		`latchkey needs Node 24.15 or later (24, or 26 and up); this is ${process.version}. In a checkout, npx latchkey brings its own.\n`,
 	);
 	process.exitCode = 2;
 }

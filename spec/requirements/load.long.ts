@@ -190,7 +190,7 @@ test.serial('a million names tried once each take no memory, and what is over le
 	);
 	t.true(grown <= 100 * mebi);
 	t.true(left <= 2 * later + 10, 'what is over is still there');
-	file.close();
+	await file.close();
 });
 
 test.serial('a service that is used without a pause grows neither in memory nor in open files', async (t) => {

@@ -7,7 +7,7 @@ import { newIdentity } from './identity-store.contract.ts';
 import { after, newSession } from './session-store.contract.ts';
 import { openStores } from './sqlite-process.ts';
 
-/** A process that works on a file, and tells on stdout what is done: until it is killed (`load`), or step by step. */
+/** A process that works on a file, and tells on stdout what is done: until it is killed (`load`), much (`write much`), or step by step. */
 async function behave(path: string, what: string) {
 	const { sessions, identities, attempts } = openStores(path);
 	// Not by process.stdout, which keeps in memory what the reader is too slow for: a kill would swallow it.
@@ -34,6 +34,16 @@ async function behave(path: string, what: string) {
 			tell(`changed ${stamp}`);
 			await new Promise(setImmediate);
 		}
+	}
+	if (what === 'write much') {
+		for (let index = 0; index < 1000; index += 1) await sessions.insert(newSession(), 100);
+		await sessions.touch(new Map((await sessions.list(undefined, 1000)).map(({ key }) => [key, after(1)])));
+		tell('step sweep');
+		const over = { silentSince: after(2), openedBefore: 0 as Instant };
+		while ((await sessions.sweep(over, 25)).length > 0);
+		tell('step swept');
+		// It closes nothing, and ends all the same.
+		return;
 	}
 	const one = newSession();
 	const two = newSession({ identityId: one.identityId });

@@ -111,12 +111,12 @@ test('counters survive a restart, and those that are over leave the file', async
 	let attempts = createSqliteAttempts(file, clock);
 	for (let index = 0; index < 100; index += 1) await attempts.add(key(`short-${index}`), 1000);
 	await attempts.add(key('long'), 60_000);
-	file.close();
+	await file.close();
 	file = openSqlite(path);
 	attempts = createSqliteAttempts(file, clock);
 	t.is((await attempts.add(key('long'), 60_000)).count, 2);
 	now += 1001;
 	for (let index = 0; index < 60; index += 1) await attempts.add(key('long'), 60_000);
 	t.is(file.prepare<[number]>('SELECT count(*) FROM attempt').get()?.[0], 1);
-	file.close();
+	await file.close();
 });

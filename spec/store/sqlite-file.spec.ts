@@ -62,7 +62,7 @@ test('several processes may make the same new database at once', async (t) => {
 
 test('a schema is brought up to date once, where several open it at the same time', async (t) => {
 	const path = await newPath(t);
-	openSqlite(path).close();
+	await openSqlite(path).close();
 	const db = new DatabaseSync(path);
 	t.teardown(() => db.close());
 	const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all();
@@ -73,7 +73,7 @@ test('a schema is brought up to date once, where several open it at the same tim
 	t.is(db.prepare('SELECT count(*) AS n FROM setup').get()?.n, 1);
 });
 
-const damages: [string, RegExp, (path: string) => void][] = [
+const damages: [string, RegExp, (path: string) => void | Promise<void>][] = [
 	['a text file', /is not an SQLite database$/, (path) => writeFileSync(path, 'users:\n- admin\n'.repeat(100))],
 	['a database with a spoilt header', /is not an SQLite database$/, (path) => flip(path, 3)],
 	['a database cut to its first half', /is damaged/, (path) => cut(path, 0.5)],
@@ -97,10 +97,10 @@ const damages: [string, RegExp, (path: string) => void][] = [
 	[
 		'a database that was never set up where an installation was',
 		/was never set up, but .*\.set-up says/,
-		(path) => {
+		async (path) => {
 			rmSync(path);
 			rmSync(`${path}.set-up`);
-			openSqlite(path).close();
+			await openSqlite(path).close();
 			writeFileSync(`${path}.set-up`, '');
 		},
 	],
@@ -131,9 +131,9 @@ function foreign(path: string) {
 for (const [what, why, damage] of damages) {
 	test(`${what} is refused in one line, and left as it is`, async (t) => {
 		const path = await newInstallation(t);
-		damage(path);
+		await damage(path);
 		const before = readFileSync(path);
-		const error = t.throws(() => openSqlite(path).close(), { message: why });
+		const error = t.throws(() => openSqlite(path), { message: why });
 		t.false(error?.message.includes('\n'));
 		t.true(error?.message.startsWith(path));
 		t.true(readFileSync(path).equals(before));
@@ -173,13 +173,13 @@ test('there is no marker before somebody was set up', async (t) => {
 	await identities.close();
 	await sessions.close();
 	rmSync(path);
-	t.notThrows(() => openSqlite(path).close());
+	await t.notThrowsAsync(async () => openSqlite(path).close());
 });
 
 test('a marker that a crash has prevented is made up for at the next start', async (t) => {
 	const path = await newInstallation(t);
 	rmSync(`${path}.set-up`);
-	openSqlite(path).close();
+	await openSqlite(path).close();
 	t.true(existsSync(`${path}.set-up`));
 });
 
@@ -199,4 +199,21 @@ test('an identity is not acknowledged where the marker cannot be written, and th
 test('a path that cannot be a database is refused in one line', async (t) => {
 	const path = await newInstallation(t);
 	t.throws(() => openSqlite(dirname(path)), { message: /cannot be opened/ });
+});
+
+test.serial('a Node whose SQLite may lose commits is refused before it touches the file', async (t) => {
+	const path = await newInstallation(t);
+	const { sqlite } = process.versions;
+	const claim = (value: string | undefined) => Object.defineProperty(process.versions, 'sqlite', { value });
+	t.teardown(() => claim(sqlite));
+	const before = readFileSync(path);
+	for (const old of ['3.51.2', '3.50.4', '3.9.0', undefined]) {
+		claim(old);
+		t.throws(() => openSqlite(path), { message: /may lose commits: 3\.51\.3 or later is needed$/ }, old);
+	}
+	t.true(readFileSync(path).equals(before));
+	for (const sound of ['3.51.3', '3.53.0', '4.0.0']) {
+		claim(sound);
+		await t.notThrowsAsync(async () => openSqlite(path).close(), sound);
+	}
 });

@@ -1,13 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { SessionKey } from '../../src/core/session.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
+import { isSync, startChild, stepIn, traceChild } from './child.ts';
 import { newIdentity } from './identity-store.contract.ts';
 import { after, newSession } from './session-store.contract.ts';
 import { newPath, openStores, startProcess } from './sqlite-process.ts';
@@ -67,15 +64,6 @@ test('more sessions than are kept in memory are all found', async (t) => {
 	t.deepEqual(lost, []);
 });
 
-/** From the operating system, not from npm. */
-const tracer = 'strace';
-const childFile = fileURLToPath(new URL('sqlite-child.ts', import.meta.url));
-
-function startChild(path: string, what: string, prefix: string[] = []) {
-	const [command = process.execPath, ...rest] = [...prefix, process.execPath, childFile, path, what];
-	return spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
 for (const afterMs of [50, 120, 250, 400]) {
 	test(`what was acknowledged before a kill -9 holds (${afterMs} ms under load)`, async (t) => {
 		const path = await newPath(t);
@@ -104,35 +92,16 @@ for (const afterMs of [50, 120, 250, 400]) {
 }
 
 test('an end and a change of credentials are on the disk before they are told; a touch and a login wait for no disk', async (t) => {
-	if (spawnSync(tracer, ['-V']).status !== 0) {
-		t.log('not checked: strace is not installed');
-		t.pass();
-		return;
-	}
-	const path = await newPath(t);
-	const trace = `${dirname(dirname(path))}/trace`;
-	const child = startChild(path, 'steps', [
-		tracer,
-		'-f',
-		'-s',
-		'200',
-		'-e',
-		'trace=fsync,fdatasync,write',
-		'-o',
-		trace,
-	]);
-	child.stdout.resume();
-	const [status] = await once(child, 'exit');
-	if (status !== 0 && !readFileSync(trace, 'utf8').includes('step ')) {
-		t.log('not checked: strace may not trace here');
+	const lines = await traceChild(t, await newPath(t), 'steps');
+	if (lines === undefined) {
 		t.pass();
 		return;
 	}
 	const synced = new Map<string, boolean>();
 	let seen = false;
-	for (const line of readFileSync(trace, 'utf8').split('\n')) {
-		if (/f(data)?sync\(\d+\)\s+= 0|f(data)?sync resumed.*= 0/.test(line)) seen = true;
-		const step = /write\(\d+, "step ([^"\\]+)/.exec(line)?.[1];
+	for (const line of lines) {
+		if (isSync(line)) seen = true;
+		const step = stepIn(line);
 		if (step !== undefined) {
 			synced.set(step, seen);
 			seen = false;

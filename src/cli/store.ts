@@ -70,7 +70,8 @@ function judge(from: Config['store'], to: Config['store']) {
 }
 
 function open(config: Config): Promise<Stores> {
-	return openStores(config, createClock(), () => undefined);
+	const nobody = () => undefined;
+	return openStores(config, createClock(), nobody, nobody);
 }
 
 /** Returns the names of those that were there and differ. */

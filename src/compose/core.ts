@@ -51,10 +51,15 @@ export async function openCore(
 	clock: Clock = createClock(),
 	metrics: Metrics = createMetrics(),
 ): Promise<Core> {
-	const opened = await openStores(config, clock, (store, isThere, cause) => {
-		if (!isThere) log.debug({ cause }, `${store} is away`);
-		audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
-	});
+	const opened = await openStores(
+		config,
+		clock,
+		(store, isThere, cause) => {
+			if (!isThere) log.debug({ cause }, `${store} is away`);
+			audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
+		},
+		(cause) => log.warn({ cause }, 'the write-ahead log could not be moved into the database; it will be tried again'),
+	);
 	const stores = watchedStores(opened, metrics);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };

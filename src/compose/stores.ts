@@ -13,11 +13,16 @@ import type { Beside, OnTransition, Stores } from './opened.ts';
 const elsewhere = () => import('./stores-elsewhere.ts');
 
 /** A store is a folder and a line here, or there. */
-export async function openStores({ store }: Config, clock: Clock, onTransition: OnTransition): Promise<Stores> {
+export async function openStores(
+	{ store }: Config,
+	clock: Clock,
+	onTransition: OnTransition,
+	onFault: (cause: unknown) => void,
+): Promise<Stores> {
 	const files = new Map<string, SqliteFile>();
 	const sqlite = (address: string) => {
 		const path = address.slice('sqlite:'.length);
-		const file = files.get(path) ?? openSqlite(path);
+		const file = files.get(path) ?? openSqlite(path, { onFault });
 		files.set(path, file);
 		return file;
 	};

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { StoreUnavailable } from '../../core/stores.ts';
+import type { Checkpoints } from './checkpoints.ts';
 
 /** `synced`: on the disk before it returns. `written`: survives the death of this process, not that of the machine. */
 export type Durability = 'synced' | 'written';
@@ -47,19 +48,24 @@ export class SqliteFile {
 	readonly #dataVersion: Statement<[number]>;
 	readonly #begin: Statement<[]>;
 	readonly #commit: Statement<[]>;
+	readonly #changed: Statement<[number]>;
 	readonly #onSetUp: () => void;
+	/** `undefined`: there is no disk. */
+	readonly #checkpoints: Checkpoints | undefined;
 	/** Of this connection, since its last write. */
 	#durability: Durability | undefined;
 	#version = 0;
 	#lookedAt = -1;
 	#holders = 0;
 
-	constructor(db: DatabaseSync, onSetUp: () => void) {
+	constructor(db: DatabaseSync, onSetUp: () => void, checkpoints?: Checkpoints) {
 		this.#db = db;
 		this.#onSetUp = onSetUp;
+		this.#checkpoints = checkpoints;
 		this.#dataVersion = this.prepare('PRAGMA data_version');
 		this.#begin = this.prepare('BEGIN IMMEDIATE');
 		this.#commit = this.prepare('COMMIT');
+		this.#changed = this.prepare('SELECT total_changes()');
 	}
 
 	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
@@ -97,6 +103,7 @@ export class SqliteFile {
 			try {
 				const result = work();
 				this.#commit.run();
+				this.#checkpoints?.committed(this.#changed.get()?.[0] ?? 0);
 				return result;
 			} finally {
 				if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -105,6 +112,11 @@ export class SqliteFile {
 		} catch (fault) {
 			throw explained(fault);
 		}
+	}
+
+	/** Before each part of a work of many parts: resolves when the log may grow again. */
+	async settled(): Promise<void> {
+		await this.#checkpoints?.settled();
 	}
 
 	/** Only outside of a transaction. */
@@ -123,19 +135,20 @@ export class SqliteFile {
 	}
 
 	/** For a store that lives here. Returns how it lets go; the last one to do so closes the file. */
-	hold(): () => void {
+	hold(): () => Promise<void> {
 		this.#holders += 1;
 		let held = true;
-		return () => {
+		return async () => {
 			if (!held) return;
 			held = false;
 			this.#holders -= 1;
-			if (this.#holders === 0) this.close();
+			if (this.#holders === 0) await this.close();
 		};
 	}
 
 	/** The last connection of all processes moves what stands in the write-ahead log into the database. */
-	close() {
+	async close(): Promise<void> {
+		await this.#checkpoints?.close();
 		if (this.#db.isOpen) this.#db.close();
 	}
 }

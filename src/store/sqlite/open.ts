@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { createCheckpoints } from './checkpoints.ts';
 import { SqliteFile, sqliteCode } from './connection.ts';
 import { isMarked, mark, markerOf, syncFolderOf } from './marker.ts';
 import { migrate, newestVersion, schemaVersion } from './migrations.ts';
@@ -19,42 +20,60 @@ const notADatabaseCode = 26;
 export interface SqliteOptions {
 	/** Milliseconds to wait for another process that writes, before the store counts as unavailable. */
 	readonly busyMs?: number;
+	/** Told what went wrong where nobody waits for it: beside the work, in a thread. */
+	readonly onFault?: (cause: unknown) => void;
 }
+
+/** Before it, what is committed during another connection's checkpoint may be lost (https://sqlite.org/wal.html#walresetbug). */
+const oldestSqlite = '3.51.3';
+
+/** In the log before a commit moves it into the database itself: where the thread that does it cannot, or is too slow. */
+const mostPagesInLog = 2000;
 
 /**
  * Opens the database at `path` (or `:memory:`), and makes it where there is none. Throws, with one line for the
  * operator, and leaves the file as it is, where that is not a sound database of this Latchkey or an older one.
  */
-export function openSqlite(path: string, { busyMs = 5000 }: SqliteOptions = {}): SqliteFile {
+export function openSqlite(path: string, options: SqliteOptions = {}): SqliteFile {
+	const { busyMs = 5000, onFault = () => undefined } = options;
 	if (path === ':memory:') {
 		const db = new DatabaseSync(path);
 		migrate(db);
 		return new SqliteFile(db, () => undefined);
 	}
+	judgeSqlite();
 	if (sizeOf(path) > 0) examine(path, busyMs);
 	else create(path);
 	const db = new DatabaseSync(path, { timeout: busyMs });
 	try {
-		return prepared(db, path);
+		return prepared(db, path, onFault);
 	} catch (fault) {
 		db.close();
 		throw sqliteCode(fault) === undefined ? fault : refusal(path, fault);
 	}
 }
 
-function prepared(db: DatabaseSync, path: string): SqliteFile {
+function judgeSqlite() {
+	const { sqlite = '', node } = process.versions;
+	if (sqlite.localeCompare(oldestSqlite, 'en', { numeric: true }) >= 0) return;
+	throw new Error(
+		`Node ${node} comes with SQLite ${sqlite}, which may lose commits: ${oldestSqlite} or later is needed`,
+	);
+}
+
+function prepared(db: DatabaseSync, path: string, onFault: (cause: unknown) => void): SqliteFile {
 	db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
 	// The very first write, before there is a write-ahead log: from now on the header says whose file it is.
 	if (idOf(db) === 0) db.exec(`PRAGMA application_id = ${applicationId}`);
 	db.exec('PRAGMA journal_mode = WAL');
-	// By default it is a thousand pages that are moved into the database at a time, while everything else waits.
-	db.exec('PRAGMA wal_autocheckpoint = 64');
+	db.exec(`PRAGMA wal_autocheckpoint = ${mostPagesInLog}`);
 	migrate(db);
 	let isKnown = settleMarker(db, path);
-	return new SqliteFile(db, () => {
+	const onSetUp = () => {
 		if (!isKnown) mark(path);
 		isKnown = true;
-	});
+	};
+	return new SqliteFile(db, onSetUp, createCheckpoints(path, onFault));
 }
 
 /**

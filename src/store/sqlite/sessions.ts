@@ -156,6 +156,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		async touch(activity) {
 			const waiting = [...activity];
 			while (waiting.length > touchedAtOnce) {
+				await file.settled();
 				touch(waiting.splice(-touchedAtOnce));
 				await nextTurn();
 			}
@@ -178,6 +179,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		async sweep({ silentSince, openedBefore }, most) {
 			const swept: Session[] = [];
 			for (;;) {
+				await file.settled();
 				const room = Math.min(sweptAtOnce, most - swept.length);
 				const rows = file.write('written', () => {
 					const silent = sweepSilent.all(silentSince, room);
