@@ -254,6 +254,22 @@ whenInstalled('npx runs its command, and the service with its console and its do
 	await until(async () => !(await isThere(url)));
 });
 
+whenInstalled('the thread beside SQLite comes along', async (t) => {
+	const code = [
+		"import { createCheckpoints } from './node_modules/latchkey/dist/store/sqlite/checkpoints.js';",
+		"import { openSqlite } from './node_modules/latchkey/dist/store/sqlite/open.js';",
+		"const file = openSqlite('thread.db');",
+		"const checkpoints = createCheckpoints('thread.db', console.log);",
+		'checkpoints.committed(1000);',
+		'await checkpoints.settled();',
+		'await checkpoints.close();',
+		'await file.close();',
+		"console.log('settled');",
+	];
+	await writeFile(join(project, 'thread.js'), code.join('\n'));
+	t.is((await run(process.execPath, ['thread.js'], { cwd: project })).stdout, 'settled\n');
+});
+
 whenInstalled('its contract can be asked for by name', async (t) => {
 	const code =
 		"import { readFileSync } from 'node:fs'; process.stdout.write(readFileSync(new URL(import.meta.resolve('latchkey/openapi.yaml')), 'utf8').slice(0, 20));";

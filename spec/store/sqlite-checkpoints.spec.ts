@@ -19,7 +19,7 @@ test('a sweep of many leaves a short log behind, at every moment', async (t) => 
 	const file = openSqlite(path);
 	const sessions = createSqliteSessions(file);
 	t.teardown(() => sessions.close());
-	for (let index = 0; index < 3000; index += 1) await sessions.insert(newSession(), 100);
+	for (let index = 0; index < 12_000; index += 1) await sessions.insert(newSession(), 100);
 	await file.settled();
 	file.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
 	let longest = 0;
@@ -28,7 +28,7 @@ test('a sweep of many leaves a short log behind, at every moment', async (t) => 
 	}
 	const pages = Math.round(longest / 4096);
 	t.log(`${pages} pages`);
-	t.true(pages < 1000);
+	t.true(pages < 5000);
 });
 
 test('whoever sweeps leaves the waiting for the disk to another thread', async (t) => {
@@ -46,7 +46,7 @@ test('whoever sweeps leaves the waiting for the disk to another thread', async (
 	t.log(`${ofMain} of ${syncs.length} by the thread that sweeps`);
 	t.true(syncs.length >= 20, 'there was something to wait for');
 	// It syncs the head of the log when that begins anew, after what stood in it is on the disk.
-	t.true(ofMain <= syncs.length / 3 + 1);
+	t.true(ofMain <= 3);
 });
 
 test('a process that closes nothing ends, although it has such a thread', async (t) => {
@@ -62,7 +62,7 @@ test('a process that closes nothing ends, although it has such a thread', async 
 test('a file that is closed while its log is being moved stands alone', async (t) => {
 	const path = await newPath(t);
 	const sessions = createSqliteSessions(openSqlite(path));
-	for (let index = 0; index < 250; index += 1) await sessions.insert(newSession(), 100);
+	for (let index = 0; index < 150; index += 1) await sessions.insert(newSession(), 100);
 	await sessions.close();
 	t.deepEqual(readdirSync(dirname(path)), ['latchkey.db']);
 });

@@ -36,8 +36,8 @@ async function behave(path: string, what: string) {
 		}
 	}
 	if (what === 'write much') {
-		for (let index = 0; index < 1000; index += 1) await sessions.insert(newSession(), 100);
-		await sessions.touch(new Map((await sessions.list(undefined, 1000)).map(({ key }) => [key, after(1)])));
+		for (let index = 0; index < 5000; index += 1) await sessions.insert(newSession(), 100);
+		await sessions.touch(new Map((await sessions.list(undefined, 5000)).map(({ key }) => [key, after(1)])));
 		tell('step sweep');
 		const over = { silentSince: after(2), openedBefore: 0 as Instant };
 		while ((await sessions.sweep(over, 25)).length > 0);

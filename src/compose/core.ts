@@ -58,7 +58,8 @@ export async function openCore(
 			if (!isThere) log.debug({ cause }, `${store} is away`);
 			audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
 		},
-		(cause) => log.warn({ cause }, 'the write-ahead log could not be moved into the database; it will be tried again'),
+		(cause) =>
+			log.warn({ cause }, 'the write-ahead log could not be brought to the disk ahead of time; it will be tried again'),
 	);
 	const stores = watchedStores(opened, metrics);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;

@@ -2,13 +2,13 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 /**
- * Has what stands in the write-ahead log moved into the database, by a thread of its own: whoever does that waits for the
- * disk three times, which may take a fifth of a second where others use it too.
+ * Brings the write-ahead log to the disk and, where it has become long, into the database: in a thread of its own, since
+ * whoever does that waits for the disk, which may take a fifth of a second where others use it too.
  */
 export interface Checkpoints {
 	/** After each commit of this connection. `rows`: how many it has changed, ever. */
 	committed(rows: number): void;
-	/** Resolves when no checkpoint is under way. Whoever writes much waits for it in between, or the log grows. */
+	/** Resolves when the thread has caught up. Whoever writes much waits for it in between, or the log grows. */
 	settled(): Promise<void>;
 	/** Before the connection is closed, so that it is the last one. */
 	close(): Promise<void>;
@@ -17,7 +17,7 @@ export interface Checkpoints {
 /** As it was written, or compiled. */
 const entry = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
 
-/** Half a thousand pages where each stands on others: what an end of a session may have to sync besides itself. */
+/** Some four pages each: so much an end of a session may have to sync besides itself. */
 const rowsBetween = 100;
 
 /**
@@ -49,7 +49,7 @@ export function createCheckpoints(path: string, onFault: (cause: unknown) => voi
 		return started;
 	}
 
-	function ask(what: 'checkpoint' | 'close') {
+	function ask(what: 'catch up' | 'close') {
 		underWay = Promise.withResolvers();
 		try {
 			thread ??= start();
@@ -65,7 +65,7 @@ export function createCheckpoints(path: string, onFault: (cause: unknown) => voi
 		committed(rows) {
 			if (rows - rowsBefore < rowsBetween || underWay !== undefined) return;
 			rowsBefore = rows;
-			ask('checkpoint');
+			ask('catch up');
 		},
 		settled: async () => underWay?.promise,
 		async close() {

@@ -28,7 +28,7 @@ export interface SqliteOptions {
 const oldestSqlite = '3.51.3';
 
 /** In the log before a commit moves it into the database itself: where the thread that does it cannot, or is too slow. */
-const mostPagesInLog = 2000;
+const mostPagesInLog = 8000;
 
 /**
  * Opens the database at `path` (or `:memory:`), and makes it where there is none. Throws, with one line for the
