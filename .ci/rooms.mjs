@@ -30,7 +30,12 @@ const allRooms = [
 export default {
 	forbidden: [
 		folder('core', builtIn('crypto'), npm('uuid')),
-		folder('password', core, builtIn('crypto'), npm('@node-rs/argon2', '@zxcvbn-ts/language-common')),
+		folder(
+			'password',
+			core,
+			builtIn('crypto', 'path', 'worker_threads'),
+			npm('@node-rs/argon2', '@zxcvbn-ts/language-common'),
+		),
 		folder('store/memory', core, node, limiter),
 		folder('store/sqlite', core, node, limiter, sqlite),
 		folder('store/redis', core, node, limiter, npm('redis')),

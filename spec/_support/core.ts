@@ -144,7 +144,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const hasher = createFakeHasher();
 	const passwords = createPasswords({
 		hasher,
-		queue: createHashQueue({ width: 100, maxWaitMs: 60_000 }),
+		queue: createHashQueue({ width: 100, ahead: 0, maxWaitMs: 60_000 }),
 		common: { has: async (text) => text === 'password' },
 		policy: {
 			minLength: 12,

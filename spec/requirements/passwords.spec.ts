@@ -6,7 +6,8 @@ import { hash } from '@node-rs/argon2';
 import test from 'ava';
 import type { IdentityName, PasswordVerifier } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
-import { createArgon2Hasher } from '../../src/password/argon2.ts';
+import { type Argon2Parameters, createArgon2Hasher } from '../../src/password/argon2.ts';
+import { createHashThreads } from '../../src/password/hash-threads.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { ask, base, login, me, signIn } from './ask.ts';
 
@@ -21,6 +22,11 @@ test.before(async () => {
 });
 
 test.after.always(() => service.close());
+
+const threads = createHashThreads(1);
+test.after.always(() => threads.close());
+
+const hasherOf = (parameters: Argon2Parameters) => createArgon2Hasher(parameters, threads);
 
 function verifierOf({ folder }: TestService, name: string): string {
 	const db = new DatabaseSync(join(folder, 'data/latchkey.db'), { readOnly: true });
@@ -76,11 +82,11 @@ for (const [says, make] of legacy) {
 
 test.serial('what the password of nobody is compared with looks as any other verifier, and fits nothing', async (t) => {
 	const parameters = { memory: 128, iterations: 2, parallelism: 1 };
-	const hasher = createArgon2Hasher(parameters);
+	const hasher = hasherOf(parameters);
 	const shapeOf = (verifier: string) => verifier.split('$').map((part, at) => (at < 4 ? part : part.length));
 	t.deepEqual(shapeOf(hasher.decoy), shapeOf(await hasher.make(password as Password)));
 	t.is(hasher.assess(hasher.decoy), 'current');
-	t.not(hasher.decoy, createArgon2Hasher(parameters).decoy);
+	t.not(hasher.decoy, hasherOf(parameters).decoy);
 	for (const tried of [password, '', hasher.decoy]) t.false(await hasher.matches(hasher.decoy, tried as Password));
 });
 
@@ -88,14 +94,14 @@ test.serial('however small the parameters, a verifier of lesser ones is tried', 
 	const lesser = (await hash(password, { memoryCost: 16, timeCost: 1, parallelism: 2 })) as PasswordVerifier;
 	for (let memory = 16; memory <= 64; memory += 1) {
 		for (const iterations of [1, 2, 3, 7]) {
-			const hasher = createArgon2Hasher({ memory, iterations, parallelism: 2 });
+			const hasher = hasherOf({ memory, iterations, parallelism: 2 });
 			t.true(await hasher.matches(lesser, password as Password), `${memory} KiB, ${iterations} passes`);
 		}
 	}
 });
 
 test.serial('a password kept with lesser parameters takes no less time to try than one kept as now', async (t) => {
-	const hasher = createArgon2Hasher({ memory: 65_536, iterations: 2, parallelism: 1 });
+	const hasher = hasherOf({ memory: 65_536, iterations: 2, parallelism: 1 });
 	const quickest = async (verifier: PasswordVerifier) => {
 		const times: number[] = [];
 		for (let round = 0; round < 4; round += 1) {

@@ -17,6 +17,7 @@ import type { Logs } from '../http/log.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { createArgon2Hasher } from '../password/argon2.ts';
 import { createCommonPasswords } from '../password/common.ts';
+import { createHashThreads } from '../password/hash-threads.ts';
 import type { CopiesOf } from './opened.ts';
 import { openStores } from './stores.ts';
 import { tellMetrics, watchedQueue, watchedSessions, watchedStores } from './watched.ts';
@@ -65,9 +66,12 @@ export async function openCore(
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const { concurrency, ...hashParameters } = config.passwordHash;
-	const queue = createHashQueue({ width: concurrency || defaultHashWidth(), maxWaitMs: 2000 });
+	const width = concurrency || defaultHashWidth();
+	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
+	const queue = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
+	const hashThreads = createHashThreads(width, (tookMs) => metrics.hashTimes.of({}).note(tookMs));
 	const passwords = createPasswords({
-		hasher: createArgon2Hasher(hashParameters),
+		hasher: createArgon2Hasher(hashParameters, hashThreads),
 		queue: watchedQueue(queue, metrics),
 		common: createCommonPasswords(),
 		policy: config.passwordPolicy,
@@ -118,6 +122,7 @@ export async function openCore(
 		},
 		async close() {
 			await activity.stop();
+			await hashThreads.close();
 			await stores.sessions.close();
 			await stores.identities.close();
 		},

@@ -27,18 +27,10 @@ export function watchedAudit(audit: Audit, { logins, events }: Metrics): Audit {
 	};
 }
 
-export function watchedQueue(queue: HashQueue, { hashTimes, hashRefusals }: Metrics): HashQueue {
-	const times = hashTimes.of({});
+export function watchedQueue(queue: HashQueue, { hashRefusals }: Metrics): HashQueue {
 	return {
 		async run(hash) {
-			const outcome = await queue.run(async () => {
-				const startedAt = performance.now();
-				try {
-					return await hash();
-				} finally {
-					times.note(performance.now() - startedAt);
-				}
-			});
+			const outcome = await queue.run(hash);
 			if (!outcome.ok) hashRefusals.value += 1;
 			return outcome;
 		},

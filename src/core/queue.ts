@@ -5,6 +5,8 @@ import { granted, refused } from './refusal.ts';
 export interface QueueLimits {
 	/** How many run at once. One core stays free for everything else. */
 	readonly width: number;
+	/** How many more are handed to whoever runs them, so that the next one can begin the moment that one ends. */
+	readonly ahead: number;
 	/** Milliseconds one may wait for its turn; who would wait longer is told so at once. */
 	readonly maxWaitMs: number;
 }
@@ -15,12 +17,21 @@ export interface QueueState {
 	readonly waiting: number;
 }
 
+interface Turn {
+	start(): void;
+	readonly since: number;
+	/** As far as can be told from here: those that are handed over run in that order. */
+	begunAt?: number;
+}
+
 /**
  * First come, first served; never more than `width` at once, and nobody waits longer than `maxWaitMs`: a flood of
  * logins makes logins refuse (`too-busy`), not sessions slow or memory full.
  */
-export function createHashQueue({ width, maxWaitMs }: QueueLimits): HashQueue & { state(): QueueState } {
-	const waiting: { start: () => void; since: number }[] = [];
+export function createHashQueue({ width, ahead, maxWaitMs }: QueueLimits): HashQueue & { state(): QueueState } {
+	const waiting: Turn[] = [];
+	/** Behind those that run. */
+	const handedOver: Turn[] = [];
 	let running = 0;
 	/** Milliseconds that one takes, smoothed. One that took very long says that the machine stood still, not that all do. */
 	let usualMs = 20;
@@ -28,33 +39,49 @@ export function createHashQueue({ width, maxWaitMs }: QueueLimits): HashQueue & 
 		usualMs += (Math.min(tookMs, 4 * usualMs) - usualMs) * 0.1;
 	};
 
+	const waitingInAll = () => handedOver.length + waiting.length;
+
+	function handOver(turn: Turn) {
+		if (running < width) {
+			running += 1;
+			turn.begunAt = performance.now();
+		} else handedOver.push(turn);
+		turn.start();
+	}
+
 	/** The place itself goes to who waits longest: between a leaving and an entering another could slip in. */
-	function next() {
+	function end(turn: Turn) {
+		const at = handedOver.indexOf(turn);
+		if (at === -1) running -= 1;
+		// Begun before its turn, where another took long: that one is now known to have waited.
+		else handedOver.splice(at, 1);
+		const next = at === -1 ? handedOver.shift() : undefined;
+		if (next !== undefined) handOver(next);
 		const head = waiting.shift();
-		if (head === undefined) running -= 1;
-		else head.start();
+		if (head !== undefined) handOver(head);
 	}
 
 	return {
-		state: () => ({ running, waiting: waiting.length }),
+		state: () => ({ running, waiting: waitingInAll() }),
 		async run<T>(hash: () => Promise<T>): Promise<Outcome<T>> {
-			if (running >= width) {
-				const expectedMs = ((waiting.length + 1) * usualMs) / width;
+			const { promise: started, resolve: start } = Promise.withResolvers<void>();
+			const turn: Turn = { start, since: performance.now() };
+			if (running + handedOver.length < width + ahead) handOver(turn);
+			else {
+				const expectedMs = ((waitingInAll() + 1) * usualMs) / width;
 				const head = waiting[0];
 				const stuckMs = head === undefined ? 0 : performance.now() - head.since;
 				if (expectedMs > maxWaitMs || stuckMs > maxWaitMs) {
 					return refused({ kind: 'too-busy', retryAfterMs: Math.ceil(Math.max(1000, expectedMs)) });
 				}
-				await new Promise<void>((start) => waiting.push({ start, since: performance.now() }));
-			} else {
-				running += 1;
+				waiting.push(turn);
 			}
-			const startedAt = performance.now();
+			await started;
 			try {
 				return granted(await hash());
 			} finally {
-				learn(performance.now() - startedAt);
-				next();
+				if (turn.begunAt !== undefined) learn(performance.now() - turn.begunAt);
+				end(turn);
 			}
 		},
 	};

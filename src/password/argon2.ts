@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { hash, verify } from '@node-rs/argon2';
 import type { PasswordVerifier } from '../core/identity.ts';
 import type { Password, PasswordHasher } from '../core/password.ts';
+import type { HashThreads } from './hash-threads.ts';
 
 /** Config: `passwordHash`. Source of the defaults: OWASP Password Storage Cheat Sheet, ASVS 5.0 11.4.2. */
 export interface Argon2Parameters {
@@ -18,36 +18,33 @@ const phc = /^\$argon2id\$v=19\$([a-z0-9=,]+)\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]
 /** As Kura kept them: SHA-256 in base64, without salt. Only ever imported, and replaced at the first login. */
 const kura = /^\$kura-sha256\$([A-Za-z0-9+/]{43}=)$/;
 
-export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
-	// The library's default algorithm is argon2id; its salts are 16 random bytes.
-	const make = (password: Password, { memory, iterations, parallelism }: Argon2Parameters) =>
-		hash(password, { memoryCost: memory, timeCost: iterations, parallelism });
-
+export function createArgon2Hasher(wanted: Argon2Parameters, threads: Pick<HashThreads, 'run'>): PasswordHasher {
 	/** Argon2 takes no less. Rule: RFC 9106, 3.1. */
 	const leastMemory = 8 * wanted.parallelism;
 
 	/**
-	 * Spends what a verifier of an earlier time, with lesser parameters, was too quick to try: time grows with memory and
-	 * with iterations. Less a sixteenth, since to begin a second time takes time, too (`npm run test:long`, login-timing).
+	 * What makes up for a verifier of an earlier time, with lesser parameters, that was too quick to try: time grows with
+	 * memory and with iterations. Less a sixteenth, since to begin a second time takes time, too (`npm run test:long`,
+	 * login-timing).
 	 */
-	async function makeUpFor(verifier: PasswordVerifier, password: Password) {
+	function missingOf(verifier: PasswordVerifier): Argon2Parameters | undefined {
 		const tried = parametersOf(verifier);
 		const missing = tried === undefined ? 0 : wanted.memory * wanted.iterations - tried.memory * tried.iterations;
-		if (missing < leastMemory) return;
+		if (missing < leastMemory) return undefined;
 		const iterations = Math.ceil(missing / wanted.memory);
 		const memory = Math.max(leastMemory, Math.round((missing / iterations) * (15 / 16)));
-		await make(password, { ...wanted, memory, iterations });
+		return { ...wanted, memory, iterations };
 	}
 
 	return {
-		make: async (password) => (await make(password, wanted)) as PasswordVerifier,
+		make: async (password) => (await threads.run({ password, make: optionsOf(wanted) })) as PasswordVerifier,
 		decoy: decoyOf(wanted),
 		async matches(verifier, password) {
 			const [, digest] = kura.exec(verifier) ?? [];
 			if (digest !== undefined) return matchesKura(digest, password);
-			const right = await verify(verifier, password);
-			await makeUpFor(verifier, password);
-			return right;
+			const missing = missingOf(verifier);
+			// In one go: between the two nobody else's hash may come, or the time would tell.
+			return (await threads.run({ password, verifier, thenSpend: missing && optionsOf(missing) })) === true;
 		},
 		assess(verifier) {
 			if (kura.test(verifier)) return 'foreign';
@@ -60,6 +57,11 @@ export function createArgon2Hasher(wanted: Argon2Parameters): PasswordHasher {
 			return same ? 'current' : 'outdated';
 		},
 	};
+}
+
+/** The library's default algorithm is argon2id; its salts are 16 random bytes. */
+function optionsOf({ memory, iterations, parallelism }: Argon2Parameters) {
+	return { memoryCost: memory, timeCost: iterations, parallelism };
 }
 
 /** Random bytes where salt and hash stand: no password is known to lead there, and none had to be hashed for it. */

@@ -36,7 +36,7 @@ export function createCheckpoints(path: string, onFault: (cause: unknown) => voi
 
 	function start(): Worker {
 		// It prints nothing. To be ready to pass that on, Node would make our own stdout one that does not wait for its reader.
-		const started = new Worker(entry, { workerData: path, stdout: true, stderr: true });
+		const started = new Worker(entry, { workerData: path, execArgv: [], stdout: true, stderr: true });
 		started.on('message', () => {
 			started.unref();
 			settle();
