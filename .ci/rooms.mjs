@@ -48,7 +48,7 @@ export default {
 		room('embed', '^src/embed[./]', '^src/embed[./]', core, http, compose, config, npm('koa')),
 		folder('cli', core, compose, config, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
 		room('main', '^src/main[.]ts$', core, '^src/cli/', compose, config, node),
-		room('launcher', '^src/launcher[.]js$', builtIn('fs')),
+		room('launcher', '^src/launcher[.]js$', builtIn('fs', 'url')),
 		folder('console', 'node_modules/'),
 		{ name: 'no-room', severity: 'error', from: { path: '^src/', pathNot: allRooms }, to: {} },
 		{ name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },

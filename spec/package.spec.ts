@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -35,6 +35,8 @@ let packed: Packed;
 let tarball: string;
 /** The empty project. */
 let project: string;
+/** The package with what the lock file names, and nothing for developers: as in the image. */
+let app: string;
 
 test.before(async (t) => {
 	t.timeout(installTimeoutMs);
@@ -51,12 +53,17 @@ test.before(async (t) => {
 	[packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [Packed];
 	tarball = join(folder, packed.filename);
 	project = join(folder, 'project');
+	app = join(folder, 'app');
 	await mkdir(project);
 	await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
 	if (noRegistry) return;
 	const wanted = [tarball, 'koa@3', '@koa/router@15', '@types/koa@3', '@types/node@24'];
 	const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 	await run('npm', ['install', ...quietly, ...wanted], { cwd: project, env });
+	await run('tar', ['-xzf', tarball], { cwd: folder });
+	await rename(join(folder, 'package'), app);
+	for (const file of ['package-lock.json', '.npmrc']) await cp(join(root, file), join(app, file));
+	await run('npm', ['ci', '--omit=dev', ...quietly], { cwd: app, env });
 });
 
 test.after.always(() => rm(folder, { recursive: true }));
@@ -67,15 +74,23 @@ test('the tarball holds what is needed to run, to compile against and to read, a
 	const paths = packed.files.map(({ path }) => path);
 	const notBuilt = paths.filter((path) => !path.startsWith('dist/')).sort();
 	t.deepEqual(notBuilt, ['LICENSE', 'README.md', 'openapi.yaml', 'package.json', 'src/launcher.js']);
-	for (const path of ['dist/main.js', 'dist/embed.js', 'dist/embed.d.ts', 'dist/console/index.html']) {
+	for (const path of [
+		'dist/main.js',
+		'dist/bundle/main.js',
+		'dist/bundle/licenses.md',
+		'dist/embed.js',
+		'dist/embed.d.ts',
+		'dist/console/index.html',
+	]) {
 		t.true(paths.includes(path), path);
 	}
-	const built = paths.filter((path) => path.startsWith('dist/'));
+	const ofBundle = ['dist/bundle/licenses.md', 'dist/bundle/packages.json'];
+	const built = paths.filter((path) => path.startsWith('dist/') && !ofBundle.includes(path));
 	t.deepEqual(
 		built.filter((path) => !/\.(js|d\.ts|html|css|svg)$/.test(path)),
 		[],
 	);
-	t.true(packed.size < 1_000_000, kb(packed.size));
+	t.true(packed.size < 2_000_000, kb(packed.size));
 });
 
 const judges = [
@@ -129,8 +144,15 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 /** Runs a program of the project until the test is over; resolves when it answers. */
-async function serve(t: ExecutionContext, command: string, args: readonly string[], how: object, answersAt: string) {
-	const child = spawn(command, args, { cwd: project, env: { ...env, ...how }, stdio: ['ignore', 'ignore', 'pipe'] });
+async function serve(
+	t: ExecutionContext,
+	command: string,
+	args: readonly string[],
+	how: object,
+	answersAt: string,
+	cwd = project,
+) {
+	const child = spawn(command, args, { cwd, env: { ...env, ...how }, stdio: ['ignore', 'ignore', 'pipe'] });
 	let said = '';
 	child.stderr.on('data', (chunk) => {
 		said += chunk;
@@ -142,6 +164,7 @@ async function serve(t: ExecutionContext, command: string, args: readonly string
 		return isThere(answersAt);
 	});
 	return {
+		said: () => said,
 		async stop() {
 			child.kill('SIGTERM');
 			return (await exit)[0];
@@ -269,6 +292,90 @@ whenInstalled('the thread beside SQLite comes along', async (t) => {
 	await writeFile(join(project, 'thread.js'), code.join('\n'));
 	t.is((await run(process.execPath, ['thread.js'], { cwd: project })).stdout, 'settled\n');
 });
+
+const launcher = 'src/launcher.js';
+
+/** Of a package below `folder`: what a fix would be. */
+async function release(folder: string, version: string) {
+	const file = join(folder, 'package.json');
+	const before = await readFile(file, 'utf8');
+	await writeFile(file, JSON.stringify({ ...JSON.parse(before), version }));
+	return () => writeFile(file, before);
+}
+
+/** What somebody does to the packages, and how to undo it. */
+const replacements = [
+	{ says: 'another version', act: (modules: string) => release(join(modules, 'commander'), '99.0.0') },
+	{ says: 'another version of what a package needs', act: (modules: string) => release(join(modules, 'qs'), '99.0.0') },
+	{
+		says: 'another version that a single package finds',
+		async act(modules: string) {
+			const nested = join(modules, 'koa/node_modules/statuses');
+			await cp(join(modules, 'statuses'), nested, { recursive: true });
+			await release(nested, '99.0.0');
+			return () => rm(nested, { recursive: true });
+		},
+	},
+	{
+		says: 'none at all',
+		async act(modules: string) {
+			await rename(join(modules, 'vary'), join(modules, 'not-vary'));
+			return () => rename(join(modules, 'not-vary'), join(modules, 'vary'));
+		},
+	},
+];
+
+whenInstalled('the bundle runs while what it holds is installed, and nothing else does', async (t) => {
+	const copy = join(folder, 'app-to-change');
+	await cp(app, copy, { recursive: true });
+	const modules = join(copy, 'node_modules');
+	await writeFile(join(copy, 'dist/main.js'), "console.log('file by file');");
+	const help = async () => (await run(process.execPath, [launcher, '--help'], { cwd: copy })).stdout;
+	t.regex(await help(), /^Usage: latchkey/);
+	for (const { says, act } of replacements) {
+		const undo = await act(modules);
+		t.is(await help(), 'file by file\n', says);
+		await undo();
+		t.regex(await help(), /^Usage: latchkey/, `without ${says}`);
+	}
+});
+
+whenInstalled('a dependency that is replaced takes effect', async (t) => {
+	const copy = join(folder, 'app-with-fix');
+	await cp(app, copy, { recursive: true });
+	const commander = join(copy, 'node_modules/commander');
+	await release(commander, '99.0.0');
+	await appendFile(join(commander, 'index.js'), "\nconsole.log('fixed');");
+	t.regex((await run(process.execPath, [launcher, '--help'], { cwd: copy })).stdout, /^fixed\nUsage: latchkey/);
+});
+
+whenInstalled(
+	'the bundle serves by itself, with its workers, its threads, its console and its documents',
+	async (t) => {
+		const copy = join(folder, 'app-bundle-only');
+		await cp(app, copy, { recursive: true });
+		for (const built of await readdir(join(copy, 'dist'))) {
+			if (!['bundle', 'console'].includes(built)) await rm(join(copy, 'dist', built), { recursive: true });
+		}
+		const adding = run(process.execPath, [launcher, 'identity', 'add', 'ada', '--password-stdin'], { cwd: copy });
+		adding.child.stdin?.end(password);
+		await adding;
+		const port = await freePort();
+		const url = `http://127.0.0.1:${port}`;
+		const how = { LATCHKEY_HTTP_PORT: `${port}`, LATCHKEY_LOG_LEVEL: 'fatal', NODE_DEBUG: 'worker' };
+		const args = [launcher, 'serve', '--workers', '2'];
+		const service = await serve(t, process.execPath, args, how, `${url}/health/ready`, copy);
+		for (const path of ['/', '/docs', '/openapi.yaml', '/metrics']) t.is((await fetch(url + path)).status, 200, path);
+		const browser = createBrowser({ url });
+		// A hundred changes later, the thread beside SQLite has something to do.
+		while (!service.said().includes('instantiating Worker')) {
+			t.is((await browser.login('ada', password)).status, 200);
+		}
+		t.regex(service.said(), /url: file:.*\/dist\/bundle\/checkpoint-thread\.js/);
+		t.is((await browser.logout()).status, 204);
+		t.is(await service.stop(), 0);
+	},
+);
 
 whenInstalled('its contract can be asked for by name', async (t) => {
 	const code =

@@ -7,7 +7,7 @@ import { request, type Visitor } from './ask.ts';
 import { runNode, type Started, serverCore, startNode } from './programs.ts';
 
 /*
- * Latchkey as it is delivered: compiled, in a folder of its own, with the modules of this checkout.
+ * Latchkey as it is delivered: compiled and bundled, in a folder of its own, with the modules of this checkout.
  */
 
 const root = join(import.meta.dirname, '../..');
@@ -22,7 +22,7 @@ export const permission = 'rest.assets';
 
 let built: Promise<string> | undefined;
 
-/** Compiles it, once in a run; resolves to the script that is `latchkey`. */
+/** Builds it, once in a run; resolves to the script that is `latchkey`. */
 export function build(): Promise<string> {
 	built ??= compile();
 	return built;
@@ -30,18 +30,15 @@ export function build(): Promise<string> {
 
 async function compile(): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-built-'));
-	const words = [
-		'-p',
-		join(root, '.ci/tsconfig.build.json'),
-		'--outDir',
-		join(folder, 'dist'),
-		'--declaration',
-		'false',
-	];
-	await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), words);
+	const dist = join(folder, 'dist');
+	const run = (program: string, ...words: string[]) =>
+		promisify(execFile)(join(root, 'node_modules/.bin', program), words);
+	await run('tsc', '-p', join(root, '.ci/tsconfig.build.json'), '--outDir', dist, '--declaration', 'false');
+	await run('vite', 'build', '--config', join(root, '.ci/bundle.config.mjs'), '--outDir', join(dist, 'bundle'));
 	await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-	for (const file of ['package.json', 'openapi.yaml']) await cp(join(root, file), join(folder, file));
-	return join(folder, 'dist/main.js');
+	for (const file of ['package.json', 'openapi.yaml', 'src/launcher.js'])
+		await cp(join(root, file), join(folder, file));
+	return join(folder, 'src/launcher.js');
 }
 
 /** Takes away what was compiled. */
