@@ -367,11 +367,14 @@ whenInstalled(
 		const service = await serve(t, process.execPath, args, how, `${url}/health/ready`, copy);
 		for (const path of ['/', '/docs', '/openapi.yaml', '/metrics']) t.is((await fetch(url + path)).status, 200, path);
 		const browser = createBrowser({ url });
-		// A hundred changes later, the thread beside SQLite has something to do.
-		while (!service.said().includes('instantiating Worker')) {
+		// A hundred changes later, the thread beside SQLite has something to do, too.
+		const threads = [
+			/url: file:.*\/dist\/bundle\/hash-thread\.js/,
+			/url: file:.*\/dist\/bundle\/checkpoint-thread\.js/,
+		];
+		while (!threads.every((thread) => thread.test(service.said()))) {
 			t.is((await browser.login('ada', password)).status, 200);
 		}
-		t.regex(service.said(), /url: file:.*\/dist\/bundle\/checkpoint-thread\.js/);
 		t.is((await browser.logout()).status, 204);
 		t.is(await service.stop(), 0);
 	},
