@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createClock, type Instant } from '../../src/core/clock.ts';
 import type { Row } from './figures.ts';
 import { install } from './latchkey.ts';
@@ -18,13 +19,18 @@ export const sweep: Row = {
 			await openSessions(installed.file, 1);
 			copySessions(installed.file, many, (createClock().now() - dayMs) as Instant);
 			const config = join(installed.folder, 'latchkey.yaml');
+			// What the machine itself does to whoever has nothing to do: us.
+			const idle = monitorEventLoopDelay({ resolution: 1 });
+			idle.enable();
 			const said = await runNode([sweeper, config], { core: serverCore, cwd: installed.folder });
+			idle.disable();
 			const { swept, seconds, stallMs, p99Ms } = JSON.parse(said);
 			if (swept !== many) throw new Error(`${swept} of ${many} were swept`);
 			return {
 				figures: [
 					{ what: 'longest stall of the event loop', unit: 'ms', values: [stallMs], goal: { atMost: 50 } },
 					{ what: '99th percentile of its delay', unit: 'ms', values: [p99Ms] },
+					{ what: 'longest stall of an idle process meanwhile', unit: 'ms', values: [idle.max / 1e6] },
 					{ what: `${many.toLocaleString('en')} sessions, pauses included`, unit: 's', values: [seconds] },
 				],
 			};
