@@ -39,7 +39,7 @@ function latchkey(name: string, { checkPath, headers = {}, settings, nodeOptions
 				...(store && { store: await store() }),
 				...settings,
 			});
-			const server = await installed.start(nodeOptions);
+			const server = await installed.start({ ...(nodeOptions && { nodeOptions }) });
 			const withMore = (visitor: Visitor) => ({ headers: { ...visitor.headers, ...headers } });
 			return {
 				url: server.url,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { request, type Visitor } from './ask.ts';
-import { runNode, type Started, serverCore, startNode } from './programs.ts';
+import { type Core, runNode, type Started, serverCore, startNode } from './programs.ts';
 
 /*
  * Latchkey as it is delivered: compiled and bundled, in a folder of its own, with the modules of this checkout.
@@ -41,6 +41,9 @@ async function compile(): Promise<string> {
 	return join(folder, 'src/launcher.js');
 }
 
+/** Where it can be seen which module is loaded. */
+const fileByFile = (script: string) => join(script, '../../dist/main.js');
+
 /** Takes away what was compiled. */
 export async function removeBuild(): Promise<void> {
 	if (built !== undefined) await rm(join(await built, '../..'), { recursive: true });
@@ -56,8 +59,8 @@ export interface Installed {
 	readonly file: string;
 	/** Adds somebody who can log in. */
 	add(name: string): Promise<void>;
-	/** On the servers' core. `nodeOptions`: for Node itself. */
-	start(nodeOptions?: readonly string[]): Promise<Started>;
+	/** On the servers' core, unless told otherwise. `nodeOptions`: for Node itself, which then runs it file by file. */
+	start(how?: { readonly nodeOptions?: readonly string[]; readonly core?: Core }): Promise<Started>;
 	remove(): Promise<void>;
 }
 
@@ -72,7 +75,8 @@ export async function install(settings: Settings = {}): Promise<Installed> {
 			const words = ['identity', 'add', name, '--password-stdin', '--permission', permission];
 			await runNode([script, ...words], { cwd: folder }, password);
 		},
-		start: (nodeOptions = []) => startNode([...nodeOptions, script, 'serve'], { cwd: folder, core: serverCore }),
+		start: ({ nodeOptions = [], core = serverCore } = {}) =>
+			startNode([...nodeOptions, nodeOptions.length > 0 ? fileByFile(script) : script, 'serve'], { cwd: folder, core }),
 		remove: () => rm(folder, { recursive: true, force: true }),
 	};
 	await installed.add(person);

@@ -3,12 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isInstalled, loadCore, pinned, runNode } from './programs.ts';
+import { type Core, isInstalled, loadCore, pinned, runNode } from './programs.ts';
 
 export interface Asked {
 	readonly url: string;
 	readonly seconds: number;
 	readonly connections?: number;
+	/** Where from: the second core, by default. */
+	readonly core?: Core;
 	/** An answer may be a no. */
 	readonly mayFail?: true;
 	readonly method?: string;
@@ -30,7 +32,7 @@ const run = promisify(execFile);
 /** What makes the load, in words. */
 export const loadProgram = isInstalled('wrk') ? 'wrk' : 'autocannon';
 
-/** Asks as fast as it is answered, from the second core. Rejects where an answer was none, or a no that it may not be. */
+/** Asks as fast as it is answered. Rejects where an answer was none, or a no that it may not be. */
 export async function load(asked: Asked): Promise<Answered> {
 	const answered = await (loadProgram === 'wrk' ? byWrk(asked) : byAutocannon(asked));
 	const { requests, failed } = answered;
@@ -39,13 +41,21 @@ export async function load(asked: Asked): Promise<Answered> {
 	return answered;
 }
 
-async function byWrk({ url, seconds, connections = 16, method = 'GET', body, carrying }: Asked): Promise<Answered> {
+async function byWrk({
+	url,
+	seconds,
+	connections = 16,
+	core = loadCore,
+	method = 'GET',
+	body,
+	carrying,
+}: Asked): Promise<Answered> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-load-'));
 	try {
 		const script = join(folder, 'requests.lua');
 		await writeFile(script, luaOf(method, body, new URL(url), carrying));
 		const words = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
-		const [program, args] = pinned(loadCore, words);
+		const [program, args] = pinned(core, words);
 		const { stdout } = await run(program, args, { maxBuffer: 1e7 });
 		const number = (shape: RegExp) => Number(shape.exec(stdout)?.[1] ?? 0);
 		const microseconds = number(/^microseconds (\d+)$/m);
@@ -95,6 +105,7 @@ async function byAutocannon({
 	url,
 	seconds,
 	connections = 16,
+	core = loadCore,
 	method = 'GET',
 	body,
 	carrying,
@@ -103,5 +114,5 @@ async function byAutocannon({
 	const requests = carrying.map((headers) => ({ method, path: pathname + search, headers, body }));
 	const orders = JSON.stringify({ url, connections, seconds, requests });
 	const script = join(import.meta.dirname, 'peers/autocannon.js');
-	return JSON.parse(await runNode([script], { core: loadCore }, orders));
+	return JSON.parse(await runNode([script], { core }, orders));
 }

@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Programs that are measured, each tied to a core: what serves to the first, what asks to the second.
  */
 
+/** `any`: wherever the kernel likes. */
+export type Core = number | 'any';
+
 export const serverCore = 0;
 export const loadCore = 1;
 
@@ -16,9 +19,9 @@ export function isInstalled(program: string): boolean {
 
 const canPin = isInstalled('taskset');
 
-/** `core`: where there is no taskset, or no second core, the kernel decides. */
-export function pinned(core: number | undefined, command: readonly string[]): [string, string[]] {
-	const all = core === undefined || !canPin || !hasCore(core) ? command : ['taskset', '-c', String(core), ...command];
+/** Where there is no taskset, or no second core, the kernel decides. */
+export function pinned(core: Core, command: readonly string[]): [string, string[]] {
+	const all = core === 'any' || !canPin || !hasCore(core) ? command : ['taskset', '-c', String(core), ...command];
 	const [program = '', ...args] = all;
 	return [program, args];
 }
@@ -36,13 +39,14 @@ export interface Started {
 }
 
 export interface Starting {
-	readonly core?: number | undefined;
+	/** Absent: any. */
+	readonly core?: Core;
 	readonly env?: Readonly<Record<string, string>>;
 	readonly cwd?: string;
 }
 
 /** Starts a program of Node that says `listening on http://…`. */
-export async function startNode(args: readonly string[], { core, env, cwd }: Starting = {}): Promise<Started> {
+export async function startNode(args: readonly string[], { core = 'any', env, cwd }: Starting = {}): Promise<Started> {
 	const [program, all] = pinned(core, [process.execPath, ...args]);
 	const startedAt = performance.now();
 	const child = spawn(program, all, { cwd, env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -88,7 +92,11 @@ function stopper(child: ChildProcess): () => Promise<void> {
 }
 
 /** Runs a program of Node to its end; resolves to what it printed. */
-export async function runNode(args: readonly string[], { core, env, cwd }: Starting = {}, input = ''): Promise<string> {
+export async function runNode(
+	args: readonly string[],
+	{ core = 'any', env, cwd }: Starting = {},
+	input = '',
+): Promise<string> {
 	const [program, all] = pinned(core, [process.execPath, ...args]);
 	const child = spawn(program, all, { cwd, env: cleanEnv(env), stdio: ['pipe', 'pipe', 'inherit'] });
 	const stop = stopper(child);
