@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import type { HashQueue } from '../../src/core/password.ts';
 import { createHashQueue } from '../../src/core/queue.ts';
 
 /** Work that ends when it is told to, and what of it is under way. */
@@ -21,11 +22,8 @@ function createWork() {
 	};
 }
 
-const turn = () => new Promise<void>((done) => setImmediate(done));
-
-test('no more than its width run at once, first come, first served', async (t) => {
-	const queue = createHashQueue({ width: 2, ahead: 0, maxWaitMs: 60_000 });
-	const work = createWork();
+/** Six of them, and in which order they were begun. */
+function beginSix(queue: HashQueue, work: ReturnType<typeof createWork>) {
 	const begun: number[] = [];
 	const all = Array.from({ length: 6 }, (_, number) =>
 		queue.run(() => {
@@ -33,6 +31,15 @@ test('no more than its width run at once, first come, first served', async (t) =
 			return work.begin();
 		}),
 	);
+	return { begun, all };
+}
+
+const turn = () => new Promise<void>((done) => setImmediate(done));
+
+test('no more than its width run at once, first come, first served', async (t) => {
+	const queue = createHashQueue({ width: 2, ahead: 0, maxWaitMs: 60_000 });
+	const work = createWork();
+	const { begun, all } = beginSix(queue, work);
 	for (let ended = 0; ended < 6; ended += 1) {
 		await turn();
 		t.true(work.under.length <= 2);
@@ -68,13 +75,7 @@ test('who comes at the moment that a turn is handed on does not slip in beside i
 test('who is ahead is handed over before its turn, counts as waiting, and nobody overtakes it', async (t) => {
 	const queue = createHashQueue({ width: 2, ahead: 1, maxWaitMs: 60_000 });
 	const work = createWork();
-	const begun: number[] = [];
-	const all = Array.from({ length: 6 }, (_, number) =>
-		queue.run(() => {
-			begun.push(number);
-			return work.begin();
-		}),
-	);
+	const { begun, all } = beginSix(queue, work);
 	for (let ended = 0; ended < 6; ended += 1) {
 		await turn();
 		t.is(work.under.length, Math.min(3, 6 - ended));

@@ -61,8 +61,10 @@ test('an idle thread keeps no process alive, a busy one does', async (t) => {
 	const module = join(import.meta.dirname, '../../src/password/hash-threads.ts');
 	const script = `
 		const { createHashThreads } = await import(${JSON.stringify(module)});
-		const threads = createHashThreads(1);
+		const threads = createHashThreads(2);
+		threads.start();
 		threads.run({ password: 'a', make: ${JSON.stringify(cheap)} }).then((verifier) => console.log(verifier));
+		createHashThreads(1).start();
 	`;
 	const words = ['--input-type=module', '-e', script];
 	const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 30_000 });

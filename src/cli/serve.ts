@@ -27,6 +27,7 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	const service = await openService(config, logs, undefined, first);
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
+	service.core.startHashing();
 	await greet(service, file);
 	logs.audit.write({ act: 'start', outcome: 'ok' });
 	process.on('SIGHUP', () => service.reload());
@@ -45,6 +46,7 @@ async function serveAsWorker({ config, file }: Settings): Promise<void> {
 	process.on('SIGHUP', () => service.reload());
 	const told = toldToStop(['SIGTERM']);
 	tellReady({ urls: service.urls });
+	service.core.startHashing();
 	if (isFirstWorker()) await greet(service, file);
 	await told;
 	await service.close();

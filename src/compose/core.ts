@@ -33,6 +33,8 @@ export interface Core {
 	readonly copies: readonly CopiesOf[];
 	/** Rejects where a store does not answer. */
 	probe(): Promise<void>;
+	/** Before anybody logs in: the first one would have to wait until there is a thread that hashes. */
+	startHashing(): void;
 	close(): Promise<void>;
 }
 
@@ -120,6 +122,7 @@ export async function openCore(
 		async probe() {
 			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
 		},
+		startHashing: hashThreads.start,
 		async close() {
 			await activity.stop();
 			await hashThreads.close();

@@ -9,6 +9,8 @@ import type { Done, Work } from './hash-thread.ts';
 export interface HashThreads {
 	/** Begins at once, or behind what its thread was given before. Rejects with what argon2 says of the parameters. */
 	run(work: Work): Promise<string | boolean>;
+	/** Starts a thread ahead of time, so that whoever comes first need not wait for it. */
+	start(): void;
 	/** Ends the threads once they have done what they were given. */
 	close(): Promise<void>;
 }
@@ -24,13 +26,13 @@ interface Thread {
 }
 
 /**
- * At most `most` of them. Each starts when it first has something to do, and keeps the process alive while it does it.
+ * At most `most` of them. Each starts when there is something for it to do, and keeps the process alive while it does it.
  * `onDone` is told how many milliseconds each piece of work took.
  */
 export function createHashThreads(most: number, onDone: (tookMs: number) => void = () => undefined): HashThreads {
 	const threads = new Set<Thread>();
 
-	function start(): Thread {
+	function add(): Thread {
 		const thread = startThread(onDone, () => threads.delete(thread));
 		threads.add(thread);
 		return thread;
@@ -40,7 +42,10 @@ export function createHashThreads(most: number, onDone: (tookMs: number) => void
 		async run(work) {
 			const [idlest] = [...threads].toSorted((one, other) => one.load() - other.load());
 			const isFree = idlest !== undefined && (idlest.load() === 0 || threads.size >= most);
-			return (isFree ? idlest : start()).run(work);
+			return (isFree ? idlest : add()).run(work);
+		},
+		start() {
+			if (threads.size === 0) add();
 		},
 		async close() {
 			await Promise.all([...threads].map((thread) => thread.close()));
@@ -73,6 +78,7 @@ function startThread(onDone: (tookMs: number) => void, onEnd: () => void): Threa
 		fail(new Error('the thread that hashes has ended'));
 		ended.resolve();
 	});
+	worker.unref();
 
 	return {
 		load: () => given.length,
