@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { PasswordVerifier } from '../core/identity.ts';
 import type { Password, PasswordHasher } from '../core/password.ts';
+import type { Trying } from './hash-thread.ts';
 import type { HashThreads } from './hash-threads.ts';
 
 /** Config: `passwordHash`. Source of the defaults: OWASP Password Storage Cheat Sheet, ASVS 5.0 11.4.2. */
@@ -11,6 +12,8 @@ export interface Argon2Parameters {
 	readonly parallelism: number;
 }
 
+type Pace = Pick<Trying, 'pace'>;
+
 /** Beyond this, trying a verifier is an attack on ourselves. KiB, and passes. */
 const ceiling = { memory: 1_048_576, iterations: 10, parallelism: 16 };
 
@@ -19,21 +22,12 @@ const phc = /^\$argon2id\$v=19\$([a-z0-9=,]+)\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]
 const kura = /^\$kura-sha256\$([A-Za-z0-9+/]{43}=)$/;
 
 export function createArgon2Hasher(wanted: Argon2Parameters, threads: Pick<HashThreads, 'run'>): PasswordHasher {
-	/** Argon2 takes no less. Rule: RFC 9106, 3.1. */
-	const leastMemory = 8 * wanted.parallelism;
-
-	/**
-	 * What makes up for a verifier of an earlier time, with lesser parameters, that was too quick to try: time grows with
-	 * memory and with iterations. Less a sixteenth, since to begin a second time takes time, too (`npm run test:long`,
-	 * login-timing).
-	 */
-	function missingOf(verifier: PasswordVerifier): Argon2Parameters | undefined {
-		const tried = parametersOf(verifier);
-		const missing = tried === undefined ? 0 : wanted.memory * wanted.iterations - tried.memory * tried.iterations;
-		if (missing < leastMemory) return undefined;
-		const iterations = Math.ceil(missing / wanted.memory);
-		const memory = Math.max(leastMemory, Math.round((missing / iterations) * (15 / 16)));
-		return { ...wanted, memory, iterations };
+	/** A verifier of an earlier time, with lesser parameters, is quicker to try: time grows with memory and with iterations. */
+	function paceOf(verifier: PasswordVerifier): Pace {
+		const { memory, iterations } = parametersOf(verifier) ?? wanted;
+		const more = memory * iterations - wanted.memory * wanted.iterations;
+		if (more < 0) return { pace: optionsOf(wanted) };
+		return more === 0 ? { pace: 'sets' } : {};
 	}
 
 	return {
@@ -42,9 +36,7 @@ export function createArgon2Hasher(wanted: Argon2Parameters, threads: Pick<HashT
 		async matches(verifier, password) {
 			const [, digest] = kura.exec(verifier) ?? [];
 			if (digest !== undefined) return matchesKura(digest, password);
-			const missing = missingOf(verifier);
-			// In one go: between the two nobody else's hash may come, or the time would tell.
-			return (await threads.run({ password, verifier, thenSpend: missing && optionsOf(missing) })) === true;
+			return (await threads.run({ password, verifier, ...paceOf(verifier) })) === true;
 		},
 		assess(verifier) {
 			if (kura.test(verifier)) return 'foreign';

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { hashSync, type Options, verifySync } from '@node-rs/argon2';
 
@@ -5,20 +6,52 @@ import { hashSync, type Options, verifySync } from '@node-rs/argon2';
  * The thread of `hash-threads.ts`: does one piece of work after the other, and ends at `close`.
  */
 
-/** Makes a verifier; or tries one and then, whatever came of it, spends the time of a hash with these parameters. */
-export type Work =
-	| { readonly password: string; readonly make: Options }
-	| { readonly password: string; readonly verifier: string; readonly thenSpend: Options | undefined };
+/** Makes a verifier, or tries one. */
+export type Work = { readonly password: string } & (Making | Trying);
+
+interface Making {
+	readonly make: Options;
+}
+
+export interface Trying {
+	readonly verifier: string;
+	/** `sets`: its time is what others have to take. With parameters: takes no less time than verifiers made with these. */
+	readonly pace?: 'sets' | Options;
+}
 
 /** The verifier made, or whether the password fits; and how many milliseconds it took. */
 export type Done =
 	| { readonly result: string | boolean; readonly tookMs: number }
 	| { readonly fault: unknown; readonly tookMs: number };
 
+/** Milliseconds that the last ones took which set the pace. */
+const usual: number[] = [];
+const mostUsual = 32;
+/** What waiting is made of: some microseconds each. */
+const crumb: Options = { memoryCost: 8, timeCost: 1, parallelism: 1 };
+
+function noteUsual(tookMs: number) {
+	usual.push(tookMs);
+	if (usual.length > mostUsual) usual.shift();
+}
+
+/** One of them, whichever: so that those who keep the pace are spread as they are, and not only as long on average. */
+function paceOf(parameters: Options): number {
+	if (usual.length === 0) {
+		const startedAt = performance.now();
+		hashSync('', parameters);
+		noteUsual(performance.now() - startedAt);
+	}
+	return usual[randomInt(usual.length)] ?? 0;
+}
+
 function resultOf(work: Work): string | boolean {
 	if ('make' in work) return hashSync(work.password, work.make);
-	const isRight = verifySync(work.verifier, work.password);
-	if (work.thenSpend !== undefined) hashSync(work.password, work.thenSpend);
+	const { password, verifier, pace } = work;
+	const lastsMs = typeof pace === 'object' ? paceOf(pace) : 0;
+	const startedAt = performance.now();
+	const isRight = verifySync(verifier, password);
+	while (performance.now() - startedAt < lastsMs) hashSync(password, crumb);
 	return isRight;
 }
 
@@ -26,7 +59,9 @@ function doneOf(work: Work): Done {
 	const startedAt = performance.now();
 	try {
 		const result = resultOf(work);
-		return { result, tookMs: performance.now() - startedAt };
+		const tookMs = performance.now() - startedAt;
+		if ('make' in work || work.pace === 'sets') noteUsual(tookMs);
+		return { result, tookMs };
 	} catch (fault) {
 		return { fault, tookMs: performance.now() - startedAt };
 	}
