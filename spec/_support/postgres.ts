@@ -44,7 +44,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 	const port = await freePort();
 	const address = (database: string) => `postgres://latchkey@127.0.0.1:${port}/${database}`;
 	const query = async (to: string, sql: string) => {
-		const client = new Client({ connectionString: to, connectionTimeoutMillis: 2000 });
+		const client = new Client({ connectionString: to, connectionTimeoutMillis: 20_000 });
 		client.on('error', () => undefined);
 		await client.connect();
 		try {
@@ -86,6 +86,8 @@ export async function startPostgres(): Promise<PostgresServer> {
 			databases += 1;
 			const name = `latchkey_${databases}`;
 			await query(address('postgres'), `CREATE DATABASE ${name}`);
+			// The first connection to a database is slow: it is none that a service of ours waits for, a second at the most.
+			await query(address(name), 'SELECT 1');
 			return address(name);
 		},
 		query,

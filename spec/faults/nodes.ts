@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBrowser } from '../_support/browser.ts';
 import { type Line, openLine } from '../_support/line.ts';
+import { startOwnTime } from '../_support/own-time.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
 
@@ -67,31 +68,35 @@ export async function msUntilOver(browser: Browser): Promise<number> {
 	return performance.now() - from;
 }
 
-/** One answer of many, and how long it took. */
+/** One answer of many. */
 interface Timed {
 	readonly status: number;
+	/** When it was asked for, by `performance.now()`. */
 	readonly at: number;
-	readonly ms: number;
+	/** The same, and when it was there, by the time that this process had. */
+	readonly own: { readonly from: number; readonly to: number };
 	readonly headers: Headers;
 }
 
-/** Clients that ask one after the other, as fast as pages do, until told to stop. */
+/** Clients that ask one after the other, as pages do, until told to stop. */
 export function load(browsers: readonly Browser[]) {
 	const answers: Timed[] = [];
+	const time = startOwnTime();
 	let stopped = false;
 	const running = browsers.map(async (browser) => {
 		while (!stopped) {
-			const at = performance.now();
+			const [at, from] = [performance.now(), time.now()];
 			const { status, headers } = await browser.me();
-			answers.push({ status, at, ms: performance.now() - at, headers });
-			await sleep(10);
+			answers.push({ status, at, own: { from, to: time.now() }, headers });
+			await sleep(40);
 		}
 	});
 	return {
-		answers,
+		time,
 		async stop() {
 			stopped = true;
 			await Promise.all(running);
+			time.stop();
 			return answers;
 		},
 	};

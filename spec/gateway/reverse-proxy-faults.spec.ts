@@ -32,7 +32,7 @@ for (const { says, method, body } of silences) {
 		);
 		t.deepEqual((({ status, body }) => [status, body])(await answered), [504, '{"message":"gateway-timeout"}']);
 		const tookMs = performance.now() - startedAt;
-		t.true(tookMs >= 149 && tookMs < 1500, `${tookMs} ms`);
+		t.true(tookMs >= 149 && tookMs < 4000, `${tookMs} ms`);
 		socket.resume();
 		await closed;
 	});
@@ -48,10 +48,10 @@ test('an upstream with which no connection comes about is a 504 before that', as
 });
 
 test('a client that takes its time does not make the upstream too slow', async (t) => {
-	const { port } = await startFront(t, await listen(t, createServer(echo)), { timeoutMs: 100 });
+	const { port } = await startFront(t, await listen(t, createServer(echo)), { timeoutMs: 700 });
 	const slow = request({ port, host: '127.0.0.1', method: 'POST', agent: false });
 	slow.write('a');
-	await wait(350);
+	await wait(1500);
 	slow.end('b');
 	const [res] = (await once(slow, 'response')) as [IncomingMessage];
 	t.is(res.statusCode, 200);

@@ -178,7 +178,7 @@ for (const { says, status, answer } of faults) {
 		const upstream = createNetServer((socket) => {
 			socket.on('error', () => {}).once('data', () => answer !== undefined && socket.end(answer));
 		});
-		const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: 150 });
+		const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: answer === undefined ? 150 : 5000 });
 		t.regex(await raw(port, handshake), new RegExp(`^HTTP/1.1 ${status} `));
 	});
 }
@@ -214,10 +214,10 @@ test('what either side sends right behind the handshake is not lost', async (t) 
 test('an open tunnel may be silent for longer than an answer', async (t) => {
 	const upstream = createServer();
 	const connected = once(new WebSocketServer({ server: upstream }), 'connection') as Promise<[WebSocket]>;
-	const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: 50 });
+	const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: 700 });
 	const client = new WebSocket(`ws://127.0.0.1:${port}/`);
 	const [server] = await connected;
-	await wait(200);
+	await wait(1500);
 	server.send('still there');
 	const [message] = (await once(client, 'message')) as [Buffer];
 	t.is(String(message), 'still there');
