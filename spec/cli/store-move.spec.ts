@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
@@ -26,6 +27,40 @@ if (noSharedStores === undefined) {
 	allSpecs();
 } else {
 	test.skip(`identities and sessions move to other stores: ${noSharedStores}`, () => undefined);
+}
+
+/** A move of 2000 sessions, and one that has expired, from a file to Redis, under way in a process of its own. */
+async function startMove(t: ExecutionContext) {
+	const place = await openWorkplace();
+	t.teardown(() => place.remove());
+	const path = join(place.folder, 'old.db');
+	const file = openSqlite(path);
+	const [ids, sessions] = [createSqliteIdentities(file), createSqliteSessions(file)];
+	const identity = newIdentity();
+	await ids.insertFirst(identity);
+	const now = Date.now() as Instant;
+	for (let number = 0; number < 2000; number += 1) {
+		await sessions.insert(newSession({ identityId: identity.id, openedAt: now, lastActivityAt: now }), 10_000);
+	}
+	await sessions.insert(newSession({ openedAt: 0 as Instant, lastActivityAt: 0 as Instant }), 10);
+	await sessions.close();
+	await ids.close();
+
+	const to = await stores.newSettings();
+	const args = ['store', 'move', '--from', `sqlite:${path}`, '--to', to.identities, '--to', to.sessions];
+	const child = spawn(process.execPath, [launcher, ...args], { cwd: place.folder, stdio: 'ignore' });
+	return {
+		place,
+		args,
+		child,
+		ended: once(child, 'exit'),
+		/** How many keys there are. */
+		async arrived() {
+			const [, database] = /\/(\d+)$/.exec(to.sessions) ?? [];
+			const info = String(await stores.redis.command('INFO', 'keyspace'));
+			return Number(new RegExp(`db${database}:keys=(\\d+)`).exec(info)?.[1] ?? 0);
+		},
+	};
 }
 
 function allSpecs() {
@@ -73,31 +108,8 @@ function allSpecs() {
 	});
 
 	test('a move that was killed is finished by another one', async (t) => {
-		const place = await openWorkplace();
-		t.teardown(() => place.remove());
-		const path = join(place.folder, 'old.db');
-		const file = openSqlite(path);
-		const [ids, sessions] = [createSqliteIdentities(file), createSqliteSessions(file)];
-		const identity = newIdentity();
-		await ids.insertFirst(identity);
-		const now = Date.now() as Instant;
-		for (let number = 0; number < 2000; number += 1) {
-			await sessions.insert(newSession({ identityId: identity.id, openedAt: now, lastActivityAt: now }), 10_000);
-		}
-		await sessions.insert(newSession({ openedAt: 0 as Instant, lastActivityAt: 0 as Instant }), 10);
-		await sessions.close();
-		await ids.close();
-
-		const to = await stores.newSettings();
-		const args = ['store', 'move', '--from', `sqlite:${path}`, '--to', to.identities, '--to', to.sessions];
-		const child = spawn(process.execPath, [launcher, ...args], { cwd: place.folder, stdio: 'ignore' });
-		const ended = once(child, 'exit');
-		const arrived = async () => {
-			const [, database] = /\/(\d+)$/.exec(to.sessions) ?? [];
-			const info = String(await stores.redis.command('INFO', 'keyspace'));
-			return Number(new RegExp(`db${database}:keys=(\\d+)`).exec(info)?.[1] ?? 0);
-		};
-		while ((await arrived()) < 200 && child.exitCode === null) await new Promise((done) => setTimeout(done, 2));
+		const { place, args, child, ended, arrived } = await startMove(t);
+		while ((await arrived()) < 200 && child.exitCode === null) await sleep(2);
 		child.kill('SIGKILL');
 		await ended;
 		const { status, stderr } = await place.run(args);
@@ -106,6 +118,17 @@ function allSpecs() {
 		t.log(`${there} had arrived, ${moved} followed`);
 		t.is(Number(moved) + Number(there), 2000, 'and the one that had expired stayed behind');
 		t.true(Number(there) > 0);
+	});
+
+	test.serial('a move waits for a store that is away for a moment', async (t) => {
+		const { child, ended, arrived } = await startMove(t);
+		while ((await arrived()) < 200 && child.exitCode === null) await sleep(2);
+		stores.redis.signal('SIGSTOP');
+		await sleep(1500);
+		t.is(child.exitCode, null);
+		stores.redis.signal('SIGCONT');
+		t.deepEqual(await ended, [0, null]);
+		t.true((await arrived()) >= 2000);
 	});
 
 	test('a move from nowhere, to where it came from, or over somebody else is refused', async (t) => {

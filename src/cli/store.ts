@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stores } from '../compose/opened.ts';
 import { openStores } from '../compose/stores.ts';
 import { readConfig } from '../config/read.ts';
@@ -6,6 +7,7 @@ import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
 import type { Identity } from '../core/identity.ts';
 import { isExpired, type Session } from '../core/session.ts';
+import { StoreUnavailable } from '../core/stores.ts';
 import type { Common } from './identity.ts';
 import { Failed, say } from './output.ts';
 import { openProgress } from './progress.ts';
@@ -13,6 +15,9 @@ import { readSettings } from './settings.ts';
 
 /** How many are on their way at once. */
 const atOnce = 32;
+/** Milliseconds that a store may be away, and between two attempts. */
+const patienceMs = 10_000;
+const retryMs = 200;
 /** More sessions than any store holds. */
 const all = 2 ** 31;
 
@@ -104,12 +109,25 @@ async function move<T>(what: string, each: readonly T[], carry: (one: T) => Prom
 	const progress = openProgress(what, each.length);
 	let moved = 0;
 	for (let at = 0; at < each.length; at += atOnce) {
-		const carried = await Promise.all(each.slice(at, at + atOnce).map(carry));
+		const carried = await Promise.all(each.slice(at, at + atOnce).map((one) => patiently(() => carry(one))));
 		moved += carried.filter(Boolean).length;
 		progress.show(Math.min(at + atOnce, each.length));
 	}
 	progress.clear();
 	say(`${moved} ${what} moved, ${each.length - moved} were there`);
+}
+
+/** A store that is away for a moment does not end a move: what may have arrived all the same is found there. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+	const giveUpAt = performance.now() + patienceMs;
+	for (;;) {
+		try {
+			return await work();
+		} catch (fault) {
+			if (!(fault instanceof StoreUnavailable) || performance.now() > giveUpAt) throw fault;
+			await sleep(retryMs);
+		}
+	}
 }
 
 function isSame(one: Identity, other: Identity): boolean {
