@@ -58,6 +58,48 @@ for (const [says, bytes, status] of unreadable) {
 	});
 }
 
+const behind: readonly (readonly [says: string, bytes: string])[] = [
+	['no HTTP', 'hello\r\n\r\n'],
+	['a length twice', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+	['chunks that are none', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n'],
+	['no HTTP, again and again', 'hello\r\n\r\n'.repeat(10_000)],
+];
+for (const [says, bytes] of behind) {
+	test(`what cannot be read takes nothing from a request before it, whose answer is the last: ${says}`, async (t) => {
+		const { dial } = await start(t, (_, res) => setTimeout(() => res.end('ok'), 100));
+		const socket = await dial();
+		socket.write(request);
+		await sleep(30);
+		const answer = await answerTo(socket, bytes);
+		t.regex(answer, /^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*\r\n\r\nok$/);
+	});
+
+	test(`what cannot be read is not answered within the answer before it: ${says}`, async (t) => {
+		const { dial } = await start(t, (_, res) => {
+			res.writeHead(200, { 'Content-Length': 10 }).write('first');
+			setTimeout(() => res.end('later'), 100);
+		});
+		const socket = await dial();
+		socket.write(request);
+		await once(socket, 'readable');
+		const answer = await answerTo(socket, bytes);
+		t.regex(answer, /^HTTP\/1.1 200 OK\r\n[\s\S]*?\r\n\r\nfirstlater/);
+		t.notRegex(answer, /HTTP\/1.1 4/);
+	});
+}
+
+test('half an answer to a request whose rest cannot be read is cut', async (t) => {
+	const { dial } = await start(t, (req, res) => {
+		req.on('error', () => undefined);
+		res.writeHead(200, { 'Content-Length': 10 }).write('first');
+	});
+	const socket = await dial();
+	socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+	await once(socket, 'readable');
+	const answer = await answerTo(socket, 'hello\r\n').catch(() => 'cut');
+	t.true(answer === 'cut' || answer.endsWith('first'), answer);
+});
+
 test('all endpoints are opened, or none', async (t) => {
 	const { port } = await start(t);
 	const handler = () => undefined;

@@ -149,7 +149,10 @@ const refusals: Readonly<Record<string, readonly [string, string]>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long'],
 };
 
-/** What Node's parser does not let through never becomes a request; it is answered all the same, and the connection ends. */
+/**
+ * What Node's parser does not let through never becomes a request; it is answered all the same, and the connection ends.
+ * Where an answer is under way, nothing is written in its place or into it: it is the last one.
+ */
 function refuseUnreadable(fault: Error & { code?: string }, socket: Socket): void {
 	// It goes on sending, and has been answered: what it sends is dropped, since to cut it now would cut the answer, too.
 	if (socket.writableEnded) return;
@@ -157,7 +160,24 @@ function refuseUnreadable(fault: Error & { code?: string }, socket: Socket): voi
 		socket.destroy();
 		return;
 	}
-	refuseRaw(socket, ...(refusals[fault.code ?? ''] ?? (['400 Bad Request', 'The request cannot be read'] as const)));
+	const answer = answerUnderWay(socket);
+	if (answer?.req.complete || answer?.writableEnded) endBehind(answer, socket);
+	// Half an answer to half a request: no word of ours can mend it.
+	else if (answer?.headersSent) socket.destroy();
+	else
+		refuseRaw(socket, ...(refusals[fault.code ?? ''] ?? (['400 Bad Request', 'The request cannot be read'] as const)));
+}
+
+/** The one that is written next, as Node keeps it: its own handler of such errors looks there, too. */
+function answerUnderWay(socket: Socket): ServerResponse | undefined {
+	return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+}
+
+function endBehind(answer: ServerResponse, socket: Socket): void {
+	// Node does it, or we were here before.
+	if (!answer.shouldKeepAlive) return;
+	answer.shouldKeepAlive = false;
+	answer.once('finish', () => socket.destroySoon());
 }
 
 function refuseRaw(socket: Socket, status: string, message: string): void {
