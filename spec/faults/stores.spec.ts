@@ -95,7 +95,7 @@ function allSpecs() {
 			const [one, other] = nodes.all;
 			const name = what.replaceAll(' ', '-');
 			await one.add(name, password);
-			const browsers = await Promise.all(Array.from({ length: 10 }, () => signedIn(one, name, password)));
+			const browsers = await Promise.all(Array.from({ length: 4 }, () => signedIn(one, name, password)));
 			const all = [...browsers, ...(await Promise.all(browsers.map((browser) => onto(other, browser))))];
 			const audited = one.audit().length;
 			const clients = load(all);

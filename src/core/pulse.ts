@@ -10,8 +10,6 @@ export interface Pulse {
 }
 
 const tickMs = 100;
-/** Two reads of a check in a row, each with its time to answer, must end within a second: they are timed no coarser than that. */
-const turnMs = 50;
 /** Ticks between an answer and the next question, and ticks until an answer is too late. */
 const rest = 2;
 const patience = 5;
@@ -24,13 +22,13 @@ export const freshMs = 900;
  * this process is not taken for the silence of another. Returns how to tell.
  */
 export function unlessWithin(ms: number, act: () => void): () => void {
-	let left = Math.ceil(ms / turnMs);
+	let left = Math.ceil(ms / tickMs);
 	const timer = setInterval(() => {
 		left -= 1;
 		if (left > 0) return;
 		clearInterval(timer);
 		act();
-	}, turnMs);
+	}, tickMs);
 	return () => clearInterval(timer);
 }
 
