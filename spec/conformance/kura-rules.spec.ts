@@ -4,7 +4,7 @@ import type { Identity } from '../../src/core/identity.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { cheapHashes } from '../_support/command-line.ts';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
-import { type Settings, startService, type TestService } from '../_support/service.ts';
+import { inTurns, type Settings, startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
 
 /*
@@ -18,6 +18,9 @@ const password = 'four brown bears';
 const nextPassword = 'seven green frogs';
 /** Cheap, and many at once: all tests sign in at the same moment. */
 const passwordHash = { ...cheapHashes, concurrency: 16 };
+
+/** All at once where the service is alone with its file; one after the other where they would crowd shared servers. */
+const told = inTurns(test);
 
 let upstream: Upstream;
 let service: SecureService;
@@ -63,7 +66,7 @@ const tokens: readonly (readonly [says: string, header: (right: string, other: s
 ];
 
 for (const [says, header] of tokens) {
-	test(`every request made with a session needs its XSRF token, GET too: ${says} is 401`, async (t) => {
+	told(`every request made with a session needs its XSRF token, GET too: ${says} is 401`, async (t) => {
 		const name = `xsrf ${says}`;
 		const browser = await signedIn(name, { permissions: ['rest.assets', 'kura.admin'] });
 		const right = (await browser.fetchXsrfToken()) ?? '';
@@ -91,13 +94,13 @@ for (const [says, header] of tokens) {
 	});
 }
 
-test('pages and files that a browser loads by itself need no token, where a resource is configured so', async (t) => {
+told('pages and files that a browser loads by itself need no token, where a resource is configured so', async (t) => {
 	const browser = await signedIn('reader', { permissions: ['rest.assets'] });
 	t.is((await browser.get('/pages/index.html', { 'X-XSRF-Token': '' })).status, 200);
 	t.is((await createBrowser(service).get('/pages/index.html')).status, 401);
 });
 
-test('a locked session may fetch its token, change its password and log out, and nothing else', async (t) => {
+told('a locked session may fetch its token, change its password and log out, and nothing else', async (t) => {
 	const permissions = ['rest.assets', 'kura.admin'];
 	const browser = await signedIn('locked', { mustChange: true, permissions });
 	const mark = randomUUID();
@@ -124,7 +127,7 @@ test('a locked session may fetch its token, change its password and log out, and
 	t.is((await browser.logout()).status, 204);
 });
 
-test('a certificate session is never locked', async (t) => {
+told('a certificate session is never locked', async (t) => {
 	await service.add('device', password, { mustChange: true });
 	const login = await service.ask('POST', `${base}/login/certificate`, { as: await service.certificateOf('device') });
 	t.is(login.status, 204);
@@ -139,7 +142,7 @@ for (const [says, tried, status] of [
 	['right', password, 200],
 	['wrong', 'not the password', 401],
 ] as const) {
-	test(`a login that is ${says} ends the session that the request carried`, async (t) => {
+	told(`a login that is ${says} ends the session that the request carried`, async (t) => {
 		const browser = await signedIn(`relogin ${says}`);
 		const before = createBrowser(service);
 		for (const [name, value] of browser.jar) before.jar.set(name, value);
@@ -152,18 +155,21 @@ for (const [says, tried, status] of [
 	});
 }
 
-test("a login as somebody else ends the session that the request carried, and opens one of its own identity's", async (t) => {
-	await signedIn('second person');
-	const browser = await signedIn('first person');
-	const first = new Map(browser.jar);
-	await browser.login('second person', password);
-	t.is(((await browser.me()).body as { name: string }).name, 'second person');
-	const kept = createBrowser(service);
-	for (const [name, value] of first) kept.jar.set(name, value);
-	t.is((await kept.get(`${base}/xsrfToken`)).status, 401);
-});
+told(
+	"a login as somebody else ends the session that the request carried, and opens one of its own identity's",
+	async (t) => {
+		await signedIn('second person');
+		const browser = await signedIn('first person');
+		const first = new Map(browser.jar);
+		await browser.login('second person', password);
+		t.is(((await browser.me()).body as { name: string }).name, 'second person');
+		const kept = createBrowser(service);
+		for (const [name, value] of first) kept.jar.set(name, value);
+		t.is((await kept.get(`${base}/xsrfToken`)).status, 401);
+	},
+);
 
-test('no session id that a client brings along is taken over', async (t) => {
+told('no session id that a client brings along is taken over', async (t) => {
 	await service.add('fixated', password);
 	const brought = 'A'.repeat(43);
 	const browser = createBrowser(service);
@@ -173,7 +179,7 @@ test('no session id that a client brings along is taken over', async (t) => {
 	t.is((await createBrowser(service).get(`${base}/xsrfToken`, { Cookie: `JSESSIONID=${brought}` })).status, 401);
 });
 
-test('a login that is refused as cross-site touches nothing', async (t) => {
+told('a login that is refused as cross-site touches nothing', async (t) => {
 	const browser = await signedIn('lured');
 	const body = { username: 'lured', password: 'not the password' };
 	for (const headers of [{ Origin: 'https://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'null' }]) {
@@ -184,7 +190,7 @@ test('a login that is refused as cross-site touches nothing', async (t) => {
 	t.is((await browser.me()).status, 200);
 });
 
-test('changePassword: a wrong current password is 401, the same one 400, and the session lives on', async (t) => {
+told('changePassword: a wrong current password is 401, the same one 400, and the session lives on', async (t) => {
 	const browser = await signedIn('mistaken');
 	t.is((await browser.changePassword('not the password', nextPassword)).status, 401);
 	t.is((await browser.changePassword(password, password)).status, 400);
@@ -192,7 +198,7 @@ test('changePassword: a wrong current password is 401, the same one 400, and the
 	t.is((await browser.me()).status, 200);
 });
 
-test('changePassword: done, every session of that identity is over', async (t) => {
+told('changePassword: done, every session of that identity is over', async (t) => {
 	const browser = await signedIn('everywhere');
 	const others = [await signedInAgain('everywhere'), await signedInAgain('everywhere')];
 	const bystander = await signedIn('bystander');
@@ -201,7 +207,7 @@ test('changePassword: done, every session of that identity is over', async (t) =
 	t.is((await bystander.me()).status, 200);
 });
 
-test('an identity that was removed has no session left, and none comes back with its name', async (t) => {
+told('an identity that was removed has no session left, and none comes back with its name', async (t) => {
 	const browser = await signedIn('removed', { permissions: ['rest.assets'] });
 	const { identities } = service.service.core;
 	const { id } = (await identities.findByName('removed' as never))!;
@@ -230,7 +236,7 @@ const changes: Readonly<Record<string, (identity: Identity, other: Browser) => P
 };
 
 for (const [who, change] of Object.entries(changes)) {
-	test(`an identity whose password was changed by ${who} has no live session left`, async (t) => {
+	told(`an identity whose password was changed by ${who} has no live session left`, async (t) => {
 		const name = `changed-by-${who.replaceAll(' ', '-')}`;
 		const browser = await signedIn(name, { permissions: ['rest.assets'] });
 		const identity = (await service.service.core.identities.findByName(name as never))!;
@@ -255,7 +261,7 @@ const switchedOff: readonly (readonly [auth: Settings, gone: readonly string[], 
 ];
 
 for (const [auth, gone, there] of switchedOff) {
-	test(`what is switched off is not there: ${JSON.stringify(auth)}`, async (t) => {
+	told(`what is switched off is not there: ${JSON.stringify(auth)}`, async (t) => {
 		const other = await startService({ auth });
 		try {
 			const ask = (endpoint: string) => {
@@ -274,7 +280,7 @@ const basic = (name: string, secret: string) => ({
 	Authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`,
 });
 
-test('Basic credentials open what their identity may use, with no session and no token', async (t) => {
+told('Basic credentials open what their identity may use, with no session and no token', async (t) => {
 	await service.add('script', password, { permissions: ['rest.assets'] });
 	const browser = createBrowser(service);
 	const answer = await browser.get('/services/assets/v1', basic('script', password));
@@ -283,14 +289,14 @@ test('Basic credentials open what their identity may use, with no session and no
 	t.is((await browser.get('/services/assets/v1', basic('script', nextPassword))).status, 401);
 });
 
-test('Basic credentials of an identity that must change its password are refused', async (t) => {
+told('Basic credentials of an identity that must change its password are refused', async (t) => {
 	await service.add('newcomer', password, { permissions: ['rest.assets'], mustChange: true });
 	const browser = createBrowser(service);
 	t.is((await browser.get('/services/assets/v1', basic('newcomer', password))).status, 401);
 	t.is((await browser.get(verify, basic('newcomer', password))).status, 401);
 });
 
-test('Basic credentials and stateless certificates are refused where they are not switched on', async (t) => {
+told('Basic credentials and stateless certificates are refused where they are not switched on', async (t) => {
 	const resources = [{ path: '/services/assets/v1', permission: 'rest.assets', upstream: upstream.url }];
 	const other = await startSecureService({ resources });
 	try {
@@ -302,7 +308,7 @@ test('Basic credentials and stateless certificates are refused where they are no
 	}
 });
 
-test('a client certificate alone opens what its identity may use, where that is switched on', async (t) => {
+told('a client certificate alone opens what its identity may use, where that is switched on', async (t) => {
 	await service.add('sensor', undefined, { permissions: ['rest.assets'] });
 	const as = await service.certificateOf('sensor');
 	t.is((await service.ask('GET', '/services/assets/v1', { as })).status, 200);
@@ -310,7 +316,7 @@ test('a client certificate alone opens what its identity may use, where that is 
 	t.is((await service.ask('GET', '/services/assets/v1')).status, 401);
 });
 
-test('currentIdentity: who one is', async (t) => {
+told('currentIdentity: who one is', async (t) => {
 	const browser = await signedIn('foo', { permissions: ['rest.assets', 'kura.device'] });
 	const answer = await browser.me();
 	t.is(answer.status, 200);
@@ -322,30 +328,33 @@ async function authenticationInfo(of: Pick<TestService, 'url'>): Promise<unknown
 	return answer.status === 200 ? answer.body : answer.status;
 }
 
-test('authenticationInfo: the ports only where certificates are asked for, the message only where there is one', async (t) => {
-	const ports = { certificateAuthenticationPorts: [Number(new URL(service.secureUrl).port)] };
-	const all = { passwordAuthenticationEnabled: true, certificateAuthenticationEnabled: true };
-	t.deepEqual(await authenticationInfo(service), { ...all, ...ports });
+told(
+	'authenticationInfo: the ports only where certificates are asked for, the message only where there is one',
+	async (t) => {
+		const ports = { certificateAuthenticationPorts: [Number(new URL(service.secureUrl).port)] };
+		const all = { passwordAuthenticationEnabled: true, certificateAuthenticationEnabled: true };
+		t.deepEqual(await authenticationInfo(service), { ...all, ...ports });
 
-	const settings: readonly (readonly [Settings, object])[] = [
-		[{}, all],
-		[{ banner: 'Authorized use only' }, { ...all, message: 'Authorized use only' }],
-		[{ auth: { certificate: false } }, { ...all, certificateAuthenticationEnabled: false }],
-		[{ auth: { password: false } }, { ...all, passwordAuthenticationEnabled: false }],
-	];
-	await Promise.all(
-		settings.map(async ([setting, expected]) => {
-			const other = await startService(setting);
-			t.deepEqual(await authenticationInfo(other), expected, JSON.stringify(setting));
-			await other.close();
-		}),
-	);
-	const withoutCertificates = await startSecureService({ auth: { certificate: false } });
-	t.deepEqual(await authenticationInfo(withoutCertificates), { ...all, certificateAuthenticationEnabled: false });
-	await withoutCertificates.close();
-});
+		const settings: readonly (readonly [Settings, object])[] = [
+			[{}, all],
+			[{ banner: 'Authorized use only' }, { ...all, message: 'Authorized use only' }],
+			[{ auth: { certificate: false } }, { ...all, certificateAuthenticationEnabled: false }],
+			[{ auth: { password: false } }, { ...all, passwordAuthenticationEnabled: false }],
+		];
+		await Promise.all(
+			settings.map(async ([setting, expected]) => {
+				const other = await startService(setting);
+				t.deepEqual(await authenticationInfo(other), expected, JSON.stringify(setting));
+				await other.close();
+			}),
+		);
+		const withoutCertificates = await startSecureService({ auth: { certificate: false } });
+		t.deepEqual(await authenticationInfo(withoutCertificates), { ...all, certificateAuthenticationEnabled: false });
+		await withoutCertificates.close();
+	},
+);
 
-test('afterPasswordChange: renew hands out a fresh, unlocked session of the same identity', async (t) => {
+told('afterPasswordChange: renew hands out a fresh, unlocked session of the same identity', async (t) => {
 	const other = await startService({ session: { afterPasswordChange: 'renew' } });
 	try {
 		await other.add('renewed', password, { mustChange: true });
@@ -368,7 +377,7 @@ test('afterPasswordChange: renew hands out a fresh, unlocked session of the same
 	}
 });
 
-test('a permission that is taken away is gone at once; kura.admin is every permission', async (t) => {
+told('a permission that is taken away is gone at once; kura.admin is every permission', async (t) => {
 	const { identities } = service.service.core;
 	const browser = await signedIn('demoted', { permissions: ['kura.admin'] });
 	t.is((await browser.get('/services/assets/v1')).status, 200);
@@ -381,7 +390,7 @@ test('a permission that is taken away is gone at once; kura.admin is every permi
 	t.is((await browser.get(`${base}/identities`)).status, 403);
 });
 
-test('every error is JSON with a message', async (t) => {
+told('every error is JSON with a message', async (t) => {
 	const browser = createBrowser(service);
 	const asked: readonly (readonly [status: number, method: string, path: string, body?: string])[] = [
 		[400, 'POST', `${base}/login/password`, '{'],
