@@ -27,6 +27,9 @@ export interface Answered {
 	readonly seconds: number;
 }
 
+/** With what was left to us. */
+type Whole = Asked & Required<Pick<Asked, 'connections' | 'core' | 'method'>>;
+
 const run = promisify(execFile);
 
 /** What makes the load, in words. */
@@ -34,22 +37,15 @@ export const loadProgram = isInstalled('wrk') ? 'wrk' : 'autocannon';
 
 /** Asks as fast as it is answered. Rejects where an answer was none, or a no that it may not be. */
 export async function load(asked: Asked): Promise<Answered> {
-	const answered = await (loadProgram === 'wrk' ? byWrk(asked) : byAutocannon(asked));
+	const whole: Whole = { connections: 16, core: loadCore, method: 'GET', ...asked };
+	const answered = await (loadProgram === 'wrk' ? byWrk(whole) : byAutocannon(whole));
 	const { requests, failed } = answered;
 	if (requests === 0 || (failed > 0 && !asked.mayFail))
 		throw new Error(`${asked.url}: ${failed} of ${requests} requests failed`);
 	return answered;
 }
 
-async function byWrk({
-	url,
-	seconds,
-	connections = 16,
-	core = loadCore,
-	method = 'GET',
-	body,
-	carrying,
-}: Asked): Promise<Answered> {
+async function byWrk({ url, seconds, connections, core, method, body, carrying }: Whole): Promise<Answered> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-load-'));
 	try {
 		const script = join(folder, 'requests.lua');
@@ -101,15 +97,7 @@ end
 `;
 }
 
-async function byAutocannon({
-	url,
-	seconds,
-	connections = 16,
-	core = loadCore,
-	method = 'GET',
-	body,
-	carrying,
-}: Asked): Promise<Answered> {
+async function byAutocannon({ url, seconds, connections, core, method, body, carrying }: Whole): Promise<Answered> {
 	const { pathname, search } = new URL(url);
 	const requests = carrying.map((headers) => ({ method, path: pathname + search, headers, body }));
 	const orders = JSON.stringify({ url, connections, seconds, requests });
