@@ -13,7 +13,6 @@ const network = builtIn('dns', 'events', 'http', 'http2', 'https', 'net', 'strea
 const koa = npm('koa', '@koa/router', 'koa-bodyparser', 'koa-compose', 'koa-session');
 const aroundKoa = npm('pino', 'prom-client', 'proxy-addr', 'structured-headers', 'jsonc-parser', 'yaml');
 const zod = npm('zod');
-const limiter = npm('rate-limiter-flexible');
 
 const core = '^src/core/';
 const http = '^src/http/';
@@ -36,10 +35,10 @@ export default {
 			builtIn('crypto', 'path', 'worker_threads'),
 			npm('@node-rs/argon2', '@zxcvbn-ts/language-common'),
 		),
-		folder('store/memory', core, node, limiter),
-		folder('store/sqlite', core, node, limiter, sqlite),
-		folder('store/redis', core, node, limiter, npm('redis')),
-		folder('store/postgres', core, node, limiter, npm('pg')),
+		folder('store/memory', core, node),
+		folder('store/sqlite', core, node, sqlite),
+		folder('store/redis', core, node, npm('redis')),
+		folder('store/postgres', core, node, npm('pg')),
 		folder('http', core, node, koa, aroundKoa, zod),
 		room('dialect', '^src/dialect/([^/]+)/', '^src/dialect/$1/', core, http, npm('koa', '@koa/router'), zod),
 		folder('gateway', core, http, network, npm('koa', 'httpxy', 'http-proxy-3')),

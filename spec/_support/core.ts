@@ -98,6 +98,11 @@ export function createHandAttempts(clock: Clock): AttemptStore & { readonly size
 		async set(key, count, forMs) {
 			counters.set(key, { count, forgottenAt: clock.now() + forMs });
 		},
+		async takeBack(key) {
+			const counter = present(key);
+			if (counter && counter.count > 1) counter.count -= 1;
+			else counters.delete(key);
+		},
 		async find(key) {
 			const counter = present(key);
 			return counter && told(counter);

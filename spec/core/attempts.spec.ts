@@ -200,3 +200,15 @@ test('a store that fails lets nobody in, and holds nobody up once it is back', a
 	isAway = false;
 	t.is(await attempt(true), 'right');
 });
+
+test('attempts that came to no judgement are not counted: after any number of them, the first wrong one is the first', async (t) => {
+	const { attempts, attempt, kept } = start();
+	for (let time = 0; time < 20; time += 1) {
+		const admitted = await attempts.admit(named('victim'), here);
+		t.true(admitted.ok, `${time}`);
+		if (admitted.ok) await admitted.value.abandoned();
+	}
+	t.is(kept.size, 0);
+	for (let time = 1; time <= 10; time += 1) t.is(await attempt(false), 'wrong', `${time}`);
+	t.is(await attempt(true), 1000);
+});

@@ -71,6 +71,33 @@ export function keepsAttempts(test: Test, name: string, open: (t: ExecutionConte
 		t.is(await store.find(key), undefined);
 	});
 
+	says('what is taken back was never counted, and makes no counter last longer', async (t, { store, pass }) => {
+		const key = newKey();
+		await store.takeBack(key);
+		t.is(await store.find(key), undefined);
+		await store.add(key, 300);
+		await store.add(key, 60_000);
+		await store.takeBack(key);
+		const found = await store.find(key);
+		t.is(found?.count, 1);
+		t.true((found?.forgottenInMs ?? 0) <= 300);
+		await pass(301);
+		t.is(await store.find(key), undefined);
+		for (let time = 0; time < 3; time += 1) await store.takeBack(key);
+		const again = await store.add(key, 60_000);
+		t.is(again.count, 1);
+		isAbout(t, again.forgottenInMs, 60_000);
+		await store.takeBack(key);
+		t.is(await store.find(key), undefined, 'nothing is left of one that was taken back');
+	});
+
+	says('many that are taken back at once are each taken back once', async (t, { store }) => {
+		const key = newKey();
+		for (let count = 0; count < 20; count += 1) await store.add(key, 60_000);
+		await Promise.all(Array.from({ length: 15 }, () => store.takeBack(key)));
+		t.is((await store.add(key, 60_000)).count, 6);
+	});
+
 	says('a counter may last for months', async (t, { store }) => {
 		const key = newKey();
 		const months = 90 * 86_400_000;

@@ -24,7 +24,7 @@ export interface AttemptRules {
 export interface Attempt {
 	succeeded(): Promise<void>;
 	failed(): Promise<void>;
-	/** It came to no judgement (too busy, a fault): counts as if it never was, for those that wait for it. */
+	/** It came to no judgement (too busy, a fault): it is not counted. */
 	abandoned(): Promise<void>;
 }
 
@@ -143,7 +143,7 @@ export function createAttempts(
 						await store.set(keys.block, 1, blockMs);
 						await store.set(keys.pair, count, blockMs + windowMs);
 					}),
-				abandoned: () => settle(async () => undefined),
+				abandoned: () => settle(() => store.takeBack(keys.pair)),
 			};
 			try {
 				await slowDownStrangers(keys);

@@ -64,7 +64,8 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 			identity = await identities.findByName(name);
 			right = await isRight(identity);
 		} catch (fault) {
-			await attempt.abandoned();
+			// The first fault tells more than a store that is away for this one, too.
+			await attempt.abandoned().catch(() => undefined);
 			throw fault;
 		}
 		if (!right.ok) {

@@ -107,6 +107,8 @@ export interface AttemptStore {
 	add(key: AttemptKey, forMs: number): Promise<Count>;
 	/** Sets a counter, to be forgotten `forMs` from now. */
 	set(key: AttemptKey, count: number, forMs: number): Promise<void>;
+	/** Takes back one that was added, atomically. A counter that counts nothing any more is forgotten; others last as long as before. */
+	takeBack(key: AttemptKey): Promise<void>;
 	find(key: AttemptKey): Promise<Count | undefined>;
 	forget(key: AttemptKey): Promise<void>;
 }

@@ -33,13 +33,14 @@ const migrations = [
 	);
 	CREATE INDEX ended_session_by_time ON latchkey.ended_session (ended_at);
 
-	-- As rate-limiter-flexible wants it.
 	CREATE TABLE latchkey.attempt (
 		key varchar(255) PRIMARY KEY,
 		points integer NOT NULL DEFAULT 0,
 		expire bigint
 	);
 	`,
+	// To find what is forgotten.
+	'CREATE INDEX attempt_by_end ON latchkey.attempt (expire)',
 ];
 
 /** Any number: the lock is ours. */

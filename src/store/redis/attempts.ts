@@ -1,8 +1,7 @@
 import type { AttemptStore, Count } from '../../core/stores.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
-import { countScript } from './scripts.ts';
+import { countScript, takeBackScript } from './scripts.ts';
 
-/** Ours, and not rate-limiter-flexible's limiter for Redis: that one counts whole seconds, and forgets nothing that lasts less. */
 export function createRedisAttempts(redis: RedisConnection): AttemptStore {
 	async function count(key: string, how: 'add' | 'set', points: number, forMs: number): Promise<Count> {
 		const args = [key, how, String(points), String(Math.max(1, Math.round(forMs)))];
@@ -14,6 +13,9 @@ export function createRedisAttempts(redis: RedisConnection): AttemptStore {
 		add: (key, forMs) => count(key, 'add', 1, forMs),
 		async set(key, points, forMs) {
 			await count(key, 'set', points, forMs);
+		},
+		async takeBack(key) {
+			await redis.script(takeBackScript, [key]);
 		},
 		async find(key) {
 			const name = `${keyPrefix}a:${key}`;

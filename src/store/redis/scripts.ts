@@ -90,3 +90,11 @@ end
 return { tonumber(redis.call('GET', key)), redis.call('PTTL', key) }
 `,
 };
+
+/** ARGV: key. Takes one off a counter; one that counts nothing any more is deleted. */
+export const takeBackScript: Script = {
+	text: `
+local key = KEYS[1] .. 'a:' .. ARGV[1]
+if tonumber(redis.call('GET', key) or '0') > 1 then redis.call('DECR', key) else redis.call('DEL', key) end
+`,
+};
