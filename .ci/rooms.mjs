@@ -16,10 +16,11 @@ const zod = npm('zod');
 
 const core = '^src/core/';
 const http = '^src/http/';
+const files = '^src/files/';
 const config = '^src/config[./]';
 const compose = '^src/compose[./]';
 const allRooms = [
-	'^src/(core|password|http|gateway|cli|console)/',
+	'^src/(core|password|http|gateway|cli|console|files)/',
 	'^src/(store/(memory|sqlite|redis|postgres)|dialect/[^/]+)/',
 	'^src/(compose|config|embed)[./]',
 	'^src/main[.]ts$',
@@ -36,16 +37,17 @@ export default {
 			npm('@node-rs/argon2', '@zxcvbn-ts/language-common'),
 		),
 		folder('store/memory', core, node),
-		folder('store/sqlite', core, node, sqlite),
+		folder('files', node),
+		folder('store/sqlite', core, files, node, sqlite),
 		folder('store/redis', core, node, npm('redis')),
 		folder('store/postgres', core, node, npm('pg')),
-		folder('http', core, node, koa, aroundKoa, zod),
+		folder('http', core, files, node, koa, aroundKoa, zod),
 		room('dialect', '^src/dialect/([^/]+)/', '^src/dialect/$1/', core, http, npm('koa', '@koa/router'), zod),
 		folder('gateway', core, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
 		room('config', config, config, node, zod, npm('yaml')),
 		room('compose', compose, '^src/(?!cli/|console/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
 		room('embed', '^src/embed[./]', '^src/embed[./]', core, http, compose, config, npm('koa')),
-		folder('cli', core, compose, config, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
+		folder('cli', core, compose, config, files, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
 		room('main', '^src/main[.]ts$', core, '^src/cli/', compose, config, node),
 		room('launcher', '^src/launcher[.]js$', builtIn('fs', 'url')),
 		folder('console', 'node_modules/'),

@@ -71,7 +71,11 @@ export async function openService(
 	const composed = await composeApp(config, logs, listener, clock);
 	const { core, app, router, metrics, doors, decide, ruleOf, trust } = composed;
 	if (config.metrics.enabled) mountMetrics(router, { allow: config.metrics.allow, now: metrics.now });
-	mountHealth(router, { probe: core.probe, isServing: () => !stopping, log });
+	const probe = async () => {
+		logs.probe();
+		await core.probe();
+	};
+	mountHealth(router, { probe, isServing: () => !stopping, log });
 	mountDocs(router);
 	mountConsole(router);
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import type { AuditEvent } from '../../src/core/audit.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
@@ -94,7 +94,58 @@ test('an audit file takes the audit, whatever the level, and is readable by its 
 	t.deepEqual(written, []);
 	t.like(JSON.parse(readFileSync(file, 'utf8')), { audit: true, act: 'login' });
 	t.is(statSync(file).mode & 0o777, 0o600);
+	t.is(statSync(dirname(file)).mode & 0o777, 0o700);
 	const { audit: other } = start('info', file);
 	other.write(event);
 	t.is(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2, 'another process appends');
 });
+
+test('an audit file on a full disk: each line is refused, none is lost, and the log says it once', (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const file = join(folder, 'audit.log');
+	// Takes no byte, as a full disk does.
+	symlinkSync('/dev/full', file);
+	const { audit, probe, reopen, written } = start('info', file);
+	t.notThrows(() => audit.write({ ...event, act: 'start' }), 'nobody waits for an answer');
+	for (let times = 0; times < 20; times += 1) t.throws(() => audit.write(event), { instanceOf: StoreUnavailable });
+	t.throws(probe, { instanceOf: StoreUnavailable });
+	unlinkSync(file);
+	reopen();
+	t.notThrows(probe);
+	audit.write({ ...event, act: 'logout' });
+	const acts = readFileSync(file, 'utf8').trimEnd().split('\n');
+	t.deepEqual(
+		acts.map((line) => JSON.parse(line).act),
+		['start', ...Array.from({ length: 20 }, () => 'login'), 'logout'],
+	);
+	t.deepEqual(
+		written.map((line) => JSON.parse(line).level),
+		['error', 'warn'],
+	);
+	t.regex(written[0] ?? '', /ENOSPC/);
+});
+
+test('after a rotation the audit goes to the new file', (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const file = join(folder, 'audit.log');
+	const { audit, reopen } = start('info', file);
+	audit.write(event);
+	renameSync(file, `${file}.1`);
+	reopen();
+	audit.write({ ...event, act: 'logout' });
+	t.is(JSON.parse(readFileSync(`${file}.1`, 'utf8')).act, 'login');
+	t.is(JSON.parse(readFileSync(file, 'utf8')).act, 'logout');
+});
+
+for (const [what, path] of [
+	['below a plain file', join(import.meta.filename, 'audit.log')],
+	['where no folder can be made', '/proc/latchkey/deep/audit.log'],
+] as const) {
+	test(`an audit file ${what} stops the start, in one line that names the setting`, (t) => {
+		const { message = '' } = t.throws(() => start('info', path)) ?? {};
+		t.true(message.startsWith(`log.auditFile: ${path} cannot be opened: `));
+		t.false(message.includes('\n'));
+	});
+}

@@ -168,6 +168,47 @@ mounted(
 	},
 );
 
+mounted(`while the audit's disk is full nobody logs in, and that is said${unmounted}`, async (t) => {
+	const place = mkdtempSync(join(tmpdir(), 'latchkey-audit-full-'));
+	t.teardown(() => rmSync(place, { recursive: true, force: true }));
+	const installation = install({ log: { auditFile: `${place}/audit.log` }, attempts: { limit: 1000 } });
+	t.teardown(() => installation.remove());
+	const script = `mount -t tmpfs -o size=64k,mode=700 none ${place} && exec "$@"`;
+	const serving = await installation.start(['unshare', '-rm', 'sh', '-c', script, 'sh']);
+	const within = (command: string) =>
+		spawnSync('nsenter', ['-t', String(serving.pid), '-U', '-m', '--preserve-credentials', 'sh', '-c', command]);
+	const ready = async () => (await ask(serving.url, 'GET', '/health/ready')).status;
+	t.is((await ask(serving.url, 'POST', `${base}/setup`, { body: { username: 'ann', password } })).status, 204);
+	const jar = await signIn(serving.url, 'ann', password);
+	within(`cat /dev/zero > ${place}/ballast`);
+	let granted = 2;
+	const refused: Awaited<ReturnType<typeof login>>[] = [];
+	for (let tries = 0; tries < 40; tries += 1) {
+		const answer = await login(serving.url, 'ann', password);
+		if (answer.status === 200) granted += 1;
+		else refused.push(answer);
+	}
+	t.true(refused.length > 10, 'it is full');
+	for (const { status, headers } of [...refused, await login(serving.url, 'ann', 'wrong')]) {
+		t.is(status, 503);
+		t.regex(headers['retry-after'] ?? '', /^\d+$/);
+	}
+	t.is(await ready(), 503);
+	t.is((await me(serving.url, jar)).status, 200, 'who is signed in stays so');
+	within(`rm ${place}/ballast`);
+	t.is((await login(serving.url, 'ann', password)).status, 200);
+	t.is(await ready(), 200);
+	const told = serving.stdout().match(/"the audit file [^"]*"/g) ?? [];
+	t.is(told.length, 2, told.join());
+	t.notRegex(serving.stdout(), /store unavailable|request failed/);
+	const lines = within(`cat ${place}/audit.log`).stdout.toString().trimEnd().split('\n');
+	const logins = lines
+		.map((line) => JSON.parse(line))
+		.filter(({ act, outcome }) => act === 'login' && outcome === 'ok');
+	t.true(logins.length >= granted, 'each login that was granted is told');
+	t.is(await serving.end('SIGTERM'), 0);
+});
+
 const faketime = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu']
 	.map((folder) => `${folder}/faketime/libfaketime.so.1`)
 	.find((library) => statSync(library, { throwIfNoEntry: false }) !== undefined);

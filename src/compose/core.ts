@@ -50,7 +50,7 @@ const outliving: ReadonlySet<DialectName> = new Set([kismetName]);
  */
 export async function openCore(
 	config: Config,
-	{ log, audit }: Logs,
+	{ log, audit }: Pick<Logs, 'log' | 'audit'>,
 	clock: Clock = createClock(),
 	metrics: Metrics = createMetrics(),
 ): Promise<Core> {

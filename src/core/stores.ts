@@ -18,8 +18,11 @@ import type { SetupToken } from './token.ts';
 /** The store is away, full or too slow; the caller may try again. Its `cause` goes to the log, never to a client. */
 export class StoreUnavailable extends Error {
 	override readonly name = 'StoreUnavailable';
-	constructor(store: string, options?: { cause?: unknown }) {
-		super(`the ${store} store is unavailable`, options);
+	/** The log has a line about it already: one for the outage, and none for each request. */
+	readonly isLogged: boolean;
+	constructor(store: string, { cause, isLogged = false }: { cause?: unknown; isLogged?: boolean } = {}) {
+		super(`the ${store} store is unavailable`, { cause });
+		this.isLogged = isLogged;
 	}
 }
 

@@ -9,7 +9,7 @@ import { answerBroken } from './refused.ts';
  */
 export function answerFault(ctx: Context, fault: unknown, requestId: string, log: Log): void {
 	const away = fault instanceof StoreUnavailable;
-	log[away ? 'warn' : 'error'](
+	log[away ? (fault.isLogged ? 'debug' : 'warn') : 'error'](
 		{ requestId, method: ctx.method, cause: fault },
 		away ? 'store unavailable' : 'request failed',
 	);

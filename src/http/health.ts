@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { StoreUnavailable } from '../core/stores.ts';
 import type { Log } from './log.ts';
 import { reply } from './reply.ts';
 
@@ -34,7 +35,8 @@ export function mountHealth(router: Router, { probe, isServing, log }: HealthPar
 			await Promise.race([probe(), late]);
 			return true;
 		} catch (cause) {
-			log.warn({ cause }, 'not ready: a store does not answer');
+			const isLogged = cause instanceof StoreUnavailable && cause.isLogged;
+			log[isLogged ? 'debug' : 'warn']({ cause }, 'not ready: a store does not answer');
 			return false;
 		} finally {
 			clearTimeout(timer);

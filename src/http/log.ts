@@ -1,6 +1,7 @@
 import { type DestinationStream, destination, pino, stdSerializers } from 'pino';
-import type { Audit } from '../core/audit.ts';
+import type { Audit, AuditedAct } from '../core/audit.ts';
 import { StoreUnavailable } from '../core/stores.ts';
+import { type AuditFile, openAuditFile } from './audit-file.ts';
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -15,6 +16,10 @@ export interface Log {
 export interface Logs {
 	readonly log: Log;
 	readonly audit: Audit;
+	/** Throws while the audit cannot be written. */
+	probe(): void;
+	/** Opens `auditFile` anew, after somebody has moved it away. */
+	reopen(): void;
 }
 
 export interface LogTo {
@@ -28,6 +33,7 @@ export interface LogTo {
 /**
  * One JSON line per event, written before the call returns: what was acknowledged to a client stands in the log even
  * if the process is killed the next instant. Audit lines carry `"audit": true`, and no level but `silent` hides them.
+ * Where `auditFile` cannot be written, `audit.write` throws StoreUnavailable: what is not audited is not granted.
  */
 export function createLogs({ level, auditFile, to = destination({ dest: 1, sync: true }) }: LogTo): Logs {
 	const shape = {
@@ -36,10 +42,44 @@ export function createLogs({ level, auditFile, to = destination({ dest: 1, sync:
 		formatters: { level: (label: string) => ({ level: label }) },
 		serializers: { cause: withoutValues },
 	};
-	const auditTo = auditFile === undefined ? to : destination({ dest: auditFile, sync: true, mkdir: true, mode: 0o600 });
-	const auditLevel = auditFile === undefined && level === 'silent' ? 'silent' : 'info';
-	const auditLog = pino({ ...shape, level: auditLevel }, auditTo);
-	return { log: pino({ ...shape, level }, to), audit: { write: (event) => auditLog.info({ audit: true, ...event }) } };
+	const log = pino({ ...shape, level }, to);
+	const file = auditFile === undefined ? undefined : openNamed(auditFile, log);
+	const auditLevel = file === undefined && level === 'silent' ? 'silent' : 'info';
+	const auditLog = pino({ ...shape, level: auditLevel }, file ?? to);
+
+	function judge() {
+		// Whoever reads the log has been told when it began.
+		if (file?.fault !== undefined) throw new StoreUnavailable('audit', { cause: file.fault, isLogged: true });
+	}
+
+	return {
+		log,
+		audit: {
+			write(event) {
+				auditLog.info({ audit: true, ...event });
+				if (!unattended.has(event.act)) judge();
+			},
+		},
+		probe() {
+			if (file?.fault !== undefined) file.flush();
+			judge();
+		},
+		reopen: () => file?.reopen(),
+	};
+}
+
+/** Nobody waits for an answer that could be a no: such a line is written when that is possible again. */
+const unattended: ReadonlySet<AuditedAct> = new Set(['start', 'stop', 'store-outage', 'store-recovery']);
+
+function openNamed(path: string, log: Log): AuditFile {
+	try {
+		return openAuditFile(path, (isWritable, { cause, lost }) => {
+			if (isWritable) log.warn({ ...(lost && { lost }) }, 'the audit file can be written again');
+			else log.error({ cause }, 'the audit file cannot be written: nobody logs in, until it can');
+		});
+	} catch (cause) {
+		throw new Error(`log.auditFile: ${path} cannot be opened: ${(cause as Error).message}`, { cause });
+	}
 }
 
 /** An error's type, message and stack, and those of its causes; no other property: drivers hang queries with values there. */

@@ -1,0 +1,22 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder and what is missing above it, all of them for their owner only. Throws where that cannot be: one folder
+ * at a time, since Node's `recursive` never ends in a file system that answers ENOENT to every `mkdir`, as `/proc` does.
+ */
+export function makeFolder(path: string): void {
+	if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+	const above = dirname(path);
+	if (above !== path) makeFolder(above);
+	try {
+		mkdirSync(path, 0o700);
+	} catch (fault) {
+		// Somebody else has made it meanwhile; or a file stands there, which is said of whatever comes below it.
+		if (!isCode(fault, 'EEXIST') || !statSync(path).isDirectory()) throw fault;
+	}
+}
+
+function isCode(fault: unknown, code: string): boolean {
+	return fault instanceof Error && 'code' in fault && fault.code === code;
+}
