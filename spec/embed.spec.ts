@@ -280,7 +280,8 @@ test('the command line works on the same identities and sessions while the app r
 	t.teardown(() => rm(folder, { recursive: true }));
 	const file = join(folder, 'latchkey.yaml');
 	// What only the service needs does not disturb.
-	const settings = { ...cheap, http: { port: 1 }, store: { identities: 'sqlite:l.db', sessions: 'sqlite:l.db' } };
+	const store = { identities: 'sqlite:l.db', sessions: 'sqlite:l.db' };
+	const settings = { ...cheap, http: { port: 1 }, data: { dir: folder }, store };
 	await writeFile(file, JSON.stringify(settings));
 	const host = await startHost(t, shop, { config: file });
 	const browser = createBrowser(host);

@@ -54,7 +54,7 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 	const { http, ...others } = settings;
 	const store = await usualStores();
 	await writeFile(file, JSON.stringify({ ...cheap, store, ...others, http: { port: 0, ...(http as object) } }));
-	const config = readConfig({ file, env: {} });
+	const config = readConfig({ file, env: { LATCHKEY_DATA_DIR: folder } });
 	const lines: Record<string, unknown>[] = [];
 	const to = new Writable({
 		write(chunk, _, done) {

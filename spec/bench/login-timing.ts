@@ -82,8 +82,11 @@ const told = { actor: 'operator' } as const;
 const peopleFor = (samples: number) => Math.ceil(samples / 15) + 1;
 const nameOf = (kind: string, round: number, samples: number) => `${kind} ${(round + 3) % peopleFor(samples)}`;
 
-async function prepare({ configFile }: ReturnType<typeof install>, samples: number) {
-	const core = await openCore(readConfig({ file: configFile, env: {} }), createLogs({ level: 'silent' }));
+async function prepare({ configFile, folder }: ReturnType<typeof install>, samples: number) {
+	const core = await openCore(
+		readConfig({ file: configFile, env: { LATCHKEY_DATA_DIR: folder } }),
+		createLogs({ level: 'silent' }),
+	);
 	const older = (await hash(password, { memoryCost: 19_456, timeCost: 1, parallelism: 1 })) as PasswordVerifier;
 	const kura = `$kura-sha256$${createHash('sha256').update(password).digest('base64')}` as PasswordVerifier;
 	const kinds: Readonly<Record<string, { password: Password } | { passwordVerifier: PasswordVerifier } | object>> = {

@@ -20,7 +20,7 @@ const broken: Readonly<Record<string, string>> = {
 };
 
 const expected: Readonly<Record<keyof typeof broken, RegExp>> = {
-	'an unknown key': /^latchkey: broken\.yaml:1: htp: there is no such key$/,
+	'an unknown key': /^latchkey: broken\.yaml:1: htp: there is no such key \(did you mean http\?\)$/,
 	'an unknown key further down': /^latchkey: broken\.yaml:2: session\.timeout: there is no such key$/,
 	'a word for a number': /^latchkey: broken\.yaml:2: http\.port: expected number, received string$/,
 	'a number out of range': /^latchkey: broken\.yaml:1: https\.port: expected number to be <=65535$/,
@@ -79,7 +79,10 @@ test('the environment: unknown names, values, and files that hold them', async (
 		const { status, stderr } = await place.run(['config', 'check'], { env });
 		return `${status} ${stderr.trimEnd()}`;
 	};
-	t.is(await check({ LATCHKEY_HTP_PORT: '1' }), '1 latchkey: LATCHKEY_HTP_PORT: there is no such setting');
+	t.is(
+		await check({ LATCHKEY_HTP_PORT: '1' }),
+		'1 latchkey: LATCHKEY_HTP_PORT: there is no such setting (did you mean LATCHKEY_HTTP_PORT?)',
+	);
 	t.is(
 		await check({ LATCHKEY_HTTP_PORT: 'x' }),
 		'1 latchkey: LATCHKEY_HTTP_PORT: http.port: expected number, received string',

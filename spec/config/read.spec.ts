@@ -19,7 +19,16 @@ function read(t: ExecutionContext, yaml: string, env: Record<string, string> = {
 }
 
 const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
-	['htp:\n  port: 80\n', 'latchkey.yaml:1: htp: there is no such key'],
+	['htp:\n  port: 80\n', 'latchkey.yaml:1: htp: there is no such key (did you mean http?)'],
+	[
+		'session: { inactivityinterval: 3 }\n',
+		'latchkey.yaml:1: session.inactivityinterval: there is no such key (did you mean inactivityInterval?)',
+	],
+	[
+		'resources:\n  - { path: /a, permision: a }\n',
+		'latchkey.yaml:2: resources.0.permission: is missing',
+		'latchkey.yaml:2: resources.0.permision: there is no such key (did you mean permission?)',
+	],
 	['session:\n  cookieName: A\n  timeout: 3\n', 'latchkey.yaml:3: session.timeout: there is no such key'],
 	['http:\n  port: eighty\n', 'latchkey.yaml:2: http.port: expected number, received string'],
 	['http:\n  port: 70000\n', 'latchkey.yaml:2: http.port: expected number to be <=65535'],
@@ -78,16 +87,24 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 		'log: { level: loud }\n',
 		'latchkey.yaml:1: log.level: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"',
 	],
-	['http: { port: 1 }\nhttp: { port: 2 }\n', 'latchkey.yaml:2: Map keys must be unique'],
+	['http: { port: 1 }\nhttp: { port: 2 }\n', 'latchkey.yaml:2: http: Map keys must be unique'],
 	['http:\n\tport: 80\n', 'latchkey.yaml:2: Tabs are not allowed as indentation'],
 	['banner: *text\n', 'latchkey.yaml: Unresolved alias (the anchor must be set before the alias): text'],
+	[
+		'trustedProxies: [127.0.0.1, 0.0.0.0/0]\n',
+		'latchkey.yaml:1: trustedProxies.1: would believe everybody: name the addresses of the proxies',
+	],
+	[
+		'passwordHash:\n  memory: 8\n  parallelism: 4\n',
+		'latchkey.yaml:2: passwordHash.memory: must be 8 KiB or more for each of parallelism',
+	],
 	['- http\n', 'latchkey.yaml: must hold keys and values'],
 	['__proto__: { http: 1 }\n', 'latchkey.yaml:1: __proto__: there is no such key'],
 	[
 		'htp: 1\nhttp: { port: x, insecure: 1 }\n',
 		'latchkey.yaml:2: http.port: expected number, received string',
 		'latchkey.yaml:2: http.insecure: expected boolean, received number',
-		'latchkey.yaml:1: htp: there is no such key',
+		'latchkey.yaml:1: htp: there is no such key (did you mean http?)',
 	],
 ];
 
@@ -131,9 +148,100 @@ test('every key is optional: nothing at all is the defaults', (t) => {
 	t.false(empty?.dialects.insights.enabled);
 });
 
-test('relative paths count from the folder of the file', (t) => {
+/** What only the store's driver would say, with the port open already. */
+const addresses: readonly (readonly [store: string, isOne: boolean])[] = [
+	['identities: "postgres://u:p#w@db/x"', false],
+	['identities: "postgres://u:1#w@db/x"', false],
+	['identities: "postgres://u:100%@db/x"', false],
+	['identities: "postgres://u@db:99999/x"', false],
+	['identities: "postgres://u:p%23w@db:5432/x?sslmode=require"', true],
+	['identities: "postgres://u@/x?host=/run/postgresql"', true],
+	['identities: "postgres:///x"', true],
+	['sessions: "redis://h:99999"', false],
+	['sessions: "redis://:p@ss@h"', false],
+	['sessions: "redis://:a/b@h"', false],
+	['sessions: "redis://:100%@h"', false],
+	['sessions: "redis://a,b"', false],
+	['sessions: "redis://h/one"', false],
+	['sessions: "redis://u:p%40ss@h:6380/2"', true],
+	['sessions: "rediss://[::1]:6380"', true],
+	['sessions: "redis+sentinel://:pw@a:26379,b:26379/mymaster"', true],
+	['sessions: "redis+cluster://a:7000,b:7001"', true],
+];
+
+for (const [store, isOne] of addresses) {
+	test(`an address that ${isOne ? 'is one is taken' : 'cannot be read is said to be so'}: ${store}`, (t) => {
+		const { lines } = read(t, `store:\n  ${store}\n`);
+		const [key = ''] = store.split(':');
+		const rule = 'in names and passwords @ : / ? # and % are written %40 %3A %2F %3F %23 %25';
+		t.deepEqual([...lines], isOne ? [] : [`latchkey.yaml:2: store.${key}: cannot be read as an address: ${rule}`]);
+	});
+}
+
+/** As Kubernetes sets them in every pod for Services `latchkey`, `latchkey-http` and `latchkey-metrics`, and `docker run --link`. */
+const links = {
+	LATCHKEY_SERVICE_HOST: '10.96.0.12',
+	LATCHKEY_SERVICE_PORT: '8080',
+	LATCHKEY_SERVICE_PORT_HTTP: '8080',
+	LATCHKEY_PORT: 'tcp://10.96.0.12:8080',
+	LATCHKEY_PORT_8080_TCP: 'tcp://10.96.0.12:8080',
+	LATCHKEY_PORT_8080_TCP_PROTO: 'tcp',
+	LATCHKEY_PORT_8080_TCP_PORT: '8080',
+	LATCHKEY_PORT_8080_TCP_ADDR: '10.96.0.12',
+	LATCHKEY_PORT_53_UDP: 'udp://10.96.0.12:53',
+	LATCHKEY_HTTP_SERVICE_HOST: '10.96.0.13',
+	LATCHKEY_HTTP_SERVICE_PORT: '80',
+	LATCHKEY_HTTP_PORT: 'tcp://10.96.0.13:80',
+	LATCHKEY_HTTP_PORT_80_TCP_ADDR: '10.96.0.13',
+	LATCHKEY_METRICS_PORT: 'tcp://10.96.0.14:9464',
+	LATCHKEY_NAME: '/web/latchkey',
+	LATCHKEY_ENV_NODE_VERSION: '24.0.0',
+};
+
+test('variables that describe a Service or a container called latchkey are no settings', (t) => {
+	const { config, lines } = read(t, 'http: { port: 1234 }\n', links);
+	t.deepEqual(lines, []);
+	t.is(config?.http.port, 1234);
+	t.deepEqual(
+		[...read(t, '', { ...links, LATCHKEY_HTP_PORT: 'tcp' }).lines],
+		['LATCHKEY_HTP_PORT: there is no such setting (did you mean LATCHKEY_HTTP_PORT?)'],
+	);
+});
+
+test('files and secrets are UTF-8, or are refused; a byte order mark is taken off', (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-secret-'));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const file = (name: string, bytes: Buffer) => {
+		writeFileSync(join(folder, name), bytes);
+		return join(folder, name);
+	};
+	const latin = Buffer.from('banner: caf\xe9\n', 'latin1');
+	const [line] = read(t, '', { LATCHKEY_BANNER_FILE: file('latin', latin) }).lines;
+	t.is(line, `LATCHKEY_BANNER_FILE: ${join(folder, 'latin')} is not UTF-8`);
+	const marked = file('marked', Buffer.from('\uFEFFcafé\r\n'));
+	t.is(read(t, '', { LATCHKEY_BANNER_FILE: marked }).config?.banner, 'café');
+	const asConfiguration = file('latin.yaml', latin);
+	t.throws(() => readConfig({ file: asConfiguration, env: {} }), {
+		message: `${asConfiguration}: cannot be read: it is not UTF-8`,
+	});
+	const withMark = file('marked.yaml', Buffer.from('\uFEFFbanner: café\n'));
+	t.is(readConfig({ file: withMark, env: {} }).banner, 'café');
+});
+
+test('relative paths of stores count from the data folder, else from the working folder', (t) => {
+	const { config, folder } = read(t, 'data: { dir: /srv/one }\n', { STATE_DIRECTORY: '/srv/two' });
+	t.is(config?.store.identities, 'sqlite:/srv/one/data/latchkey.db');
+	const identitiesOf = (env: Record<string, string>) =>
+		read(t, 'store: { identities: "sqlite:a.db" }\n', env).config?.store.identities;
+	t.is(identitiesOf({ LATCHKEY_DATA_DIR: '/srv/three', STATE_DIRECTORY: '/srv/two' }), 'sqlite:/srv/three/a.db');
+	t.is(identitiesOf({ STATE_DIRECTORY: '/srv/two:/srv/four' }), 'sqlite:/srv/two/a.db');
+	t.is(identitiesOf({ LATCHKEY_DATA_DIR: 'below' }), `sqlite:${process.cwd()}/below/a.db`);
+	t.is(identitiesOf({}), `sqlite:${process.cwd()}/a.db`);
+	t.false(identitiesOf({})?.includes(folder));
+});
+
+test('other relative paths count from the folder of the file', (t) => {
 	const { config, folder } = read(t, 'https: { cert: a.pem, key: ../b.pem }\nlog: { auditFile: audit.log }\n');
-	t.is(config?.store.identities, `sqlite:${folder}/data/latchkey.db`);
 	t.is(config?.https?.cert, `${folder}/a.pem`);
 	t.is(config?.https?.key, join(folder, '../b.pem'));
 	t.is(config?.log.auditFile, `${folder}/audit.log`);
@@ -149,6 +257,11 @@ const said: readonly (readonly [env: Record<string, string>, says: object])[] = 
 	[{ LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
 	[{ LATCHKEY_TRUSTED_PROXIES: '["10.0.0.0/8"]' }, { trustedProxies: ['10.0.0.0/8'] }],
 	[{ LATCHKEY_TRUSTED_PROXIES: '' }, { trustedProxies: [] }],
+	[
+		{ LATCHKEY_HTTP_PORT: '', LATCHKEY_HTTP_HOST_FILE: '', LATCHKEY_BANNER: '' },
+		{ http: { host: 'localhost', port: 80 }, banner: 'from the file' },
+	],
+	[{ LATCHKEY_HTTP_PORT: '81', LATCHKEY_HTTP_PORT_FILE: '' }, { http: { port: 81 } }],
 	[{ LATCHKEY_RESOURCES: '[{"path":"/a","permission":"p"}]' }, { resources: [{ path: '/a', permission: 'p' }] }],
 	[{ LATCHKEY_DIALECTS_KISMET_ENABLED: 'true' }, { dialects: { kismet: { enabled: true } } }],
 	[{ LATCHKEY_CONFIG: 'elsewhere.yaml', LATCHKEY_ADMIN_PASSWORD: 'x', PATH: '/bin' }, { http: { port: 80 } }],
@@ -164,11 +277,19 @@ for (const [env, says] of said) {
 }
 
 const misread: readonly (readonly [env: Record<string, string>, line: string])[] = [
-	[{ LATCHKEY_HTP_PORT: '1' }, 'LATCHKEY_HTP_PORT: there is no such setting'],
+	[{ LATCHKEY_HTP_PORT: '1' }, 'LATCHKEY_HTP_PORT: there is no such setting (did you mean LATCHKEY_HTTP_PORT?)'],
+	[{ LATCHKEY_PORT: '8080' }, 'LATCHKEY_PORT: there is no such setting'],
+	[
+		{ LATCHKEY_LOG_AUDITFILE: 'a' },
+		'LATCHKEY_LOG_AUDITFILE: there is no such setting (did you mean LATCHKEY_LOG_AUDIT_FILE?)',
+	],
+	[
+		{ LATCHKEY_TRUSTED_PROXIES: '::/0' },
+		'LATCHKEY_TRUSTED_PROXIES: trustedProxies.0: would believe everybody: name the addresses of the proxies',
+	],
 	[{ LATCHKEY_HTTP: '{}' }, 'LATCHKEY_HTTP: there is no such setting'],
 	[{ LATCHKEY_HTTP_PORT: 'eighty' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
 	[{ LATCHKEY_HTTP_PORT: '80 ' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
-	[{ LATCHKEY_HTTP_PORT: '' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
 	[{ LATCHKEY_AUTH_BASIC: 'yes' }, 'LATCHKEY_AUTH_BASIC: auth.basic: expected boolean, received string'],
 	[
 		{ LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8,x' },

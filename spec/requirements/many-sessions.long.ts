@@ -51,7 +51,7 @@ test.serial(`${many} living sessions and as many that are over slow nothing down
 	});
 	t.teardown(() => installation.remove());
 	const path = join(installation.folder, 'data/latchkey.db');
-	const config = readConfig({ file: installation.configFile, env: {} });
+	const config = readConfig({ file: installation.configFile, env: { LATCHKEY_DATA_DIR: installation.folder } });
 	const open = async () => {
 		const startedAt = performance.now();
 		const service = await openService(config, createLogs({ level: 'silent' }));

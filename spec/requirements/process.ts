@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -49,7 +49,7 @@ export function install(settings: Readonly<Record<string, unknown>> = {}, folder
 		configFile,
 		start: (through = [], env = {}) => serve(configFile, through, env),
 		async run(args, stdin = '') {
-			const child = spawn(process.execPath, [main, ...args, '--config', configFile], { env: ownEnv() });
+			const child = spawn(process.execPath, [main, ...args, '--config', configFile], { cwd: place, env: ownEnv() });
 			child.stdin.end(stdin);
 			let [stdout, stderr] = ['', ''];
 			child.stdout.on('data', (chunk) => {
@@ -77,7 +77,8 @@ async function serve(
 ): Promise<Serving> {
 	const startedAt = performance.now();
 	const [command = '', ...args] = [...through, process.execPath, main, 'serve', '--config', configFile];
-	const child = spawn(command, args, { env: { ...ownEnv(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+	const cwd = dirname(configFile);
+	const child = spawn(command, args, { cwd, env: { ...ownEnv(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 	let [stdout, stderr] = ['', ''];
 	const listening = Promise.withResolvers<string>();
 	child.stdout.on('data', (chunk) => {

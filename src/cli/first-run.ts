@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Core, Service } from '../compose.ts';
+import { readSecret } from '../config/secret-file.ts';
 import { parseIdentityName } from '../core/identity.ts';
 import { parsePassword } from '../core/password.ts';
 import { Failed, say, styled } from './output.ts';
@@ -36,7 +36,7 @@ function textOf(env: Environment, name: string): string | undefined {
 	const file = env[`${name}_FILE`];
 	if (file === undefined || file === '') return env[name] || undefined;
 	try {
-		return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+		return readSecret(file) || undefined;
 	} catch (fault) {
 		throw new Failed(`${name}_FILE: ${(fault as Error).message}`);
 	}

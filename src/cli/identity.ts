@@ -1,4 +1,5 @@
 import type { Core } from '../compose.ts';
+import { decodeText } from '../config/secret-file.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
@@ -143,19 +144,12 @@ function verifierOf(text = ''): PasswordVerifier {
 	throw new Failed('what stands on stdin is no password verifier: $argon2id$…, or $kura-sha256$BASE64');
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** All of stdin but the line break at its end. */
 async function readStdin(): Promise<string> {
 	if (process.stdin.isTTY) say('reading from stdin; end with Ctrl-D');
 	const chunks: Buffer[] = [];
 	for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-	try {
-		return strictUtf8.decode(Buffer.concat(chunks)).replace(/\r?\n$/, '');
-	} catch {
-		// Another encoding's letters would be a password that nobody can type.
-		throw new Failed('what stands on stdin is not UTF-8');
-	}
+	return decodeText(Buffer.concat(chunks), 'what stands on stdin').replace(/\r?\n$/, '');
 }
 
 function done<T>(outcome: Outcome<T>, name: IdentityName): T {

@@ -1,21 +1,20 @@
 import { existsSync } from 'node:fs';
 import type { Core } from '../compose.ts';
-import { readConfig } from '../config/read.ts';
+import { type Loaded, loadConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 
 const usualFile = 'latchkey.yaml';
 
-export interface Settings {
-	readonly config: Config;
+export interface Settings extends Loaded {
 	/** Absent: there is no file, only defaults and the environment. */
 	readonly file?: string;
 }
 
 /** From `--config`, else LATCHKEY_CONFIG, else latchkey.yaml where it stands in this folder, else the defaults. */
 export function readSettings(given: string | undefined): Settings {
-	const file = given ?? process.env.LATCHKEY_CONFIG ?? (existsSync(usualFile) ? usualFile : undefined);
+	const file = (given ?? process.env.LATCHKEY_CONFIG) || (existsSync(usualFile) ? usualFile : undefined);
 	const named = file === undefined ? {} : { file };
-	return { config: readConfig({ ...named, env: process.env }), ...named };
+	return { ...loadConfig({ ...named, env: process.env }), ...named };
 }
 
 /** Does something with the stores that the service uses, while it runs or not, and closes them. */

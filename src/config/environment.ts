@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { schema } from './schema.ts';
+import { readSecret } from './secret-file.ts';
+import { orNearest } from './suggest.ts';
 
 /** Names that are read elsewhere: the file's own path, and the first administrator. */
 const otherNames = new Set(['LATCHKEY_CONFIG', 'LATCHKEY_ADMIN_PASSWORD', 'LATCHKEY_ADMIN_NAME']);
@@ -34,7 +35,8 @@ function leaves(type: z.ZodType, at: readonly string[]): Leaf[] {
 	return [{ path: at, read: (text) => text }];
 }
 
-function unwrap(type: z.ZodType): z.ZodType {
+/** A key's type, without what makes it optional. */
+export function unwrap(type: z.ZodType): z.ZodType {
 	if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
 		return unwrap(type.unwrap() as z.ZodType);
 	}
@@ -56,15 +58,28 @@ function readList(text: string): unknown {
 		.filter((part) => part !== '');
 }
 
+/**
+ * Kubernetes and `docker run --link` describe other containers in such variables: for a Service `latchkey` or
+ * `latchkey-metrics`, LATCHKEY_SERVICE_HOST and LATCHKEY_METRICS_PORT=tcp://10.96.0.12:9464. They are not ours.
+ */
+function isServiceLink(name: string, value: string): boolean {
+	if (/^LATCHKEY(_\w+)?_SERVICE_(HOST|PORT(_\w+)?)$/.test(name)) return true;
+	if (/^LATCHKEY(_\w+)?_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR|START|END))?$/.test(name)) return true;
+	if (/^LATCHKEY(_\w+)?_PORT(_\d+)?$/.test(name)) return /^(tcp|udp|sctp):\/\//.test(value);
+	return /^LATCHKEY(_\w+)?_ENV_\w+$/.test(name) || (/^LATCHKEY(_\w+)?_NAME$/.test(name) && /^\/.+\//.test(value));
+}
+
 export interface Merged {
 	readonly value: Record<string, unknown>;
 	/** What could not be read. */
 	readonly problems: string[];
+	/** The variables that said something. */
+	readonly names: readonly string[];
 	/** `LATCHKEY_HTTP_PORT: `, where the environment said what stands at this path, or above it. */
 	variableOf(path: readonly PropertyKey[]): string | undefined;
 }
 
-/** The settings with those of the environment on top. */
+/** The settings with those of the environment on top. An empty variable is none, as from Compose's `${X:-}`. */
 export function withEnvironment(
 	written: Record<string, unknown>,
 	env: Readonly<Record<string, string | undefined>>,
@@ -73,13 +88,14 @@ export function withEnvironment(
 	const problems: string[] = [];
 	const saidBy = new Map<string, string>();
 	for (const [name, given] of Object.entries(env)) {
-		if (given === undefined || !name.startsWith('LATCHKEY_') || otherNames.has(name)) continue;
+		if (given === undefined || given === '' || !name.startsWith('LATCHKEY_') || otherNames.has(name)) continue;
+		if (isServiceLink(name, given)) continue;
 		const direct = variables.get(name);
 		const fromFile = direct === undefined && name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : undefined;
 		if (fromFile !== undefined && otherNames.has(fromFile)) continue;
 		const variable = direct ?? (fromFile === undefined ? undefined : variables.get(fromFile));
 		if (variable === undefined) {
-			problems.push(`${name}: there is no such setting`);
+			problems.push(`${name}: there is no such setting${orNearest(name, variables.keys())}`);
 			continue;
 		}
 		const key = variable.path.join('.');
@@ -87,7 +103,7 @@ export function withEnvironment(
 		if (other !== undefined) problems.push(`${name}: says what ${other} says, too: leave one of them out`);
 		saidBy.set(key, name);
 		try {
-			const text = direct === undefined ? readFileSync(given, 'utf8').replace(/\r?\n$/, '') : given;
+			const text = direct === undefined ? readSecret(given) : given;
 			put(value, variable.path, variable.read(text));
 		} catch (fault) {
 			problems.push(`${name}: ${(fault as Error).message}`);
@@ -95,6 +111,7 @@ export function withEnvironment(
 	}
 	return {
 		value,
+		names: [...saidBy.values()],
 		problems,
 		variableOf(path) {
 			for (let length = path.length; length > 0; length -= 1) {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
-import { withEnvironment } from './environment.ts';
+import { z } from 'zod';
+import { unwrap, withEnvironment } from './environment.ts';
 import { type Config, schema } from './schema.ts';
+import { decodeText } from './secret-file.ts';
+import { orNearest } from './suggest.ts';
 
 /** The configuration cannot be used. Each line says where and why. */
 export class ConfigError extends Error {
@@ -23,17 +25,36 @@ export interface Source {
 	readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads, checks and completes the configuration. Paths in it become absolute: relative ones count from its file. */
-export function readConfig({ file, settings = {}, env }: Source): Config {
+export interface Loaded {
+	readonly config: Config;
+	/** Variables of the environment that said something. */
+	readonly variables: readonly string[];
+	/** Where a key was set: `latchkey.yaml:3: `, `LATCHKEY_HTTP_PORT: `, or empty. */
+	placeOf(path: readonly PropertyKey[]): string;
+}
+
+export function readConfig(source: Source): Config {
+	return loadConfig(source).config;
+}
+
+/**
+ * Reads, checks and completes the configuration. Paths in it become absolute. Relative ones count from its file; those of
+ * `store` from the data folder.
+ */
+export function loadConfig({ file, settings = {}, env }: Source): Loaded {
 	const written = file === undefined ? { ...noFile, value: settings } : readYaml(file);
-	const { value, problems, variableOf } = withEnvironment(written.value, env);
+	const { value, problems, names, variableOf } = withEnvironment(written.value, env);
 	const placeOf = (path: readonly PropertyKey[]) => variableOf(path) ?? written.lineOf(path);
 	const parsed = schema.safeParse(value);
 	if (!parsed.success) {
 		for (const issue of parsed.error.issues) problems.push(...describe(issue, placeOf));
 	}
 	if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-	return withAbsolutePaths(parsed.data, file === undefined ? process.cwd() : dirname(resolve(file)));
+	const folders = {
+		ofFile: file === undefined ? process.cwd() : dirname(resolve(file)),
+		ofData: resolve(parsed.data.data.dir ?? env.STATE_DIRECTORY?.split(':')[0] ?? '.'),
+	};
+	return { config: withAbsolutePaths(parsed.data, folders), variables: names, placeOf };
 }
 
 interface Written {
@@ -47,18 +68,20 @@ const noFile: Written = { value: {}, lineOf: () => '' };
 function readYaml(file: string): Written {
 	let text: string;
 	try {
-		text = readFileSync(file, 'utf8');
+		text = decodeText(readFileSync(file), 'it');
 	} catch (fault) {
-		throw new ConfigError([`${file}: cannot be read: ${(fault as Error).message}`]);
+		// `open 'FILE'` at its end would say the name twice.
+		throw new ConfigError([`${file}: cannot be read: ${(fault as Error).message.replace(/, \w+( '.*')?$/s, '')}`]);
 	}
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
 	if (document.errors.length > 0) {
 		throw new ConfigError(
-			document.errors.map(
-				({ pos, message }) =>
-					`${file}:${lines.linePos(pos[0]).line}: ${message.replace(/ at line \d+, column \d+:[\s\S]*$/, '')}`,
-			),
+			document.errors.map(({ code, pos, message }) => {
+				const key = code === 'DUPLICATE_KEY' ? `${/^[^:\s]*/.exec(text.slice(pos[0]))?.[0]}: ` : '';
+				const said = message.replace(/ at line \d+, column \d+:[\s\S]*$/, '');
+				return `${file}:${lines.linePos(pos[0]).line}: ${key}${said}`;
+			}),
 		);
 	}
 	const value = contentOf(document, file);
@@ -91,7 +114,8 @@ function contentOf(document: Document, file: string): unknown {
 function describe(issue: z.core.$ZodIssue, placeOf: (path: readonly PropertyKey[]) => string): string[] {
 	const at = (path: readonly PropertyKey[]) => `${placeOf(path)}${path.map(String).join('.')}`;
 	if (issue.code === 'unrecognized_keys') {
-		return issue.keys.map((key) => `${at([...issue.path, key])}: there is no such key`);
+		const known = keysAt(issue.path);
+		return issue.keys.map((key) => `${at([...issue.path, key])}: there is no such key${orNearest(key, known)}`);
 	}
 	const message = issue.message
 		.replace(/^Invalid (input|option): |^Too (small|big): /, '')
@@ -100,12 +124,29 @@ function describe(issue: z.core.$ZodIssue, placeOf: (path: readonly PropertyKey[
 	return [`${at(issue.path)}: ${message}`];
 }
 
-function withAbsolutePaths(config: Config, from: string): Config {
+/** The keys that there are at a path. */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+	let type: unknown = schema;
+	for (const part of path) {
+		const inner = type instanceof z.ZodType ? unwrap(type) : undefined;
+		type =
+			inner instanceof z.ZodObject
+				? inner.shape[String(part)]
+				: inner instanceof z.ZodArray
+					? inner.element
+					: undefined;
+	}
+	const inner = type instanceof z.ZodType ? unwrap(type) : undefined;
+	return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: string; ofData: string }): Config {
 	const { https, store, log } = config;
 	const absolute = (address: string) =>
-		address.startsWith('sqlite:') ? `sqlite:${resolve(from, address.slice('sqlite:'.length))}` : address;
+		address.startsWith('sqlite:') ? `sqlite:${resolve(ofData, address.slice('sqlite:'.length))}` : address;
 	return {
 		...config,
+		data: { dir: ofData },
 		store: { identities: absolute(store.identities), sessions: absolute(store.sessions) },
 		...(log.auditFile !== undefined && { log: { ...log, auditFile: resolve(from, log.auditFile) } }),
 		...(https && {

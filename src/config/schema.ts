@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressRule, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
 
 /*
  * Every setting: its unit, its default, its meaning. One YAML file, each key of it also from the environment
@@ -31,10 +32,16 @@ const httpsSchema = z.strictObject({
 	clientCrl: path.optional(),
 });
 
+const dataSchema = z.strictObject({
+	/** From where relative paths of `store` count. Absent: systemd's STATE_DIRECTORY, else the working folder. */
+	dir: path.optional(),
+});
+
 const storeSchema = z.strictObject({
 	identities: z
 		.string()
 		.regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:FILE or postgres://…')
+		.refine(isPostgresAddress, addressRule)
 		.default('sqlite:data/latchkey.db'),
 	sessions: z
 		.string()
@@ -42,6 +49,7 @@ const storeSchema = z.strictObject({
 			/^(memory:|sqlite:.+|redis(s|\+cluster|s\+cluster|\+sentinel|s\+sentinel)?:\/\/.+)$/,
 			'must be sqlite:FILE, redis://…, rediss://… or memory:',
 		)
+		.refine(isRedisAddress, addressRule)
 		.default('sqlite:data/latchkey.db'),
 });
 
@@ -145,6 +153,7 @@ export const schema = z
 	.strictObject({
 		http: httpSchema.prefault({}),
 		https: httpsSchema.optional(),
+		data: dataSchema.prefault({}),
 		store: storeSchema.prefault({}),
 		session: sessionSchema.prefault({}),
 		auth: authSchema.prefault({}),
@@ -154,7 +163,7 @@ export const schema = z
 		/** Text shown before login. */
 		banner: z.string().max(10_000).optional(),
 		/** CIDRs whose X-Forwarded-* and Client-Cert headers are believed. */
-		trustedProxies: z.array(cidr).default([]),
+		trustedProxies: z.array(cidr.refine(isNotEverybody, rangeRule)).default([]),
 		/** Other origins whose pages may call the API. */
 		allowedOrigins: z.array(webOrigin).default([]),
 		resources: z.array(resourceSchema).default([]),
@@ -179,6 +188,8 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	if (https !== undefined && https.port === http.port && https.port !== 0 && https.host === http.host) {
 		say(['https', 'port'], 'is the port of http, too');
 	}
+	const { memory, parallelism } = config.passwordHash;
+	if (memory < 8 * parallelism) say(['passwordHash', 'memory'], 'must be 8 KiB or more for each of parallelism');
 	const ownPort = https?.cert !== undefined || https?.key !== undefined;
 	if (https !== undefined && (ownPort || https.clientCa === undefined)) {
 		if (https.cert === undefined) say(['https', 'cert'], 'is missing');

@@ -12,8 +12,8 @@ export type LatchkeySettings = Omit<Settings, 'http' | 'https' | 'resources'>;
 export interface LatchkeyOptions {
 	/**
 	 * The settings, or the path of a YAML file with them; absent: the defaults, which keep everything in
-	 * `data/latchkey.db` below the working directory. With a file, `npx latchkey identity … --config FILE` works on the
-	 * same identities and sessions while the app runs; `http`, `https` and `resources` in it are left aside.
+	 * `data/latchkey.db` below the working directory. With a file, `npx latchkey identity … --config FILE`, in the same
+	 * directory or with `data.dir`, works on the same identities and sessions while the app runs; `http`, `https` and `resources` in it are left aside.
 	 */
 	readonly config?: string | LatchkeySettings;
 	/** Whose `LATCHKEY_…` variables override settings: `process.env`, or nobody's (absent). */

@@ -1,0 +1,36 @@
+/* What a store or a range of addresses may be called, as far as it can be said without the store's own driver. */
+
+export const addressRule =
+	'cannot be read as an address: in names and passwords @ : / ? # and % are written %40 %3A %2F %3F %23 %25';
+export const rangeRule = 'would believe everybody: name the addresses of the proxies';
+
+export function isPostgresAddress(text: string): boolean {
+	if (!/^postgres/.test(text)) return true;
+	// Without a host it is a socket, which `?host=` names.
+	const url = URL.parse(text.replace('@/', '@localhost/'));
+	return url !== null && url.hash === '' && [url.username, url.password, url.pathname].every(isPercentEncoded);
+}
+
+/** One address, or several with commas between them. */
+export function isRedisAddress(text: string): boolean {
+	if (!/^redis/.test(text)) return true;
+	const [, credentials = '', hosts = '', path] = /^[^:]+:\/\/(?:([^@/]*)@)?([^/?#@]+)(?:\/([^?#]*))?$/.exec(text) ?? [];
+	const isServer = /^rediss?:/.test(text);
+	if (isServer && (hosts.includes(',') || !/^\d*$/.test(path ?? ''))) return false;
+	return (
+		isPercentEncoded(credentials) && hosts.split(',').every((host) => /\S/.test(host) && URL.canParse(`tcp://${host}`))
+	);
+}
+
+function isPercentEncoded(text: string): boolean {
+	try {
+		decodeURIComponent(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+export function isNotEverybody(text: string): boolean {
+	return !/\/0+$/.test(text);
+}
