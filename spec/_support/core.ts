@@ -7,6 +7,7 @@ import { createIdentities, type Identities } from '../../src/core/identities.ts'
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
 import { createHashQueue } from '../../src/core/queue.ts';
+import { type Refusal, refused } from '../../src/core/refusal.ts';
 import type { DialectName } from '../../src/core/session.ts';
 import { createSessions, type Opened, type Sessions } from '../../src/core/sessions.ts';
 import type { AttemptKey, AttemptStore, Count, IdentityStore, SessionStore } from '../../src/core/stores.ts';
@@ -118,6 +119,8 @@ export interface TestCore {
 	readonly identities: Identities;
 	readonly activity: Activity;
 	readonly hasher: FakeHasher;
+	/** `refuse`: what the next passwords are answered, untried. */
+	readonly passwords: { refuse: Refusal | undefined };
 	readonly clock: HandClock;
 	/** What stands behind the verbs: to do what another process does, or a crash leaves undone. */
 	readonly kept: { readonly sessions: SessionStore; readonly identities: IdentityStore };
@@ -147,9 +150,11 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const events: AuditEvent[] = [];
 	const audit = { write: (event: AuditEvent) => void events.push(event) };
 	const hasher = createFakeHasher();
+	const queue = createHashQueue({ width: 100, ahead: 0, maxWaitMs: 60_000 });
+	const refusing: TestCore['passwords'] = { refuse: undefined };
 	const passwords = createPasswords({
 		hasher,
-		queue: createHashQueue({ width: 100, ahead: 0, maxWaitMs: 60_000 }),
+		queue: { run: async (hash) => (refusing.refuse ? refused(refusing.refuse) : queue.run(hash)) },
 		common: { has: async (text) => text === 'password' },
 		policy: {
 			minLength: 12,
@@ -190,6 +195,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		identities,
 		activity,
 		hasher,
+		passwords: refusing,
 		clock: handClock,
 		kept,
 		events,

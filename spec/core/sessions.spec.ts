@@ -2,6 +2,7 @@ import test from 'ava';
 import { createClock } from '../../src/core/clock.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
 import type { Opened, Sessions } from '../../src/core/sessions.ts';
+import { newCredentialStamp } from '../../src/core/token.ts';
 import { createCore, kura, minuteMs, named, secret, signIn, type TestCore, visit } from '../_support/core.ts';
 
 const password = 'four brown bears';
@@ -135,6 +136,92 @@ test('right or wrong, a login ends the session that the request carried; a right
 	await core.close();
 });
 
+test('a login ends the session that it carried, whichever channel that was opened on', async (t) => {
+	const { core } = await start();
+	await core.add('device');
+	const logins: readonly (readonly [string, (how: ReturnType<typeof visit>) => Promise<{ ok: boolean }>])[] = [
+		['right password', (how) => core.sessions.login(named('ada'), secret(password), how)],
+		['wrong password', (how) => core.sessions.login(named('ada'), secret('wrong'), how)],
+		['unknown name', (how) => core.sessions.login(named('nobody'), secret(password), how)],
+		['certificate', (how) => core.sessions.loginByCertificate(named('device'), how)],
+		['no certificate', (how) => core.sessions.loginByCertificate(undefined, how)],
+		['certificate of nobody', (how) => core.sessions.loginByCertificate(named('nobody'), how)],
+	];
+	for (const [kind, login] of logins) {
+		for (const secure of [true, false]) {
+			const opened = await core.sessions.login(named('ada'), secret(password), visit({ secure }));
+			if (!opened.ok) return t.fail(opened.refusal.kind);
+			const { token, session } = opened.value;
+			core.events.length = 0;
+			await login(visit({ secure: !secure, presented: token, requestId: 'r-2' }));
+			t.is(
+				await core.kept.sessions.find(session.key),
+				undefined,
+				`${kind}, opened ${secure ? 'over TLS' : 'in clear'}`,
+			);
+			const ends = core.events.filter(({ act }) => act === 'session-end');
+			t.like(ends, { length: 1, 0: { session: session.key, identity: 'ada', requestId: 'r-2' } }, kind);
+		}
+	}
+	await core.close();
+});
+
+test('a login that was not tried ends nothing: too many attempts, too busy, a store that is away', async (t) => {
+	let isAway = false;
+	const { core } = await start({
+		around: ({ sessions, identities }) => ({
+			sessions,
+			identities: {
+				...identities,
+				findByName: async (name) => {
+					if (isAway) throw new Error('away');
+					return identities.findByName(name);
+				},
+			},
+		}),
+	});
+	const { token } = await signIn(core, password);
+	const carrying = visit({ presented: token });
+	for (let wrong = 0; wrong < 10; wrong += 1) await core.sessions.login(named('ada'), secret('wrong'), visit());
+	for (const login of [
+		() => core.sessions.login(named('ada'), secret(password), carrying),
+		() => core.sessions.loginByCertificate(named('ada'), carrying),
+	]) {
+		t.like(await login(), { ok: false, refusal: { kind: 'too-many-attempts' } });
+		t.is(await judge(core, token), 'ok');
+	}
+	isAway = true;
+	await t.throwsAsync(core.sessions.login(named('bob'), secret(password), carrying));
+	isAway = false;
+	t.is(await judge(core, token), 'ok');
+	core.passwords.refuse = { kind: 'too-busy', retryAfterMs: 1000 };
+	t.like(await core.sessions.login(named('bob'), secret(password), carrying), { refusal: { kind: 'too-busy' } });
+	t.is(await judge(core, token), 'ok');
+	await core.close();
+});
+
+test('who ends by changed credentials is named', async (t) => {
+	const { core, identity } = await start();
+	const { token, session } = await signIn(core, password);
+	// What a crash leaves undone: the change was written, the session not ended.
+	await core.kept.identities.changeCredentials(identity.id, identity.credentialStamp, {
+		passwordChangeNeeded: false,
+		credentialStamp: newCredentialStamp(),
+	});
+	t.is(await judge(core, token), 'credentials-changed');
+	const ends = core.events.filter(({ act }) => act === 'session-end');
+	t.like(ends, { length: 1, 0: { session: session.key, identity: 'ada' } });
+	await core.close();
+});
+
+test('an end by key names whose session it was', async (t) => {
+	const { core } = await start();
+	const { session } = await signIn(core, password);
+	t.true(await core.sessions.end(session.key, told));
+	t.like(core.events.at(-1), { act: 'session-end', session: session.key, identity: 'ada', actor: 'operator' });
+	await core.close();
+});
+
 test('wrong password, unknown name, disabled, certificate only: one refusal, and one usual hash each', async (t) => {
 	const { core } = await start();
 	await core.add('certificate only');
@@ -192,6 +279,43 @@ test('what was ended comes back by no request that was under way', async (t) => 
 	await core.activity.flush('everything');
 	t.is(await core.kept.sessions.find(session.key), undefined);
 	t.is(await judge(core, token), 'no-session');
+	await core.close();
+});
+
+test('a sweep of many batches writes what this process has seen once, and pauses between them', async (t) => {
+	let touches = 0;
+	const { core } = await start({
+		mostPerIdentity: 1000,
+		around: ({ sessions, identities }) => ({
+			identities,
+			sessions: {
+				...sessions,
+				touch: (activity) => {
+					touches += 1;
+					return sessions.touch(activity);
+				},
+			},
+		}),
+	});
+	for (let login = 0; login < 60; login += 1) await signIn(core, password);
+	core.clock.wind(1);
+	const { token, session, identity } = await signIn(core, password);
+	core.clock.wind(inactivityMs);
+	await judge(core, token);
+	core.clock.wind(10);
+	touches = 0;
+	let pauses = 0;
+	const swept = await core.sessions.sweep(async () => {
+		pauses += 1;
+		await judge(core, token);
+		core.clock.wind(1);
+	});
+	t.deepEqual({ swept, pauses, touches }, { swept: 60, pauses: 2, touches: 1 });
+	t.deepEqual(
+		(await core.kept.sessions.list(identity.id, 100)).map(({ key }) => key),
+		[session.key],
+		'used before the sweep and meanwhile',
+	);
 	await core.close();
 });
 

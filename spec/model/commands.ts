@@ -372,7 +372,7 @@ const wind = (ms: number) =>
 
 const sweep = () =>
 	command('sweep', async (machine, real) => {
-		while ((await real.sessions.sweep()) > 0);
+		await real.sessions.sweep();
 		machine.sweep();
 	});
 

@@ -6,7 +6,6 @@ import { type Clock, createClock } from '../core/clock.ts';
 import { parseIdentityName } from '../core/identity.ts';
 import type { OperatorLogin } from '../core/operator-login.ts';
 import { parsePassword } from '../core/password.ts';
-import type { Sessions } from '../core/sessions.ts';
 import { openInsights } from '../dialect/insights/routes.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
 import { createKuraDoor } from '../dialect/kura/door.ts';
@@ -145,7 +144,7 @@ export async function composeApp(
 
 	const sweeping = every(
 		sweepEveryMs,
-		() => sweep(sessions),
+		() => sessions.sweep(() => new Promise((done) => setTimeout(done, sweepPauseMs))),
 		(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
 	);
 	const following = followCertificates(trust, () => listener.reloadTls?.());
@@ -188,12 +187,7 @@ async function prepare(core: Core, listener: Listener, login: OperatorLogin | un
 	}
 }
 
-/** Batch after batch, with a pause in between, until nothing is left that is over. */
-async function sweep(sessions: Sessions): Promise<void> {
-	while ((await sessions.sweep()) > 0) await new Promise((done) => setTimeout(done, sweepPauseMs));
-}
-
-function every(ms: number, act: () => Promise<void>, onFault: (cause: unknown) => void): NodeJS.Timeout {
+function every(ms: number, act: () => Promise<unknown>, onFault: (cause: unknown) => void): NodeJS.Timeout {
 	let running = false;
 	const timer = setInterval(() => {
 		if (running) return;

@@ -1,12 +1,12 @@
 import type { Activity } from './activity.ts';
-import type { Audit, AuditEvent } from './audit.ts';
+import type { Audit } from './audit.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import type { Demand } from './demand.ts';
 import { unmet } from './demand.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import type { Password } from './password.ts';
-import type { Outcome } from './refusal.ts';
+import type { Outcome, Refusal } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
 import type {
 	DialectName,
@@ -19,6 +19,8 @@ import type {
 	TimeLeft,
 } from './session.ts';
 import { isExpired, timeLeft } from './session.ts';
+import type { SessionEnds, Told } from './session-ends.ts';
+import { createSessionEnds } from './session-ends.ts';
 import { hasSameRoot, isSameStamp } from './stamp.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
@@ -49,8 +51,11 @@ export interface Opening {
 }
 
 /** The verbs of a session's life. */
-export interface Sessions {
-	/** Right or wrong, a login ends the session that the request carried. */
+export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'sweep'> {
+	/**
+	 * Right or wrong, a login ends the session that the request carried, on either channel. One that was not tried
+	 * (`too-many-attempts`, `too-busy`, a store that is away) ends nothing.
+	 */
 	login(name: IdentityName, password: Password, visit: Visit): Promise<Outcome<Opened>>;
 	/** Without a name: no certificate came along, or one that is not trusted. */
 	loginByCertificate(name: IdentityName | undefined, visit: Visit): Promise<Outcome<Opened>>;
@@ -66,21 +71,10 @@ export interface Sessions {
 	/** How long a living session still has. */
 	timeLeft(session: Session): TimeLeft;
 	logout(session: Session, identity: Identity, visit: Visit): Promise<void>;
-	/** Ends what the request carried, if that is a session. */
-	endPresented(visit: Visit): Promise<void>;
 	/** Newest first. */
 	list(of: IdentityId | undefined, most: number): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
-	/** Returns whether it was alive. `actor`: who ends it, and whose it is. */
-	end(key: SessionKey, told: Told): Promise<boolean>;
-	/** Ends an identity's sessions, all but those named. Returns how many. */
-	endOf(id: IdentityId, but: { except?: SessionKey; sparing?: readonly DialectName[] }, told: Told): Promise<number>;
-	/** Drops up to a batch of what is over. Returns how many; fewer than the batch means that none is left. */
-	sweep(): Promise<number>;
 }
-
-/** What the audit says of an end besides the session itself. */
-export type Told = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId'>;
 
 export interface SessionParts {
 	readonly sessions: SessionStore;
@@ -96,11 +90,9 @@ export interface SessionParts {
 	readonly audit: Audit;
 }
 
-/** Each one that is over costs a line of the audit: so few at once that nobody else notices. */
-const sweepBatch = 25;
-
 export function createSessions(parts: SessionParts): Sessions {
 	const { sessions, identities, credentials, activity, clock, limits, mostPerIdentity, outliving, audit } = parts;
+	const ends = createSessionEnds(parts);
 
 	/** The identity is still the one that opened this session. */
 	function isOf(session: Session, identity: Identity | undefined): identity is Identity {
@@ -114,21 +106,6 @@ export function createSessions(parts: SessionParts): Sessions {
 
 	function isOver(session: Session): boolean {
 		return isExpired(timesOf(session), clock.now(), limits);
-	}
-
-	/** One event for each end, from whoever ended it. */
-	function tellEnd(session: Session, act: AuditEvent['act'], told: Told = {}) {
-		audit.write({ act, outcome: 'ok', dialect: session.dialect, session: session.key, ...told });
-	}
-
-	async function drop(session: Session, act: AuditEvent['act'], told?: Told) {
-		if (await sessions.delete(session.key)) tellEnd(session, act, told);
-	}
-
-	async function endPresented(visit: Visit) {
-		if (visit.presented === undefined) return;
-		const session = await sessions.find(keyOf(visit.presented, visit));
-		if (session) await drop(session, 'session-end', whence(visit));
 	}
 
 	async function open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>> {
@@ -157,7 +134,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			...(number !== undefined && { number }),
 		};
 		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity)) {
-			tellEnd(ended, 'session-end', { identity: identity.name, ...whence(visit) });
+			ends.tell(ended, 'session-end', { identity: identity.name, ...whence(visit) });
 		}
 		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
 		const present = await identities.find(identity.id);
@@ -171,6 +148,7 @@ export function createSessions(parts: SessionParts): Sessions {
 	}
 
 	async function openIf(proved: Outcome<Identity>, visit: Visit, by: Opening['by']): Promise<Outcome<Opened>> {
+		if (proved.ok || wasTried(proved.refusal)) await ends.endPresented(visit);
 		return proved.ok ? open(proved.value, visit, { by }) : proved;
 	}
 
@@ -179,11 +157,11 @@ export function createSessions(parts: SessionParts): Sessions {
 		if (session === undefined) return refused({ kind: 'no-session' });
 		const identity = await identities.find(session.identityId);
 		if (isOver(session)) {
-			await drop(session, 'session-expiry', { ...(identity && { identity: identity.name }), ...whence(visit) });
+			await ends.drop(session, 'session-expiry', about(identity, visit));
 			return refused({ kind: 'session-expired' });
 		}
 		if (!isOf(session, identity)) {
-			await drop(session, 'session-end', whence(visit));
+			await ends.drop(session, 'session-end', about(identity, visit));
 			return refused({ kind: 'credentials-changed' });
 		}
 		const refusal = unmet(demand, session, identity);
@@ -198,16 +176,14 @@ export function createSessions(parts: SessionParts): Sessions {
 
 	return {
 		async login(name, password, visit) {
-			await endPresented(visit);
 			const proved = await credentials.byPassword(name, password, visit, { act: 'login', method: 'password' });
 			return openIf(proved, visit, 'password');
 		},
 		async loginByCertificate(name, visit) {
-			await endPresented(visit);
 			const login = { act: 'login', method: 'certificate' } as const;
 			if (name === undefined) {
 				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...whence(visit) });
-				return refused({ kind: 'bad-certificate' });
+				return openIf(refused({ kind: 'bad-certificate' }), visit, 'certificate');
 			}
 			const proved = await credentials.byCertificate(name, visit, login);
 			return openIf(proved, visit, 'certificate');
@@ -216,9 +192,8 @@ export function createSessions(parts: SessionParts): Sessions {
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
 		async logout(session, identity, visit) {
-			await drop(session, 'logout', { identity: identity.name, ...whence(visit) });
+			await ends.drop(session, 'logout', { identity: identity.name, ...whence(visit) });
 		},
-		endPresented,
 		async list(of, most) {
 			const kept = await sessions.list(of, most);
 			const alive = kept.filter((session) => !isOver(session));
@@ -228,29 +203,18 @@ export function createSessions(parts: SessionParts): Sessions {
 			const session = await sessions.find(key);
 			return session === undefined || isOver(session) ? undefined : session;
 		},
-		async end(key, told) {
-			const session = await sessions.find(key);
-			if (session === undefined || !(await sessions.delete(key))) return false;
-			tellEnd(session, 'session-end', told);
-			return !isOver(session);
-		},
-		async endOf(id, but, told) {
-			const ended = await sessions.deleteOf(id, but);
-			for (const session of ended) tellEnd(session, 'session-end', told);
-			return ended.length;
-		},
-		async sweep() {
-			// What this process has seen and not yet written must not look silent to the store.
-			await activity.flush('everything');
-			const now = clock.now();
-			const since = (limitMs: number) => (limitMs > 0 ? now - limitMs : 0) as typeof now;
-			const over = { silentSince: since(limits.inactivityMs), openedBefore: since(limits.lifetimeMs) };
-			const swept = await sessions.sweep(over, sweepBatch);
-			for (const session of swept) {
-				const identity = await identities.find(session.identityId);
-				tellEnd(session, 'session-expiry', identity && { identity: identity.name });
-			}
-			return swept.length;
-		},
+		end: ends.end,
+		endOf: ends.endOf,
+		sweep: ends.sweep,
 	};
+}
+
+/** Where no credential was tried, nothing has happened: whoever asks again with the same session must find it alive. */
+function wasTried({ kind }: Refusal): boolean {
+	return kind !== 'too-many-attempts' && kind !== 'too-busy';
+}
+
+/** Without a name where the identity was removed. */
+function about(identity: Identity | undefined, visit: Visit): Told {
+	return { ...(identity && { identity: identity.name }), ...whence(visit) };
 }

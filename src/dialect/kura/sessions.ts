@@ -3,7 +3,8 @@ import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
 import type { SessionKey } from '../../core/session.ts';
-import type { Checked, Sessions, Told } from '../../core/sessions.ts';
+import type { Told } from '../../core/session-ends.ts';
+import type { Checked, Sessions } from '../../core/sessions.ts';
 import { HttpRefused, refuse } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import type { Route, SessionRoute } from '../../http/route.ts';
@@ -86,8 +87,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 				if (!found || (found.identityId !== identity.id && !mayUse(identity, adminPermission))) {
 					refuse({ kind: 'not-found' });
 				}
-				const owner = await identities.find(found.identityId);
-				await sessions.end(found.key, { ...toldBy(ctx, checked), ...(owner && { identity: owner.name }) });
+				await sessions.end(found.key, toldBy(ctx, checked));
 				ctx.status = 204;
 			},
 		},

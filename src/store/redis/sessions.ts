@@ -147,7 +147,9 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 				}
 			}
 			const limits = [silentSince, openedBefore].filter((before) => before > 0);
-			if (limits.length > 0) await ends.purge((Math.min(...limits) - recordedLongerMs) as Instant);
+			// With the last batch: once for each sweep.
+			if (swept.length < most && limits.length > 0)
+				await ends.purge((Math.min(...limits) - recordedLongerMs) as Instant);
 			return withoutEnded(swept);
 		},
 		count: () => redis.run((client) => client.zCard(`${keyPrefix}opened`)),

@@ -1,0 +1,107 @@
+import type { Activity } from './activity.ts';
+import type { Audit, AuditEvent } from './audit.ts';
+import type { Clock, Instant } from './clock.ts';
+import type { IdentityId } from './identity.ts';
+import type { DialectName, Limits, Session, SessionKey } from './session.ts';
+import { isExpired } from './session.ts';
+import type { IdentityStore, SessionStore } from './stores.ts';
+import { keyOf } from './token.ts';
+import type { Visit } from './visit.ts';
+import { whence } from './visit.ts';
+
+/** What the audit says of an end besides the session itself. */
+export type Told = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId' | 'reason'>;
+
+/** Every way a session ends but by a check; each end is one line of the audit, which names the identity. */
+export interface SessionEnds {
+	/** Ends a session that was just read. Returns whether this call was the one that ended it. */
+	drop(session: Session, act: AuditEvent['act'], told: Told): Promise<boolean>;
+	/** For sessions that a store has ended already. */
+	tell(session: Session, act: AuditEvent['act'], told: Told): void;
+	/**
+	 * Ends the session that the request carries, whichever channel it was opened on: the cookie proves it, and a client
+	 * that changes from http to https sends the cookie of the one to the other. Nothing else is opened by it there.
+	 */
+	endPresented(visit: Visit): Promise<void>;
+	/** Returns whether it was alive. */
+	end(key: SessionKey, told: Told): Promise<boolean>;
+	/** Ends an identity's sessions, all but those named. Returns how many. */
+	endOf(id: IdentityId, but: { except?: SessionKey; sparing?: readonly DialectName[] }, told: Told): Promise<number>;
+	/** Drops all that is expired, batch by batch. Returns how many. `pause`: awaited between two batches. */
+	sweep(pause?: () => Promise<unknown>): Promise<number>;
+}
+
+export interface SessionEndParts {
+	readonly sessions: SessionStore;
+	readonly identities: Pick<IdentityStore, 'find'>;
+	readonly activity: Activity;
+	readonly clock: Clock;
+	readonly limits: Limits;
+	readonly audit: Audit;
+}
+
+/** Each one that is over costs a line of the audit: so few at once that nobody else notices. */
+const sweepBatch = 25;
+
+export function createSessionEnds(parts: SessionEndParts): SessionEnds {
+	const { sessions, identities, activity, clock, limits, audit } = parts;
+
+	function tell({ dialect, key }: Session, act: AuditEvent['act'], told: Told) {
+		audit.write({ act, outcome: 'ok', dialect, session: key, ...told });
+	}
+
+	async function drop(session: Session, act: AuditEvent['act'], told: Told) {
+		const ended = await sessions.delete(session.key);
+		if (ended) tell(session, act, told);
+		return ended;
+	}
+
+	/** Absent where the identity was removed. */
+	async function nameOf({ identityId }: Session): Promise<Pick<Told, 'identity'>> {
+		const identity = await identities.find(identityId);
+		return identity ? { identity: identity.name } : {};
+	}
+
+	function isOver(session: Session): boolean {
+		const { openedAt } = session;
+		return isExpired({ openedAt, lastActivityAt: activity.lastOf(session) }, clock.now(), limits);
+	}
+
+	return {
+		drop,
+		tell,
+		async endPresented(visit) {
+			const { presented, dialect } = visit;
+			if (presented === undefined) return;
+			for (const secure of [visit.secure, !visit.secure]) {
+				const session = await sessions.find(keyOf(presented, { dialect, secure }));
+				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...whence(visit) });
+			}
+		},
+		async end(key, told) {
+			const session = await sessions.find(key);
+			if (session === undefined) return false;
+			const whose = await nameOf(session);
+			return (await drop(session, 'session-end', { ...whose, ...told })) && !isOver(session);
+		},
+		async endOf(id, but, told) {
+			const ended = await sessions.deleteOf(id, but);
+			for (const session of ended) tell(session, 'session-end', told);
+			return ended.length;
+		},
+		async sweep(pause) {
+			// What this process has seen and not yet written must not look silent to the store. Once is enough: all batches
+			// ask for what was over at this moment, and nothing that was over comes back.
+			await activity.flush('everything');
+			const now = clock.now();
+			const since = (limitMs: number) => (limitMs > 0 ? now - limitMs : 0) as Instant;
+			const over = { silentSince: since(limits.inactivityMs), openedBefore: since(limits.lifetimeMs) };
+			for (let count = 0; ; await pause?.()) {
+				const swept = await sessions.sweep(over, sweepBatch);
+				for (const session of swept) tell(session, 'session-expiry', await nameOf(session));
+				count += swept.length;
+				if (swept.length < sweepBatch) return count;
+			}
+		},
+	};
+}
