@@ -28,11 +28,12 @@ interface Host {
 	readonly faults: string[];
 }
 
-/** Somebody's Koa app with Latchkey inside, on a free port, with an identity `ada` that holds `rest.assets`. */
+/** Somebody's Koa app with Latchkey inside, on a free port, with an identity `ada` that holds `rest.assets`, or with none. */
 async function startHost(
 	t: ExecutionContext,
 	build: (app: Koa, latchkey: Latchkey) => void,
 	{ config, ...options }: LatchkeyOptions = {},
+	who: 'ada' | 'nobody' = 'ada',
 ): Promise<Host> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-embed-'));
 	const file = `sqlite:${join(folder, 'latchkey.db')}`;
@@ -58,7 +59,7 @@ async function startHost(
 		await latchkey.close();
 		await rm(folder, { recursive: true });
 	});
-	await latchkey.identities.add({ name: 'ada', password, permissions: ['rest.assets'] });
+	if (who === 'ada') await latchkey.identities.add({ name: 'ada', password, permissions: ['rest.assets'] });
 	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, latchkey, app, lines, faults };
 }
 
@@ -87,6 +88,30 @@ test('its routes answer on their paths, and everything else is the app’s', asy
 	}
 	t.is((await browser.logout()).status, 204);
 	t.is((await browser.me()).status, 401);
+});
+
+test('nobody makes the first administrator over HTTP, unless the app asks for it, and then only with the token', async (t) => {
+	const kismet = { dialects: { kismet: { enabled: true } } };
+	const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+	for (const firstSetup of [false, true]) {
+		const { url, latchkey } = await startHost(t, shop, { config: kismet, firstSetup }, 'nobody');
+		const post = async (path: string, body: string, headers: Record<string, string>) =>
+			(await fetch(url + path, { method: 'POST', body, headers })).status;
+		const byForm = await post('/session/set_password', new URLSearchParams({ password }).toString(), form);
+		const setUp = (token?: string) =>
+			post(`${base}/setup`, JSON.stringify({ username: 'eve', password, token }), {
+				'Content-Type': 'application/json',
+			});
+		const token = await latchkey.setupToken();
+		t.is(typeof token, firstSetup ? 'string' : 'undefined');
+		// Without it the path is the app's.
+		t.deepEqual([byForm, await setUp('x')], firstSetup ? [403, 403] : [401, 200]);
+		t.deepEqual(await latchkey.identities.list(), []);
+		if (token === undefined) continue;
+		t.is(await setUp(token), 204);
+		t.is(await latchkey.setupToken(), undefined);
+		t.deepEqual((await latchkey.identities.find('eve'))?.permissions, ['kura.admin']);
+	}
 });
 
 test('a guard lets in who holds its permission, and says who that is', async (t) => {

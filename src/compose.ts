@@ -12,7 +12,8 @@ import { mountDocs } from './http/docs.ts';
 import { mountHealth } from './http/health.ts';
 import { type Endpoint, type Listening, listen } from './http/listen.ts';
 import { createLogs, type Logs } from './http/log.ts';
-import { mountMetrics } from './http/metrics-route.ts';
+import { listenForMetrics, type MetricsListening, snapshotOf } from './http/metrics-listener.ts';
+import type { Snapshot } from './http/metrics-of-workers.ts';
 import { openTls } from './http/tls.ts';
 
 /*
@@ -34,13 +35,26 @@ export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): 
 	});
 }
 
-/** For the parent of several processes that serve. */
-export { gatherForWorkers } from './http/metrics-of-workers.ts';
+/** For several processes that serve, and their parent. */
+export { createGatheringFromWorkers, tellPrimary } from './http/metrics-of-workers.ts';
+
+/** The listener that `metrics` asks for; `undefined`: it asks for none. */
+export async function openMetrics(
+	{ metrics: { host, port } }: Config,
+	gather: () => Promise<readonly Snapshot[]>,
+	log: Logs['log'],
+): Promise<MetricsListening | undefined> {
+	return port === undefined ? undefined : listenForMetrics({ host, port, gather, log });
+}
 
 /** The whole service, listening. */
 export interface Service {
 	readonly core: Core;
 	readonly urls: readonly string[];
+	/** Where the metrics are read: `http://127.0.0.1:9464/metrics`. Absent: nowhere, `metrics.port` asks for no listener. */
+	readonly metricsUrl: string | undefined;
+	/** The metrics of this process. */
+	metrics(): Promise<Snapshot>;
 	/** Reads certificates, keys and revocation lists again. */
 	reload(): void;
 	/** Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. */
@@ -67,10 +81,10 @@ export async function openService(
 		certificatePorts: () => listening?.tlsPorts ?? [],
 		reloadTls: () => listening?.reloadTls(),
 		prepare,
+		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
 	const { core, app, router, metrics, doors, decide, ruleOf, trust } = composed;
-	if (config.metrics.enabled) mountMetrics(router, { allow: config.metrics.allow, now: metrics.now });
 	const probe = async () => {
 		logs.probe();
 		await core.probe();
@@ -81,9 +95,13 @@ export async function openService(
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
 
+	const tellMetrics = () => snapshotOf(metrics);
+	let metricsListening: MetricsListening | undefined;
 	try {
+		metricsListening = await openMetrics(config, async () => [await tellMetrics()], log);
 		listening = await listen({ handler: handlerOf(app, log), endpoints: endpointsOf(config, trust, log), log });
 	} catch (fault) {
+		await metricsListening?.close();
 		await composed.close();
 		throw fault;
 	}
@@ -91,10 +109,12 @@ export async function openService(
 	return {
 		core,
 		urls: listening.urls,
+		metricsUrl: metricsListening?.url,
+		metrics: tellMetrics,
 		reload: composed.reload,
 		async close() {
 			stopping = true;
-			await listening?.close(drainMs);
+			await Promise.all([listening?.close(drainMs), metricsListening?.close()]);
 			proxy.close();
 			await composed.close();
 		},

@@ -13,7 +13,7 @@ export { LatchkeyRefusal } from './embed/refusal.ts';
  * Rejects with every problem of the configuration, or where a store cannot be opened.
  */
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
-	const { config: given = {}, env = {}, clientCertificates: certificates, log } = options;
+	const { config: given = {}, env = {}, clientCertificates: certificates, firstSetup = false, log } = options;
 	const config = readConfig({ ...(typeof given === 'string' ? { file: given } : { settings: given }), env });
 	const composed = await composeApp(config, openLogs(config, log), {
 		trustFiles: certificates && {
@@ -21,6 +21,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 			...(certificates.crl !== undefined && { clientCrl: certificates.crl }),
 		},
 		certificatePorts: () => certificates?.ports ?? [],
+		firstSetup: firstSetup ? 'by-token' : 'off',
 	});
 	const { core, close } = composed;
 	return {
@@ -28,6 +29,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 		guard: (permission, how) => createGuard(composed, permission, how),
 		loggedIn: (how) => createGuard(composed, undefined, how),
 		identities: createIdentityVerbs(core),
+		setupToken: async () => (firstSetup ? core.identities.setupToken() : undefined),
 		probe: core.probe,
 		close,
 	};

@@ -29,6 +29,11 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 		'latchkey.yaml:2: resources.0.permission: is missing',
 		'latchkey.yaml:2: resources.0.permision: there is no such key (did you mean permission?)',
 	],
+	[
+		'metrics:\n  enabled: true\n',
+		'latchkey.yaml:2: metrics.enabled: is gone: metrics have a listener of their own, where metrics.port is set',
+	],
+	['metrics: { port: 8080 }\n', 'latchkey.yaml:1: metrics.port: is the port of http, too'],
 	['session:\n  cookieName: A\n  timeout: 3\n', 'latchkey.yaml:3: session.timeout: there is no such key'],
 	['http:\n  port: eighty\n', 'latchkey.yaml:2: http.port: expected number, received string'],
 	['http:\n  port: 70000\n', 'latchkey.yaml:2: http.port: expected number to be <=65535'],
@@ -278,6 +283,10 @@ for (const [env, says] of said) {
 
 const misread: readonly (readonly [env: Record<string, string>, line: string])[] = [
 	[{ LATCHKEY_HTP_PORT: '1' }, 'LATCHKEY_HTP_PORT: there is no such setting (did you mean LATCHKEY_HTTP_PORT?)'],
+	[
+		{ LATCHKEY_METRICS_ALLOW: '10.0.0.0/8' },
+		'LATCHKEY_METRICS_ALLOW: is gone: metrics have a listener of their own, metrics.host and metrics.port',
+	],
 	[{ LATCHKEY_PORT: '8080' }, 'LATCHKEY_PORT: there is no such setting'],
 	[
 		{ LATCHKEY_LOG_AUDITFILE: 'a' },

@@ -1,11 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { createCaller } from '../_support/caller.ts';
 import { checkLogin, checkSetup, password, setPassword, startDialects, withService } from '../_support/dialects.ts';
 import { until } from '../_support/server.ts';
-import { type Installation, install, type Serving } from '../requirements/process.ts';
+import { type Installation, install } from '../requirements/process.ts';
 import { doors, killedInTheMiddle, names, setup, statusOfLogin } from './first-run.ts';
 
 /*
@@ -26,17 +27,11 @@ async function started(t: ExecutionContext, installed: Installation, env: Record
 	return serving;
 }
 
-async function tokenOf(serving: Serving): Promise<string> {
-	return until(async () => {
-		const [, token] = /setup token ([\w-]{22})/.exec(serving.stderr()) ?? [];
-		return token ?? Promise.reject(new Error(serving.stderr()));
-	});
-}
-
 test('of a hundred at once, through both doors, exactly one makes the first identity, an administrator', (t) =>
 	withService(startDialects, async ({ caller, service, audit }) => {
 		const ways = Object.values(doors);
-		const tries = Array.from({ length: 100 }, (_, at) => ways[at % 2]?.(caller(), `ranger${at}`));
+		const token = await service.core.identities.setupToken();
+		const tries = Array.from({ length: 100 }, (_, at) => ways[at % 2]?.(caller(), `ranger${at}`, token));
 		const statuses = (await Promise.all(tries)).map((reply) => reply?.status ?? 0);
 		t.is(statuses.filter((status) => status < 300).length, 1);
 		t.deepEqual([...new Set(statuses.filter((status) => status >= 300))].sort(), [401, 409]);
@@ -51,8 +46,10 @@ test.serial('of a hundred at once at two processes on one file, exactly one make
 	const installed = installation(t);
 	const [one, other] = await Promise.all([started(t, installed), started(t, installed)]);
 	const ways = Object.values(doors);
+	const token = await one.setupToken();
+	t.is(await other.setupToken(), token);
 	const tries = Array.from({ length: 100 }, (_, at) =>
-		ways[at % 2]?.(createCaller(at % 4 < 2 ? one : other), `ranger${at}`),
+		ways[at % 2]?.(createCaller(at % 4 < 2 ? one : other), `ranger${at}`, token),
 	);
 	const statuses = (await Promise.all(tries)).map((reply) => reply?.status ?? 0);
 	t.is(statuses.filter((status) => status < 300).length, 1);
@@ -73,13 +70,12 @@ for (const [says, door] of Object.entries(doors)) {
 test.serial('serve prints the setup token and every way to begin, until there is an identity', async (t) => {
 	const installed = installation(t);
 	const first = await started(t, installed);
-	const token = await tokenOf(first);
-	t.true(first.stderr().includes(`${first.url}/`));
-	t.true(first.stderr().includes('latchkey identity add admin --password-stdin --permission kura.admin'));
+	const token = await first.setupToken();
+	t.true(first.stderr().includes(`${first.url}/#setup=${token}\n`), 'a link for the browser');
 	t.false(first.stdout().includes(token), 'the log does not hold it');
 	await first.end('SIGTERM');
 	const second = await started(t, installed);
-	t.is(await tokenOf(second), token, 'it is the same after a restart');
+	t.is(await second.setupToken(), token, 'it is the same after a restart');
 	const headers = { 'X-Forwarded-For': '203.0.113.9' };
 	const caller = createCaller(second);
 	t.is((await caller.post(setPassword, { form: { password, token: `${token}x` }, headers })).status, 403);
@@ -87,6 +83,39 @@ test.serial('serve prints the setup token and every way to begin, until there is
 	await second.end('SIGTERM');
 	const third = await started(t, installed);
 	t.false(third.stderr().includes('token'));
+});
+
+/** The line that `serve` prints for a shell. */
+const commandOf = (stderr: () => string) =>
+	until(async () => {
+		const [command] = /printf .* identity add admin .*(?=\n)/.exec(stderr()) ?? [];
+		return command ?? Promise.reject(new Error(stderr()));
+	});
+
+test.serial('the command that serve prints is one that can be typed where it runs', async (t) => {
+	const installed = installation(t);
+	const serving = await started(t, installed);
+	const typed = spawnSync('sh', ['-c', await commandOf(serving.stderr)], { encoding: 'utf8' });
+	t.is(typed.status, 0, typed.stderr);
+	t.deepEqual(names(installed), ['admin: kura.admin']);
+
+	const byNpx = await started(t, installation(t), { npm_command: 'exec' });
+	t.regex(await commandOf(byNpx.stderr), /\| npx latchkey identity add /);
+
+	// As in the image: there is no npx, and `latchkey` stands in the path.
+	const { folder, configFile } = installation(t);
+	symlinkSync(join(import.meta.dirname, '../../src/launcher.js'), join(folder, 'latchkey'));
+	const PATH = [folder, dirname(process.execPath), process.env.PATH].join(delimiter);
+	const child = spawn('latchkey', ['serve', '--config', configFile], {
+		env: { PATH },
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
+	t.teardown(() => child.kill('SIGKILL'));
+	let stderr = '';
+	child.stderr.on('data', (chunk) => {
+		stderr += chunk;
+	});
+	t.regex(await commandOf(() => stderr), /\| latchkey identity add /);
 });
 
 test.serial('an identity made by the command line is the first one, too', async (t) => {
@@ -178,7 +207,7 @@ test.serial(
 test.serial('neither the password nor the token is in the database once the setup is done', async (t) => {
 	const installed = installation(t);
 	const serving = await started(t, installed);
-	const token = await tokenOf(serving);
+	const token = await serving.setupToken();
 	t.is((await createCaller(serving).post(setPassword, { form: { password } })).status, 200);
 	await serving.end('SIGTERM');
 	const db = new DatabaseSync(join(installed.folder, 'data/latchkey.db'), { readOnly: true });

@@ -138,6 +138,21 @@ test('from elsewhere the first password is set with the one-time token, in the f
 		t.is((await post({ token })).status, 401);
 	}));
 
+test('at the machine itself the first password needs no token for ten minutes after the start, and later it does', async (t) => {
+	const clock = createHandClock();
+	const start = () => startDialects({}, clock);
+	await withService(start, async ({ caller }) => {
+		clock.wind(10 * 60_000 - 1);
+		t.is((await caller().post(setPassword, { form: { password } })).status, 200);
+	});
+	await withService(start, async ({ caller, service }) => {
+		clock.wind(10 * 60_000);
+		t.is((await caller().post(setPassword, { form: { password } })).status, 403);
+		const token = (await service.core.identities.setupToken()) ?? '';
+		t.is((await caller().post(setPassword, { form: { password, token } })).status, 200);
+	});
+});
+
 test('passwords in the URL are refused, and change nothing', (t) =>
 	onSetUp(async ({ caller }) => {
 		const query = new URLSearchParams({ password: nextPassword }).toString();

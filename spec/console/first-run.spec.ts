@@ -1,12 +1,16 @@
-import { createBrowser } from '../_support/browser.ts';
+import type { TestService } from '../_support/service.ts';
 import { onStage } from './on-stage.ts';
 import { adminPassword, signIn } from './scenes.ts';
-import { elsewhere } from './stage.ts';
+
+const link = async ({ service }: TestService) => `/#setup=${await service.core.identities.setupToken()}`;
 
 onStage('the first administrator is created, and signs in with the password just set', async (t, { open, service }) => {
-	const page = await open();
+	const token = await service.service.core.identities.setupToken();
+	// The link that `serve` prints.
+	const page = await open({ path: `/#setup=${token}` });
 	t.is(await page.title(), 'Set up Latchkey – Latchkey');
-	t.is(await page.getByLabel('Setup token').count(), 0, 'on the machine itself no token is asked for');
+	t.is(await page.getByLabel('Setup token').inputValue(), token ?? '');
+	t.is(page.url(), `${service.url}/`, 'it does not stay in the address');
 	t.is(await page.getByLabel('Name').inputValue(), 'admin');
 	await page.getByLabel('Password', { exact: true }).fill(adminPassword);
 	await page.getByLabel('Repeat the password').fill(adminPassword);
@@ -62,8 +66,8 @@ onStage(
 	},
 );
 
-onStage('a password that is not good enough is not even sent', async (t, { open, page }) => {
-	await open();
+onStage('a password that is not good enough is not even sent', async (t, { open, page, service }) => {
+	await open({ path: await link(service) });
 	let sent = 0;
 	page.on('request', (request) => {
 		if (request.method() === 'POST') sent += 1;
@@ -80,8 +84,8 @@ onStage('a password that is not good enough is not even sent', async (t, { open,
 	t.is(sent, 0);
 });
 
-onStage('what the service alone can judge, it says', async (t, { open }) => {
-	const page = await open();
+onStage('what the service alone can judge, it says', async (t, { open, service }) => {
+	const page = await open({ path: await link(service) });
 	await page.getByLabel('Password', { exact: true }).fill('password12345678');
 	await page.getByLabel('Repeat the password').fill('password12345678');
 	await page.getByRole('button', { name: 'Create administrator' }).click();
@@ -92,8 +96,8 @@ onStage('what the service alone can judge, it says', async (t, { open }) => {
 	t.is(await page.getByLabel('Password', { exact: true }).inputValue(), 'password12345678', 'what was typed stays');
 });
 
-onStage('from elsewhere, the one-time token is needed', async (t, { open, service }) => {
-	const page = await open({ url: service.url.replace('127.0.0.1', elsewhere) });
+onStage('the one-time token is needed, and may be typed', async (t, { open, service }) => {
+	const page = await open();
 	await page.getByLabel('Setup token').fill('not the token');
 	await page.getByLabel('Password', { exact: true }).fill(adminPassword);
 	await page.getByLabel('Repeat the password').fill(adminPassword);
@@ -107,9 +111,17 @@ onStage('from elsewhere, the one-time token is needed', async (t, { open, servic
 	t.pass();
 });
 
+onStage('the link works where the page is open already', async (t, { open, service, page }) => {
+	await open();
+	const path = await link(service);
+	await page.evaluate(`location.hash = '${path.slice(1)}'`);
+	await page.waitForFunction(`location.hash === ''`);
+	t.is(`/#setup=${await page.getByLabel('Setup token').inputValue()}`, path);
+});
+
 onStage('where somebody else was quicker, the page says so', async (t, { open, service }) => {
-	const page = await open();
-	await createBrowser(service).post('/services/session/v1/setup', { password: 'somebody was here before' });
+	const page = await open({ path: await link(service) });
+	await service.add('somebody', 'who was here before');
 	await page.getByLabel('Password', { exact: true }).fill(adminPassword);
 	await page.getByLabel('Repeat the password').fill(adminPassword);
 	await page.getByRole('button', { name: 'Create administrator' }).click();

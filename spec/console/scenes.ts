@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { createBrowser } from '../_support/browser.ts';
 import { startSecureService } from '../_support/secure-service.ts';
 import type { Settings } from '../_support/service.ts';
-import { elsewhere, type Setting, type Stage } from './stage.ts';
+import type { Setting, Stage } from './stage.ts';
 
 /*
  * Every screen of the console, and how one gets there. For the specs that look at all of them, and for the screenshots.
@@ -88,10 +88,10 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
-		name: 'first-run-elsewhere',
+		name: 'first-run-by-the-link',
 		settings: { passwordPolicy: { requireDigits: true, requireSpecialCharacters: true, requireBothCases: true } },
 		async open(stage) {
-			await stage.open({ url: stage.service.url.replace('127.0.0.1', elsewhere) });
+			await stage.open({ path: `/#setup=${await stage.service.service.core.identities.setupToken()}` });
 		},
 	},
 	{

@@ -13,9 +13,6 @@ const executablePath = '/usr/bin/chromium';
 /** Why nothing can be shown here; `undefined` where it can. */
 export const noBrowser = existsSync(executablePath) ? undefined : `there is no ${executablePath} here`;
 
-/** Leads to this machine, and is none of the names by which a machine calls itself. */
-export const elsewhere = 'console.example';
-
 export interface Stage {
 	readonly service: TestService;
 	/** The service's clock. The page's own is Playwright's: `page.clock`. */
@@ -47,7 +44,6 @@ export function browser(): Promise<Browser> {
 			'--disable-background-networking',
 			'--disable-component-update',
 			'--disable-sync',
-			`--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`,
 		],
 	});
 	return launched;
@@ -73,7 +69,7 @@ export async function setStage({ settings, service: given, options = {} }: Setti
 	const service = given ?? (await startService(settings, clock));
 	const context = await (await browser()).newContext({ viewport: { width: 1200, height: 800 }, ...options });
 	const offences: string[] = [];
-	const hosts = new Set([...service.service.urls.map((url) => new URL(url).hostname), 'localhost', elsewhere]);
+	const hosts = new Set([...service.service.urls.map((url) => new URL(url).hostname), 'localhost']);
 
 	context.on('request', (request) => {
 		const { protocol, hostname } = new URL(request.url());

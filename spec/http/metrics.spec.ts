@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import test from 'ava';
 import { createBrowser } from '../_support/browser.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
@@ -14,8 +13,8 @@ const line =
 	/^(# (HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(\{([a-z_]+="([^"\\\n]|\\.)*",?)+\})? (-?[\d.e+-]+|[+-]Inf|NaN)|)$/;
 
 /** The values of a scrape, by what stands before them. */
-async function scrape({ url }: Pick<TestService, 'url'>): Promise<Map<string, number>> {
-	const answer = await fetch(`${url}/metrics`);
+async function scrape(of: TestService | { readonly metricsUrl: string }): Promise<Map<string, number>> {
+	const answer = await fetch('service' in of ? (of.service.metricsUrl ?? '') : of.metricsUrl);
 	const text = await answer.text();
 	if (answer.status !== 200) throw new Error(`${answer.status} ${text}`);
 	const wrong = text.split('\n').filter((each) => !line.test(each));
@@ -31,7 +30,7 @@ function grown(before: Map<string, number>, after: Map<string, number>, start: s
 }
 
 async function started(t: { teardown(close: () => unknown): void }, settings = {}) {
-	const service = await startService(settings);
+	const service = await startService({ metrics: { port: 0 }, ...settings });
 	t.teardown(service.close);
 	await service.add('foo', password, { permissions: ['rest.assets'] });
 	return service;
@@ -117,7 +116,7 @@ test('hashes are counted and timed, those running and waiting shown', async (t) 
 
 test('who has to be turned away since too many wait is counted', async (t) => {
 	const slow = { passwordHash: { memory: 19_456, iterations: 1, parallelism: 1, concurrency: 1 } };
-	const service = await startService(slow);
+	const service = await startService({ metrics: { port: 0 }, ...slow });
 	t.teardown(service.close);
 	// The last ones would have to wait for longer than two seconds.
 	const logins = Array.from({ length: 300 }, (_, at) => createBrowser(service).login(`nobody ${at}`, password));
@@ -184,8 +183,7 @@ test('answers are counted by class, those from behind us among them', async (t) 
 		await browser.get(path);
 	}
 	t.deepEqual(grown(before, await scrape(service), 'latchkey_http_requests_total'), {
-		// With the scrape before.
-		'latchkey_http_requests_total{status="2xx"}': 4,
+		'latchkey_http_requests_total{status="2xx"}': 3,
 		'latchkey_http_requests_total{status="4xx"}': 2,
 	});
 });
@@ -207,65 +205,50 @@ test('no label names anybody, and nothing secret is told', async (t) => {
 	await browser.login('foo', password);
 	await browser.login('Somebody <b>', 'Another secret');
 	await browser.login('foo', password);
-	const text = await (await fetch(`${service.url}/metrics`)).text();
+	const text = await (await fetch(service.service.metricsUrl ?? '')).text();
 	const session = String(service.audit().at(-1)?.session);
 	const secrets = ['foo', 'Somebody', 'secret', '127.0.0.1', session, ...browser.jar.values()];
 	for (const secret of secrets) t.false(text.includes(secret), secret);
 });
 
-/** An address of this machine that others reach, too. */
-const outer = Object.values(networkInterfaces())
-	.flatMap((each) => each ?? [])
-	.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
-
-const readers: { says: string; settings?: object; headers?: Record<string, string>; status: number }[] = [
-	{ says: 'this machine', status: 200 },
-	{ says: 'this machine by name', headers: { Host: 'localhost:8080' }, status: 200 },
-	{ says: 'a page of another name that points here', headers: { Host: 'evil.example' }, status: 404 },
-	{ says: 'a proxy on this machine that nobody told us of', headers: { 'X-Forwarded-For': '127.0.0.1' }, status: 404 },
-	{ says: 'another proxy of that sort', headers: { Via: '1.1 proxy' }, status: 404 },
-	{
-		says: 'a proxy that we know, for somebody elsewhere',
-		settings: { trustedProxies: ['127.0.0.1/32'] },
-		headers: { 'X-Forwarded-For': '127.0.0.1, 203.0.113.1' },
-		status: 404,
-	},
-	{
-		says: 'a proxy that we know, for somebody who may',
-		settings: { trustedProxies: ['127.0.0.1/32'], metrics: { allow: ['203.0.113.0/24'] } },
-		headers: { 'X-Forwarded-For': '203.0.113.1' },
-		status: 200,
-	},
-	{ says: 'this machine, where a proxy is on it, too', settings: { trustedProxies: ['127.0.0.1/32'] }, status: 200 },
-	{ says: 'this machine, where only another may', settings: { metrics: { allow: ['203.0.113.0/24'] } }, status: 404 },
-	{ says: 'this machine, where nobody may', settings: { metrics: { allow: [] } }, status: 404 },
-	{ says: 'this machine, where there are none', settings: { metrics: { enabled: false } }, status: 404 },
+const readers: { says: string; path?: string; method?: string; headers?: Record<string, string>; status: number }[] = [
+	{ says: 'by address', status: 200 },
+	{ says: 'by name', headers: { Host: 'localhost:9464' }, status: 200 },
+	{ says: 'with a query', path: '/metrics?a=b', status: 200 },
+	{ says: 'for their head', method: 'HEAD', status: 200 },
+	{ says: 'by a page of another name that points here', headers: { Host: 'evil.example' }, status: 404 },
+	{ says: 'at another path', path: '/', status: 404 },
+	{ says: 'by another method', method: 'POST', status: 405 },
 ];
-for (const { says, settings, headers = {}, status } of readers) {
-	test(`metrics, asked for by ${says}: ${status}`, async (t) => {
-		const service = await startService({ ...settings });
-		t.teardown(service.close);
-		const answer = await createVisitor({ port: Number(new URL(service.url).port) }).send('/metrics', { headers });
-		t.is(answer.status, status);
+
+test('metrics are told on their own port, to whoever asks this machine by a name of its own', async (t) => {
+	const service = await started(t);
+	const visitor = createVisitor({ port: Number(new URL(service.service.metricsUrl ?? '').port) });
+	for (const { says, path = '/metrics', method = 'GET', headers = {}, status } of readers) {
+		const answer = await visitor.send(path, { method, headers });
+		t.is(answer.status, status, says);
 		t.regex(String(answer.headers['content-type']), status === 200 ? /^text\/plain; version=/ : /^application\/json/);
 		t.is(answer.headers['cache-control'], 'no-store');
-	});
-}
-
-test('metrics, asked for from another address, are not there', async (t) => {
-	if (outer === undefined) {
-		t.log('skipped: this machine has no other address');
-		return t.pass();
 	}
-	const service = await startService({ http: { host: '0.0.0.0', insecure: true } });
-	t.teardown(service.close);
-	const { port } = new URL(service.url);
-	t.is((await fetch(`http://${outer}:${port}/metrics`)).status, 404);
-	t.is((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200);
 });
 
-test('several workers answer with the sum of all', async (t) => {
-	const place = await openWorkplace();
+test('nothing is at /metrics of the service’s own port, and without metrics.port there are none at all', async (t) => {
+	const service = await startService();
+	t.teardown(service.close);
+	t.is((await fetch(`${service.url}/metrics`)).status, 404);
+	t.is(service.service.metricsUrl, undefined);
+	const other = await started(t);
+	t.is((await fetch(`${other.url}/metrics`)).status, 404);
+});
+
+test('where the port for metrics is taken, nothing starts, and nothing is left open', async (t) => {
+	const service = await started(t);
+	const port = Number(new URL(service.service.metricsUrl ?? '').port);
+	await t.throwsAsync(() => startService({ metrics: { port } }), { message: /EADDRINUSE/ });
+});
+
+test('several workers have one listener, which answers with the sum of all', async (t) => {
+	const place = await openWorkplace({ metrics: { port: 0 } });
 	const added = await place.run(['identity', 'add', 'jo', '--password-stdin', '--no-policy'], { stdin: password });
 	t.is(added.status, 0, added.stderr);
 	const server = await serve(place.folder, { args: ['--workers', '3'] });
@@ -274,7 +257,9 @@ test('several workers answer with the sum of all', async (t) => {
 		await place.remove();
 	});
 	for (let at = 0; at < 12; at += 1) await createBrowser(server).login('jo', password);
-	const scrapes = [await scrape(server), await scrape(server), await scrape(server)];
+	const [metricsUrl = ''] = /http:\S+\/metrics/.exec(server.said.stderr) ?? [];
+	t.is((await fetch(`${server.url}/metrics`)).status, 404);
+	const scrapes = [await scrape({ metricsUrl }), await scrape({ metricsUrl }), await scrape({ metricsUrl })];
 	for (const values of scrapes) {
 		t.is(values.get('latchkey_logins_total{dialect="kura",method="password",outcome="ok"}'), 12);
 		t.is(values.get('latchkey_sessions'), 12);

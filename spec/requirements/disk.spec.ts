@@ -105,7 +105,8 @@ test.serial('a restart ends nobody’s session, and the time in between counts a
 		return { service, url: service.urls[0] ?? '' };
 	};
 	const first = await start();
-	const setup = await ask(first.url, 'POST', `${base}/setup`, { body: { username: 'ann', password } });
+	const token = await first.service.core.identities.setupToken();
+	const setup = await ask(first.url, 'POST', `${base}/setup`, { body: { username: 'ann', password, token } });
 	t.is(setup.status, 204);
 	const [used, silent] = [await signIn(first.url, 'ann', password), await signIn(first.url, 'ann', password)];
 	clock.wind(450_000);
@@ -139,7 +140,8 @@ mounted(
 		const serving = await installation.start(inside);
 		const within = (command: string) =>
 			spawnSync('nsenter', ['-t', String(serving.pid), '-U', '-m', '--preserve-credentials', 'sh', '-c', command]);
-		const setup = await ask(serving.url, 'POST', `${base}/setup`, { body: { username: 'ann', password } });
+		const token = await serving.setupToken();
+		const setup = await ask(serving.url, 'POST', `${base}/setup`, { body: { username: 'ann', password, token } });
 		t.is(setup.status, 204, setup.body);
 		const jar = await signIn(serving.url, 'ann', password);
 		t.is(within(`cat /dev/zero > ${place}/ballast`).status, 1);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { until } from '../_support/server.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -29,6 +30,8 @@ export interface Serving {
 	/** All that it wrote so far. */
 	stdout(): string;
 	stderr(): string;
+	/** The token that it printed for the first setup. */
+	setupToken(): Promise<string>;
 	/** Its audit, parsed. */
 	audit(): Record<string, unknown>[];
 	/** Resident memory, bytes. */
@@ -101,6 +104,11 @@ async function serve(
 		startMs,
 		stdout: () => stdout,
 		stderr: () => stderr,
+		setupToken: () =>
+			until(async () => {
+				const [, token] = /setup token ([\w-]{22})/.exec(stderr) ?? [];
+				return token ?? Promise.reject(new Error(stderr));
+			}),
 		audit: () =>
 			stdout
 				.split('\n')

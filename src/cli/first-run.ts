@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { basename, delimiter, dirname } from 'node:path';
 import type { Core, Service } from '../compose.ts';
 import { readSecret } from '../config/secret-file.ts';
 import { parseIdentityName } from '../core/identity.ts';
@@ -22,7 +24,7 @@ export async function makeFirstAdministrator({ identities }: Core, env: Environm
 	const password = parsePassword(text);
 	if (name === undefined) throw new Failed(`${nameVariable}: that cannot be a name`);
 	if (password === undefined) throw new Failed(`${passwordVariable}: that cannot be a password`);
-	const setUp = await identities.setUp({ name, password, isLocal: true, method: 'environment' }, {});
+	const setUp = await identities.setUp({ name, password, method: 'environment' }, {});
 	if (setUp.ok) say(`made the first identity, ${name}, with the password of ${passwordVariable}`);
 	// Another process may have been first.
 	else if (setUp.refusal.kind === 'weak-password') {
@@ -47,15 +49,34 @@ export async function greet({ core, urls }: Service, file: string | undefined): 
 	const token = await core.identities.setupToken();
 	if (token === undefined) return;
 	const config = file === undefined ? '' : ` --config ${asTyped(file)}`;
-	const add = "printf 'a long password' | npx latchkey identity add admin --password-stdin --permission kura.admin";
+	const latchkey = commandOf(process);
+	const add = `printf 'a long password' | ${latchkey} identity add admin --password-stdin --permission kura.admin`;
 	say(`${styled('yellow', 'There is no identity yet.')} Make the first one, an administrator, in one of these ways:`);
 	say('');
-	// A browser may not reach the address that stands for all of them, and would not be known as being here.
+	// A browser may not reach the address that stands for all of them.
 	const page = urls[0]?.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:)/, '//localhost');
-	say(`  in a browser on this machine   ${page}/`);
-	say(`  in a browser elsewhere         the same page, with the setup token ${styled('bold', token)}`);
-	say(`  in another terminal            ${add}${config}`);
+	const [here, elsewhere, typed] = isContainer()
+		? ['in a browser', 'where that port is published, or behind a proxy', 'inside this container']
+		: ['in a browser on this machine', 'in a browser elsewhere', 'in another terminal'];
+	const width = Math.max(here.length, elsewhere.length, typed.length) + 3;
+	say(`  ${here.padEnd(width)}${page}/#setup=${token}`);
+	say(`  ${elsewhere.padEnd(width)}the same page at its address there, with the setup token ${styled('bold', token)}`);
+	say(`  ${typed.padEnd(width)}${add}${config}`);
 	say('');
+}
+
+/** Where the address that we listen on says little of where we are reached. */
+function isContainer(): boolean {
+	return (
+		['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file)) || 'KUBERNETES_SERVICE_HOST' in process.env
+	);
+}
+
+/** What starts us is what a person may type: `npx` where that was used, `latchkey` where it stands in the path. */
+function commandOf({ argv: [node = '', script = ''], env }: NodeJS.Process): string {
+	if (env.npm_command !== undefined) return 'npx latchkey';
+	if (basename(script) !== 'latchkey') return `${asTyped(node)} ${asTyped(script)}`;
+	return (env.PATH ?? '').split(delimiter).includes(dirname(script)) ? 'latchkey' : asTyped(script);
 }
 
 /** As a shell takes it for one word. */

@@ -14,6 +14,10 @@ export function say(line: string): void {
 	process.stderr.write(`${line}\n`);
 }
 
+export function sayWhereMetricsAre(url: string | undefined): void {
+	if (url !== undefined) say(`${styled('green', 'metrics at')} ${url}`);
+}
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Colour where a terminal is attached (and `NO_COLOR` is not set), plain text where not. */

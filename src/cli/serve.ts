@@ -1,8 +1,8 @@
-import { type Core, openLogs, openService } from '../compose.ts';
+import { type Core, openLogs, openService, tellPrimary } from '../compose.ts';
 import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
-import { say, styled } from './output.ts';
+import { say, sayWhereMetricsAre, styled } from './output.ts';
 import { readSettings } from './settings.ts';
 import { toldToStop } from './stopping.ts';
 import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
@@ -27,6 +27,7 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	const service = await openService(config, logs, undefined, first);
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
+	sayWhereMetricsAre(service.metricsUrl);
 	service.core.startHashing();
 	await greet(service, file);
 	logs.audit.write({ act: 'start', outcome: 'ok' });
@@ -42,9 +43,12 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 async function serveAsWorker({ config, file }: Settings): Promise<void> {
 	process.on('SIGINT', () => undefined);
 	const first = isFirstWorker() ? (core: Core) => makeFirstAdministrator(core, process.env) : undefined;
-	const service = await openService(config, openLogs(config), undefined, first);
+	// Its parent has the listener for metrics.
+	const alone = { ...config, metrics: { ...config.metrics, port: undefined } };
+	const service = await openService(alone, openLogs(config), undefined, first);
 	process.on('SIGHUP', () => service.reload());
 	const told = toldToStop(['SIGTERM']);
+	tellPrimary(service.metrics);
 	tellReady({ urls: service.urls });
 	service.core.startHashing();
 	if (isFirstWorker()) await greet(service, file);

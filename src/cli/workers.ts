@@ -1,9 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gatherForWorkers, openLogs } from '../compose.ts';
+import { createGatheringFromWorkers, openLogs, openMetrics } from '../compose.ts';
 import type { Config } from '../config/schema.ts';
-import { Failed, say, styled } from './output.ts';
+import { Failed, say, sayWhereMetricsAre, styled } from './output.ts';
 import { toldToStop } from './stopping.ts';
 
 /*
@@ -51,7 +51,6 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	}
 	const { log, audit } = openLogs(config);
 	cluster.schedulingPolicy = cluster.SCHED_NONE;
-	gatherForWorkers();
 	let stopping = false;
 
 	/** Resolves when it serves; rejects where it ends before. */
@@ -85,12 +84,15 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 
 	const told = toldToStop();
 	const { urls } = await start();
-	await Promise.all(Array.from({ length: count - 1 }, start)).catch(async (fault) => {
+	const giveUp = async (fault: unknown) => {
 		stopping = true;
 		await stopAll();
 		throw fault;
-	});
+	};
+	await Promise.all(Array.from({ length: count - 1 }, start)).catch(giveUp);
+	const metrics = await openMetrics(config, createGatheringFromWorkers(), log).catch(giveUp);
 	for (const url of urls) say(`${styled('green', 'listening on')} ${styled('bold', url)} with ${count} workers`);
+	sayWhereMetricsAre(metrics?.url);
 	audit.write({ act: 'start', outcome: 'ok' });
 	process.on('SIGHUP', () => {
 		for (const worker of workers()) worker.process.kill('SIGHUP');
@@ -104,7 +106,7 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 			process.exit(1);
 		});
 	}
-	await stopAll();
+	await Promise.all([stopAll(), metrics?.close()]);
 	audit.write({ act: 'stop', outcome: 'ok' });
 }
 

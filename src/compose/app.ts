@@ -7,12 +7,13 @@ import { parseIdentityName } from '../core/identity.ts';
 import type { OperatorLogin } from '../core/operator-login.ts';
 import { parsePassword } from '../core/password.ts';
 import { openInsights } from '../dialect/insights/routes.ts';
+import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
 import { createKuraDoor } from '../dialect/kura/door.ts';
 import { identityRoutes } from '../dialect/kura/identities.ts';
 import { kuraRoutes } from '../dialect/kura/routes.ts';
 import { sessionRoutes } from '../dialect/kura/sessions.ts';
-import { setupRoutes } from '../dialect/kura/setup.ts';
+import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
 import { createDecide, type Decide } from '../gateway/decide.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import type { CanonicalPath } from '../gateway/path.ts';
@@ -46,6 +47,11 @@ export interface Listener {
 	reloadTls?(): void;
 	/** Before the first request: who may make the first identity, if there is none. */
 	prepare?: ((core: Core) => Promise<void>) | undefined;
+	/**
+	 * Whether the first administrator may be made over HTTP. `by-token`: by whoever has the setup token; `as-service`: and
+	 * by Kismet's clients on this machine, for a while.
+	 */
+	readonly firstSetup: 'off' | 'by-token' | 'as-service';
 }
 
 /** The routes on their app, and the core below them: everything but a server. */
@@ -110,8 +116,14 @@ export async function composeApp(
 	const { kismet, insights } = config.dialects;
 	const { endSessions } = kismet;
 	const common = { sessions, identities, credentials, origins };
+	const kismetSetup = {
+		off: undefined,
+		'by-token': { needsToken: () => true },
+		'as-service': createFirstSetup(clock),
+	}[listener.firstSetup];
+	const kismetParts = { ...common, endSessions, configured: operatorLogin?.name, firstSetup: kismetSetup };
 	const doors = [
-		...(kismet.enabled ? [openKismet(router, { ...common, endSessions, configured: operatorLogin?.name })] : []),
+		...(kismet.enabled ? [openKismet(router, kismetParts)] : []),
 		...(insights.enabled ? [openInsights(router, common)] : []),
 		kura,
 	];
@@ -129,7 +141,8 @@ export async function composeApp(
 	};
 	const routes = [
 		...kuraRoutes(kuraParts),
-		...setupRoutes({ identities, door: kura, policy: config.passwordPolicy }),
+		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, door: kura })),
+		policyRoute(config.passwordPolicy),
 		...(config.auth.sessions ? [...sessionRoutes({ sessions, identities }), ...identityRoutes({ identities })] : []),
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });

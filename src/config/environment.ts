@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formerKeys } from './former.ts';
 import { schema } from './schema.ts';
 import { readSecret } from './secret-file.ts';
 import { orNearest } from './suggest.ts';
@@ -12,6 +13,8 @@ const variables = new Map(leaves(schema, []).map(({ path, read }) => [variableOf
 function variableOf(path: readonly string[]): string {
 	return ['LATCHKEY', ...path.map((part) => part.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase())].join('_');
 }
+
+const formerVariables = new Map([...formerKeys].map(([key, word]) => [variableOf(key.split('.')), word]));
 
 interface Leaf {
 	readonly path: readonly string[];
@@ -95,7 +98,8 @@ export function withEnvironment(
 		if (fromFile !== undefined && otherNames.has(fromFile)) continue;
 		const variable = direct ?? (fromFile === undefined ? undefined : variables.get(fromFile));
 		if (variable === undefined) {
-			problems.push(`${name}: there is no such setting${orNearest(name, variables.keys())}`);
+			const former = formerVariables.get(name);
+			problems.push(`${name}: ${former ?? `there is no such setting${orNearest(name, variables.keys())}`}`);
 			continue;
 		}
 		const key = variable.path.join('.');

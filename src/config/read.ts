@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { unwrap, withEnvironment } from './environment.ts';
+import { formerKeys } from './former.ts';
 import { type Config, schema } from './schema.ts';
 import { decodeText } from './secret-file.ts';
 import { orNearest } from './suggest.ts';
@@ -115,7 +116,10 @@ function describe(issue: z.core.$ZodIssue, placeOf: (path: readonly PropertyKey[
 	const at = (path: readonly PropertyKey[]) => `${placeOf(path)}${path.map(String).join('.')}`;
 	if (issue.code === 'unrecognized_keys') {
 		const known = keysAt(issue.path);
-		return issue.keys.map((key) => `${at([...issue.path, key])}: there is no such key${orNearest(key, known)}`);
+		return issue.keys.map((key) => {
+			const path = [...issue.path, key];
+			return `${at(path)}: ${formerKeys.get(path.join('.')) ?? `there is no such key${orNearest(key, known)}`}`;
+		});
 	}
 	const message = issue.message
 		.replace(/^Invalid (input|option): |^Too (small|big): /, '')

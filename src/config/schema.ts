@@ -128,10 +128,9 @@ const logSchema = z.strictObject({
 });
 
 const metricsSchema = z.strictObject({
-	/** `/metrics`, for Prometheus. */
-	enabled: flag.default(true),
-	/** CIDRs that may read them. */
-	allow: z.array(cidr).default(['127.0.0.0/8', '::1/128']),
+	host: z.string().min(1).default('127.0.0.1'),
+	/** `/metrics`, for Prometheus, on a port of its own; whoever reaches it may read them. Absent: there are none. */
+	port: port.optional(),
 });
 
 const kismetSchema = z.strictObject({
@@ -181,7 +180,7 @@ export type Settings = z.input<typeof schema>;
 /** What parts need of each other. */
 function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx): void {
 	const say = (path: (string | number)[], message: string) => found.addIssue({ code: 'custom', path, message });
-	const { http, https, session, trustedProxies, dialects } = config;
+	const { http, https, metrics, session, trustedProxies, dialects } = config;
 	if (!isLoopback(http.host) && !http.insecure && trustedProxies.length === 0) {
 		say(['http', 'host'], 'plain http beyond this machine needs http.insecure: true, or trustedProxies');
 	}
@@ -190,6 +189,10 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	}
 	const { memory, parallelism } = config.passwordHash;
 	if (memory < 8 * parallelism) say(['passwordHash', 'memory'], 'must be 8 KiB or more for each of parallelism');
+	for (const [key, other] of Object.entries({ http, https })) {
+		if (other === undefined || metrics.port === 0 || metrics.port !== other.port) continue;
+		if (metrics.host === other.host) say(['metrics', 'port'], `is the port of ${key}, too`);
+	}
 	const ownPort = https?.cert !== undefined || https?.key !== undefined;
 	if (https !== undefined && (ownPort || https.clientCa === undefined)) {
 		if (https.cert === undefined) say(['https', 'cert'], 'is missing');

@@ -10,6 +10,7 @@ import { SignIn } from './screens/sign-in.tsx';
 import type { SignedIn } from './screens/sign-in-form.tsx';
 import { Starting, Unavailable } from './screens/starting.tsx';
 import type { AuthenticationInfo } from './session-v1.ts';
+import { useSetupToken } from './setup-token.ts';
 
 const starting: Screen = { at: 'starting' };
 
@@ -18,6 +19,7 @@ export function App() {
 	const [screen, happened] = useReducer(next, starting);
 	const [offer, setOffer] = useState<AuthenticationInfo>();
 	const [looks, setLooks] = useState(0);
+	const setupToken = useSetupToken();
 	/** Whom the last sign-in named: a locked session does not tell whose it is. */
 	const [named, setNamed] = useState<string>();
 	const [said, setSaid] = useState<Said>({ text: '', nth: 0 });
@@ -60,7 +62,7 @@ export function App() {
 	return (
 		<DeskContext.Provider value={desk}>
 			<Status said={said} />
-			{screen.at === 'setup' && <Setup tokenNeeded={screen.tokenNeeded} onDone={(name) => left('set-up', name)} />}
+			{screen.at === 'setup' && <Setup given={setupToken} onDone={(name) => left('set-up', name)} />}
 			{screen.at === 'sign-in' && <SignIn notice={screen.notice} name={screen.name} onSignedIn={signedIn} />}
 			{screen.at === 'forced-change' && (
 				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />

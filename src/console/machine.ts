@@ -20,14 +20,14 @@ export type Screen =
 	/** The service cannot be asked. */
 	| { readonly at: 'unavailable'; readonly problem: Problem }
 	/** There is no identity yet. */
-	| { readonly at: 'setup'; readonly tokenNeeded: boolean }
+	| { readonly at: 'setup' }
 	| { readonly at: 'sign-in'; readonly notice?: Notice; readonly name?: string }
 	/** Signed in, and nothing else may be done first. `over`: the session has ended meanwhile; what was typed stays. */
 	| { readonly at: 'forced-change'; readonly over: boolean }
 	| { readonly at: 'inside'; readonly identity: CurrentIdentity; readonly over: boolean };
 
 export type Happening =
-	| { readonly kind: 'nobody-can-sign-in-yet'; readonly tokenNeeded: boolean }
+	| { readonly kind: 'nobody-can-sign-in-yet' }
 	| { readonly kind: 'nobody-is-signed-in' }
 	| { readonly kind: 'must-change-password' }
 	| { readonly kind: 'is-signed-in'; readonly identity: CurrentIdentity }
@@ -38,7 +38,7 @@ export type Happening =
 export function next(screen: Screen, happening: Happening): Screen {
 	switch (happening.kind) {
 		case 'nobody-can-sign-in-yet':
-			return { at: 'setup', tokenNeeded: happening.tokenNeeded };
+			return { at: 'setup' };
 		case 'nobody-is-signed-in':
 			if (screen.at === 'inside' || screen.at === 'forced-change') return { ...screen, over: true };
 			return screen.at === 'sign-in' ? screen : { at: 'sign-in' };
@@ -61,8 +61,8 @@ export function next(screen: Screen, happening: Happening): Screen {
 /** Asks the service where we stand, and what it offers. */
 export async function whereWeStand(): Promise<{ happening: Happening; offer?: AuthenticationInfo }> {
 	try {
-		const [offer, { needed, tokenNeeded }, session] = await Promise.all([authenticationInfo(), setup(), findSession()]);
-		if (needed) return { offer, happening: { kind: 'nobody-can-sign-in-yet', tokenNeeded } };
+		const [offer, { needed }, session] = await Promise.all([authenticationInfo(), setup(), findSession()]);
+		if (needed) return { offer, happening: { kind: 'nobody-can-sign-in-yet' } };
 		if (session === undefined) return { offer, happening: { kind: 'nobody-is-signed-in' } };
 		if (session === 'locked') return { offer, happening: { kind: 'must-change-password' } };
 		return { offer, happening: { kind: 'is-signed-in', identity: await currentIdentity() } };

@@ -51,7 +51,6 @@ export interface Session {
 
 export interface Setup {
 	readonly needed: boolean;
-	readonly tokenNeeded: boolean;
 }
 
 export interface NewIdentity {
@@ -74,8 +73,8 @@ const named = (name: string) => `/identities/${encodeURIComponent(name)}`;
 export const authenticationInfo = () => ask<AuthenticationInfo>('GET', '/authenticationInfo');
 export const passwordPolicy = () => ask<PasswordPolicy>('GET', '/passwordPolicy');
 export const setup = () => ask<Setup>('GET', '/setup');
-export const setUp = (username: string, password: string, token?: string) =>
-	ask<void>('POST', '/setup', { username, password, ...(token !== undefined && { token }) });
+export const setUp = (username: string, password: string, token: string) =>
+	ask<void>('POST', '/setup', { username, password, token });
 export const logIn = (username: string, password: string) =>
 	ask<{ readonly passwordChangeNeeded: boolean }>('POST', '/login/password', { username, password });
 export const logInByCertificate = () => ask<void>('POST', '/login/certificate');

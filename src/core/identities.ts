@@ -31,10 +31,9 @@ export interface NewIdentity {
 export interface Setup {
 	readonly name: IdentityName;
 	readonly password: Password;
-	/** From the machine itself: no token is asked. */
-	readonly isLocal: boolean;
-	readonly token?: string;
-	readonly method: 'local' | 'setup-token' | 'environment';
+	/** `setup-token`: needs `token`. The other two need none: the caller has made sure that they may do without. */
+	readonly method: 'setup-token' | 'local' | 'environment';
+	readonly token?: string | undefined;
 }
 
 /** What one's own password change may leave alive or alter besides. */
@@ -68,7 +67,7 @@ export interface Identities {
 	revoke(id: IdentityId, permissions: readonly Permission[], told: Told): Promise<Outcome<void>>;
 	setDisabled(id: IdentityId, disabled: boolean, told: Told): Promise<Outcome<void>>;
 	remove(id: IdentityId, told: Told): Promise<Outcome<void>>;
-	/** The token that allows a first setup from elsewhere; `undefined` where that is over. */
+	/** The token that allows the first setup over HTTP; `undefined` where the first setup is over. */
 	setupToken(): Promise<SetupToken | undefined>;
 	/** The first identity, an administrator. Of many at once exactly one is made. */
 	setUp(setup: Setup, visit: Pick<AuditEvent, 'address' | 'requestId' | 'dialect'>): Promise<Outcome<Identity>>;
@@ -230,11 +229,10 @@ export function createIdentities(parts: IdentityParts): Identities {
 				return outcome;
 			}),
 		setupToken: () => identities.offerSetup(newSetupToken()),
-		async setUp({ name, password, isLocal, token, method }, visit) {
-			const told = { identity: name, ...visit };
+		async setUp({ name, password, token, method }, visit) {
 			const expected = await identities.offerSetup(newSetupToken());
-			if (expected === undefined) return tell('setup', told, refused({ kind: 'already-set-up' }));
-			if (!isLocal && !(token !== undefined && isSameSecret(token, expected))) {
+			if (expected === undefined) return tell('setup', { ...visit }, refused({ kind: 'already-set-up' }));
+			if (method === 'setup-token' && !(token !== undefined && isSameSecret(token, expected))) {
 				return tell('setup', { ...visit }, refused({ kind: 'setup-token-needed' }));
 			}
 			const permissions = [adminPermission];
@@ -243,7 +241,9 @@ export function createIdentities(parts: IdentityParts): Identities {
 				made.ok && (await identities.insertFirst(made.value)) === 'already-set-up'
 					? refused({ kind: 'already-set-up' })
 					: made;
-			const event = { act: 'setup', method, ...told } as const;
+			// A name that no identity bears may be a password in the wrong field.
+			const named = outcome.ok ? { identity: name } : {};
+			const event = { act: 'setup', method, ...named, ...visit } as const;
 			audit.write(
 				outcome.ok ? { ...event, outcome: 'ok' } : { ...event, outcome: 'refused', reason: outcome.refusal.kind },
 			);

@@ -34,7 +34,7 @@ export type Refusal =
 	| { readonly kind: 'not-set-up' }
 	/** The login stands in the configuration, and is changed there and nowhere else. */
 	| { readonly kind: 'set-in-configuration' }
-	/** Not from this machine, and without the one-time token that `serve` prints. */
+	/** The first setup, without the one-time token that `serve` prints. */
 	| { readonly kind: 'setup-token-needed' };
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };

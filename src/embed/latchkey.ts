@@ -31,6 +31,11 @@ export interface LatchkeyOptions {
 		/** Ports where they are asked for, told by `authenticationInfo`. */
 		readonly ports?: readonly number[];
 	};
+	/**
+	 * True: whoever has the setup token (`latchkey.setupToken()`) may make the first administrator over HTTP. Absent: nobody
+	 * may, and the app makes its first identity by `latchkey.identities.add`.
+	 */
+	readonly firstSetup?: boolean;
 	/** Takes the log: one JSON line at a time, audit lines among them. Absent: stdout. */
 	readonly log?: { write(line: string): unknown };
 }
@@ -50,6 +55,11 @@ export interface Latchkey {
 	loggedIn(options?: GuardOptions): Middleware<LatchkeyState>;
 	/** Who may log in. The audit names `operator` as the actor. */
 	readonly identities: IdentityVerbs;
+	/**
+	 * The token that the first setup over HTTP needs: for whoever runs the app, and for nobody else. `undefined` where that
+	 * is over, or was not asked for.
+	 */
+	setupToken(): Promise<string | undefined>;
 	/** Rejects where a store does not answer: for the app's own health check. */
 	probe(): Promise<void>;
 	/** Ends what runs in the background and closes the stores. To be called when the app's server has closed. */

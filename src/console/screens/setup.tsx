@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useRequest } from '../desk.ts';
 import { Submit } from '../parts/button.tsx';
 import { Card } from '../parts/card.tsx';
@@ -11,13 +11,14 @@ import { Title } from '../parts/title.tsx';
 import { Amiss } from '../problem.ts';
 import { setUp } from '../session-v1.ts';
 
-/** First run: makes the first administrator. */
-export function Setup({ tokenNeeded, onDone }: { tokenNeeded: boolean; onDone(name: string): void }) {
+/** First run: makes the first administrator. `given`: the token of the link that the service printed, or nothing. */
+export function Setup({ given, onDone }: { given: string; onDone(name: string): void }) {
 	const request = useRequest();
-	const [token, setToken] = useState('');
+	const [token, setToken] = useState(given);
 	const [name, setName] = useState('admin');
 	const [password, setPassword] = useState('');
 	const [repeated, setRepeated] = useState('');
+	useEffect(() => setToken((typed) => given || typed), [given]);
 	const demands = useDemands(password, name);
 
 	const submit = () =>
@@ -25,7 +26,7 @@ export function Setup({ tokenNeeded, onDone }: { tokenNeeded: boolean; onDone(na
 			async () => {
 				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below it.');
 				if (password !== repeated) throw new Amiss('The two passwords differ.');
-				await setUp(name, password, tokenNeeded ? token.trim() : undefined);
+				await setUp(name, password, token.trim());
 				onDone(name);
 			},
 			{
@@ -45,17 +46,15 @@ export function Setup({ tokenNeeded, onDone }: { tokenNeeded: boolean; onDone(na
 					void submit();
 				}}
 			>
-				{tokenNeeded && (
-					<Field
-						label="Setup token"
-						value={token}
-						onValue={setToken}
-						required
-						autocomplete="one-time-code"
-						maxLength={128}
-						hint="You are not on the machine itself. The service printed this token when it started; it works once."
-					/>
-				)}
+				<Field
+					label="Setup token"
+					value={token}
+					onValue={setToken}
+					required
+					autocomplete="one-time-code"
+					maxLength={128}
+					hint="The service printed it when it started. It works once."
+				/>
 				<Field label="Name" value={name} onValue={setName} required autocomplete="username" maxLength={256} />
 				<NewPassword label="Password" value={password} onValue={setPassword} name={name} demands={demands} />
 				<PasswordField label="Repeat the password" value={repeated} onValue={setRepeated} autocomplete="new-password" />

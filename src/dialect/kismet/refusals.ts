@@ -37,7 +37,7 @@ export const kismetAnswers = {
 	/** Rule: Kismet, 406 NOT ACCEPTABLE. */
 	'set-in-configuration': () => text(406, 'The login is set in the configuration'),
 	'setup-token-needed': () =>
-		text(403, 'From elsewhere than the machine itself, the setup token is needed, in the form field token'),
+		text(403, 'The setup token is needed, in the form field token: the service printed it when it started'),
 	malformed: ({ because }) => text(400, because ?? 'The request is malformed'),
 	'unsupported-type': () => text(415, 'Send a form: application/x-www-form-urlencoded'),
 	'too-large': () => text(413, 'The body is too large'),

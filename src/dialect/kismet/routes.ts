@@ -6,7 +6,6 @@ import type { Origins } from '../../http/cross-site.ts';
 import { granted, refuse } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
-import { clientOf } from '../../http/visit.ts';
 import { parseNewLogin } from './bodies.ts';
 import type { KismetDoor, KismetDoorParts } from './door.ts';
 import { createKismetDoor, kismet } from './door.ts';
@@ -17,6 +16,13 @@ export interface KismetParts extends KismetDoorParts {
 	readonly origins: Origins;
 	/** Config: `dialects.kismet.endSessions`. */
 	readonly endSessions: boolean;
+	/** Absent: the first login is not set here. */
+	readonly firstSetup: FirstSetup | undefined;
+}
+
+export interface FirstSetup {
+	/** Whether this request must bring the setup token. */
+	needsToken(ctx: Context): boolean;
 }
 
 /** Kismet's logins and sessions. Source: Kismet's REST documentation, "Logins and sessions". Returns the door to resources. */
@@ -48,16 +54,16 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
 }
 
 /**
- * The first password needs no login: whoever is on the machine itself, or brings the one-time token, sets it. Later
- * ones need the present login, and "will not invalidate any current login sessions" of Kismet's.
+ * The first password needs no login. Rule: Kismet, "Setting the initial password does not require a login"; so it is
+ * where `firstSetup` asks for no token. Later ones need the present login, and "will not invalidate any current login
+ * sessions" of Kismet's.
  */
-function setPassword(door: KismetDoor, { configured, identities, endSessions }: KismetParts): Route {
+function setPassword(door: KismetDoor, { configured, identities, endSessions, firstSetup }: KismetParts): Route {
 	async function setFirst(ctx: Context) {
+		if (firstSetup === undefined) refuse({ kind: 'not-set-up' });
 		const { username: name, password, token } = await parseNewLogin(ctx);
-		const { isLocal } = clientOf(ctx);
-		const method = isLocal ? 'local' : 'setup-token';
-		const given = token === undefined ? {} : { token };
-		granted(await identities.setUp({ name, password, isLocal, method, ...given }, whence(door.visitOf(ctx))));
+		const method = token !== undefined || firstSetup.needsToken(ctx) ? 'setup-token' : 'local';
+		granted(await identities.setUp({ name, password, method, token }, whence(door.visitOf(ctx))));
 	}
 
 	async function setNext(ctx: Context) {

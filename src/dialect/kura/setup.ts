@@ -5,7 +5,6 @@ import { parse } from '../../http/body.ts';
 import { granted } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import type { Route } from '../../http/route.ts';
-import { clientOf } from '../../http/visit.ts';
 import { setupRequest } from './bodies.ts';
 import type { KuraDoor } from './door.ts';
 import { base } from './paths.ts';
@@ -13,11 +12,13 @@ import { base } from './paths.ts';
 export interface SetupParts {
 	readonly identities: Identities;
 	readonly door: KuraDoor;
-	readonly policy: PasswordPolicy;
 }
 
-/** Ours: the first administrator, made once by whoever may, and what a new password must be like. */
-export function setupRoutes({ identities, door, policy }: SetupParts): Route[] {
+/**
+ * Ours: the first administrator, made once by whoever has the setup token. Where a request comes from opens nothing: a
+ * proxy or a forwarder on this machine looks like this machine.
+ */
+export function setupRoutes({ identities, door }: SetupParts): Route[] {
 	return [
 		{
 			method: 'GET',
@@ -25,7 +26,7 @@ export function setupRoutes({ identities, door, policy }: SetupParts): Route[] {
 			lets: 'anyone',
 			async handle(ctx) {
 				const needed = (await identities.setupToken()) !== undefined;
-				reply(ctx, { needed, tokenNeeded: needed && !clientOf(ctx).isLocal });
+				reply(ctx, { needed, tokenNeeded: needed });
 			},
 		},
 		{
@@ -34,21 +35,22 @@ export function setupRoutes({ identities, door, policy }: SetupParts): Route[] {
 			lets: 'anyone',
 			async handle(ctx) {
 				const { username, password, token } = await parse(ctx, setupRequest, 'json');
-				const { isLocal } = clientOf(ctx);
-				const method = isLocal ? 'local' : 'setup-token';
-				const given = token === undefined ? {} : { token };
-				const setup = { name: username, password, isLocal, method, ...given } as const;
+				const setup = { name: username, password, method: 'setup-token', token } as const;
 				granted(await identities.setUp(setup, whence(door.visitOf(ctx))));
 				ctx.status = 204;
 			},
 		},
-		{
-			method: 'GET',
-			path: `${base}/passwordPolicy`,
-			lets: 'anyone',
-			handle(ctx) {
-				reply(ctx, policy);
-			},
-		},
 	];
+}
+
+/** Ours: what a new password must be like. */
+export function policyRoute(policy: PasswordPolicy): Route {
+	return {
+		method: 'GET',
+		path: `${base}/passwordPolicy`,
+		lets: 'anyone',
+		handle(ctx) {
+			reply(ctx, policy);
+		},
+	};
 }
