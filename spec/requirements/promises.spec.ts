@@ -6,20 +6,24 @@ const root = join(import.meta.dirname, '../..');
 const rows = readFileSync(join(root, 'spec/requirements.md'), 'utf8')
 	.split('\n')
 	.map((line) => line.split('|').map((cell) => cell.trim()))
-	.filter(([, id = '']) => /^[A-L]\d+$/.test(id));
+	.filter(([, id = '']) => /^[A-Z]+\d+$/.test(id));
 
-/** How many promises each group holds. */
-const groups = { A: 10, B: 12, C: 13, D: 11, E: 7, F: 13, G: 6, H: 11, I: 8, J: 5, K: 7, L: 15 };
+/** How many promises the first version made. None of them goes. */
+const first = { A: 10, B: 12, C: 13, D: 11, E: 7, F: 13, G: 6, H: 11, I: 8, J: 5, K: 7, L: 15 };
 
 test('every promise is in the table, once and in order', (t) => {
-	const expected = Object.entries(groups).flatMap(([group, size]) =>
-		Array.from({ length: size }, (_, at) => `${group}${at + 1}`),
-	);
-	t.deepEqual(
-		rows.map(([, id]) => id),
-		expected,
-	);
+	const ids = rows.map(([, id = '']) => id);
+	t.deepEqual(ids, [...new Set(ids)].sort(inOrder));
+	for (const [group, size] of Object.entries(first)) {
+		for (let at = 1; at <= size; at += 1) t.true(ids.includes(`${group}${at}`), `${group}${at}`);
+	}
 });
+
+/** By letters, then by number. */
+function inOrder(one: string, other: string): number {
+	const [a, b] = [one, other].map((id) => id.replace(/\d+/, (number) => number.padStart(3, '0')));
+	return String(a) < String(b) ? -1 : 1;
+}
 
 test('every promise says where it is shown and what was measured, and names files that are there', (t) => {
 	for (const [, id, promise = '', shown = '', measured = ''] of rows) {
