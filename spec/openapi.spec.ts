@@ -157,7 +157,7 @@ test('every body that Session V1 and what stands beside it take is compared with
 
 const texts: Readonly<Record<keyof typeof judgedByCode, { good: readonly string[]; bad: readonly string[] }>> = {
 	IdentityName: { good: ['a', 'José', 'x'.repeat(256), 'a:b', '名前'], bad: ['', 'x'.repeat(257)] },
-	Password: { good: [' ', 'x'.repeat(1024), 'ñ'.repeat(512)], bad: ['', 'x'.repeat(1025)] },
+	Password: { good: [' x ', 'x'.repeat(1024), 'ñ'.repeat(512)], bad: ['', ' ', '\t\n\u00a0\u3000', 'x'.repeat(1025)] },
 	Permission: {
 		good: ['a', 'rest.assets', '*', 'a.*', 'x'.repeat(128)],
 		bad: ['', 'a b', '.a', 'a..b', 'é', 'x'.repeat(129)],

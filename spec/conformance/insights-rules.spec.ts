@@ -164,10 +164,32 @@ test('all three parts of the cookie must be of one session; whatever else it hol
 			const reply = await service.caller().get(treasure, { headers: { Cookie: `session=${change(own, other)}` } });
 			t.deepEqual([reply.status, reply.setCookie], [401, []], says);
 		}
-		const twice = `session=${own.uid}|${own.sid}|${own.epw}`;
-		t.is((await service.caller().get(treasure, { headers: { Cookie: `${twice}; ${twice}` } })).status, 401);
+		const cookies = [own, other].map(({ uid, sid, epw }) => `session=${uid}|${sid}|${epw}`);
+		const [good, foreign] = [cookies[0]!, 'session=eyJfZnJlc2giOmZhbHNlfQ.Z0kA'];
+		for (const [Cookie, status] of [
+			[cookies.join('; '), 401],
+			[cookies.toReversed().join('; '), 401],
+			[`${good}; ${foreign}`, 200],
+			[`${foreign}; ${good}`, 200],
+			[`session="${own.uid}|${own.sid}|${own.epw}"`, 200],
+		] as const) {
+			t.is((await service.caller().get(treasure, { headers: { Cookie } })).status, status, Cookie);
+		}
 		t.is((await mine(service, own)).status, 200);
 		t.is((await mine(service, other)).status, 200);
+	}));
+
+test('an e-mail address as uid: the cookie works in the quotes that Python puts around it', (t) =>
+	onService(async ({ add, insightsUser, caller }) => {
+		for (const uid of ['ada@example.org', 'DOM/ada', 'a+b=c', 'x(y)']) {
+			await add(uid, password, { permissions: ['rest.treasure'] });
+			const { answer, jar } = await insightsUser(uid, password);
+			t.is(jar.get('session'), `${uid}|${answer.sid}|${answer.epw}`);
+			const headers = { Cookie: `session="${jar.get('session')}"` };
+			t.is((await caller().get(treasure, { headers })).status, 200, uid);
+			t.is((await caller().post(logout, { headers })).status, 200, uid);
+			t.is((await caller().post(logout, { headers })).status, 401, uid);
+		}
 	}));
 
 const names = ['José', 'Jose\u0301 R', 'a|1|x', 'with;semicolon', 'with, comma', '100%', 'a%41', '"quoted"', '利用者'];

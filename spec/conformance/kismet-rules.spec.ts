@@ -165,6 +165,21 @@ test('passwords in the URL are refused, and change nothing', (t) =>
 		}
 	}));
 
+test("a yes is said in Kismet's own words, which scripts look for", (t) =>
+	onFresh(async ({ caller }) => {
+		const calls: readonly (readonly [method: string, path: string, call: Call, words: string])[] = [
+			['POST', setPassword, { form: { password } }, 'Login configured\n'],
+			['GET', checkSetup, {}, 'Login configured in user config\n'],
+			['GET', checkLogin, right, 'Login valid\n'],
+			['GET', checkSession, right, 'Session valid\n'],
+			['POST', setPassword, { ...right, form: { password: nextPassword } }, 'Login configured\n'],
+		];
+		for (const [method, path, call, words] of calls) {
+			const { status, body, headers } = await caller().call(method, path, call);
+			t.deepEqual([status, body, headers['content-type']], [200, words, 'text/plain; charset=utf-8'], path);
+		}
+	}));
+
 test('a cookie that is worth nothing is not sent back', (t) =>
 	onSetUp(async ({ caller }) => {
 		for (const path of [checkSetup, checkSession, checkLogin, treasure]) {

@@ -125,13 +125,13 @@ test('a locked session is refused where an open one is asked for; its XSRF token
 test('right or wrong, a login ends the session that the request carried; a right one never takes its token over', async (t) => {
 	const { core } = await start();
 	const first = await signIn(core, password);
-	const carrying = visit({ presented: first.token });
+	const carrying = visit({ presented: [first.token] });
 	const second = await core.sessions.login(named('ada'), secret(password), carrying);
 	t.true(second.ok);
 	t.is(await judge(core, first.token), 'no-session');
 	if (!second.ok) return;
 	t.not(second.value.token, first.token);
-	await core.sessions.login(named('ada'), secret('wrong'), visit({ presented: second.value.token }));
+	await core.sessions.login(named('ada'), secret('wrong'), visit({ presented: [second.value.token] }));
 	t.is(await judge(core, second.value.token), 'no-session');
 	await core.close();
 });
@@ -153,7 +153,7 @@ test('a login ends the session that it carried, whichever channel that was opene
 			if (!opened.ok) return t.fail(opened.refusal.kind);
 			const { token, session } = opened.value;
 			core.events.length = 0;
-			await login(visit({ secure: !secure, presented: token, requestId: 'r-2' }));
+			await login(visit({ secure: !secure, presented: [token], requestId: 'r-2' }));
 			t.is(
 				await core.kept.sessions.find(session.key),
 				undefined,
@@ -181,7 +181,7 @@ test('a login that was not tried ends nothing: too many attempts, too busy, a st
 		}),
 	});
 	const { token } = await signIn(core, password);
-	const carrying = visit({ presented: token });
+	const carrying = visit({ presented: [token] });
 	for (let wrong = 0; wrong < 10; wrong += 1) await core.sessions.login(named('ada'), secret('wrong'), visit());
 	for (const login of [
 		() => core.sessions.login(named('ada'), secret(password), carrying),

@@ -95,22 +95,50 @@ test('cookies are set by login, logout and change of password alone, and nobody 
 	t.regex(cookie, /^JSESSIONID=; path=\/; expires=Thu, 01 Jan 1970 .*; samesite=lax; httponly$/i);
 });
 
+/** As a Tomcat on the same host sets it; and one that could be ours. */
+const tomcat = 'JSESSIONID=0A1B2C3D4E5F60718293A4B5C6D7E8F9.node1';
+const ended = `JSESSIONID=${'A'.repeat(43)}`;
+
 const twice: readonly (readonly [says: string, cookies: (good: string) => string | readonly string[]])[] = [
 	['a bad one first', (good) => `JSESSIONID=bad; ${good}`],
 	['a bad one last', (good) => `${good}; JSESSIONID=bad`],
+	['that of a Tomcat first', (good) => `${tomcat}; ${good}`],
+	['that of a Tomcat last', (good) => `${good}; ${tomcat}`],
+	['one that has ended first', (good) => `${ended}; ${good}`],
+	['one that has ended last', (good) => `${good}; ${ended}`],
 	['the same one twice', (good) => `${good}; ${good}`],
 	['an empty one first', (good) => `JSESSIONID=; ${good}`],
 	['one in another header', (good) => [good, 'JSESSIONID=bad']],
 	['one in another header, first', (good) => ['JSESSIONID=bad', good]],
+	['in quotes', (good) => good.replace(/=(.*)/, '="$1"')],
 ];
 
 for (const [says, cookies] of twice) {
-	test(`two session cookies are none: ${says}`, async (t) => {
+	test(`of several session cookies the one that lives counts, whatever its place: ${says}`, async (t) => {
 		const { headers } = await signIn(service.url, 'ann', password);
 		const both = { ...headers, Cookie: cookies(headers.Cookie ?? '') };
-		t.is((await ask(service.url, 'GET', `${base}/currentIdentity`, { headers: both })).status, 401);
-		t.is((await ask(service.url, 'GET', '/treasure', { headers: both })).status, 401);
-		t.is((await ask(service.url, 'GET', `${base}/currentIdentity`, { headers })).status, 200);
+		t.is((await ask(service.url, 'GET', `${base}/currentIdentity`, { headers: both })).status, 200);
+		t.is((await ask(service.url, 'GET', '/treasure', { headers: both })).status, 200);
+		const withoutToken = { Cookie: both.Cookie };
+		t.is((await ask(service.url, 'GET', `${base}/currentIdentity`, { headers: withoutToken })).status, 401);
+		const body = { username: 'ann', password };
+		const again = await ask(service.url, 'POST', `${base}/login/password`, { body, headers: withoutToken });
+		t.is(again.status, 200);
+		t.is((await ask(service.url, 'GET', `${base}/xsrfToken`, { headers })).status, 401, 'a login ends it');
+	});
+}
+
+for (const [says, order] of [
+	['one first', (pair: string[]) => pair],
+	['the other first', (pair: string[]) => pair.toReversed()],
+] as const) {
+	test(`two session cookies that both live are none, and a login ends both: ${says}`, async (t) => {
+		const pair = [await signIn(service.url, 'ann', password), await signIn(service.url, 'ann', password)];
+		const Cookie = order(pair.map(({ headers }) => headers.Cookie ?? '')).join('; ');
+		t.is((await ask(service.url, 'GET', `${base}/xsrfToken`, { headers: { Cookie } })).status, 401);
+		for (const { headers } of pair) t.is((await ask(service.url, 'GET', `${base}/xsrfToken`, { headers })).status, 200);
+		t.is((await login(service.url, 'ann', password, { headers: { Cookie } })).status, 200);
+		for (const { headers } of pair) t.is((await ask(service.url, 'GET', `${base}/xsrfToken`, { headers })).status, 401);
 	});
 }
 

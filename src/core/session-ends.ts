@@ -71,10 +71,10 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		drop,
 		tell,
 		async endPresented(visit) {
-			const { presented, dialect } = visit;
-			if (presented === undefined) return;
-			for (const secure of [visit.secure, !visit.secure]) {
-				const session = await sessions.find(keyOf(presented, { dialect, secure }));
+			const { presented = [], dialect } = visit;
+			const channels = [visit.secure, !visit.secure].map((secure) => ({ dialect, secure }));
+			for (const key of presented.flatMap((token) => channels.map((channel) => keyOf(token, channel)))) {
+				const session = await sessions.find(key);
 				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...whence(visit) });
 			}
 		},

@@ -8,8 +8,8 @@ export interface Visit extends Channel {
 	/** A short name of the client's program and system, for lists that people read. */
 	readonly device: string;
 	readonly requestId: string;
-	/** The session token that it carries on its dialect's cookie, whatever that is worth. */
-	readonly presented?: SessionToken | undefined;
+	/** The session tokens that it carries on its dialect's cookie, whatever they are worth; more than one where the cookie came twice. */
+	readonly presented?: readonly SessionToken[] | undefined;
 }
 
 /** The part of an audit event that every request fills in the same way. */

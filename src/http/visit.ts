@@ -3,7 +3,7 @@ import type { DialectName, SessionToken } from '../core/session.ts';
 import { parseSessionToken } from '../core/token.ts';
 import type { Visit } from '../core/visit.ts';
 import type { Client } from './client.ts';
-import { cookieOf } from './cookies.ts';
+import { cookiesOf } from './cookies.ts';
 import { deviceOf } from './device.ts';
 
 /** What the app finds out about each request before anybody asks. */
@@ -29,18 +29,17 @@ class RequestVisit implements Visit {
 	readonly secure: boolean;
 	readonly address: string;
 	readonly requestId: string;
-	readonly presented: SessionToken | undefined;
+	readonly presented: readonly SessionToken[];
 	readonly #userAgent: string | undefined;
 
 	constructor(ctx: Context, dialect: DialectName, cookieName: string) {
 		const { client, requestId } = ctx.state as RequestState;
 		const { headers } = ctx.req;
-		const value = cookieOf(headers.cookie, cookieName);
 		this.dialect = dialect;
 		this.secure = client.secure;
 		this.address = client.address;
 		this.requestId = requestId;
-		this.presented = value === undefined ? undefined : parseSessionToken(value);
+		this.presented = tokensOf(headers.cookie, cookieName);
 		this.#userAgent = headers['user-agent'];
 	}
 
@@ -50,7 +49,12 @@ class RequestVisit implements Visit {
 	}
 }
 
-/** With the token that the request carries in the cookie of that name. */
+/** What cannot be a token of ours is nobody's: a Tomcat on the same host calls its cookie JSESSIONID, too. */
+function tokensOf(header: string | undefined, cookieName: string): readonly SessionToken[] {
+	return cookiesOf(header, cookieName).flatMap((value) => parseSessionToken(value) ?? []);
+}
+
+/** With the tokens that the request carries in the cookie of that name. */
 export function visitOf(ctx: Context, dialect: DialectName, cookieName: string): Visit {
 	return new RequestVisit(ctx, dialect, cookieName);
 }

@@ -3,7 +3,7 @@ import type { IdentityName } from '../../core/identity.ts';
 import { parseIdentityName } from '../../core/identity.ts';
 import type { SessionNumber, SessionToken } from '../../core/session.ts';
 import { parseSessionToken } from '../../core/token.ts';
-import { cookieOf } from '../../http/cookies.ts';
+import { cookiesOf } from '../../http/cookies.ts';
 
 /*
  * `session=uid|sid|epw`, as 1010data has it. Clients build it by themselves from what they typed and what the login
@@ -36,14 +36,18 @@ export function takeCookie(ctx: Context): void {
 	ctx.cookies.set(insightsCookie, null, { httpOnly: true, sameSite: 'strict', overwrite: true });
 }
 
-/** `undefined`: there is none. `malformed`: it can be nobody's. */
-export function sessionCookieOf(ctx: Context): SessionCookie | 'malformed' | undefined {
-	const value = cookieOf(ctx.req.headers.cookie, insightsCookie);
-	if (value === undefined) return undefined;
+/** All that could be sessions of ours, where the request carries several; `undefined`: it carries none of that name at all. */
+export function sessionCookiesOf(ctx: Context): readonly SessionCookie[] | undefined {
+	const values = cookiesOf(ctx.req.headers.cookie, insightsCookie);
+	return values.length === 0 ? undefined : values.flatMap((value) => parseSessionCookie(value) ?? []);
+}
+
+/** `undefined`: it can be nobody's. */
+function parseSessionCookie(value: string): SessionCookie | undefined {
 	const [uid = '', sid = '', epw = '', ...more] = value.split('|');
 	const name = nameOf(uid);
 	const token = epw.startsWith(epwPrefix) ? parseSessionToken(epw.slice(epwPrefix.length)) : undefined;
-	if (name === undefined || token === undefined || !/^[1-9]\d{0,14}$/.test(sid) || more.length > 0) return 'malformed';
+	if (name === undefined || token === undefined || !/^[1-9]\d{0,14}$/.test(sid) || more.length > 0) return undefined;
 	return { name, number: Number(sid) as SessionNumber, token };
 }
 

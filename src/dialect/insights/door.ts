@@ -5,8 +5,9 @@ import type { DialectName } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Visit } from '../../core/visit.ts';
 import type { Door } from '../../http/door.ts';
+import { onlyGranted } from '../../http/presented.ts';
 import { visitOf } from '../../http/visit.ts';
-import { insightsCookie, sessionCookieOf } from './cookie.ts';
+import { insightsCookie, type SessionCookie, sessionCookiesOf } from './cookie.ts';
 import { insightsAnswers } from './refusals.ts';
 
 export const insights = 'insights' as DialectName;
@@ -22,11 +23,12 @@ export function createInsightsDoor(sessions: Sessions): InsightsDoor {
 	const visit = (ctx: Context) => visitOf(ctx, insights, insightsCookie);
 
 	async function check(ctx: Context, counts: boolean): Promise<Outcome<Checked> | undefined> {
-		const cookie = sessionCookieOf(ctx);
-		if (cookie === undefined) return undefined;
-		if (cookie === 'malformed') return refused({ kind: 'no-session' });
-		const { token, ...claimed } = cookie;
-		return sessions.check(token, visit(ctx), { lets: 'open-session', xsrf: 'exempt', counts, claimed });
+		const cookies = sessionCookiesOf(ctx);
+		if (cookies === undefined) return undefined;
+		const here = visit(ctx);
+		const judge = ({ token, ...claimed }: SessionCookie) =>
+			sessions.check(token, here, { lets: 'open-session', xsrf: 'exempt', counts, claimed });
+		return onlyGranted(await Promise.all(cookies.map(judge)));
 	}
 
 	return {

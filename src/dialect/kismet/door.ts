@@ -10,6 +10,7 @@ import { isSameStamp } from '../../core/stamp.ts';
 import type { Visit } from '../../core/visit.ts';
 import { basicCredentialsOf } from '../../http/basic.ts';
 import type { Door } from '../../http/door.ts';
+import { onlyGranted } from '../../http/presented.ts';
 import { visitOf } from '../../http/visit.ts';
 import { resourceAnswers } from './refusals.ts';
 
@@ -55,10 +56,12 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 
 	async function bySession(ctx: Context, counts: boolean): Promise<Outcome<Checked> | undefined> {
 		const here = visit(ctx);
-		const token = openedFor.get(ctx.req) ?? here.presented;
-		if (token === undefined) return undefined;
+		const given = openedFor.get(ctx.req);
+		const tokens = given === undefined ? (here.presented ?? []) : [given];
+		if (tokens.length === 0) return undefined;
 		// Kismet's clients know no XSRF tokens. What changes something and comes from another site was refused before.
-		return sessions.check(token, here, { lets: 'open-session', xsrf: 'exempt', counts });
+		const demand = { lets: 'open-session', xsrf: 'exempt', counts } as const;
+		return onlyGranted(await Promise.all(tokens.map((token) => sessions.check(token, here, demand))));
 	}
 
 	async function byBasic(ctx: Context): Promise<Outcome<Identity> | undefined> {

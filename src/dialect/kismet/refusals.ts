@@ -9,7 +9,7 @@ const text = (status: number, words: string, headers?: Record<string, string>): 
 });
 
 /**
- * A line of text, which no client reads: the status is all. 401 is what python-kismet-rest takes for a login that is
+ * A line of text, which no client reads: the status says it. 401 is what python-kismet-rest takes for a login that is
  * missing or wrong. Without `WWW-Authenticate`, or a browser would put its own window over Kismet's page.
  */
 export const kismetAnswers = {

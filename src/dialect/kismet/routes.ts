@@ -48,7 +48,7 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
 		async handle(ctx) {
 			if (configured !== undefined) refuse({ kind: 'set-in-configuration' });
 			if (!(await door.isSetUp())) refuse({ kind: 'not-set-up' });
-			say(ctx, 'OK');
+			say(ctx, 'Login configured in user config');
 		},
 	};
 }
@@ -80,7 +80,7 @@ function setPassword(door: KismetDoor, { configured, identities, endSessions, fi
 		async handle(ctx) {
 			if (configured !== undefined) refuse({ kind: 'set-in-configuration' });
 			await ((await door.isSetUp()) ? setNext(ctx) : setFirst(ctx));
-			say(ctx, 'OK');
+			say(ctx, 'Login configured');
 		},
 	};
 }
@@ -93,7 +93,7 @@ function checks(door: KismetDoor): Route[] {
 			lets: 'open-session',
 			xsrf: 'exempt',
 			counts: true,
-			handle: (ctx) => say(ctx, 'OK'),
+			handle: (ctx) => say(ctx, 'Session valid'),
 		},
 		{
 			method: 'GET',
@@ -101,7 +101,7 @@ function checks(door: KismetDoor): Route[] {
 			lets: 'anyone',
 			async handle(ctx) {
 				granted(await door.checkLogin(ctx));
-				say(ctx, 'OK');
+				say(ctx, 'Login valid');
 			},
 		},
 	];

@@ -16,11 +16,15 @@ export const identityName = z.string().transform((text, found) => {
 	return z.NEVER;
 });
 
-/** A password, normalised; 400 where it cannot be one, for every name alike and before any is looked up. */
+/**
+ * A password, normalised; 400 where it cannot be one, for every name alike and before any is looked up. Rule: Kura takes
+ * a field of white space alone for one that is missing.
+ */
 export const password = z.string().transform((text, found) => {
 	const parsed = parsePassword(text);
-	if (parsed !== undefined) return parsed;
-	found.addIssue({ code: 'custom', message: 'cannot be a password' });
+	const isBlank = text.trim() === '';
+	if (parsed !== undefined && !isBlank) return parsed;
+	found.addIssue({ code: 'custom', message: isBlank ? 'is missing' : 'cannot be a password' });
 	return z.NEVER;
 });
 

@@ -4,13 +4,14 @@ import type { Demand } from '../../core/demand.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { granted, refused } from '../../core/refusal.ts';
-import type { DialectName } from '../../core/session.ts';
+import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Visit } from '../../core/visit.ts';
 import { plainAnswers } from '../../http/answers.ts';
 import { basicCredentialsOf } from '../../http/basic.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
 import type { Access, Door, Passage } from '../../http/door.ts';
+import { onlyGranted } from '../../http/presented.ts';
 import type { RouteDemand } from '../../http/route.ts';
 import { visitOf } from '../../http/visit.ts';
 
@@ -42,14 +43,16 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 	/** `undefined` where the request shows no session. */
 	function judge(ctx: Context, { xsrf, lets, counts, permission }: RouteDemand): Promise<Outcome<Checked>> | undefined {
 		const here = visit(ctx);
-		if (here.presented === undefined) return undefined;
+		const [token, ...others] = here.presented ?? [];
+		if (token === undefined) return undefined;
 		const demand: Demand = {
 			lets,
 			counts,
 			xsrf: xsrf === 'exempt' ? 'exempt' : { header: headerOf(ctx) },
 			...(permission !== undefined && { permission }),
 		};
-		return sessions.check(here.presented, here, demand);
+		const check = (one: SessionToken) => sessions.check(one, here, demand);
+		return others.length === 0 ? check(token) : Promise.all([token, ...others].map(check)).then(onlyGranted);
 	}
 
 	/** Rule: Kura refuses Basic credentials of an identity that must change its password. */
