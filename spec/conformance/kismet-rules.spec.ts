@@ -253,11 +253,19 @@ test('the cookie: HttpOnly, SameSite=Strict, Path=/, no Domain, Secure over http
 		},
 	));
 
-test('two cookies of the name are nobody’s', (t) =>
+test('of two cookies of the name the one that lives counts; two that live are nobody’s', (t) =>
 	onSetUp(async ({ kismetUser, caller }) => {
-		const user = await kismetUser('kismet', password);
-		for (const Cookie of [`${user.cookies()}; KISMET=x`, `KISMET=x; ${user.cookies()}`]) {
-			t.is((await caller().get(checkSession, { headers: { Cookie } })).status, 401);
+		const [one, other] = [await kismetUser('kismet', password), await kismetUser('kismet', password)];
+		const cases: readonly (readonly [cookies: readonly string[], status: number])[] = [
+			[[one.cookies(), 'KISMET=x'], 200],
+			[[one.cookies(), staleCookie.Cookie], 200],
+			[[one.cookies(), other.cookies()], 401],
+		];
+		for (const [cookies, status] of cases) {
+			for (const order of [cookies, cookies.toReversed()]) {
+				const Cookie = order.join('; ');
+				t.is((await caller().get(checkSession, { headers: { Cookie } })).status, status, Cookie);
+			}
 		}
 	}));
 
