@@ -1,9 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { newSetupToken } from '../../src/core/token.ts';
+import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { newIdentity } from './identity-store.contract.ts';
 import { newSession } from './session-store.contract.ts';
 import { newPath, openStores, startProcess } from './sqlite-process.ts';
@@ -68,7 +81,7 @@ test('a schema is brought up to date once, where several open it at the same tim
 	const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all();
 	t.deepEqual(
 		tables.map(({ name }) => name),
-		['attempt', 'ended_session', 'identity', 'session', 'setup'],
+		['attempt', 'ended_session', 'identity', 'note', 'session', 'setup'],
 	);
 	t.is(db.prepare('SELECT count(*) AS n FROM setup').get()?.n, 1);
 });
@@ -217,3 +230,132 @@ test.serial('a Node whose SQLite may lose commits is refused before it touches t
 		await t.notThrowsAsync(async () => openSqlite(path).close(), sound);
 	}
 });
+
+/** Opens an installation; `notices`: what it said meanwhile. */
+function reopen(path: string) {
+	const notices: string[] = [];
+	const file = openSqlite(path, { onNotice: (notice) => notices.push(notice) });
+	return { file, sessions: createSqliteSessions(file), identities: createSqliteIdentities(file), notices };
+}
+
+/** A copy as `sqlite3 .backup` makes it, put in place of the database. */
+function putBack(path: string, copy: string) {
+	for (const companion of ['-wal', '-shm']) rmSync(`${path}${companion}`, { force: true });
+	copyFileSync(copy, path);
+}
+
+test('a copy of an earlier time has no session alive, no stamp of its past, and says so once', async (t) => {
+	const path = await newInstallation(t);
+	const copy = `${path}.copy`;
+	const [living, ended] = [newSession(), newSession()];
+	const before = reopen(path);
+	await before.sessions.insert(living, 100);
+	await before.sessions.insert(ended, 100);
+	before.file.prepare('VACUUM INTO ?').run(copy);
+	const stamps = (await before.identities.list()).map(({ credentialStamp }) => credentialStamp);
+	await before.sessions.delete(ended.key);
+	await before.file.close();
+
+	for (const times of [1, 2]) {
+		putBack(path, copy);
+		const after = reopen(path);
+		t.regex(after.notices.join(), /is a copy of an earlier time.*all sessions have ended$/, `${times}`);
+		t.is(await after.sessions.find(ended.key), undefined);
+		t.is(await after.sessions.find(living.key), undefined);
+		const identities = await after.identities.list();
+		t.is(identities.length, stamps.length);
+		for (const { credentialStamp } of identities) t.false(stamps.includes(credentialStamp));
+		await after.sessions.insert(living, 100);
+		await after.file.close();
+		const again = reopen(path);
+		t.deepEqual(again.notices, []);
+		t.not(await again.sessions.find(living.key), undefined);
+		await again.file.close();
+	}
+});
+
+test('a database whose process was killed is no copy of an earlier time, nor is one that lacks what nobody ended', async (t) => {
+	const path = await newPath(t);
+	const child = startProcess();
+	const there = await child.open(path);
+	await there.identities.insertFirst(newIdentity());
+	const [living, ended] = [newSession(), newSession()];
+	await there.sessions.insert(living, 100);
+	await there.sessions.insert(ended, 100);
+	await there.sessions.delete(ended.key);
+	await child.end();
+	const after = reopen(path);
+	t.deepEqual(after.notices, []);
+	t.deepEqual(await after.sessions.find(living.key), living);
+	await after.file.close();
+});
+
+test('several processes that end sessions at once leave a marker that none of them is behind', async (t) => {
+	const path = await newInstallation(t);
+	const processes = Array.from({ length: 3 }, startProcess);
+	t.teardown(() => Promise.all(processes.map((each) => each.end())));
+	const opened = await Promise.all(processes.map((each) => each.open(path)));
+	await Promise.all(
+		opened.map(async ({ sessions }) => {
+			for (let times = 0; times < 30; times += 1) {
+				const session = newSession();
+				await sessions.insert(session, 100);
+				await sessions.delete(session.key);
+			}
+		}),
+	);
+	const { file, notices } = reopen(path);
+	t.deepEqual(notices, []);
+	const generation = file.prepare<[number]>('SELECT generation FROM setup').get()?.[0] ?? 0;
+	t.true(generation >= 90 + 101);
+	t.is(Number(/^Generation (\d+)$/m.exec(readFileSync(`${path}.set-up`, 'utf8'))?.[1]), generation);
+	await file.close();
+});
+
+test('a marker of an earlier version is no reason to end anything', async (t) => {
+	const path = await newInstallation(t);
+	writeFileSync(`${path}.set-up`, 'The installation beside this file was set up.\n');
+	const { file, sessions, notices } = reopen(path);
+	t.deepEqual(notices, []);
+	t.is(await sessions.count(), 100);
+	await file.close();
+});
+
+test('a database that others may read is closed to them, and that is said; so is a folder that anybody may write', async (t) => {
+	const path = await newInstallation(t);
+	chmodSync(path, 0o666);
+	chmodSync(`${path}.set-up`, 0o644);
+	chmodSync(dirname(path), 0o777);
+	const { file, notices } = reopen(path);
+	t.is(notices.length, 2, notices.join('\n'));
+	t.regex(notices.join('\n'), /open to others until now, and no longer.*latchkey\.db,.*latchkey\.db\.set-up/);
+	t.regex(notices.join('\n'), /chmod 700 /);
+	for (const name of readdirSync(dirname(path))) t.is(modeOf(join(dirname(path), name)), '600', name);
+	await file.close();
+});
+
+test('links that lead nowhere, or out of the folder, are not followed', async (t) => {
+	const path = await newInstallation(t);
+	const elsewhere = join(dirname(path), 'elsewhere');
+	rmSync(`${path}.set-up`);
+	symlinkSync(elsewhere, `${path}.set-up`);
+	t.throws(() => openSqlite(path), { message: /latchkey\.db\.set-up is a link/ });
+	rmSync(`${path}.set-up`);
+	rmSync(path);
+	symlinkSync(elsewhere, path);
+	t.throws(() => openSqlite(path), { message: /latchkey\.db is a link to .*elsewhere, which does not exist/ });
+	t.false(existsSync(elsewhere));
+});
+
+for (const [what, path, why] of [
+	['below a plain file', join(import.meta.filename, 'data', 'latchkey.db'), /is no folder|ENOTDIR|not a directory/],
+	['below /proc', '/proc/latchkey/data/latchkey.db', /ENOENT/],
+] as const) {
+	test(`a database ${what} is refused in one line that says what to do`, (t) => {
+		const { message = '' } = t.throws(() => openSqlite(path)) ?? {};
+		t.true(message.startsWith(path));
+		t.regex(message, why);
+		t.regex(message, /name a place that this process may write to$/);
+		t.false(message.includes('\n'));
+	});
+}

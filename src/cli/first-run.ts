@@ -46,6 +46,7 @@ function textOf(env: Environment, name: string): string | undefined {
 
 /** Where nobody can sign in yet: every way to make the first identity, ready to be used. */
 export async function greet({ core, urls }: Service, file: string | undefined): Promise<void> {
+	for (const notice of core.notices) say(styled('yellow', notice));
 	const token = await core.identities.setupToken();
 	if (token === undefined) return;
 	const config = file === undefined ? '' : ` --config ${asTyped(file)}`;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Core } from '../compose.ts';
 import { type Loaded, loadConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
+import { say } from './output.ts';
 
 const usualFile = 'latchkey.yaml';
 
@@ -25,6 +26,7 @@ export async function withCore<T>(
 	const { config } = readSettings(given);
 	const { openCore, openLogs } = await import('../compose.ts');
 	const core = await openCore(config, openLogs(config, 'quiet'));
+	for (const notice of core.notices) say(notice);
 	try {
 		return await act(core, config);
 	} finally {

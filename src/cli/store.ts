@@ -76,7 +76,7 @@ function judge(from: Config['store'], to: Config['store']) {
 
 function open(config: Config): Promise<Stores> {
 	const nobody = () => undefined;
-	return openStores(config, createClock(), nobody, nobody);
+	return openStores(config, createClock(), { onTransition: nobody, onFault: nobody, onNotice: say });
 }
 
 /** Returns the names of those that were there and differ. */

@@ -31,6 +31,8 @@ export interface Core {
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
 	/** What this process keeps of stores on other machines. */
 	readonly copies: readonly CopiesOf[];
+	/** What an operator should know of the stores, as they were opened. */
+	readonly notices: readonly string[];
 	/** Rejects where a store does not answer. */
 	probe(): Promise<void>;
 	/** Before anybody logs in: the first one would have to wait until there is a thread that hashes. */
@@ -54,16 +56,19 @@ export async function openCore(
 	clock: Clock = createClock(),
 	metrics: Metrics = createMetrics(),
 ): Promise<Core> {
-	const opened = await openStores(
-		config,
-		clock,
-		(store, isThere, cause) => {
+	const notices: string[] = [];
+	const opened = await openStores(config, clock, {
+		onTransition(store, isThere, cause) {
 			if (!isThere) log.debug({ cause }, `${store} is away`);
 			audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
 		},
-		(cause) =>
+		onFault: (cause) =>
 			log.warn({ cause }, 'the write-ahead log could not be brought to the disk ahead of time; it will be tried again'),
-	);
+		onNotice(notice) {
+			notices.push(notice);
+			log.warn({}, notice);
+		},
+	});
 	const stores = watchedStores(opened, metrics);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
@@ -118,6 +123,7 @@ export async function openCore(
 		identities,
 		credentials,
 		copies: stores.copies,
+		notices,
 		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),
 		async probe() {
 			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);

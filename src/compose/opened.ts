@@ -1,5 +1,5 @@
 import type { CopyCounts } from '../core/copies.ts';
-import type { AttemptStore, EndRecord, IdentityStore, SessionStore } from '../core/stores.ts';
+import type { AttemptStore, EndRecord, IdentityStore, NoteStore, SessionStore } from '../core/stores.ts';
 
 /** What this process keeps of a store on another machine, for `/metrics`. */
 export interface CopiesOf {
@@ -13,6 +13,7 @@ export interface Stores {
 	readonly identities: IdentityStore;
 	readonly sessions: SessionStore;
 	readonly attempts: AttemptStore;
+	readonly notes: NoteStore;
 	/** Of stores on other machines. */
 	readonly copies: readonly CopiesOf[];
 }
@@ -20,10 +21,20 @@ export interface Stores {
 /** Told when a store on another machine goes away, and when it is there again. */
 export type OnTransition = (store: 'Redis' | 'PostgreSQL', isThere: boolean, cause?: unknown) => void;
 
+/** Who hears of what happens in stores. */
+export interface StoreListeners {
+	readonly onTransition: OnTransition;
+	/** Something went wrong where nobody waits for it. */
+	readonly onFault: (cause: unknown) => void;
+	/** Something that an operator should know. */
+	readonly onNotice: (notice: string) => void;
+}
+
 /** Identities and the record of ended sessions live together; so do attempts, where sessions are not shared. */
 export interface Beside {
 	readonly identities: IdentityStore;
 	readonly ends: EndRecord;
 	readonly attempts: AttemptStore;
+	readonly notes: NoteStore;
 	readonly copies: readonly CopiesOf[];
 }

@@ -3,13 +3,18 @@ import { createPostgresAttempts } from '../store/postgres/attempts.ts';
 import { PostgresConnection } from '../store/postgres/connection.ts';
 import { createPostgresEnds } from '../store/postgres/ends.ts';
 import { createPostgresIdentities } from '../store/postgres/identities.ts';
+import { createPostgresNotes } from '../store/postgres/notes.ts';
 import { createRedisAttempts } from '../store/redis/attempts.ts';
 import { RedisConnection } from '../store/redis/connection.ts';
 import { createRedisSessions } from '../store/redis/sessions.ts';
 import type { Beside, OnTransition, Stores } from './opened.ts';
 
 /** Sessions and attempts in Redis; `ends` is what survives it. */
-export function inRedis(address: string, ends: EndRecord, onTransition: OnTransition): Omit<Stores, 'identities'> {
+export function inRedis(
+	address: string,
+	ends: EndRecord,
+	onTransition: OnTransition,
+): Omit<Stores, 'identities' | 'notes'> {
 	const redis = new RedisConnection(address, { onTransition: (...how) => onTransition('Redis', ...how) });
 	const sessions = createRedisSessions(redis, ends);
 	return {
@@ -26,6 +31,7 @@ export function besidePostgres(address: string, onTransition: OnTransition): Bes
 		identities,
 		ends: createPostgresEnds(postgres),
 		attempts: createPostgresAttempts(postgres),
+		notes: createPostgresNotes(postgres),
 		copies: [{ store: 'identities', counts: identities.copies, ageMs: () => postgres.changes.ageMs() }],
 	};
 }

@@ -5,9 +5,10 @@ import { createSqliteAttempts } from '../store/sqlite/attempts.ts';
 import type { SqliteFile } from '../store/sqlite/connection.ts';
 import { createSqliteEnds } from '../store/sqlite/ends.ts';
 import { createSqliteIdentities } from '../store/sqlite/identities.ts';
+import { createSqliteNotes } from '../store/sqlite/notes.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import { createSqliteSessions } from '../store/sqlite/sessions.ts';
-import type { Beside, OnTransition, Stores } from './opened.ts';
+import type { Beside, StoreListeners, Stores } from './opened.ts';
 
 /** The drivers of stores on other machines cost a start half its time: they are loaded where one is configured. */
 const elsewhere = () => import('./stores-elsewhere.ts');
@@ -16,22 +17,28 @@ const elsewhere = () => import('./stores-elsewhere.ts');
 export async function openStores(
 	{ store }: Config,
 	clock: Clock,
-	onTransition: OnTransition,
-	onFault: (cause: unknown) => void,
+	{ onTransition, onFault, onNotice }: StoreListeners,
 ): Promise<Stores> {
 	const files = new Map<string, SqliteFile>();
-	const sqlite = (address: string) => {
-		const path = address.slice('sqlite:'.length);
-		const file = files.get(path) ?? openSqlite(path, { onFault });
+	const sqlite = (key: keyof Config['store']) => {
+		const path = store[key].slice('sqlite:'.length);
+		const file = files.get(path) ?? openNamed(`store.${key}`, path);
 		files.set(path, file);
 		return file;
 	};
+	const openNamed = (setting: string, path: string) => {
+		try {
+			return openSqlite(path, { onFault, onNotice });
+		} catch (cause) {
+			throw new Error(`${setting}: ${(cause as Error).message}`, { cause });
+		}
+	};
 	const { ends, ...identities } = store.identities.startsWith('sqlite:')
-		? besideSqlite(sqlite(store.identities), clock)
+		? besideSqlite(sqlite('identities'), clock)
 		: (await elsewhere()).besidePostgres(store.identities, onTransition);
 	if (store.sessions === 'memory:') return { ...identities, sessions: createMemorySessions() };
 	if (store.sessions.startsWith('sqlite:')) {
-		return { ...identities, sessions: createSqliteSessions(sqlite(store.sessions)) };
+		return { ...identities, sessions: createSqliteSessions(sqlite('sessions')) };
 	}
 	const shared = (await elsewhere()).inRedis(store.sessions, ends, onTransition);
 	return { ...identities, ...shared, copies: [...shared.copies, ...identities.copies] };
@@ -42,6 +49,7 @@ function besideSqlite(file: SqliteFile, clock: Clock): Beside {
 		identities: createSqliteIdentities(file),
 		ends: createSqliteEnds(file, clock),
 		attempts: createSqliteAttempts(file, clock),
+		notes: createSqliteNotes(file),
 		copies: [],
 	};
 }

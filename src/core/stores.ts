@@ -133,3 +133,16 @@ export interface EndRecord {
 	/** Whether every end is told within a second. Always true where nobody but the session store needs to tell. */
 	isFollowed(): boolean;
 }
+
+/** Short texts that are kept beside identities: what became of a store as a whole. */
+export interface NoteStore {
+	find(key: Note): Promise<string | undefined>;
+	/** `undefined`: no more. */
+	put(key: Note, value: string | undefined): Promise<void>;
+}
+
+/**
+ * `moved`: identities and sessions were moved from here to another store, and nobody serves from here any more. `arriving`: a move
+ * to here is under way. `arrived`: it has ended.
+ */
+export type Note = 'moved' | 'arriving' | 'arrived';

@@ -12,8 +12,9 @@ export function makeFolder(path: string): void {
 	try {
 		mkdirSync(path, 0o700);
 	} catch (fault) {
-		// Somebody else has made it meanwhile; or a file stands there, which is said of whatever comes below it.
-		if (!isCode(fault, 'EEXIST') || !statSync(path).isDirectory()) throw fault;
+		if (!isCode(fault, 'EEXIST')) throw fault;
+		// Made by somebody else meanwhile; or it is no folder.
+		if (!statSync(path).isDirectory()) throw new Error(`${path} is no folder`, { cause: fault });
 	}
 }
 

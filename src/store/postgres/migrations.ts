@@ -41,6 +41,8 @@ const migrations = [
 	`,
 	// To find what is forgotten.
 	'CREATE INDEX attempt_by_end ON latchkey.attempt (expire)',
+	// Notes beside identities, as that they were moved.
+	'CREATE TABLE latchkey.note (key text PRIMARY KEY, value text NOT NULL)',
 ];
 
 /** Any number: the lock is ours. */

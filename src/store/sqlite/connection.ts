@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { StoreUnavailable } from '../../core/stores.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import type { Generation } from './generation.ts';
 
 /** `synced`: on the disk before it returns. `written`: survives the death of this process, not that of the machine. */
 export type Durability = 'synced' | 'written';
@@ -49,23 +50,26 @@ export class SqliteFile {
 	readonly #begin: Statement<[]>;
 	readonly #commit: Statement<[]>;
 	readonly #changed: Statement<[number]>;
-	readonly #onSetUp: () => void;
-	/** `undefined`: there is no disk. */
+	/** `undefined`, both: there is no disk. */
+	readonly #generation: Generation | undefined;
 	readonly #checkpoints: Checkpoints | undefined;
 	/** Of this connection, since its last write. */
 	#durability: Durability | undefined;
+	/** How many this connection has changed, ever. */
+	#rows: number;
 	#version = 0;
 	#lookedAt = -1;
 	#holders = 0;
 
-	constructor(db: DatabaseSync, onSetUp: () => void, checkpoints?: Checkpoints) {
+	constructor(db: DatabaseSync, generation?: Generation, checkpoints?: Checkpoints) {
 		this.#db = db;
-		this.#onSetUp = onSetUp;
+		this.#generation = generation;
 		this.#checkpoints = checkpoints;
 		this.#dataVersion = this.prepare('PRAGMA data_version');
 		this.#begin = this.prepare('BEGIN IMMEDIATE');
 		this.#commit = this.prepare('COMMIT');
 		this.#changed = this.prepare('SELECT total_changes()');
+		this.#rows = this.#changed.get()?.[0] ?? 0;
 	}
 
 	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
@@ -102,8 +106,13 @@ export class SqliteFile {
 			this.#begin.run();
 			try {
 				const result = work();
+				const rows = this.#changed.get()?.[0] ?? 0;
+				const counts = durability === 'synced' && rows > this.#rows;
+				this.#rows = rows;
+				if (counts) this.#generation?.count();
 				this.#commit.run();
-				this.#checkpoints?.committed(this.#changed.get()?.[0] ?? 0);
+				if (counts) this.#tellGeneration();
+				this.#checkpoints?.committed(rows);
 				return result;
 			} finally {
 				if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -125,10 +134,17 @@ export class SqliteFile {
 		this.#durability = durability;
 	}
 
+	/** What is committed is committed: a marker that lags is caught up with by the next one, or at the next start. */
+	#tellGeneration() {
+		try {
+			this.#generation?.told();
+		} catch {}
+	}
+
 	/** To be told after the commit of the first identity, before it is acknowledged. */
 	noteSetUp() {
 		try {
-			this.#onSetUp();
+			this.#generation?.setUp();
 		} catch (fault) {
 			throw new StoreUnavailable('SQLite', { cause: fault });
 		}

@@ -61,6 +61,14 @@ const migrations = [
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX ended_session_by_time ON ended_session (ended_at);
 	`,
+	// What was ended is counted (`generation.ts`); and notes beside identities, as that they were moved.
+	`
+	ALTER TABLE setup ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+	CREATE TABLE note (
+		key TEXT PRIMARY KEY,
+		value TEXT NOT NULL
+	) STRICT, WITHOUT ROWID;
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

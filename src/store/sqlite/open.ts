@@ -1,9 +1,12 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '../../files/make-folder.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { SqliteFile, sqliteCode } from './connection.ts';
-import { isMarked, mark, markerOf, syncFolderOf } from './marker.ts';
+import { closeToOthers } from './file-modes.ts';
+import { createGeneration, lost, settleMarker } from './generation.ts';
+import { markedGeneration, markerOf, syncFolderOf } from './marker.ts';
 import { migrate, newestVersion, schemaVersion } from './migrations.ts';
 
 /** `Ltch`: says in the header of the file that it is ours. */
@@ -22,6 +25,8 @@ export interface SqliteOptions {
 	readonly busyMs?: number;
 	/** Told what went wrong where nobody waits for it: beside the work, in a thread. */
 	readonly onFault?: (cause: unknown) => void;
+	/** Told what an operator should know of the file. */
+	readonly onNotice?: (notice: string) => void;
 }
 
 /** Before it, what is committed during another connection's checkpoint may be lost (https://sqlite.org/wal.html#walresetbug). */
@@ -35,18 +40,19 @@ const mostPagesInLog = 8000;
  * operator, and leaves the file as it is, where that is not a sound database of this Latchkey or an older one.
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): SqliteFile {
-	const { busyMs = 5000, onFault = () => undefined } = options;
+	const { busyMs = 5000, onFault = () => undefined, onNotice = () => undefined } = options;
 	if (path === ':memory:') {
 		const db = new DatabaseSync(path);
 		migrate(db);
-		return new SqliteFile(db, () => undefined);
+		return new SqliteFile(db);
 	}
 	judgeSqlite();
 	if (sizeOf(path) > 0) examine(path, busyMs);
 	else create(path);
+	closeToOthers(path, onNotice);
 	const db = new DatabaseSync(path, { timeout: busyMs });
 	try {
-		return prepared(db, path, onFault);
+		return prepared(db, path, onFault, onNotice);
 	} catch (fault) {
 		db.close();
 		throw sqliteCode(fault) === undefined ? fault : refusal(path, fault);
@@ -61,36 +67,30 @@ function judgeSqlite() {
 	);
 }
 
-function prepared(db: DatabaseSync, path: string, onFault: (cause: unknown) => void): SqliteFile {
+function prepared(
+	db: DatabaseSync,
+	path: string,
+	onFault: (cause: unknown) => void,
+	onNotice: (notice: string) => void,
+): SqliteFile {
 	db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
 	// The very first write, before there is a write-ahead log: from now on the header says whose file it is.
 	if (idOf(db) === 0) db.exec(`PRAGMA application_id = ${applicationId}`);
 	db.exec('PRAGMA journal_mode = WAL');
 	db.exec(`PRAGMA wal_autocheckpoint = ${mostPagesInLog}`);
 	migrate(db);
-	let isKnown = settleMarker(db, path);
-	const onSetUp = () => {
-		if (!isKnown) mark(path);
-		isKnown = true;
-	};
-	return new SqliteFile(db, onSetUp, createCheckpoints(path, onFault));
-}
-
-/**
- * The marker is written after the first identity is committed and before that is acknowledged. A crash in between
- * leaves an identity without a marker, which is made up for here; so a marker always has a database with a setup
- * behind it, and where it has not, the database was lost or swapped. (The other way round, a crash would leave a
- * marker and no identity: an installation that nobody can start.) Returns whether the setup is over.
- */
-function settleMarker(db: DatabaseSync, path: string): boolean {
-	const isOver = db.prepare('SELECT is_over FROM setup').get()?.is_over === 1;
-	if (isOver && !isMarked(path)) mark(path);
-	if (!isOver && isMarked(path)) throw lost(path, 'was never set up');
-	return isOver;
+	if (settleMarker(db, path)) {
+		onNotice(`${path} is a copy of an earlier time, as ${markerOf(path)} shows: all sessions have ended`);
+	}
+	return new SqliteFile(db, createGeneration(db, path), createCheckpoints(path, onFault));
 }
 
 function sizeOf(path: string): number {
-	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+	try {
+		return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+	} catch (cause) {
+		throw new Error(`${path} cannot be reached: ${(cause as Error).message}`, { cause });
+	}
 }
 
 function idOf(db: DatabaseSync): number {
@@ -98,14 +98,27 @@ function idOf(db: DatabaseSync): number {
 }
 
 function create(path: string) {
-	if (isMarked(path)) throw lost(path, 'is missing or empty');
-	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-	try {
+	makePlace(path, () => makeFolder(dirname(path)));
+	if (markedGeneration(path) !== undefined) throw lost(path, 'is missing or empty');
+	if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() && !statSync(path, { throwIfNoEntry: false })) {
+		throw new Error(`${path} is a link to ${readlinkSync(path)}, which does not exist`);
+	}
+	makePlace(path, () => {
 		// By us and not by SQLite, which would let others read it. Its companions (-wal, -shm) get the same mode.
 		closeSync(openSync(path, 'wx', 0o600));
 		syncFolderOf(path);
+	});
+}
+
+function makePlace(path: string, make: () => void) {
+	try {
+		make();
 	} catch (fault) {
-		if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+		const { code, message } = fault as NodeJS.ErrnoException;
+		if (code === 'EEXIST') return;
+		throw new Error(`${path} cannot be made: ${message}; name a place that this process may write to`, {
+			cause: fault,
+		});
 	}
 }
 
@@ -159,10 +172,4 @@ function refusal(path: string, cause: unknown): Error {
 	if (code === notADatabaseCode) return new Error(`${path} is not an SQLite database`, { cause });
 	const what = code === corruptCode ? 'is damaged' : 'cannot be opened';
 	return new Error(`${path} ${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-}
-
-function lost(path: string, how: string): Error {
-	return new Error(
-		`${path} ${how}, but ${markerOf(path)} says that this installation was set up: restore the database, or remove that file to begin from nothing`,
-	);
 }
