@@ -8,8 +8,8 @@ import type { Identity, IdentityName, PasswordVerifier, Permission } from '../..
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
 import { createHashQueue } from '../../src/core/queue.ts';
 import { type Refusal, refused } from '../../src/core/refusal.ts';
-import type { DialectName } from '../../src/core/session.ts';
-import { createSessions, type Opened, type Sessions } from '../../src/core/sessions.ts';
+import type { ClientCertificate, DialectName } from '../../src/core/session.ts';
+import { createSessions, type Opened, type Sessions, type ShownCertificate } from '../../src/core/sessions.ts';
 import type { AttemptKey, AttemptStore, Count, IdentityStore, SessionStore } from '../../src/core/stores.ts';
 import type { Visit } from '../../src/core/visit.ts';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
@@ -217,6 +217,15 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 			await activity.stop();
 			await kept.identities.close();
 		},
+	};
+}
+
+/** A certificate of that name, which is trusted until `out` says otherwise. */
+export function shown(name: string, out: { has(name: string): boolean } = new Set()): ShownCertificate {
+	return {
+		name: named(name),
+		certificate: Buffer.from(`certificate of ${name}`).toString('base64') as ClientCertificate,
+		isTrusted: () => !out.has(name),
 	};
 }
 

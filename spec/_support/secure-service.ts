@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,16 +21,25 @@ export interface SecureService extends TestService {
 	readonly secureUrl: string;
 	/** The CA that the service trusts for clients. */
 	readonly clientCa: Issued;
+	/** Replaces `client-ca.pem` or `revoked.pem`, at once. */
+	put(name: string, content: string): Promise<void>;
 	/** A certificate of that CA with this common name. */
 	certificateOf(name: string): Promise<Issued>;
 	/** One request on a TLS connection of its own. */
 	ask(method: string, path: string, what?: SecureRequest): Promise<Answer & { readonly setCookie: readonly string[] }>;
 }
 
+interface Wishes {
+	/** There is a revocation list: this one, or one that names nobody yet. */
+	readonly lists?: string | true;
+	/** Another service's: its certificates are good here, too. */
+	readonly clientCa?: Issued;
+}
+
 /** The real service with an https endpoint that asks for client certificates. */
-export async function startSecureService(settings: Settings = {}): Promise<SecureService> {
+export async function startSecureService(settings: Settings = {}, wishes: Wishes = {}): Promise<SecureService> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-spec-tls-'));
-	const [serverCa, clientCa] = await Promise.all([newCa('Server CA'), newCa('Client CA')]);
+	const [serverCa, clientCa] = await Promise.all([newCa('Server CA'), wishes.clientCa ?? newCa('Client CA')]);
 	const server = await serverCa.issue({
 		subject: [{ CN: ['localhost'] }],
 		purposes: [serverAuth],
@@ -45,6 +54,9 @@ export async function startSecureService(settings: Settings = {}): Promise<Secur
 		cert: await file('server.pem', server.cert),
 		key: await file('server-key.pem', server.key),
 		clientCa: await file('client-ca.pem', clientCa.cert),
+		...(wishes.lists && {
+			clientCrl: await file('revoked.pem', wishes.lists === true ? await clientCa.list() : wishes.lists),
+		}),
 	};
 	const service = await startService({ ...settings, https });
 	const secureUrl = service.service.urls[1] ?? '';
@@ -53,6 +65,7 @@ export async function startSecureService(settings: Settings = {}): Promise<Secur
 		...service,
 		secureUrl,
 		clientCa,
+		put: async (name, content) => rename(await file('next', content), join(folder, name)),
 		certificateOf: (name) => clientCa.issue({ subject: [{ CN: [name] }] }),
 		async ask(method, path, { as, headers = {}, body } = {}) {
 			const req = request(secureUrl + path, {

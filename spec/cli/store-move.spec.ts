@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
+import type { ClientCertificate } from '../../src/core/session.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
@@ -28,6 +29,34 @@ if (noSharedStores === undefined) {
 } else {
 	test.skip(`identities and sessions move to other stores: ${noSharedStores}`, () => undefined);
 }
+
+test('what opened a session by certificate moves along, so that it can be judged there', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(() => place.remove());
+	const at = (name: string) => openSqlite(join(place.folder, name));
+	const now = Date.now() as Instant;
+	const old = at('old.db');
+	const [ids, sessions] = [createSqliteIdentities(old), createSqliteSessions(old)];
+	const identity = newIdentity();
+	await ids.insertFirst(identity);
+	const session = newSession({
+		identityId: identity.id,
+		openedBy: 'certificate',
+		openedAt: now,
+		lastActivityAt: now,
+	});
+	const certificate = Buffer.from('a certificate').toString('base64') as ClientCertificate;
+	await sessions.insert(session, 100, certificate);
+	await sessions.close();
+	await ids.close();
+	const [from, to] = ['old.db', 'new.db'].map((name) => `sqlite:${join(place.folder, name)}`);
+	const moved = await place.run(['store', 'move', '--from', String(from), '--to', String(to)]);
+	t.is(moved.status, 0, moved.stderr);
+	const anew = createSqliteSessions(at('new.db'));
+	t.deepEqual(await anew.find(session.key), session);
+	t.deepEqual(await anew.certified(10), { found: [{ key: session.key, certificate }] });
+	await anew.close();
+});
 
 /** A move of 2000 sessions, and one that has expired, from a file to Redis, under way in a process of its own. */
 async function startMove(t: ExecutionContext) {

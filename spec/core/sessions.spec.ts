@@ -3,7 +3,7 @@ import { createClock } from '../../src/core/clock.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
 import type { Opened, Sessions } from '../../src/core/sessions.ts';
 import { newCredentialStamp } from '../../src/core/token.ts';
-import { createCore, kura, minuteMs, named, secret, signIn, type TestCore, visit } from '../_support/core.ts';
+import { createCore, kura, minuteMs, named, secret, shown, signIn, type TestCore, visit } from '../_support/core.ts';
 
 const password = 'four brown bears';
 const inactivityMs = 15 * minuteMs;
@@ -143,9 +143,9 @@ test('a login ends the session that it carried, whichever channel that was opene
 		['right password', (how) => core.sessions.login(named('ada'), secret(password), how)],
 		['wrong password', (how) => core.sessions.login(named('ada'), secret('wrong'), how)],
 		['unknown name', (how) => core.sessions.login(named('nobody'), secret(password), how)],
-		['certificate', (how) => core.sessions.loginByCertificate(named('device'), how)],
+		['certificate', (how) => core.sessions.loginByCertificate(shown('device'), how)],
 		['no certificate', (how) => core.sessions.loginByCertificate(undefined, how)],
-		['certificate of nobody', (how) => core.sessions.loginByCertificate(named('nobody'), how)],
+		['certificate of nobody', (how) => core.sessions.loginByCertificate(shown('nobody'), how)],
 	];
 	for (const [kind, login] of logins) {
 		for (const secure of [true, false]) {
@@ -185,7 +185,7 @@ test('a login that was not tried ends nothing: too many attempts, too busy, a st
 	for (let wrong = 0; wrong < 10; wrong += 1) await core.sessions.login(named('ada'), secret('wrong'), visit());
 	for (const login of [
 		() => core.sessions.login(named('ada'), secret(password), carrying),
-		() => core.sessions.loginByCertificate(named('ada'), carrying),
+		() => core.sessions.loginByCertificate(shown('ada'), carrying),
 	]) {
 		t.like(await login(), { ok: false, refusal: { kind: 'too-many-attempts' } });
 		t.is(await judge(core, token), 'ok');
@@ -245,13 +245,13 @@ test('wrong password, unknown name, disabled, certificate only: one refusal, and
 test('a certificate opens a session for a name that exists and is enabled, and never a locked one', async (t) => {
 	const { core } = await start();
 	await core.add('device', undefined, { passwordChangeNeeded: true });
-	const opened = await core.sessions.loginByCertificate(named('device'), visit());
+	const opened = await core.sessions.loginByCertificate(shown('device'), visit());
 	t.true(opened.ok && opened.value.session.state === 'open');
-	for (const [name, kind] of [
+	for (const [certificate, kind] of [
 		[undefined, 'bad-certificate'],
-		[named('nobody'), 'bad-credentials'],
+		[shown('nobody'), 'bad-credentials'],
 	] as const) {
-		const outcome = await core.sessions.loginByCertificate(name, visit());
+		const outcome = await core.sessions.loginByCertificate(certificate, visit());
 		t.is(outcome.ok ? 'ok' : outcome.refusal.kind, kind);
 	}
 	await core.close();

@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import { mock } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { followCertificates } from '../../src/http/follow-certificates.ts';
 import {
@@ -73,18 +74,58 @@ test('a list that replaces another one counts from the next look at the file, fo
 test.serial('whoever a new list names is out within a minute, without anybody doing anything', async (t) => {
 	const judging = await start(t, await ca.list());
 	mock.timers.enable({ apis: ['setInterval'] });
-	const following = followCertificates(judging.trust, () => judging.tls.reload(judging.server));
-	t.teardown(() => {
-		following.stop();
+	let judged = 0;
+	const following = followCertificates({
+		trust: judging.trust,
+		reloadTls: () => judging.tls.reload(judging.server),
+		async judgeSessions(trust) {
+			t.is(trust, judging.trust);
+			judged += 1;
+		},
+		log: { warn: t.log },
+	});
+	t.teardown(async () => {
+		await following.stop();
 		mock.timers.reset();
 	});
+	t.is(judged, 1, 'at the beginning');
+	await nextTurn();
 	judging.put('crl.pem', await ca.list({ revoked: [alice] }));
 	judging.put('server.pem', bob.cert);
 	judging.put('server-key.pem', bob.key);
 	t.is(judging.trust.judge(alice.der).kind, 'trusted');
-	mock.timers.tick(60_000);
+	mock.timers.tick(9_000);
 	t.deepEqual(judging.trust.judge(alice.der), { kind: 'refused', flaw: 'revoked' });
+	t.is(judged, 2, 'and with the new list, within ten seconds');
 	t.true(judging.logged.some(({ message }) => message === 'the TLS certificate was read again'));
+	await nextTurn();
+	mock.timers.tick(60_000);
+	t.is(judged, 2, 'not while nothing changes');
+});
+
+test.serial('sessions that could not be judged are judged at the next look', async (t) => {
+	const judging = await start(t, await ca.list());
+	mock.timers.enable({ apis: ['setInterval'] });
+	const warned: string[] = [];
+	let judged = 0;
+	const following = followCertificates({
+		trust: judging.trust,
+		async judgeSessions() {
+			judged += 1;
+			if (judged < 3) throw new Error('the store is away');
+		},
+		log: { warn: (_: object, text: string) => warned.push(text) },
+	});
+	t.teardown(async () => {
+		await following.stop();
+		mock.timers.reset();
+	});
+	for (let look = 1; look <= 5; look += 1) {
+		await nextTurn();
+		t.is(judged, Math.min(look, 3));
+		mock.timers.tick(5_000);
+	}
+	t.is(warned.length, 2);
 });
 
 test('an outdated list refuses everybody, is reported once, and a new one puts it right', async (t) => {

@@ -234,7 +234,7 @@ for (const { says, shown, others = [], overTls, ...wanted } of [...accepted, ...
 	});
 }
 
-test('both ways know a certificate by the same fingerprint', async (t) => {
+test('both ways keep the same of a certificate', async (t) => {
 	const { cert, key, der } = await ca.issue({});
 	t.deepEqual(await judging.ask({ cert, key }), forwardedCertificate(asHeader(der), judging.trust));
 });

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
-import type { DialectName, Session, SessionKey, SessionNumber } from '../../src/core/session.ts';
-import type { SessionStore } from '../../src/core/stores.ts';
+import type { IdentityId } from '../../src/core/identity.ts';
+import type { ClientCertificate, DialectName, Session, SessionKey, SessionNumber } from '../../src/core/session.ts';
+import type { CertifiedPage, SessionStore } from '../../src/core/stores.ts';
 import { keyOf, newCredentialStamp, newIdentityId, newSessionToken, newXsrfToken } from '../../src/core/token.ts';
 import { soon, type Test } from './soon.ts';
 
@@ -95,6 +97,64 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 			t.deepEqual(await store.list(undefined, 10), [session]);
 		});
 	}
+
+	/** Page by page; in no order. */
+	async function certifiedIn(store: SessionStore, most: number) {
+		const found = new Map<SessionKey, ClientCertificate | undefined>();
+		let from: string | undefined;
+		do {
+			const page: CertifiedPage = await store.certified(most, from);
+			for (const { key, certificate } of page.found) found.set(key, certificate);
+			from = page.next;
+		} while (from !== undefined);
+		return inOrder(found);
+	}
+	const inOrder = (found: ReadonlyMap<SessionKey, unknown>) => [...found].sort(([a], [b]) => a.localeCompare(b));
+	const newCertificate = (bytes: number) => randomBytes(bytes).toString('base64') as ClientCertificate;
+
+	says('what opened a session by certificate is kept as it was, until the session ends', async (t, store) => {
+		const opened = Array.from({ length: 40 }, () => newSession({ openedBy: 'certificate' }));
+		const certificates = new Map(opened.map(({ key }, n) => [key, n === 0 ? undefined : newCertificate(400 + n)]));
+		for (const session of opened) {
+			await store.insert(session, 100, certificates.get(session.key));
+			await store.insert(newSession(), 100);
+			t.deepEqual(await store.find(session.key), session);
+		}
+		t.deepEqual(await certifiedIn(store, 7), inOrder(certificates));
+		const gone = opened.slice(0, 3);
+		await store.delete(gone[0]?.key as SessionKey);
+		await store.deleteOf(gone[1]?.identityId as IdentityId);
+		await store.insert(newSession({ identityId: gone[2]?.identityId as IdentityId }), 1);
+		for (const { key } of gone) certificates.delete(key);
+		t.deepEqual(await certifiedIn(store, 100), inOrder(certificates));
+		while ((await store.sweep({ silentSince: after(1), openedBefore: after(1) }, 100)).length > 0);
+		t.deepEqual(await certifiedIn(store, 100), []);
+	});
+
+	says('sessions that end from page to page hide no other', async (t, store) => {
+		const opened = Array.from({ length: 30 }, () => newSession({ openedBy: 'certificate' }));
+		for (const session of opened) await store.insert(session, 100, newCertificate(600));
+		const seen = new Set<SessionKey>();
+		let from: string | undefined;
+		do {
+			const page: CertifiedPage = await store.certified(4, from);
+			for (const { key } of page.found) {
+				seen.add(key);
+				await store.delete(key);
+			}
+			from = page.next;
+		} while (from !== undefined);
+		t.deepEqual([...seen].sort(), keys(opened).sort());
+	});
+
+	saysOfTwo('what opened a session is known to every process', async (t, one, other) => {
+		const session = newSession({ openedBy: 'certificate' });
+		const certificate = newCertificate(700);
+		await one.insert(session, 100, certificate);
+		t.deepEqual(await certifiedIn(other, 10), [[session.key, certificate]]);
+		await other.delete(session.key);
+		t.deepEqual(await certifiedIn(one, 10), []);
+	});
 
 	says('a key that names no session finds nothing', async (t, store) => {
 		const { key } = newSession();

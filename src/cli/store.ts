@@ -6,8 +6,8 @@ import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
 import type { Identity } from '../core/identity.ts';
-import { isExpired, type Session } from '../core/session.ts';
-import { StoreUnavailable } from '../core/stores.ts';
+import { type ClientCertificate, isExpired, type Session, type SessionKey } from '../core/session.ts';
+import { type CertifiedPage, StoreUnavailable } from '../core/stores.ts';
 import type { Common } from './identity.ts';
 import { Failed, say } from './output.ts';
 import { openProgress } from './progress.ts';
@@ -97,12 +97,25 @@ async function moveSessions(from: Stores, to: Stores, { session }: Config): Prom
 	const clock = createClock();
 	const alive = (each: Session) => !isExpired(each, clock.now(), limits);
 	const sessions = (await from.sessions.list(undefined, all)).filter(alive);
+	const certificates = await certificatesOf(from);
 	// Oldest first: whoever has too many loses the oldest.
 	await move('sessions', sessions.toReversed(), async (each) => {
 		if ((await to.sessions.find(each.key)) !== undefined) return false;
-		await to.sessions.insert(each, Number.MAX_SAFE_INTEGER);
+		await to.sessions.insert(each, Number.MAX_SAFE_INTEGER, certificates.get(each.key));
 		return true;
 	});
+}
+
+/** What opened the sessions that were opened by certificate. */
+async function certificatesOf({ sessions }: Stores): Promise<ReadonlyMap<SessionKey, ClientCertificate>> {
+	const certificates = new Map<SessionKey, ClientCertificate>();
+	let from: string | undefined;
+	do {
+		const page: CertifiedPage = await patiently(() => sessions.certified(1000, from));
+		for (const { key, certificate } of page.found) if (certificate !== undefined) certificates.set(key, certificate);
+		from = page.next;
+	} while (from !== undefined);
+	return certificates;
 }
 
 async function move<T>(what: string, each: readonly T[], carry: (one: T) => Promise<boolean>): Promise<void> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Context } from 'koa';
@@ -20,7 +21,7 @@ import type { CanonicalPath } from '../gateway/path.ts';
 import type { Rule } from '../gateway/rules.ts';
 import { plainAnswers } from '../http/answers.ts';
 import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
-import { type CertificateJudgement, type ClientTrust, peerCertificate } from '../http/certificate.ts';
+import { type CertificateJudgement, type ClientTrust, isTakenBack, peerCertificate } from '../http/certificate.ts';
 import { createClientOf } from '../http/client.ts';
 import { forwardedCertificate } from '../http/client-cert-header.ts';
 import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts';
@@ -160,7 +161,12 @@ export async function composeApp(
 		() => sessions.sweep(() => new Promise((done) => setTimeout(done, sweepPauseMs))),
 		(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
 	);
-	const following = followCertificates(trust, () => listener.reloadTls?.());
+	const following = followCertificates({
+		trust,
+		reloadTls: () => listener.reloadTls?.(),
+		judgeSessions: (by) => sessions.endRefused((certificate) => isTakenBack(certificate, by), nextTurn),
+		log,
+	});
 
 	return {
 		core,
@@ -175,7 +181,7 @@ export async function composeApp(
 		reload: following.lookNow,
 		async close() {
 			clearInterval(sweeping);
-			following.stop();
+			await following.stop();
 			await core.close();
 		},
 	};

@@ -2,9 +2,9 @@ import type { Activity } from './activity.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import type { IdentityId } from './identity.ts';
-import type { DialectName, Limits, Session, SessionKey } from './session.ts';
+import type { ClientCertificate, DialectName, Limits, Session, SessionKey } from './session.ts';
 import { isExpired } from './session.ts';
-import type { IdentityStore, SessionStore } from './stores.ts';
+import type { CertifiedPage, IdentityStore, SessionStore } from './stores.ts';
 import { keyOf } from './token.ts';
 import type { Visit } from './visit.ts';
 import { whence } from './visit.ts';
@@ -27,6 +27,11 @@ export interface SessionEnds {
 	end(key: SessionKey, told: Told): Promise<boolean>;
 	/** Ends an identity's sessions, all but those named. Returns how many. */
 	endOf(id: IdentityId, but: { except?: SessionKey; sparing?: readonly DialectName[] }, told: Told): Promise<number>;
+	/**
+	 * Judges again what opened sessions by certificate, and ends those whose certificate is refused now, or was not kept.
+	 * `pause`: awaited between two pages. Returns how many it ended; rejects where a store is away: to be run again.
+	 */
+	endRefused(isRefused: (certificate: ClientCertificate) => boolean, pause?: () => Promise<unknown>): Promise<number>;
 	/** Drops all that is expired, batch by batch. Returns how many. `pause`: awaited between two batches. */
 	sweep(pause?: () => Promise<unknown>): Promise<number>;
 }
@@ -42,6 +47,8 @@ export interface SessionEndParts {
 
 /** Each one that is over costs a line of the audit: so few at once that nobody else notices. */
 const sweepBatch = 25;
+/** A certificate takes some hundred microseconds. */
+const judgedAtOnce = 25;
 
 export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 	const { sessions, identities, activity, clock, limits, audit } = parts;
@@ -67,6 +74,13 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		return isExpired({ openedAt, lastActivityAt: activity.lastOf(session) }, clock.now(), limits);
 	}
 
+	async function end(key: SessionKey, told: Told) {
+		const session = await sessions.find(key);
+		if (session === undefined) return false;
+		const whose = await nameOf(session);
+		return (await drop(session, 'session-end', { ...whose, ...told })) && !isOver(session);
+	}
+
 	return {
 		drop,
 		tell,
@@ -78,16 +92,31 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...whence(visit) });
 			}
 		},
-		async end(key, told) {
-			const session = await sessions.find(key);
-			if (session === undefined) return false;
-			const whose = await nameOf(session);
-			return (await drop(session, 'session-end', { ...whose, ...told })) && !isOver(session);
-		},
+		end,
 		async endOf(id, but, told) {
 			const ended = await sessions.deleteOf(id, but);
 			for (const session of ended) tell(session, 'session-end', told);
 			return ended.length;
+		},
+		async endRefused(isRefused, pause) {
+			const judged = new Map<ClientCertificate, boolean>();
+			const isOut = (certificate: ClientCertificate) => {
+				const refused = judged.get(certificate) ?? isRefused(certificate);
+				judged.set(certificate, refused);
+				return refused;
+			};
+			let count = 0;
+			let from: string | undefined;
+			do {
+				const page: CertifiedPage = await sessions.certified(judgedAtOnce, from);
+				for (const { key, certificate } of page.found) {
+					const isEnded = certificate === undefined || isOut(certificate);
+					if (isEnded && (await end(key, { reason: 'bad-certificate' }))) count += 1;
+				}
+				from = page.next;
+				await pause?.();
+			} while (from !== undefined);
+			return count;
 		},
 		async sweep(pause) {
 			// What this process has seen and not yet written must not look silent to the store. Once is enough: all batches

@@ -14,6 +14,9 @@ export type XsrfToken = Brand<string, 'XsrfToken'>;
 /** The protocol a session was opened by, as `kura`. */
 export type DialectName = Brand<string, 'DialectName'>;
 
+/** A client certificate: its DER in base64. Kept beside the session that it opened, to be judged again. Never logged. */
+export type ClientCertificate = Brand<string, 'ClientCertificate'>;
+
 /** A number that a dialect shows to its clients in place of the key (1010data's `sid`). Opens nothing. */
 export type SessionNumber = Brand<number, 'SessionNumber'>;
 

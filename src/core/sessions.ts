@@ -9,6 +9,7 @@ import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
 import type {
+	ClientCertificate,
 	DialectName,
 	Limits,
 	OpenSession,
@@ -40,9 +41,17 @@ export interface Checked<S extends Session = Session> {
 	readonly identity: Identity;
 }
 
+/** A certificate that came along with a request, and is trusted. */
+export interface ShownCertificate {
+	readonly name: IdentityName;
+	readonly certificate: ClientCertificate;
+	/** Judges it again: what is trusted may change while a login is under way. */
+	isTrusted(): boolean;
+}
+
 /** How a new session is opened, besides whose it is. */
 export interface Opening {
-	readonly by: Session['openedBy'];
+	readonly by: 'password' | ShownCertificate;
 	/** `alone`: every other session of that identity and dialect ends. */
 	readonly alone?: true;
 	readonly number?: SessionNumber;
@@ -51,14 +60,14 @@ export interface Opening {
 }
 
 /** The verbs of a session's life. */
-export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'sweep'> {
+export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endRefused' | 'sweep'> {
 	/**
 	 * Right or wrong, a login ends the session that the request carried, on either channel. One that was not tried
 	 * (`too-many-attempts`, `too-busy`, a store that is away) ends nothing.
 	 */
 	login(name: IdentityName, password: Password, visit: Visit): Promise<Outcome<Opened>>;
-	/** Without a name: no certificate came along, or one that is not trusted. */
-	loginByCertificate(name: IdentityName | undefined, visit: Visit): Promise<Outcome<Opened>>;
+	/** Without one: no certificate came along, or one that is not trusted. */
+	loginByCertificate(shown: ShownCertificate | undefined, visit: Visit): Promise<Outcome<Opened>>;
 	/** For an identity that has just proved itself: `credentials-changed` where it is not the same any more. */
 	open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>>;
 	/** Judges a token for one request: the hot path. */
@@ -110,9 +119,11 @@ export function createSessions(parts: SessionParts): Sessions {
 
 	async function open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>> {
 		const { by, alone, number, neverLocked } = opening;
-		const login = { act: 'login', method: by, identity: identity.name, ...whence(visit) } as const;
+		const shown = by === 'password' ? undefined : by;
+		const openedBy = shown ? 'certificate' : 'password';
+		const login = { act: 'login', method: openedBy, identity: identity.name, ...whence(visit) } as const;
 		// Rule: Kura never locks a certificate session.
-		const state = by === 'password' && identity.passwordChangeNeeded ? 'locked' : 'open';
+		const state = !shown && identity.passwordChangeNeeded ? 'locked' : 'open';
 		if (neverLocked && state === 'locked') {
 			audit.write({ ...login, outcome: 'refused', reason: 'password-change-needed' });
 			return refused({ kind: 'password-change-needed' });
@@ -127,13 +138,13 @@ export function createSessions(parts: SessionParts): Sessions {
 			openedAt: now,
 			lastActivityAt: now,
 			credentialStamp: identity.credentialStamp,
-			openedBy: by,
+			openedBy,
 			address: visit.address,
 			device: visit.device,
 			state,
 			...(number !== undefined && { number }),
 		};
-		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity)) {
+		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity, shown?.certificate)) {
 			ends.tell(ended, 'session-end', { identity: identity.name, ...whence(visit) });
 		}
 		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
@@ -142,6 +153,12 @@ export function createSessions(parts: SessionParts): Sessions {
 			await sessions.delete(session.key);
 			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'credentials-changed' });
 			return refused({ kind: 'credentials-changed' });
+		}
+		// Nor one of a certificate that was revoked meanwhile: whoever ends those may have looked before it was put down.
+		if (shown && !shown.isTrusted()) {
+			await sessions.delete(session.key);
+			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'bad-certificate' });
+			return refused({ kind: 'bad-certificate' });
 		}
 		audit.write({ ...login, session: session.key, outcome: 'ok' });
 		return granted({ session, token, identity: present });
@@ -179,14 +196,15 @@ export function createSessions(parts: SessionParts): Sessions {
 			const proved = await credentials.byPassword(name, password, visit, { act: 'login', method: 'password' });
 			return openIf(proved, visit, 'password');
 		},
-		async loginByCertificate(name, visit) {
+		async loginByCertificate(shown, visit) {
 			const login = { act: 'login', method: 'certificate' } as const;
-			if (name === undefined) {
+			if (shown === undefined) {
 				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...whence(visit) });
-				return openIf(refused({ kind: 'bad-certificate' }), visit, 'certificate');
+				await ends.endPresented(visit);
+				return refused({ kind: 'bad-certificate' });
 			}
-			const proved = await credentials.byCertificate(name, visit, login);
-			return openIf(proved, visit, 'certificate');
+			const proved = await credentials.byCertificate(shown.name, visit, login);
+			return openIf(proved, visit, shown);
 		},
 		open,
 		check: check as Sessions['check'],
@@ -205,6 +223,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		},
 		end: ends.end,
 		endOf: ends.endOf,
+		endRefused: ends.endRefused,
 		sweep: ends.sweep,
 	};
 }

@@ -1,7 +1,7 @@
 import type { Brand } from './brand.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
-import type { DialectName, Session, SessionKey } from './session.ts';
+import type { ClientCertificate, DialectName, Session, SessionKey } from './session.ts';
 import type { SetupToken } from './token.ts';
 
 /*
@@ -31,12 +31,18 @@ export interface SessionStore {
 	/**
 	 * Adds a session. Rejects if the key exists: two sessions must never share one. In the same step ends what
 	 * `keep` leaves no room for: `alone`, every other session of that identity and dialect; a number, the oldest of
-	 * that identity (all dialects) beyond so many. Returns the sessions that it ended.
+	 * that identity (all dialects) beyond so many. Returns the sessions that it ended. `certificate`: what opened it;
+	 * kept beside it, since no check needs it.
 	 */
-	insert(session: Session, keep: 'alone' | number): Promise<readonly Session[]>;
+	insert(session: Session, keep: 'alone' | number, certificate?: ClientCertificate): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
 	/** Sessions of one identity, or of all; newest first, `most` at the most. */
 	list(of: IdentityId | undefined, most: number): Promise<readonly Session[]>;
+	/**
+	 * A page of some `most` sessions opened by certificate, in no order. `from`: `next` of the page before; absent for
+	 * the first. Each that is there all the time is found, maybe twice; one inserted or ended meanwhile may be missing.
+	 */
+	certified(most: number, from?: string): Promise<CertifiedPage>;
 	/** Moves `lastActivityAt` forward; never back, in whatever order calls arrive. Never adds a session. */
 	touch(activity: ReadonlyMap<SessionKey, Instant>): Promise<void>;
 	/** Ends a session. Returns whether this call was the one that ended it. */
@@ -54,6 +60,16 @@ export interface SessionStore {
 	/** How many it holds, expired ones included. May be some seconds old. */
 	count(): Promise<number>;
 	close(): Promise<void>;
+}
+
+export interface CertifiedPage {
+	readonly found: readonly {
+		readonly key: SessionKey;
+		/** Absent: a version before did not keep it. */
+		readonly certificate?: ClientCertificate;
+	}[];
+	/** Absent: this was the last page. */
+	readonly next?: string;
 }
 
 /** What a change of credentials writes. `name` and `passwordVerifier` stay as they are where they are left out. */

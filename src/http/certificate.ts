@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { IdentityName } from '../core/identity.ts';
+import type { ClientCertificate } from '../core/session.ts';
 
 /** Why a client certificate is worth nothing here. For the log; a client only learns that it is. */
 export type CertificateFlaw =
@@ -27,8 +28,7 @@ export type CertificateJudgement =
 	| {
 			readonly kind: 'trusted';
 			readonly name: IdentityName;
-			/** SHA-256 of the certificate, hex. */
-			readonly fingerprint: string;
+			readonly certificate: ClientCertificate;
 	  };
 
 /** Whom the configured CAs vouch for. There is one judge, for handshakes and for headers. */
@@ -37,12 +37,21 @@ export interface ClientTrust {
 	judge(certificate: Buffer): CertificateJudgement;
 	/** The CAs, PEM each. */
 	readonly authorities: readonly string[];
-	/** Looks at the files again. Never throws: what cannot be read is logged, once. */
-	reload(): void;
+	/** Looks at the files again; returns whether CAs or lists are new. Never throws: what cannot be read is logged, once. */
+	reload(): boolean;
 }
 
 export function refusedFor(flaw: CertificateFlaw): CertificateJudgement {
 	return { kind: 'refused', flaw };
+}
+
+/**
+ * Whether the sessions that a certificate opened must end. Not for want of a list: what says nothing of a certificate, as
+ * a file that somebody is just writing, lets nobody in and throws nobody out.
+ */
+export function isTakenBack(certificate: ClientCertificate, trust: ClientTrust): boolean {
+	const judged = trust.judge(Buffer.from(certificate, 'base64'));
+	return judged.kind === 'refused' && judged.flaw !== 'revocation-unknown';
 }
 
 /** As OpenSSL names it in `authorizationError`; all others are `untrusted`. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
+import type { ClientCertificate } from '../core/session.ts';
 import { type CertificateFlaw, type CertificateJudgement, type ClientTrust, refusedFor } from './certificate.ts';
 import { findChain, isForClients, isWithin } from './certificate-chain.ts';
 import { type Certificate, parseCertificate } from './certificate-facts.ts';
@@ -73,12 +74,16 @@ export function openClientTrust(
 			const flaw = flawOf(leaf, clock.now());
 			if (flaw) return refusedFor(flaw);
 			const name = certificateName(leaf.subject);
-			return name ? { kind: 'trusted', name, fingerprint: leaf.fingerprint } : refusedFor('no-name');
+			if (!name) return refusedFor('no-name');
+			return { kind: 'trusted', name, certificate: certificate.toString('base64') as ClientCertificate };
 		},
 		reload() {
-			if (authorities.look()) log.info({ file: clientCa }, 'the client CAs were read again');
-			if (lists?.look()) log.info({ file: clientCrl }, 'the revocation list was read again');
+			const newAuthorities = authorities.look();
+			const newLists = lists?.look() ?? false;
+			if (newAuthorities) log.info({ file: clientCa }, 'the client CAs were read again');
+			if (newLists) log.info({ file: clientCrl }, 'the revocation list was read again');
 			report();
+			return newAuthorities || newLists;
 		},
 	};
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
-import type { Opened, Sessions } from '../../core/sessions.ts';
+import type { Opened, Sessions, ShownCertificate } from '../../core/sessions.ts';
 import { parse } from '../../http/body.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
 import { granted } from '../../http/refused.ts';
@@ -32,6 +32,13 @@ import { base } from './paths.ts';
 export function kuraRoutes(parts: KuraParts): Route[] {
 	const { sessions, identities, door, cookie, certificateOf, auth, banner, certificatePorts } = parts;
 
+	function shownBy(ctx: Context): ShownCertificate | undefined {
+		const judged = certificateOf(ctx);
+		return judged.kind === 'trusted'
+			? { ...judged, isTrusted: () => certificateOf(ctx).kind === 'trusted' }
+			: undefined;
+	}
+
 	async function welcome(ctx: Context, opened: Opened) {
 		await cookie.give(ctx, opened.token);
 	}
@@ -53,9 +60,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/login/certificate`,
 		lets: 'anyone',
 		async handle(ctx) {
-			const certificate = certificateOf(ctx);
-			const name = certificate.kind === 'trusted' ? certificate.name : undefined;
-			const opened = granted(await sessions.loginByCertificate(name, door.visitOf(ctx)));
+			const opened = granted(await sessions.loginByCertificate(shownBy(ctx), door.visitOf(ctx)));
 			await welcome(ctx, opened);
 			ctx.status = 204;
 		},

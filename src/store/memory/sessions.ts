@@ -1,11 +1,14 @@
 import type { IdentityId } from '../../core/identity.ts';
-import type { Session, SessionKey } from '../../core/session.ts';
+import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
 
 /** Sessions that last as long as this process. */
 export function createMemorySessions(): SessionStore {
 	/** In the order they were opened, as are those of each identity. */
 	const sessions = new Map<SessionKey, Session>();
+	/** Of sessions opened by certificate, numbered: a page ends at a number, whatever ends meanwhile. */
+	const certified = new Map<SessionKey, { number: number; certificate?: ClientCertificate }>();
+	let numbered = 0;
 	const keysOf = new Map<IdentityId, Set<SessionKey>>();
 
 	function add(session: Session) {
@@ -16,6 +19,7 @@ export function createMemorySessions(): SessionStore {
 
 	function end({ key, identityId }: Session) {
 		sessions.delete(key);
+		certified.delete(key);
 		const keys = keysOf.get(identityId);
 		keys?.delete(key);
 		if (keys?.size === 0) keysOf.delete(identityId);
@@ -31,7 +35,7 @@ export function createMemorySessions(): SessionStore {
 	}
 
 	return {
-		async insert(session, keep) {
+		async insert(session, keep, certificate) {
 			if (sessions.has(session.key)) throw new Error('a session with this key exists');
 			const others = allOf(session.identityId);
 			const surplus =
@@ -39,12 +43,21 @@ export function createMemorySessions(): SessionStore {
 					? others.filter(({ dialect }) => dialect === session.dialect)
 					: others.slice(0, Math.max(0, others.length + 1 - keep));
 			add(session);
+			if (session.openedBy === 'certificate') {
+				numbered += 1;
+				certified.set(session.key, { number: numbered, ...(certificate !== undefined && { certificate }) });
+			}
 			return endAll(surplus);
 		},
 		find: async (key) => sessions.get(key),
 		async list(of, most) {
 			const oldestFirst = of === undefined ? [...sessions.values()] : allOf(of);
 			return oldestFirst.reverse().slice(0, most);
+		},
+		async certified(most, from = '0') {
+			const page = [...certified].filter(([, { number }]) => number > Number(from)).slice(0, most);
+			const found = page.map(([key, { number: _, ...facts }]) => ({ key, ...facts }));
+			return page.length < most ? { found } : { found, next: String(page.at(-1)?.[1].number) };
 		},
 		async touch(activity) {
 			for (const [key, at] of activity) {

@@ -2,7 +2,8 @@ import type { Script } from './connection.ts';
 
 /*
  * A session is a string: 16 digits of its last activity, and JSON of all that never changes. It stands in three sorted
- * sets of keys: of its identity by age, of all by age, of all by last activity. Each script is one step for everybody
+ * sets of keys: of its identity by age, of all by age, of all by last activity; one that was opened by certificate also
+ * in a hash that has the certificate. Each script is one step for everybody
  * else. KEYS[1] is what all names begin with; the rest follows from it, in the one slot of a Cluster that it names.
  */
 
@@ -12,6 +13,7 @@ local function drop(key)
 	local kept = redis.call('GET', P .. 's:' .. key)
 	redis.call('ZREM', P .. 'opened', key)
 	redis.call('ZREM', P .. 'active', key)
+	redis.call('HDEL', P .. 'certified', key)
 	if not kept then return false end
 	redis.call('DEL', P .. 's:' .. key)
 	redis.call('ZREM', P .. 'i:' .. cjson.decode(string.sub(kept, 17)).identityId, key)
@@ -20,14 +22,14 @@ end
 `;
 
 /**
- * ARGV: key, session, identity, opened at, last activity, `alone` or how many to keep, dialect, keys that are on record as
- * ended. Drops those; returns the sessions that must be put on record before this one may come, or none: then it came.
+ * ARGV: key, session, identity, opened at, last activity, `alone` or how many to keep, dialect, certificate (or nothing:
+ * opened by password), keys that are on record as ended. Drops those; returns the sessions that must be put on record before this one may come, or none: then it came.
  */
 export const insertScript: Script = {
 	text: `${common}
-local key, session, identity, openedAt, activeAt, keep, dialect = unpack(ARGV, 1, 7)
+local key, session, identity, openedAt, activeAt, keep, dialect, certificate = unpack(ARGV, 1, 8)
 if redis.call('EXISTS', P .. 's:' .. key) == 1 then return redis.error_reply('EXISTS a session with this key exists') end
-for n = 8, #ARGV do drop(ARGV[n]) end
+for n = 9, #ARGV do drop(ARGV[n]) end
 local others = redis.call('ZRANGE', P .. 'i:' .. identity, 0, -1)
 local surplus = {}
 for n, other in ipairs(others) do
@@ -45,6 +47,7 @@ redis.call('SET', P .. 's:' .. key, session)
 redis.call('ZADD', P .. 'i:' .. identity, openedAt, key)
 redis.call('ZADD', P .. 'opened', openedAt, key)
 redis.call('ZADD', P .. 'active', activeAt, key)
+if certificate ~= '' then redis.call('HSET', P .. 'certified', key, certificate) end
 return {}
 `,
 };

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/clock.ts';
 import { type CopyCounts, createCopies } from '../../core/copies.ts';
 import type { IdentityId } from '../../core/identity.ts';
-import type { Session, SessionKey } from '../../core/session.ts';
+import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
 import type { EndRecord, SessionStore } from '../../core/stores.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
 import { dropScript, insertScript, sweepScript, touchScript } from './scripts.ts';
@@ -29,6 +29,9 @@ const sweptAtOnce = 100;
 const recordedLongerMs = 86_400_000;
 
 const digits = 16;
+const certified = `${keyPrefix}certified`;
+/** In place of a certificate that nobody kept. */
+const unknown = '-' as ClientCertificate;
 
 function toText({ lastActivityAt, ...facts }: Session): string {
 	return timeText(lastActivityAt) + JSON.stringify(facts);
@@ -94,9 +97,10 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 
 	return {
 		copies: copies.counts,
-		async insert(session, keep) {
+		async insert(session, keep, certificate = unknown) {
 			const { key, identityId, openedAt, lastActivityAt, dialect } = session;
 			const args = [key, toText(session), identityId, String(openedAt), String(lastActivityAt), String(keep), dialect];
+			args.push(session.openedBy === 'certificate' ? certificate : '');
 			const onRecord: SessionKey[] = [];
 			const ended: Session[] = [];
 			for (;;) {
@@ -113,6 +117,14 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 			return copies.get(key) ?? copies.read(key, () => read(key));
 		},
 		list: async (of, most) => withoutEnded(await kept(of, most)),
+		async certified(most, from = '0') {
+			const { cursor, entries } = await redis.run((client) => client.hScan(certified, from, { COUNT: most }));
+			const found = entries.map(({ field, value }) => ({
+				key: field as SessionKey,
+				...(value !== unknown && { certificate: value as ClientCertificate }),
+			}));
+			return cursor === '0' ? { found } : { found, next: cursor };
+		},
 		async touch(activity) {
 			const waiting = [...activity];
 			while (waiting.length > 0) {

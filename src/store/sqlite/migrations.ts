@@ -69,6 +69,11 @@ const migrations = [
 		value TEXT NOT NULL
 	) STRICT, WITHOUT ROWID;
 	`,
+	// What opened a session, in DER, to be judged again. Sessions opened by password have neither: they stay as small.
+	`
+	ALTER TABLE session ADD COLUMN certificate BLOB;
+	CREATE INDEX session_by_certificate ON session (by_certificate) WHERE by_certificate = 1;
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

@@ -1,7 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Instant } from '../../core/clock.ts';
 import type { CredentialStamp, IdentityId } from '../../core/identity.ts';
-import type { DialectName, Session, SessionKey, SessionNumber, XsrfToken } from '../../core/session.ts';
+import type {
+	ClientCertificate,
+	DialectName,
+	Session,
+	SessionKey,
+	SessionNumber,
+	XsrfToken,
+} from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
 import type { Packed } from './columns.ts';
 import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from './columns.ts';
@@ -72,13 +79,18 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	const recent = createRecent<SessionKey, Session>(mostRecent, () => file.version());
 	const release = file.hold();
 
-	const put = file.prepare(`INSERT INTO session (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+	const put = file.prepare(
+		`INSERT INTO session (${columns}, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	);
 	const byKey = file.prepare<Row>(`SELECT ${columns} FROM session WHERE key = ?`);
 	const newest = file.prepare<Row>(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT ?`);
 	const ofIdentity = `SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC`;
 	const newestOf = file.prepare<Row>(`${ofIdentity} LIMIT ?`);
 	/** By how many rows are skipped: with that as a parameter, SQLite would plan the statement anew for each login. */
 	const olderOf = new Map<number, Statement<Row>>();
+	const byCertificate = file.prepare<[id: number, key: Packed, certificate: Uint8Array<ArrayBuffer> | null]>(
+		'SELECT id, key, certificate FROM session WHERE by_certificate = 1 AND id > ? ORDER BY id LIMIT ?',
+	);
 	const moveOn = file.prepare('UPDATE session SET last_activity_at = ?1 WHERE key = ?2 AND last_activity_at < ?1');
 	const remove = file.prepare('DELETE FROM session WHERE key = ?');
 	const sweepSilent = file.prepare<Row>(
@@ -117,12 +129,15 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		for (const { key } of sessions) recent.delete(key);
 	}
 
-	function insert(session: Session, keep: 'alone' | number, durability: Durability): Session[] | undefined {
+	type Insertion = Parameters<SessionStore['insert']>;
+
+	function insert(durability: Durability, [session, keep, certificate]: Insertion): Session[] | undefined {
+		const der = certificate === undefined ? null : Buffer.from(certificate, 'base64');
 		return file.write(durability, () => {
 			const ended = surplus(session, keep);
 			if (ended.length > 0 && durability === 'written') return undefined;
 			end(ended);
-			put.run(...toRow(session));
+			put.run(...toRow(session), der);
 			return ended;
 		});
 	}
@@ -133,9 +148,10 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	}
 
 	return {
-		async insert(session, keep) {
+		async insert(...what) {
+			const [session] = what;
 			// An end must be on the disk, a new session need not: only a login that ends something waits for the disk.
-			const ended = insert(session, keep, 'written') ?? insert(session, keep, 'synced') ?? [];
+			const ended = insert('written', what) ?? insert('synced', what) ?? [];
 			forget(ended);
 			recent.set(session.key, session);
 			return ended;
@@ -152,6 +168,14 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		async list(of, most) {
 			const rows = file.read(() => (of === undefined ? newest.all(most) : newestOf.all(packUuid(of), most)));
 			return rows.map(toSession);
+		},
+		async certified(most, from = '0') {
+			const rows = file.read(() => byCertificate.all(Number(from), most));
+			const found = rows.map(([, key, der]) => ({
+				key: unpackKey(key) as SessionKey,
+				...(der !== null && { certificate: Buffer.from(der).toString('base64') as ClientCertificate }),
+			}));
+			return rows.length < most ? { found } : { found, next: String(rows.at(-1)?.[0]) };
 		},
 		async touch(activity) {
 			const waiting = [...activity];
