@@ -99,7 +99,12 @@ export async function openService(
 	let metricsListening: MetricsListening | undefined;
 	try {
 		metricsListening = await openMetrics(config, async () => [await tellMetrics()], log);
-		listening = await listen({ handler: handlerOf(app, log), endpoints: endpointsOf(config, trust, log), log });
+		listening = await listen({
+			handler: handlerOf(app, log),
+			endpoints: endpointsOf(config, trust, log),
+			log,
+			answered: composed.appParts.answered,
+		});
 	} catch (fault) {
 		await metricsListening?.close();
 		await composed.close();
@@ -114,8 +119,8 @@ export async function openService(
 		reload: composed.reload,
 		async close() {
 			stopping = true;
-			await Promise.all([listening?.close(drainMs), metricsListening?.close()]);
-			proxy.close();
+			// A WebSocket has no end that could be waited for.
+			await Promise.all([listening?.close(drainMs, proxy.close), metricsListening?.close()]);
 			await composed.close();
 		},
 	};

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { fuzzEndpoints, fuzzSockets } from './fuzz.ts';
+import { fuzzPipelines } from './pipelines.ts';
 
 const short = process.env.LONG === 'short';
 
@@ -8,3 +9,9 @@ test.serial('twenty thousand requests that no client would send break nothing', 
 );
 
 test.serial('ten thousand connections of garbage break nothing', (t) => fuzzSockets(t, short ? 1000 : 12_000));
+
+test.serial('twenty thousand pipelines break nothing', (t) => fuzzPipelines(t, short ? 1000 : 20_000));
+
+test.serial('thousands of pipelines end none of several workers', (t) =>
+	fuzzPipelines(t, short ? 500 : 5000, ['--workers', '2']),
+);

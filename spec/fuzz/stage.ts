@@ -21,17 +21,24 @@ export interface Stage {
 	close(): Promise<void>;
 }
 
-export async function openStage(): Promise<Stage> {
+export interface StageHow {
+	/** Of `latchkey serve`. */
+	readonly args?: readonly string[];
+	/** A second upstream, below `/sockets`. */
+	readonly sockets?: string;
+}
+
+export async function openStage({ args, sockets }: StageHow = {}): Promise<Stage> {
 	const upstream = await startUpstream((req, res) => void req.resume().on('end', () => res.end('the treasure')));
 	const installation = install();
 	const certificates = join(installation.folder, 'certificates');
 	const made = await installation.run(['certificates', 'dev', '--out', certificates, '--client', 'ann']);
 	if (made.status !== 0 && made.status !== 2) throw new Error(made.stderr);
-	install(settingsOf(upstream.url, certificates), installation.folder);
+	install(settingsOf(upstream.url, certificates, sockets), installation.folder);
 	const add = ['identity', 'add', 'root', '--password-stdin', '--permission', 'kura.admin', '--no-policy'];
 	const added = await installation.run(add, password);
 	if (added.status !== 0) throw new Error(added.stderr);
-	const serving = await installation.start();
+	const serving = await installation.start([], {}, args);
 	return {
 		serving,
 		treasures: () => treasuresOf(serving.url, installation),
@@ -43,7 +50,7 @@ export async function openStage(): Promise<Stage> {
 	};
 }
 
-function settingsOf(upstream: string, certificates: string) {
+function settingsOf(upstream: string, certificates: string, sockets = upstream) {
 	const at = (path: string, more: object = {}) => ({ path, permission: 'p', upstream, ...more });
 	return {
 		https: {
@@ -56,7 +63,12 @@ function settingsOf(upstream: string, certificates: string) {
 		attempts: { limit: 1_000_000 },
 		trustedProxies: ['127.0.0.1'],
 		allowedOrigins: ['https://app.example.org'],
-		resources: [at('/treasure'), at('/pages', { xsrf: 'unsafe' }), at('/gone', { upstream: 'http://127.0.0.1:9' })],
+		resources: [
+			at('/treasure'),
+			at('/pages', { xsrf: 'unsafe' }),
+			at('/sockets', { xsrf: 'unsafe', upstream: sockets }),
+			at('/gone', { upstream: 'http://127.0.0.1:9' }),
+		],
 		dialects: { kismet: { enabled: true }, insights: { enabled: true } },
 	};
 }

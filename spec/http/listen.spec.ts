@@ -12,8 +12,9 @@ const here: Endpoint = { host: '127.0.0.1', port: 0 };
 async function start(
 	t: ExecutionContext,
 	handler = (_: IncomingMessage, res: ServerResponse): unknown => res.end('ok'),
+	answered?: (status: number) => void,
 ) {
-	const listening = await listen({ handler, endpoints: [here], log });
+	const listening = await listen({ handler, endpoints: [here], log, answered });
 	t.teardown(() => listening.close(0));
 	const port = Number(new URL(listening.urls[0] ?? '').port);
 	const dial = async () => {
@@ -44,14 +45,16 @@ const unreadable: readonly (readonly [says: string, bytes: string, status: numbe
 	['a length and chunks', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
 	['a space before a colon', 'GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n', 400],
 	['a method that nobody knows', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 400],
-	['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
 ];
 
 for (const [says, bytes, status] of unreadable) {
 	test(`what cannot be read is answered and ends the connection: ${says}`, async (t) => {
-		const { dial } = await start(t);
+		const counted: number[] = [];
+		const { dial } = await start(t, undefined, (each) => counted.push(each));
 		const answer = await answerTo(await dial(), bytes);
 		t.true(answer.startsWith(`HTTP/1.1 ${status} `), answer.slice(0, 80));
+		t.deepEqual(counted, [status]);
+		t.regex(answer, /\r\nX-Request-Id: \S+\r\n/);
 		t.regex(answer, /\r\nConnection: close\r\n/i);
 		t.regex(answer, /\r\nX-Content-Type-Options: nosniff\r\n/);
 		t.regex(answer, /\r\n\r\n\{"message":"[^"]+"\}$/);
@@ -87,6 +90,21 @@ for (const [says, bytes] of behind) {
 		t.notRegex(answer, /HTTP\/1.1 4/);
 	});
 }
+
+test('a handler that throws ends its connection, and nothing else: whichever event of the socket it was', async (t) => {
+	const { dial } = await start(t, () => {
+		throw new Error('broken');
+	});
+	for (const bytes of [
+		request,
+		request.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+		request.replace('\r\n\r\n', '\r\nExpect: x\r\n\r\n'),
+		'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n',
+	]) {
+		t.is(await answerTo(await dial(), bytes).catch(() => ''), '', bytes);
+	}
+	t.regex(await answerTo(await dial(), 'hello\r\n\r\n'), /^HTTP\/1\.1 400 /);
+});
 
 test('half an answer to a request whose rest cannot be read is cut', async (t) => {
 	const { dial } = await start(t, (req, res) => {

@@ -14,7 +14,11 @@ export interface Installation {
 	readonly folder: string;
 	readonly configFile: string;
 	/** Starts `latchkey serve` on it; resolves when it listens. `through`: a command line to start it with, as strace. */
-	start(through?: readonly string[], env?: Readonly<Record<string, string>>): Promise<Serving>;
+	start(
+		through?: readonly string[],
+		env?: Readonly<Record<string, string>>,
+		args?: readonly string[],
+	): Promise<Serving>;
 	/** Runs another command line of ours on it; resolves to its output and status. */
 	run(args: readonly string[], stdin?: string): Promise<{ status: number; stdout: string; stderr: string }>;
 	remove(): void;
@@ -50,7 +54,7 @@ export function install(settings: Readonly<Record<string, unknown>> = {}, folder
 	return {
 		folder: place,
 		configFile,
-		start: (through = [], env = {}) => serve(configFile, through, env),
+		start: (through = [], env = {}, args = []) => serve(configFile, through, env, args),
 		async run(args, stdin = '') {
 			const child = spawn(process.execPath, [main, ...args, '--config', configFile], { cwd: place, env: ownEnv() });
 			child.stdin.end(stdin);
@@ -77,9 +81,10 @@ async function serve(
 	configFile: string,
 	through: readonly string[],
 	env: Readonly<Record<string, string>>,
+	more: readonly string[],
 ): Promise<Serving> {
 	const startedAt = performance.now();
-	const [command = '', ...args] = [...through, process.execPath, main, 'serve', '--config', configFile];
+	const [command = '', ...args] = [...through, process.execPath, main, 'serve', '--config', configFile, ...more];
 	const cwd = dirname(configFile);
 	const child = spawn(command, args, { cwd, env: { ...ownEnv(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 	let [stdout, stderr] = ['', ''];

@@ -30,7 +30,7 @@ import type { Door } from '../http/door.ts';
 import { followCertificates } from '../http/follow-certificates.ts';
 import type { Logs } from '../http/log.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
-import { mount } from '../http/route.ts';
+import { methodsOn, mount } from '../http/route.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
 import { createShortWay } from '../http/short-way.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
@@ -92,7 +92,14 @@ export async function composeApp(
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
 	const origins = createOrigins(config.allowedOrigins, audit);
-	const appParts = { log, clientOf: createClientOf(config.trustedProxies), origins, answered: countAnswers(metrics) };
+	const router = new Router({ sensitive: true, strict: true });
+	const appParts: AppParts = {
+		log,
+		clientOf: createClientOf(config.trustedProxies),
+		origins,
+		answered: countAnswers(metrics),
+		methodsOf: (path) => methodsOn(router, path),
+	};
 	const core = await openCore(config, { log, audit }, clock, metrics);
 	const { sessions, identities, credentials } = core;
 	await prepare(core, listener, operatorLogin);
@@ -111,7 +118,6 @@ export async function composeApp(
 		return judged;
 	}
 
-	const router = new Router({ sensitive: true, strict: true });
 	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;

@@ -91,7 +91,10 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 				return { kind: 'tunnel', tunnel };
 			} catch (cause) {
 				request.destroy();
-				return failed(cause, socket.destroyed || socket.readableEnded);
+				const isGone = socket.destroyed || socket.readableEnded;
+				// Closed by half, it would stay for ever: nobody else answers it.
+				if (isGone) socket.destroy();
+				return failed(cause, isGone);
 			} finally {
 				socket.off('close', stop).off('end', stop);
 			}

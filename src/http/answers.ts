@@ -36,6 +36,7 @@ export const plainAnswers = {
 	'unsupported-type': () => message(415, 'The content type is not supported'),
 	'too-large': () => message(413, 'The body is too large'),
 	'method-not-allowed': () => message(405, 'The method is not allowed here'),
+	'expectation-failed': () => message(417, 'Nothing but 100-continue can be expected'),
 	unavailable: ({ requestId }) => ({
 		status: 503,
 		body: { message: 'The service is unavailable for a moment, try again', requestId },

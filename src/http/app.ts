@@ -9,6 +9,7 @@ import { isPlain } from './framing.ts';
 import type { Log } from './log.ts';
 import { answerRefusals, HttpRefused } from './refused.ts';
 import { createSender, reply, replyOf } from './reply.ts';
+import { newRequestId } from './request-id.ts';
 import type { RequestState } from './visit.ts';
 
 export interface AppParts {
@@ -17,14 +18,14 @@ export interface AppParts {
 	readonly origins: Origins;
 	/** Told the status of every answer, also of those that came from behind us. */
 	readonly answered?: (status: number) => void;
+	/** What may be asked of a path of ours. None, or absent: whatever we know. */
+	readonly methodsOf?: (path: string) => readonly string[];
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-const bootId = Math.floor(Math.random() * 36 ** 6).toString(36);
-let requests = 0;
 
 /** The Koa app without its routes: what holds for every request, whatever it asks for. */
-export function createApp({ log, clientOf, origins, answered }: AppParts): Koa {
+export function createApp({ log, clientOf, origins, answered, methodsOf }: AppParts): Koa {
 	const app = new Koa();
 
 	// Koa asks the request; the request asks us. Only so do cookies get `Secure` behind a trusted proxy, and never else.
@@ -35,32 +36,37 @@ export function createApp({ log, clientOf, origins, answered }: AppParts): Koa {
 	});
 
 	app.use(async (ctx, next) => {
-		requests += 1;
-		const requestId = `${bootId}-${requests.toString(36)}`;
+		const requestId = newRequestId();
 		const client = clientOf(ctx.req);
 		const state = ctx.state as RequestState;
 		state.client = client;
 		state.requestId = requestId;
 		try {
 			await answerRefusals(ctx, plainAnswers, async () => {
-				if (!isPlain(ctx.req)) {
-					ctx.res.shouldKeepAlive = false;
-					throw new HttpRefused('malformed');
+				const plain = isPlain(ctx.req);
+				if (!plain) ctx.res.shouldKeepAlive = false;
+				// First: the target of CONNECT is never plain.
+				if (!methods.has(ctx.method)) {
+					const known = methodsOf?.(ctx.path) ?? [];
+					ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
+					throw new HttpRefused('method-not-allowed');
 				}
-				if (!methods.has(ctx.method)) throw new HttpRefused('method-not-allowed');
+				if (!plain) throw new HttpRefused('malformed');
+				if (!isExpected(ctx.req.headers.expect)) throw new HttpRefused('expectation-failed');
 				await next();
 			});
 		} catch (fault) {
 			answerFault(ctx, fault, requestId, log);
 		}
-		if (ctx.respond === false) {
-			answered?.(ctx.res.statusCode);
-			return;
-		}
 		answered?.(ctx.res.statusCode);
-		finish(ctx, origins, requestId);
+		if (ctx.respond !== false) finish(ctx, origins, requestId);
 	});
 	return app;
+}
+
+/** Rule: RFC 9110, 10.1.1. Node has answered `100 Continue` already. */
+function isExpected(expect: string | undefined): boolean {
+	return expect === undefined || expect.toLowerCase() === '100-continue';
 }
 
 /** Runs an app that is complete on a request, in a context of its own, and writes nothing. */

@@ -37,3 +37,16 @@ function isPlainlyFramed({ headers, httpVersion }: Framed): boolean {
 function isOriginForm(target = ''): boolean {
 	return target.startsWith('/') && !target.includes('#');
 }
+
+/**
+ * A target that is a whole URL with the host that the request is for becomes the path in it: a server must take both.
+ * One that names another host stays as it is, and is not plain. Rule: RFC 9112, 3.2.2.
+ */
+export function toOriginForm(req: Pick<IncomingMessage, 'headers' | 'url'>): void {
+	const { url = '', headers } = req;
+	if (url.startsWith('/')) return;
+	const [, scheme = '', authority, rest = ''] = /^(https?):\/\/([^/?#@]+)([/?].*)?$/i.exec(url) ?? [];
+	if (authority === undefined || headers.host === undefined) return;
+	const bare = (host: string) => host.toLowerCase().replace(scheme.toLowerCase() === 'https' ? /:443$/ : /:80$/, '');
+	if (bare(authority) === bare(headers.host)) req.url = rest.startsWith('/') ? rest : `/${rest}`;
+}

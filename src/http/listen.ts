@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { rawSecurityHeaders } from './headers.ts';
+import { closeInStages } from './close-in-stages.ts';
+import { toOriginForm } from './framing.ts';
 import type { Log } from './log.ts';
+import { whenAnswered } from './pipelined.ts';
 import type { Tls } from './tls.ts';
-import { asksForWebSocket, handleUpgrade } from './upgrade.ts';
+import { refuseUnreadable } from './unreadable.ts';
+import { answerOn, handleUpgrade, hasBody, mayUpgrade } from './upgrade.ts';
 
 export interface Endpoint {
 	readonly host: string;
@@ -19,6 +23,8 @@ export interface ListenParts {
 	readonly handler: (req: IncomingMessage, res: ServerResponse) => unknown;
 	readonly endpoints: readonly Endpoint[];
 	readonly log: Log;
+	/** Told the status of answers to what never became a request. */
+	readonly answered?: ((status: number) => void) | undefined;
 }
 
 export interface Listening {
@@ -26,8 +32,11 @@ export interface Listening {
 	readonly urls: readonly string[];
 	/** Ports of the https endpoints. */
 	readonly tlsPorts: readonly number[];
-	/** Takes connections for a second more, lets requests under way finish within `patienceMs`, then cuts what is left. */
-	close(patienceMs: number): Promise<void>;
+	/**
+	 * Takes connections for a second more, lets requests under way finish within `patienceMs`, then cuts what is left.
+	 * `ending`: called when nothing new is taken any more, for what would not end by itself.
+	 */
+	close(patienceMs: number, ending?: () => void): Promise<void>;
 	/** Reads certificates and keys again. */
 	reloadTls(): void;
 }
@@ -35,8 +44,6 @@ export interface Listening {
 /** A slow client gets so many milliseconds for its headers. Bodies are timed by whoever reads them: uploads may take long. */
 const headersTimeoutMs = 10_000;
 const lookForSlowMs = 1000;
-/** Until the connection of a request that could not be read is cut. */
-const lingerMs = 1000;
 /**
  * Told to stop, we still take connections for so long: who asks whether we are ready learns that we are not, and sends
  * the next request elsewhere. A request that a client is just sending on a connection that was idle is answered, too.
@@ -54,26 +61,65 @@ const limits = {
 	insecureHTTPParser: false,
 	// Node would answer by itself, in nobody's words: `isPlain` asks for it.
 	requireHostHeader: false,
-	shouldUpgradeCallback: asksForWebSocket,
+	shouldUpgradeCallback: mayUpgrade,
 };
 
 /** Opens all endpoints, or none. */
-export async function listen({ handler, endpoints, log }: ListenParts): Promise<Listening> {
+export async function listen({ handler, endpoints, log, answered }: ListenParts): Promise<Listening> {
 	let closing = false;
-	const serve = (req: IncomingMessage, res: ServerResponse) => {
-		// Behind an upgrade that is ignored, Node's parser drops what came in the same packet.
-		if (closing || req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
-		handler(req, res);
-	};
+	/** Those that Node's server has handed over, and no longer cuts. */
+	const handedOver = new Set<Duplex>();
+
+	/** Nothing that a client sends may end the process: what goes wrong in an event of its socket ends the socket. */
+	function guarded(socket: Duplex, act: () => void): void {
+		try {
+			act();
+		} catch (fault) {
+			log.error({ cause: fault }, 'an event of a connection could not be handled');
+			socket.destroy();
+		}
+	}
+
+	const serve = (req: IncomingMessage, res: ServerResponse) =>
+		guarded(req.socket, () => {
+			// Behind the last answer. What comes is dropped.
+			if (req.socket.writableEnded) {
+				req.resume();
+				return;
+			}
+			// Behind an upgrade that is ignored, Node's parser drops what came in the same packet.
+			if (closing || req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
+			if (hasBody(req)) closeInStages(req);
+			toOriginForm(req);
+			handler(req, res);
+		});
+
+	function takeOver(socket: Duplex) {
+		handedOver.add(socket);
+		socket.on('error', () => socket.destroy()).once('close', () => handedOver.delete(socket));
+	}
+
+	const upgrade = handleUpgrade(serve);
+	const unreadable = refuseUnreadable({ log, answered });
 
 	function create({ tls }: Endpoint): Server | TlsServer {
 		const server = tls ? createTlsServer({ ...limits, ...tls.options }, serve) : createServer(limits, serve);
-		server.on('upgrade', handleUpgrade(serve));
-		server.on('clientError', refuseUnreadable);
-		// Node would close the connection without a word.
-		server.on('connect', (_, socket: Socket) =>
-			refuseRaw(socket, '405 Method Not Allowed', 'The method is not allowed'),
+		server.on('upgrade', (req, socket, head) =>
+			guarded(socket, () => {
+				takeOver(socket);
+				upgrade(req, socket, head);
+			}),
 		);
+		// Node would close the connection without a word.
+		server.on('connect', (req, socket) =>
+			guarded(socket, () => {
+				takeOver(socket);
+				whenAnswered(socket, () => guarded(socket, () => serve(req, answerOn(socket, req))));
+			}),
+		);
+		// Node would answer by itself.
+		server.on('checkExpectation', serve);
+		server.on('clientError', (fault, socket) => guarded(socket, () => unreadable(fault, socket as Socket)));
 		server.on('tlsClientError', (fault) => log.debug({ cause: fault }, 'TLS handshake failed'));
 		return server;
 	}
@@ -98,13 +144,21 @@ export async function listen({ handler, endpoints, log }: ListenParts): Promise<
 		reloadTls() {
 			for (const { server, endpoint } of opened) endpoint.tls?.reload(server as TlsServer);
 		},
-		async close(patienceMs) {
+		async close(patienceMs, ending) {
 			const untilMs = performance.now() + patienceMs;
 			await sleep(graceMs);
 			await untilNoneWaits(opened.map(({ server }) => server));
 			// Not before: whoever is told to close comes back on a new connection, and may wait in the kernel's queue.
 			closing = true;
+			ending?.();
+			const late = setTimeout(
+				() => {
+					for (const socket of handedOver) socket.destroy();
+				},
+				Math.max(0, untilMs - performance.now()),
+			);
 			await Promise.all(opened.map(({ server }) => drain(server, untilMs)));
+			clearTimeout(late);
 		},
 	};
 }
@@ -142,51 +196,4 @@ async function drain(server: Server | TlsServer, untilMs: number): Promise<void>
 	}, 50);
 	await closed;
 	clearInterval(watch);
-}
-
-const refusals: Readonly<Record<string, readonly [string, string]>> = {
-	HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The request headers are too large'],
-	ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long'],
-};
-
-/**
- * What Node's parser does not let through never becomes a request; it is answered all the same, and the connection ends.
- * Where an answer is under way, nothing is written in its place or into it: it is the last one.
- */
-function refuseUnreadable(fault: Error & { code?: string }, socket: Socket): void {
-	// It goes on sending, and has been answered: what it sends is dropped, since to cut it now would cut the answer, too.
-	if (socket.writableEnded) return;
-	if (!socket.writable || fault.code === 'ECONNRESET') {
-		socket.destroy();
-		return;
-	}
-	const answer = answerUnderWay(socket);
-	if (answer?.req.complete || answer?.writableEnded) endBehind(answer, socket);
-	// Half an answer to half a request: no word of ours can mend it.
-	else if (answer?.headersSent) socket.destroy();
-	else
-		refuseRaw(socket, ...(refusals[fault.code ?? ''] ?? (['400 Bad Request', 'The request cannot be read'] as const)));
-}
-
-/** The one that is written next, as Node keeps it: its own handler of such errors looks there, too. */
-function answerUnderWay(socket: Socket): ServerResponse | undefined {
-	return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
-}
-
-function endBehind(answer: ServerResponse, socket: Socket): void {
-	// Node does it, or we were here before.
-	if (!answer.shouldKeepAlive) return;
-	answer.shouldKeepAlive = false;
-	answer.once('finish', () => socket.destroySoon());
-}
-
-function refuseRaw(socket: Socket, status: string, message: string): void {
-	const body = JSON.stringify({ message });
-	socket.on('error', () => socket.destroy());
-	// Whoever has been answered and does not hang up holds nothing for long.
-	setTimeout(() => socket.destroy(), lingerMs).unref();
-	socket.end(
-		`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${rawSecurityHeaders}` +
-			`Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-	);
 }

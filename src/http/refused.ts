@@ -4,7 +4,7 @@ import { reply } from './reply.ts';
 
 /** What HTTP itself finds wrong, before the core is asked. */
 export type HttpRefusal = {
-	readonly kind: 'malformed' | 'unsupported-type' | 'too-large' | 'method-not-allowed';
+	readonly kind: 'malformed' | 'unsupported-type' | 'too-large' | 'method-not-allowed' | 'expectation-failed';
 	readonly because?: string;
 };
 

@@ -75,6 +75,8 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 	}
 }
 
+const othersRefused = 'other methods are refused';
+
 function refuseOtherMethods(router: Router, { path, method }: Endpoint, { answers, origins }: Mounting): void {
 	router.register(
 		path,
@@ -88,8 +90,16 @@ function refuseOtherMethods(router: Router, { path, method }: Endpoint, { answer
 					throw new HttpRefused('method-not-allowed');
 				}),
 		],
-		as({ path }),
+		{ ...as({ path }), name: othersRefused },
 	);
+}
+
+/** The methods that routes on this path take, in alphabetical order. Empty: no route is there. */
+export function methodsOn(router: Router, path: string): string[] {
+	const found = router.match(path, '').path;
+	const taken = found.filter(({ name }) => name !== othersRefused).flatMap((layer) => layer.methods);
+	const isExact = taken.length < found.flatMap((layer) => layer.methods).length;
+	return [...new Set(taken)].filter((method) => !(isExact && method === 'HEAD')).sort();
 }
 
 function as({ path }: Pick<Endpoint, 'path'>) {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { answerUnderWay } from './pipelined.ts';
 
 /*
  * A request that asks to go on as a WebSocket passes the same middleware as any other, so that there is one decision
@@ -20,8 +21,16 @@ const upgrades = new WeakMap<IncomingMessage, Upgrade & { detach(): void }>();
 const lingerMs = 1000;
 
 /**
- * Whether a request is to become a tunnel; for `shouldUpgradeCallback` of Node's server. All other upgrades, as to
- * `h2c`, are ignored: through them the upstream could be asked for what nobody judged. So is one with a body.
+ * For `shouldUpgradeCallback` of Node's server. Behind a request that is not answered yet an upgrade is ignored: its
+ * answer could not be written in order.
+ */
+export function mayUpgrade(req: IncomingMessage): boolean {
+	return asksForWebSocket(req) && !req.socket.writableEnded && answerUnderWay(req.socket) === undefined;
+}
+
+/**
+ * Whether a request is to become a tunnel. All other upgrades, as to `h2c`, are ignored: through them the upstream could
+ * be asked for what nobody judged. So is one with a body.
  */
 export function asksForWebSocket(req: IncomingMessage): boolean {
 	const isWebSocket = req.headers.upgrade?.toLowerCase() === 'websocket';
@@ -49,8 +58,7 @@ export function answerOn(socket: Duplex, req: IncomingMessage): ServerResponse {
 /** For a server's `upgrade` event. */
 export function handleUpgrade(handler: Handler) {
 	return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
-		const cut = () => socket.destroy();
-		socket.on('error', cut);
+		socket.on('error', () => socket.destroy());
 		const res = answerOn(socket, req);
 		upgrades.set(req, {
 			socket,
@@ -58,7 +66,6 @@ export function handleUpgrade(handler: Handler) {
 			detach() {
 				res.removeAllListeners('finish');
 				res.detachSocket(req.socket);
-				socket.off('error', cut);
 			},
 		});
 		handler(req, res);

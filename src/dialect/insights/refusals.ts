@@ -43,6 +43,7 @@ export const insightsAnswers = {
 	'too-large': () => sorry(413, 'The body is too large'),
 	/** Rule: 1010data, "You used a GET method instead of a POST method". */
 	'method-not-allowed': () => sorry(405, 'Method not allowed: use POST'),
+	'expectation-failed': () => sorry(417, 'Nothing but 100-continue can be expected'),
 	unavailable: () => sorry(503, 'The service is unavailable for a moment, try again', retryAfter(1000)),
 	unexpected: ({ requestId }) => sorry(500, `An unexpected error occurred: ${requestId}`),
 } satisfies Answers;

@@ -42,6 +42,7 @@ export const kismetAnswers = {
 	'unsupported-type': () => text(415, 'Send a form: application/x-www-form-urlencoded'),
 	'too-large': () => text(413, 'The body is too large'),
 	'method-not-allowed': () => text(405, 'The method is not allowed here'),
+	'expectation-failed': () => text(417, 'Nothing but 100-continue can be expected'),
 	unavailable: () => text(503, 'Unavailable for a moment, try again', retryAfter(1000)),
 	unexpected: ({ requestId }) => text(500, `An unexpected error occurred: ${requestId}`),
 } satisfies Answers;
