@@ -78,7 +78,7 @@ export async function openService(
 	let stopping = false;
 	const listener: Listener = {
 		trustFiles: trustFilesOf(config),
-		certificatePorts: () => listening?.tlsPorts ?? [],
+		certificatePorts: () => (tlsFilesOf(config) ? listening?.tlsPorts : undefined),
 		reloadTls: () => listening?.reloadTls(),
 		prepare,
 		firstSetup: 'as-service',

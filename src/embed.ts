@@ -20,7 +20,7 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 			clientCa: certificates.ca,
 			...(certificates.crl !== undefined && { clientCrl: certificates.crl }),
 		},
-		certificatePorts: () => certificates?.ports ?? [],
+		certificatePorts: () => certificates && (certificates.ports ?? []),
 		firstSetup: firstSetup ? 'by-token' : 'off',
 	});
 	const { core, close } = composed;

@@ -13,6 +13,8 @@ export interface SecureRequest {
 	/** Its certificate. Absent: it shows none. */
 	readonly as?: Issued;
 	readonly headers?: RequestOptions['headers'];
+	/** Another address of this machine. */
+	readonly from?: string;
 	readonly body?: unknown;
 }
 
@@ -67,11 +69,12 @@ export async function startSecureService(settings: Settings = {}, wishes: Wishes
 		clientCa,
 		put: async (name, content) => rename(await file('next', content), join(folder, name)),
 		certificateOf: (name) => clientCa.issue({ subject: [{ CN: [name] }] }),
-		async ask(method, path, { as, headers = {}, body } = {}) {
+		async ask(method, path, { as, headers = {}, body, from } = {}) {
 			const req = request(secureUrl + path, {
 				method,
 				agent: false,
 				ca: serverCa.cert,
+				...(from !== undefined && { localAddress: from }),
 				...(as && { cert: as.cert, key: as.key }),
 				headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
 			});

@@ -333,13 +333,20 @@ told(
 	async (t) => {
 		const ports = { certificateAuthenticationPorts: [Number(new URL(service.secureUrl).port)] };
 		const all = { passwordAuthenticationEnabled: true, certificateAuthenticationEnabled: true };
+		const none = { ...all, certificateAuthenticationEnabled: false };
+		const clientCa = service.config.https?.clientCa;
 		t.deepEqual(await authenticationInfo(service), { ...all, ...ports });
 
 		const settings: readonly (readonly [Settings, object])[] = [
-			[{}, all],
-			[{ banner: 'Authorized use only' }, { ...all, message: 'Authorized use only' }],
-			[{ auth: { certificate: false } }, { ...all, certificateAuthenticationEnabled: false }],
-			[{ auth: { password: false } }, { ...all, passwordAuthenticationEnabled: false }],
+			[{}, none],
+			[{ banner: 'Authorized use only' }, { ...none, message: 'Authorized use only' }],
+			[{ auth: { certificate: false } }, none],
+			[{ auth: { password: false } }, { ...none, passwordAuthenticationEnabled: false }],
+			[{ trustedProxies: ['127.0.0.1'] }, none],
+			// A CA without a port of our own: only where a proxy forwards what it was shown.
+			[{ https: { clientCa } }, none],
+			[{ https: { clientCa }, trustedProxies: ['127.0.0.1'] }, all],
+			[{ https: { clientCa }, trustedProxies: ['127.0.0.1'], auth: { certificate: false } }, none],
 		];
 		await Promise.all(
 			settings.map(async ([setting, expected]) => {
@@ -349,7 +356,7 @@ told(
 			}),
 		);
 		const withoutCertificates = await startSecureService({ auth: { certificate: false } });
-		t.deepEqual(await authenticationInfo(withoutCertificates), { ...all, certificateAuthenticationEnabled: false });
+		t.deepEqual(await authenticationInfo(withoutCertificates), none);
 		await withoutCertificates.close();
 	},
 );

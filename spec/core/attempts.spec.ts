@@ -81,6 +81,9 @@ const sources: readonly (readonly [address: string, source: string])[] = [
 	['2001:db8::1', '2001:db8:0:0::/64'],
 	['::1', '0:0:0:0::/64'],
 	['fe80::1%eth0', 'fe80:0:0:0::/64'],
+	...['[2001:db8::7]:40001', '1:2:3:4:5:6:7:8:9::1', ':::', 'unknown', '', '203.0.113.9:1'].map(
+		(odd) => [odd, odd] as const,
+	),
 ];
 
 for (const [address, source] of sources) {

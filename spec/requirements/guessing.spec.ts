@@ -210,6 +210,30 @@ test('behind a trusted proxy the last address that is none of ours counts, whate
 	);
 });
 
+test('behind a proxy that writes ports, each connection is no guesser of its own', async (t) => {
+	const { url, audit, add, close } = await start({ trustedProxies: ['127.0.0.1', '10.0.0.0/8'] });
+	t.teardown(close);
+	const ways: Record<string, (port: number) => string> = {
+		'203.0.113.9': (port) => `203.0.113.9:${port}`,
+		'203.0.113.77': (port) => `198.51.100.${port % 9}, 203.0.113.77:${port}`,
+		'203.0.113.78': (port) => `203.0.113.78:${port}, 10.0.0.7:${port}`,
+		'2001:db8::7': (port) => `[2001:db8::7]:${port}`,
+		// What is no address: the proxy's own.
+		'127.0.0.1': (port) => `1:2:3:4:5:6:7:8:9::${port % 9}`,
+	};
+	for (const [address, written] of Object.entries(ways)) {
+		const name = `ann of ${address}`;
+		await add(name, password);
+		const statuses: number[] = [];
+		for (let port = 40_001; port <= 40_014; port += 1) {
+			statuses.push(...(await fail(1, name, url, { headers: { 'X-Forwarded-For': written(port) } })));
+		}
+		t.deepEqual(statuses, [...Array(10).fill(401), ...Array(4).fill(429)], address);
+		const told = audit().filter(({ act, identity }) => act === 'login' && identity === name);
+		t.deepEqual([...new Set(told.map((event) => event.address))], [address]);
+	}
+});
+
 test('neighbours in one IPv6 /64 are one source, those of the next are not', async (t) => {
 	const { url, add, close } = await start({ trustedProxies: ['127.0.0.1'] });
 	t.teardown(close);

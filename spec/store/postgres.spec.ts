@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import pg from 'pg';
 import { StoreUnavailable } from '../../src/core/stores.ts';
+import { newSetupToken } from '../../src/core/token.ts';
 import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
@@ -52,6 +54,24 @@ if (noPostgres === undefined) {
 		const answers = await Promise.all(nodes.map((node, index) => node.insert(identities[index]!)));
 		t.deepEqual(new Set(answers), new Set(['inserted']));
 		t.is((await nodes[0]!.list()).length, 8);
+	});
+
+	test('whether a first setup is needed is told while somebody else holds the lock, before it and ever after', async (t) => {
+		const address = await server.newDatabase();
+		const postgres = new PostgresConnection(address);
+		const identities = createPostgresIdentities(postgres);
+		t.teardown(() => identities.close());
+		const other = new pg.Client(address);
+		await other.connect();
+		t.teardown(() => other.end());
+		const token = await identities.offerSetup(newSetupToken());
+		await other.query('BEGIN; SELECT * FROM latchkey.setup FOR UPDATE');
+		t.is(await identities.offerSetup(newSetupToken()), token);
+		await other.query('COMMIT');
+		await identities.insert(newIdentity());
+		await other.query('BEGIN; SELECT * FROM latchkey.setup FOR UPDATE');
+		t.is(await identities.offerSetup(newSetupToken()), undefined);
+		await other.query('COMMIT');
 	});
 
 	const losses: [string, string][] = [

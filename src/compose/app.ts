@@ -42,8 +42,8 @@ import { countAnswers, watchedAudit } from './watched.ts';
 export interface Listener {
 	/** The CA of client certificates. Absent: none are looked at. */
 	readonly trustFiles?: ClientTrustFiles | undefined;
-	/** Where they are asked for. */
-	certificatePorts(): readonly number[];
+	/** Where they are asked for, or nothing known of it; `undefined`: nowhere but at trusted proxies. */
+	certificatePorts(): readonly number[] | undefined;
 	/** The files of certificates may have changed. */
 	reloadTls?(): void;
 	/** Before the first request: who may make the first identity, if there is none. */
@@ -106,12 +106,14 @@ export async function composeApp(
 	const app = createApp(appParts);
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
 
-	/** The certificate of the connection, or the one that a trusted proxy saw. */
+	/**
+	 * The certificate of the client: the one that a trusted proxy saw and forwards, or that of the connection. The connection
+	 * of a trusted proxy shows the proxy's own, which says nothing of its clients.
+	 */
 	function certificateOf(ctx: Context): CertificateJudgement {
-		const judged =
-			clientOf(ctx).viaTrustedProxy && ctx.req.headers['client-cert'] !== undefined
-				? forwardedCertificate(ctx.get('Client-Cert'), trust)
-				: peerCertificate(ctx.req.socket, trust);
+		const judged = clientOf(ctx).viaTrustedProxy
+			? forwardedCertificate(ctx.req.headers['client-cert']?.toString(), trust)
+			: peerCertificate(ctx.req.socket, trust);
 		if (judged.kind === 'refused') {
 			log.info({ flaw: judged.flaw, requestId: requestIdOf(ctx) }, 'client certificate refused');
 		}
@@ -144,7 +146,11 @@ export async function composeApp(
 		afterPasswordChange,
 		pollingCounts,
 		banner: config.banner,
-		certificatePorts: () => (trust ? listener.certificatePorts() : []),
+		certificatePorts() {
+			if (trust === undefined) return undefined;
+			const ports = listener.certificatePorts();
+			return ports || (config.trustedProxies.length > 0 ? [] : undefined);
+		},
 	};
 	const routes = [
 		...kuraRoutes(kuraParts),

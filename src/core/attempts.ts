@@ -179,7 +179,7 @@ function keysOf(name: IdentityName, address: string): Keys {
 	};
 }
 
-/** What one guesser commands: an IPv4 address, or an IPv6 /64 network. */
+/** What one guesser commands: an IPv4 address, or an IPv6 /64 network. What is neither is taken as it is. */
 export function sourceOf(address: string): string {
 	const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
 	if (!plain.includes(':')) return plain;
@@ -187,7 +187,8 @@ export function sourceOf(address: string): string {
 	const left = head === '' ? [] : head.split(':');
 	const right = tail === undefined || tail === '' ? [] : tail.split(':');
 	const missing = tail === undefined ? 0 : 8 - left.length - right.length;
-	const groups = [...left, ...Array<string>(missing).fill('0'), ...right];
+	const groups = [...left, ...Array<string>(Math.max(0, missing)).fill('0'), ...right];
+	if (groups.length !== 8 || !groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return plain;
 	return `${groups
 		.slice(0, 4)
 		.map((group) => Number.parseInt(group, 16).toString(16))

@@ -186,7 +186,8 @@ export function createIdentities(parts: IdentityParts): Identities {
 			const made = await newIdentity(wanted);
 			const outcome: Outcome<Identity> =
 				made.ok && (await identities.insert(made.value)) === 'name-taken' ? refused({ kind: 'name-taken' }) : made;
-			return tell('identity-add', { identity: wanted.name, ...told }, outcome);
+			const isThere = outcome.ok || (await identities.findByName(wanted.name)) !== undefined;
+			return tell('identity-add', { ...(isThere && { identity: wanted.name }), ...told }, outcome);
 		},
 		setPassword: (id, password, { passwordChangeNeeded, policy }, told) =>
 			onto('password-reset', id, told, async (identity) => {

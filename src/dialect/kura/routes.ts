@@ -22,8 +22,8 @@ export interface KuraParts {
 	readonly afterPasswordChange: 'end' | 'renew';
 	readonly pollingCounts: boolean;
 	readonly banner: string | undefined;
-	/** Where certificates are asked for; empty where they are not. */
-	certificatePorts(): readonly number[];
+	/** The ports where certificates are asked for, as far as they are known; `undefined`: they are asked for nowhere. */
+	certificatePorts(): readonly number[] | undefined;
 }
 
 import { base } from './paths.ts';
@@ -124,11 +124,11 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/authenticationInfo`,
 		lets: 'anyone',
 		handle(ctx) {
-			const ports = auth.certificate ? certificatePorts() : [];
+			const ports = auth.certificate ? certificatePorts() : undefined;
 			reply(ctx, {
 				passwordAuthenticationEnabled: auth.password,
-				certificateAuthenticationEnabled: auth.certificate,
-				...(ports.length > 0 && { certificateAuthenticationPorts: ports }),
+				certificateAuthenticationEnabled: ports !== undefined,
+				...(ports?.length && { certificateAuthenticationPorts: ports.toSorted((a, b) => a - b) }),
 				...(banner !== undefined && { message: banner }),
 			});
 		},

@@ -97,6 +97,12 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		`WITH past AS (UPDATE latchkey.setup SET token = NULL, is_over = true WHERE NOT is_over RETURNING id),
 		done AS (${inserted} SELECT ${values} FROM past RETURNING id) ${told}`,
 	);
+	const setup = postgres.prepare<{ is_over: boolean; token: SetupToken | null }>(
+		'setup',
+		'SELECT is_over, token FROM latchkey.setup',
+	);
+	/** Once it is, it stays so. */
+	let isSetUp = false;
 	const keepToken = postgres.prepare<{ token: SetupToken }>(
 		'offer setup',
 		'UPDATE latchkey.setup SET token = coalesce(token, $1) WHERE NOT is_over RETURNING token',
@@ -147,7 +153,14 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		insert: async (identity) => ((await put(...toValues(identity))).length > 0 ? 'inserted' : 'name-taken'),
 		insertFirst: async (identity) =>
 			(await putFirst(...toValues(identity))).length > 0 ? 'inserted' : 'already-set-up',
-		offerSetup: async (token) => (await keepToken(token))[0]?.token,
+		async offerSetup(token) {
+			if (isSetUp) return undefined;
+			// Asked by everybody who opens the console: it writes once in the life of a database, and waits for no lock.
+			const [state] = await setup();
+			isSetUp = state?.is_over !== false;
+			if (isSetUp || state?.token) return state?.token ?? undefined;
+			return (await keepToken(token))[0]?.token;
+		},
 		async changeCredentials(id, from, { name, passwordVerifier, passwordChangeNeeded, credentialStamp }) {
 			const folded = name === undefined ? null : foldName(name);
 			const changes = [name ?? null, folded, passwordVerifier ?? null, passwordChangeNeeded, credentialStamp];

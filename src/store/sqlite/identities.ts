@@ -64,6 +64,9 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	const putPermissions = file.prepare('UPDATE identity SET permissions = ? WHERE id = ?');
 	const putDisabled = file.prepare('UPDATE identity SET disabled = ? WHERE id = ?');
 	const remove = file.prepare('DELETE FROM identity WHERE id = ?');
+	const setup = file.prepare<[isOver: number, token: SetupToken | null]>('SELECT is_over, token FROM setup');
+	/** Once it is, it stays so. */
+	let isSetUp = false;
 	const setupIsOver = file.prepare<[number]>('SELECT is_over FROM setup');
 	const endSetup = file.prepare('UPDATE setup SET token = NULL, is_over = 1 WHERE is_over = 0');
 	const keepToken = file.prepare<[SetupToken]>(
@@ -136,7 +139,14 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 			file.noteSetUp();
 			return done;
 		},
-		offerSetup: async (token) => file.write('synced', () => keepToken.get(token)?.[0]),
+		async offerSetup(token) {
+			if (isSetUp) return undefined;
+			// Asked by everybody who opens the console: it writes once in the life of a database, and waits for no lock.
+			const [isOver, kept] = file.read(() => setup.get()) ?? [1, null];
+			isSetUp = isOver === 1;
+			if (isSetUp || kept !== null) return kept ?? undefined;
+			return file.write('synced', () => keepToken.get(token)?.[0]);
+		},
 		async changeCredentials(id, from, { name, passwordVerifier, passwordChangeNeeded, credentialStamp }) {
 			return change(id, (identity) => {
 				if (identity?.credentialStamp !== from) return 'outdated';
