@@ -180,7 +180,8 @@ mounted(`while the audit's disk is full nobody logs in, and that is said${unmoun
 	const within = (command: string) =>
 		spawnSync('nsenter', ['-t', String(serving.pid), '-U', '-m', '--preserve-credentials', 'sh', '-c', command]);
 	const ready = async () => (await ask(serving.url, 'GET', '/health/ready')).status;
-	t.is((await ask(serving.url, 'POST', `${base}/setup`, { body: { username: 'ann', password } })).status, 204);
+	const token = await serving.setupToken();
+	t.is((await ask(serving.url, 'POST', `${base}/setup`, { body: { username: 'ann', password, token } })).status, 204);
 	const jar = await signIn(serving.url, 'ann', password);
 	within(`cat /dev/zero > ${place}/ballast`);
 	let granted = 2;

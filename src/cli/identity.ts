@@ -4,7 +4,7 @@ import type { Identity, IdentityName, PasswordVerifier, Permission } from '../co
 import { parseIdentityName, parsePermission } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
-import { Failed, print, say, table } from './output.ts';
+import { Failed, print, printJson, say, table } from './output.ts';
 import { refusalInWords } from './refusals.ts';
 import { withCore } from './settings.ts';
 
@@ -98,7 +98,7 @@ export async function showIdentity(given: string, options: Common): Promise<void
 export async function listIdentities(options: Common): Promise<void> {
 	await withCore(options.config, async ({ identities }) => {
 		const all = await identities.list();
-		if (options.json) print(JSON.stringify(all.map(toJson)));
+		if (options.json) printJson(all.map(toJson));
 		else if (all.length === 0) say('there are no identities yet');
 		else print(table(['NAME', 'PASSWORD', 'STATE', 'PERMISSIONS'], all.map(toRow)));
 	});
@@ -176,6 +176,6 @@ function toRow(identity: Identity): string[] {
 }
 
 function show(identity: Identity, { json }: Common): void {
-	if (json) print(JSON.stringify(toJson(identity)));
+	if (json) printJson(toJson(identity));
 	else print(table(['NAME', 'PASSWORD', 'STATE', 'PERMISSIONS'], [toRow(identity)]));
 }

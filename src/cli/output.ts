@@ -25,8 +25,14 @@ export function styled(style: Style, text: string, stream: NodeJS.WriteStream = 
 	return styleText(style, text, { stream });
 }
 
-/** Columns as wide as their widest cell. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** For programs; but a terminal may show it, and some obey U+0080 to U+009F, which JSON leaves as they are. */
+export function printJson(value: unknown): void {
+	print(JSON.stringify(value).replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`));
+}
+
+/** Columns as wide as their widest cell. No cell tells a terminal what to do. */
+export function table(head: readonly string[], given: readonly (readonly string[])[]): string {
+	const rows = given.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '\ufffd')));
 	const widths = head.map((cell, at) => Math.max(cell.length, ...rows.map((row) => row[at]?.length ?? 0)));
 	const line = (cells: readonly string[]) =>
 		cells

@@ -2,7 +2,7 @@ import type { Core } from '../compose.ts';
 import type { Session, SessionKey } from '../core/session.ts';
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
-import { Failed, print, say, table } from './output.ts';
+import { Failed, print, printJson, say, table } from './output.ts';
 import { withCore } from './settings.ts';
 
 const told = { actor: 'operator' } as const;
@@ -13,7 +13,7 @@ export async function listSessions(options: Common & { identity?: string }): Pro
 	const show = async (core: Core, sessions: readonly Session[]) => {
 		const names = new Map((await core.identities.list()).map(({ id, name }) => [id, name]));
 		const lines = sessions.map((session) => toJson(session, names.get(session.identityId) ?? '(removed)'));
-		if (options.json) print(JSON.stringify(lines));
+		if (options.json) printJson(lines);
 		else if (lines.length === 0) say('nobody is signed in');
 		else print(table(['ID', 'IDENTITY', 'DIALECT', 'SINCE', 'LAST ACTIVITY', 'ADDRESS', 'DEVICE'], lines.map(toRow)));
 	};
