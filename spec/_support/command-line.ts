@@ -88,10 +88,10 @@ export interface ChildServer {
 	stop(): Promise<void>;
 }
 
-/** Starts `latchkey serve` in a folder, and waits until it serves. Rejects with what it said where it does not. */
+/** Starts `latchkey serve` in a folder, and waits until it serves, or has said something (`until`). Rejects with what it said where it does not. */
 export async function serve(
 	folder: string,
-	{ env, args = [] }: { env?: RunHow['env']; args?: readonly string[] } = {},
+	{ env, args = [], until = /"act":"start"/ }: { env?: RunHow['env']; args?: readonly string[]; until?: RegExp } = {},
 ): Promise<ChildServer> {
 	const child = spawn(process.execPath, [launcher, 'serve', ...args], {
 		cwd: folder,
@@ -101,7 +101,9 @@ export async function serve(
 	const said = hear(child);
 	const ended = once(child, 'close').then(([status, signal]) => ({ status, signal }));
 	const serving = new Promise<void>((resolve) => {
-		child.stdout.on('data', () => said.stdout.includes('"act":"start"') && resolve());
+		const look = () => until.test(said.stdout + said.stderr) && resolve();
+		child.stdout.on('data', look);
+		child.stderr.on('data', look);
 	});
 	await Promise.race([
 		serving,

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
-import { Failed, print, say, styled } from './output.ts';
+import { Failed, print, say, styled, write } from './output.ts';
+import { versionOfPackage } from './version.ts';
 
 /* What a command needs is loaded when it runs: help, and being told of a typing mistake, should take no time. */
 const identity = () => import('./identity.ts');
@@ -37,7 +38,8 @@ const jsonOption = ['--json', 'print JSON'] as const;
 
 function program(): Command {
 	const root = new Command('latchkey').description('A login and session service.');
-	root.exitOverride().showHelpAfterError('(--help tells more)');
+	root.exitOverride().showHelpAfterError('(--help tells more)').configureOutput({ writeOut: write });
+	root.version(versionOfPackage(), '--version', 'print the version');
 
 	root
 		.command('serve')
@@ -45,6 +47,14 @@ function program(): Command {
 		.option('--workers <n>', 'share the work among n processes on this machine', workersOf, 1)
 		.option(...configOption)
 		.action(async (options) => (await import('./serve.ts')).serve(options));
+
+	root
+		.command('health')
+		.description('ask the running service whether it lives; status 0: it does')
+		.option('--ready', 'ask whether it may be sent requests: its stores answer, and it is not stopping')
+		.option(...configOption)
+		.option(...jsonOption)
+		.action(async (options) => (await import('./health.ts')).checkHealth(options));
 
 	const identities = root.command('identity').description('who may log in');
 	const onIdentity = (name: string, what: string) =>
@@ -64,7 +74,7 @@ function program(): Command {
 				'read a password verifier from stdin: $argon2id$…, or $kura-sha256$BASE64',
 			).conflicts('passwordStdin'),
 		)
-		.option('--permission <permission>', 'grant it; may be given several times', collect, [])
+		.option('--permission <permission>', 'grant it; may be given several times', collect)
 		.option(...jsonOption)
 		.action(async (name, options) => (await identity()).addIdentity(name, options));
 	withPassword(onIdentity('set-password', 'reset a password; its sessions end'))
@@ -124,8 +134,8 @@ function program(): Command {
 		.description('where identities and sessions are kept')
 		.command('move')
 		.description('copy identities and living sessions to another store; run it again where it was interrupted')
-		.requiredOption('--from <address>', 'sqlite:FILE, postgres://… and redis://…; may be given twice', collect, [])
-		.option('--to <address>', 'the same (default: the configured stores)', collect, [])
+		.requiredOption('--from <address>', 'sqlite:FILE, postgres://… and redis://…; may be given twice', collect)
+		.option('--to <address>', 'the same (default: the configured stores)', collect)
 		.option(...configOption)
 		.action(async (options) => (await import('./store.ts')).moveStore(options));
 
@@ -144,12 +154,12 @@ function program(): Command {
 		.command('dev')
 		.description('make a throwaway CA, a server certificate and client certificates')
 		.requiredOption('--out <dir>', 'the folder to put them in')
-		.option('--client <name>', 'a client certificate for this identity; may be given several times', collect, [])
+		.option('--client <name>', 'a client certificate for this identity; may be given several times', collect)
 		.option(...jsonOption)
 		.option(...configOption)
 		.action(async ({ out, client, json }) => {
 			const { makeDevCertificates } = await import('./certificates.ts');
-			const files = await makeDevCertificates({ out, clients: client });
+			const files = await makeDevCertificates({ out, clients: client ?? [] });
 			print(json ? JSON.stringify(files) : files.join('\n'));
 		});
 	return root;
@@ -163,6 +173,6 @@ function workersOf(text: string): number {
 	throw new InvalidArgumentError(`(say a number from 1 to ${mostWorkers})`);
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
 	return [...before, value];
 }

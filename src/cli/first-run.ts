@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, delimiter, dirname } from 'node:path';
 import type { Core, Service } from '../compose.ts';
 import { readSecret } from '../config/secret-file.ts';
-import { parseIdentityName } from '../core/identity.ts';
-import { parsePassword } from '../core/password.ts';
+import { type IdentityName, parseIdentityName } from '../core/identity.ts';
+import { type Password, parsePassword } from '../core/password.ts';
 import { Failed, say, styled } from './output.ts';
 import { refusalInWords } from './refusals.ts';
 
@@ -18,12 +18,9 @@ const nameVariable = 'LATCHKEY_ADMIN_NAME';
  * nothing any more: a password that was changed since is not put back.
  */
 export async function makeFirstAdministrator({ identities }: Core, env: Environment): Promise<void> {
-	const text = textOf(env, passwordVariable);
-	if (text === undefined || (await identities.setupToken()) === undefined) return;
-	const name = parseIdentityName(textOf(env, nameVariable) ?? 'admin');
-	const password = parsePassword(text);
-	if (name === undefined) throw new Failed(`${nameVariable}: that cannot be a name`);
-	if (password === undefined) throw new Failed(`${passwordVariable}: that cannot be a password`);
+	const given = firstAdministratorOf(env);
+	if (given === undefined || (await identities.setupToken()) === undefined) return;
+	const { name, password } = given;
 	const setUp = await identities.setUp({ name, password, method: 'environment' }, {});
 	if (setUp.ok) say(`made the first identity, ${name}, with the password of ${passwordVariable}`);
 	// Another process may have been first.
@@ -32,6 +29,17 @@ export async function makeFirstAdministrator({ identities }: Core, env: Environm
 	} else if (setUp.refusal.kind !== 'already-set-up') {
 		throw new Failed(`${passwordVariable}: ${refusalInWords(setUp.refusal)}`);
 	}
+}
+
+/** Throws where the environment names one who cannot be. */
+export function firstAdministratorOf(env: Environment): { name: IdentityName; password: Password } | undefined {
+	const text = textOf(env, passwordVariable);
+	if (text === undefined) return undefined;
+	const name = parseIdentityName(textOf(env, nameVariable) ?? 'admin');
+	const password = parsePassword(text);
+	if (name === undefined) throw new Failed(`${nameVariable}: that cannot be a name`);
+	if (password === undefined) throw new Failed(`${passwordVariable}: that cannot be a password`);
+	return { name, password };
 }
 
 function textOf(env: Environment, name: string): string | undefined {
@@ -46,8 +54,8 @@ function textOf(env: Environment, name: string): string | undefined {
 
 /** Where nobody can sign in yet: every way to make the first identity, ready to be used. */
 export async function greet({ core, urls }: Service, file: string | undefined): Promise<void> {
-	for (const notice of core.notices) say(styled('yellow', notice));
 	const token = await core.identities.setupToken();
+	for (const notice of core.notices) say(styled('yellow', notice));
 	if (token === undefined) return;
 	const config = file === undefined ? '' : ` --config ${asTyped(file)}`;
 	const latchkey = commandOf(process);

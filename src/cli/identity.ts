@@ -24,13 +24,13 @@ export interface PasswordOptions {
 }
 
 export interface AddOptions extends Common, PasswordOptions {
-	readonly permission: readonly string[];
+	readonly permission?: readonly string[];
 	readonly verifierStdin?: boolean;
 }
 
 export async function addIdentity(given: string, options: AddOptions): Promise<void> {
 	const name = nameOf(given);
-	const permissions = options.permission.map(permissionOf);
+	const permissions = (options.permission ?? []).map(permissionOf);
 	const secret = options.passwordStdin || options.verifierStdin ? await readStdin() : undefined;
 	await withCore(options.config, async ({ identities }) => {
 		const identity = done(

@@ -5,12 +5,29 @@ export class Failed extends Error {
 	override readonly name = 'Failed';
 }
 
+/** The status of a program that is ended since nobody reads what it prints: 128, and the number of SIGPIPE. */
+const brokenPipe = 141;
+
 /** Data goes to stdout, in lines for people or in JSON for programs; everything else to stderr. */
 export function print(line: string): void {
-	process.stdout.write(`${line}\n`);
+	write(`${line}\n`);
+}
+
+export function write(text: string): void {
+	if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endQuietly);
+	process.stdout.write(text);
+}
+
+/** What was to be done is done before it is printed. */
+function endQuietly(fault: NodeJS.ErrnoException) {
+	if (fault.code === 'EPIPE') process.exit(brokenPipe);
+	say(`latchkey: stdout cannot be written: ${fault.message}`);
+	process.exit(1);
 }
 
 export function say(line: string): void {
+	// Nobody can be told that nobody can be told.
+	if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
 	process.stderr.write(`${line}\n`);
 }
 

@@ -1,41 +1,53 @@
-import { type Core, openLogs, openService, tellPrimary } from '../compose.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { examine } from '../compose/examine.ts';
+import { type Core, openLogs, openService, type Service, tellPrimary } from '../compose.ts';
 import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
 import { say, sayWhereMetricsAre, styled } from './output.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { toldToStop } from './stopping.ts';
+import { versionOfPackage } from './version.ts';
 import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
+
+type Logs = ReturnType<typeof openLogs>;
+
+/** Milliseconds to end in when told to: container engines kill what has not ended after ten seconds. */
+const stopMs = 9800;
+/** Milliseconds between two attempts to ask a store that was away when the service began. */
+const retryMs = 1000;
 
 /** Runs until SIGTERM or SIGINT; then what is under way may finish. A second signal ends it at once. */
 export async function serve({ workers, ...options }: Common & { workers: number }): Promise<void> {
 	const settings = readSettings(options.config);
+	if (isWorker()) return serveAsWorker({ ...settings, config: shareOfCores(settings.config, workers) });
+	examine(settings.config, settings.placeOf);
 	if (workers === 1) return serveAlone(settings);
-	const config = shareOfCores(settings.config, workers);
-	if (isWorker()) return serveAsWorker({ ...settings, config });
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
-	await serveByWorkers(config, workers);
+	await serveByWorkers(shareOfCores(settings.config, workers), workers);
 }
-
-type Settings = ReturnType<typeof readSettings>;
 
 async function serveAlone({ config, file }: Settings): Promise<void> {
 	// Also while it starts: as the first process of a container it would not be stopped otherwise.
 	const told = toldToStop();
 	const logs = openLogs(config);
+	const reload = reloadAtHangup(logs);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	const service = await openService(config, logs, undefined, first);
+	reload.service = service;
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
 	sayWhereMetricsAre(service.metricsUrl);
 	service.core.startHashing();
-	await greet(service, file);
-	logs.audit.write({ act: 'start', outcome: 'ok' });
-	process.on('SIGHUP', () => service.reload());
+	const stopping = new AbortController();
+	void greetOnce(service, file, stopping.signal, () =>
+		logs.audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() }),
+	);
 	await told;
+	stopping.abort();
 	say(styled('dim', 'stopping: letting requests under way finish'));
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
-	await service.close();
+	await closeInTime(service, logs);
 	logs.audit.write({ act: 'stop', outcome: 'ok' });
 }
 
@@ -43,16 +55,64 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 async function serveAsWorker({ config, file }: Settings): Promise<void> {
 	process.on('SIGINT', () => undefined);
 	const first = isFirstWorker() ? (core: Core) => makeFirstAdministrator(core, process.env) : undefined;
+	const logs = openLogs(config);
+	const reload = reloadAtHangup(logs);
 	// Its parent has the listener for metrics.
 	const alone = { ...config, metrics: { ...config.metrics, port: undefined } };
-	const service = await openService(alone, openLogs(config), undefined, first);
-	process.on('SIGHUP', () => service.reload());
+	const service = await openService(alone, logs, undefined, first);
+	reload.service = service;
 	const told = toldToStop(['SIGTERM']);
 	tellPrimary(service.metrics);
 	tellReady({ urls: service.urls });
 	service.core.startHashing();
-	if (isFirstWorker()) await greet(service, file);
+	const stopping = new AbortController();
+	if (isFirstWorker()) void greetOnce(service, file, stopping.signal);
 	await told;
-	await service.close();
+	stopping.abort();
+	await closeInTime(service, logs);
 	process.disconnect();
+}
+
+/** SIGHUP would end a process that does not heed it, while it starts, too. */
+function reloadAtHangup(logs: Logs): { service?: Service } {
+	const served: { service?: Service } = {};
+	process.on('SIGHUP', () => {
+		logs.reopen();
+		served.service?.reload();
+	});
+	return served;
+}
+
+/**
+ * Says how to make the first identity where there is none. A store that is away for the moment is asked again until it
+ * answers: what serves must not depend on it. `begun` is called after the first answer, or the first failure. Never rejects.
+ */
+async function greetOnce(
+	service: Service,
+	file: string | undefined,
+	stopping: AbortSignal,
+	begun: () => void = () => undefined,
+): Promise<void> {
+	const attempt = () =>
+		greet(service, file).then(
+			() => undefined,
+			({ message, cause }: Error) => (cause instanceof Error ? `${message}: ${cause.message}` : message),
+		);
+	let failure = await attempt();
+	begun();
+	if (failure !== undefined) say(`whether there is an identity yet cannot be said: ${failure}. It is asked again.`);
+	while (failure !== undefined && !stopping.aborted) {
+		await sleep(retryMs, undefined, { ref: false, signal: stopping }).catch(() => undefined);
+		if (!stopping.aborted) failure = await attempt();
+	}
+}
+
+/** A store that is away must not keep the process. */
+async function closeInTime(service: Service, { log }: Logs): Promise<void> {
+	const late = sleep(stopMs, 'late' as const, { ref: false });
+	try {
+		if ((await Promise.race([service.close(), late])) === 'late') log.warn({}, 'not all could be closed in time');
+	} catch (cause) {
+		log.warn({ cause }, 'not all could be closed');
+	}
 }

@@ -23,7 +23,7 @@ const all = 2 ** 31;
 
 export interface MoveOptions extends Common {
 	readonly from: readonly string[];
-	readonly to: readonly string[];
+	readonly to?: readonly string[];
 }
 
 /**
@@ -31,7 +31,7 @@ export interface MoveOptions extends Common {
  * there already stays as it is, so that a move that was interrupted is finished by running it again. What was there and
  * differs is told, and left for a person to decide.
  */
-export async function moveStore({ from, to, config: file }: MoveOptions): Promise<void> {
+export async function moveStore({ from, to = [], config: file }: MoveOptions): Promise<void> {
 	const { config } = readSettings(file);
 	const source = { ...config, store: placesOf(from) };
 	const target = to.length === 0 ? config : { ...config, store: placesOf(to) };

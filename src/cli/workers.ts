@@ -5,6 +5,7 @@ import { createGatheringFromWorkers, openLogs, openMetrics } from '../compose.ts
 import type { Config } from '../config/schema.ts';
 import { Failed, say, sayWhereMetricsAre, styled } from './output.ts';
 import { toldToStop } from './stopping.ts';
+import { versionOfPackage } from './version.ts';
 
 /*
  * Several processes on one machine, which share the address and the stores. Each takes its connections from the one
@@ -49,7 +50,8 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	if (config.store.sessions === 'memory:') {
 		throw new Failed('sessions in memory belong to one process: several workers need another store.sessions');
 	}
-	const { log, audit } = openLogs(config);
+	const logs = openLogs(config);
+	const { log, audit } = logs;
 	cluster.schedulingPolicy = cluster.SCHED_NONE;
 	let stopping = false;
 
@@ -82,6 +84,11 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 		}
 	}
 
+	// Also while it starts, which ends a process that does not heed it.
+	process.on('SIGHUP', () => {
+		logs.reopen();
+		for (const worker of workers()) worker.process.kill('SIGHUP');
+	});
 	const told = toldToStop();
 	const { urls } = await start();
 	const giveUp = async (fault: unknown) => {
@@ -93,10 +100,7 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	const metrics = await openMetrics(config, createGatheringFromWorkers(), log).catch(giveUp);
 	for (const url of urls) say(`${styled('green', 'listening on')} ${styled('bold', url)} with ${count} workers`);
 	sayWhereMetricsAre(metrics?.url);
-	audit.write({ act: 'start', outcome: 'ok' });
-	process.on('SIGHUP', () => {
-		for (const worker of workers()) worker.process.kill('SIGHUP');
-	});
+	audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() });
 	await told;
 	stopping = true;
 	say(styled('dim', 'stopping: letting requests under way finish'));

@@ -2,6 +2,7 @@ import { ConfigError } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
 import type { Permission } from '../core/identity.ts';
+import { examineFile } from '../files/examine-file.ts';
 import { type CanonicalPath, canonicalPath } from '../gateway/path.ts';
 import { createRules, type Rule } from '../gateway/rules.ts';
 import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts';
@@ -33,14 +34,20 @@ export function trustFilesOf({ https }: Config): ClientTrustFiles | undefined {
 	return { clientCa: https.clientCa, ...(https.clientCrl !== undefined && { clientCrl: https.clientCrl }) };
 }
 
-/** Throws where the parts that a configuration names cannot be put together: ambiguous paths, files of certificates. */
-export function examine(config: Config): void {
+/**
+ * Throws where the parts that a configuration names cannot be put together: ambiguous paths, files of certificates, folders
+ * that cannot be made. `placeOf`: where a key stands, for whoever has to change it.
+ */
+export function examine(config: Config, placeOf: (path: readonly PropertyKey[]) => string = () => ''): void {
 	const lines: string[] = [];
 	const attempt = (key: string, act: () => unknown) => {
 		try {
 			act();
 		} catch (fault) {
-			lines.push(`${key}: ${(fault as Error).message}`);
+			const { message } = fault as Error;
+			const text = /^resources\.\d+\./.test(message) ? message : `${key}: ${message}`;
+			const [at = ''] = text.split(':');
+			lines.push(`${placeOf(at.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part)))}${text}`);
 		}
 	};
 	const log = { info: () => undefined, error: () => undefined };
@@ -48,6 +55,12 @@ export function examine(config: Config): void {
 	attempt('resources', () => rulesOf(config));
 	const tls = tlsFilesOf(config);
 	if (tls) attempt('https', () => openTls(tls, undefined, log));
+	for (const key of ['identities', 'sessions'] as const) {
+		const [, path] = /^sqlite:(.*)$/.exec(config.store[key]) ?? [];
+		if (path !== undefined) attempt(`store.${key}`, () => examineFile(path));
+	}
+	const { auditFile } = config.log;
+	if (auditFile !== undefined) attempt('log.auditFile', () => examineFile(auditFile));
 	if (files) attempt('https.clientCa', () => openClientTrust(files, { clock: createClock(), log }));
-	if (lines.length > 0) throw new ConfigError(lines.map((line) => line.replace(/^resources: (?=resources\.)/, '')));
+	if (lines.length > 0) throw new ConfigError(lines);
 }

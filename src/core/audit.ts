@@ -44,6 +44,8 @@ export interface AuditEvent {
 	readonly requestId?: string;
 	/** Which store went away or came back. */
 	readonly store?: 'Redis' | 'PostgreSQL';
+	/** Of Latchkey, where it starts. */
+	readonly version?: string;
 }
 
 /** Writes one line per event, before the answer that it belongs to. The time is the writer's. */

@@ -1,7 +1,8 @@
-import { type DestinationStream, destination, pino, stdSerializers } from 'pino';
+import { type DestinationStream, pino, stdSerializers } from 'pino';
 import type { Audit, AuditedAct } from '../core/audit.ts';
 import { StoreUnavailable } from '../core/stores.ts';
 import { type AuditFile, openAuditFile } from './audit-file.ts';
+import { openLogOutput } from './log-output.ts';
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -26,8 +27,8 @@ export interface LogTo {
 	readonly level: Level;
 	/** Audit lines go there, and not to `to`. Several processes may write to it. */
 	readonly auditFile?: string;
-	/** stdout by default. */
-	readonly to?: DestinationStream;
+	/** stdout by default. `fault`: why lines are lost. */
+	readonly to?: DestinationStream & { readonly fault?: unknown };
 }
 
 /**
@@ -35,7 +36,7 @@ export interface LogTo {
  * if the process is killed the next instant. Audit lines carry `"audit": true`, and no level but `silent` hides them.
  * Where `auditFile` cannot be written, `audit.write` throws StoreUnavailable: what is not audited is not granted.
  */
-export function createLogs({ level, auditFile, to = destination({ dest: 1, sync: true }) }: LogTo): Logs {
+export function createLogs({ level, auditFile, to = openLogOutput() }: LogTo): Logs {
 	const shape = {
 		base: null,
 		timestamp: () => `,"time":"${new Date().toISOString()}"`,
@@ -48,8 +49,9 @@ export function createLogs({ level, auditFile, to = destination({ dest: 1, sync:
 	const auditLog = pino({ ...shape, level: auditLevel }, file ?? to);
 
 	function judge() {
+		const { fault } = file ?? to;
 		// Whoever reads the log has been told when it began.
-		if (file?.fault !== undefined) throw new StoreUnavailable('audit', { cause: file.fault, isLogged: true });
+		if (fault !== undefined) throw new StoreUnavailable('audit', { cause: fault, isLogged: true });
 	}
 
 	return {

@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Of the package: the same folder above the sources, above what is built of them, and above the bundle. */
+export function versionOfPackage(): string {
+	const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+	return version;
+}

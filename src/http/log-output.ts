@@ -1,0 +1,42 @@
+import { writeSync } from 'node:fs';
+import { type DestinationStream, destination } from 'pino';
+
+export interface LogOutput extends DestinationStream {
+	/** Why lines reach nobody any more; `undefined` while they do. */
+	readonly fault: unknown;
+}
+
+/**
+ * stdout, and stderr from the moment that nobody reads there any more: the audit is not to end in silence with the program
+ * behind a pipe. Each line is written before `write` returns.
+ */
+export function openLogOutput(): LogOutput {
+	const stdout = destination({ dest: 1, sync: true });
+	let isPiped = true;
+	let fault: unknown;
+	let last = '';
+
+	function writeToStderr(text: string) {
+		try {
+			writeSync(2, text);
+		} catch (cause) {
+			fault = cause;
+		}
+	}
+
+	stdout.on('error', (cause: NodeJS.ErrnoException) => {
+		if (cause.code !== 'EPIPE') throw cause;
+		isPiped = false;
+		writeToStderr(`latchkey: nobody reads stdout any more: log and audit go on here\n${last}`);
+	});
+	return {
+		write(line) {
+			last = line;
+			if (isPiped) stdout.write(line);
+			else writeToStderr(line);
+		},
+		get fault() {
+			return fault;
+		},
+	};
+}
