@@ -80,6 +80,8 @@ export interface ChildServer {
 	readonly pid: number;
 	/** What it has printed so far: log lines on stdout, words for the operator on stderr. */
 	readonly said: { readonly stdout: string; readonly stderr: string };
+	/** Nobody reads its stdout from now on. */
+	closeStdout(): void;
 	/** Sends a signal. */
 	signal(signal: NodeJS.Signals): void;
 	/** Resolves when it has ended. */
@@ -113,6 +115,7 @@ export async function serve(
 		url: /http:\/\/\S+/.exec(said.stderr)?.[0] ?? '',
 		pid: child.pid ?? 0,
 		said,
+		closeStdout: () => child.stdout.destroy(),
 		signal: (signal) => void child.kill(signal),
 		ended,
 		async stop() {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { openWorkplace } from '../_support/command-line.ts';
@@ -16,6 +16,9 @@ const broken: Readonly<Record<string, string>> = {
 	'no YAML': 'banner: "unfinished\n',
 	'a path that can be read in two ways':
 		'resources:\n  - { path: /a/../b, permission: p, upstream: "http://127.0.0.1:9" }\n',
+	'an audit file below a file': 'log:\n  auditFile: broken.yaml/audit.log\n',
+	'an audit file in /proc': 'log: { auditFile: /proc/latchkey/audit.log }\n',
+	'a database that is a folder': 'store: { sessions: "sqlite:/tmp" }\n',
 	'certificates that are not there': 'https: { cert: server.pem, key: server-key.pem }\n',
 };
 
@@ -30,11 +33,18 @@ const expected: Readonly<Record<keyof typeof broken, RegExp>> = {
 		/^latchkey: broken\.yaml:2: store\.sessions: must be sqlite:FILE, redis:\/\/…, rediss:\/\/… or memory:$/,
 	'no network': /^latchkey: broken\.yaml:1: trustedProxies\.0: must be an address or a CIDR: 10\.0\.0\.0\/8$/,
 	'no YAML': /^latchkey: broken\.yaml:\d: Missing closing "quote$/,
-	'a path that can be read in two ways': /^latchkey: resources\.0\.path: \/a\/\.\.\/b can be read in several ways$/,
-	'certificates that are not there': /^latchkey: https: the certificate .*\/server\.pem cannot be read: ENOENT$/,
+	'a path that can be read in two ways':
+		/^latchkey: broken\.yaml:2: resources\.0\.path: \/a\/\.\.\/b can be read in several ways$/,
+	'an audit file below a file':
+		/^latchkey: broken\.yaml:2: log\.auditFile: .*\/audit\.log cannot be made: .*\/broken\.yaml is no folder$/,
+	'an audit file in /proc':
+		/^latchkey: broken\.yaml:1: log\.auditFile: \/proc\/latchkey\/audit\.log cannot be made: \/proc takes no folders$/,
+	'a database that is a folder': /^latchkey: broken\.yaml:1: store\.sessions: \/tmp is a folder$/,
+	'certificates that are not there':
+		/^latchkey: broken\.yaml:1: https: the certificate .*\/server\.pem cannot be read: ENOENT$/,
 };
 
-test('ten broken configurations: ten clear lines, and status 1', async (t) => {
+test('broken configurations: a clear line each, and status 1', async (t) => {
 	const place = await openWorkplace();
 	t.teardown(place.remove);
 	for (const [says, yaml] of Object.entries(broken)) {
@@ -50,7 +60,7 @@ test('ten broken configurations: ten clear lines, and status 1', async (t) => {
 test('what stops config check stops the start', async (t) => {
 	const place = await openWorkplace();
 	t.teardown(place.remove);
-	for (const says of ['a word for a number', 'certificates that are not there']) {
+	for (const says of ['a word for a number', 'certificates that are not there', 'an audit file in /proc']) {
 		await writeFile(join(place.folder, 'broken.yaml'), broken[says] ?? '');
 		const { status, stderr } = await place.run(['serve', '--config', 'broken.yaml']);
 		t.is(status, 1, says);
@@ -89,4 +99,25 @@ test('the environment: unknown names, values, and files that hold them', async (
 	);
 	t.regex(await check({ LATCHKEY_BANNER_FILE: 'nowhere' }), /^1 latchkey: LATCHKEY_BANNER_FILE: ENOENT/);
 	t.is(await check({ LATCHKEY_BANNER_FILE: join(place.folder, 'banner'), LATCHKEY_STORE_SESSIONS: 'memory:' }), '0 ');
+	t.regex(
+		await check({ LATCHKEY_ADMIN_PASSWORD_FILE: 'nowhere' }),
+		/^1 latchkey: LATCHKEY_ADMIN_PASSWORD_FILE: ENOENT: [^\n]+$/,
+	);
+	await writeFile(join(place.folder, 'latin'), Buffer.from('caf\xe9 au lait matin\n', 'latin1'));
+	t.is(
+		await check({ LATCHKEY_ADMIN_PASSWORD_FILE: 'latin' }),
+		'1 latchkey: LATCHKEY_ADMIN_PASSWORD_FILE: latin is not UTF-8',
+	);
+});
+
+test('what is in force is named, whether a file says it or the environment', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	const env = { LATCHKEY_BANNER: 'x', LATCHKEY_HTTP_PORT: '' };
+	t.is((await place.run(['config', 'check'], { env })).stdout, 'latchkey.yaml, LATCHKEY_BANNER: ok\n');
+	const json = JSON.parse((await place.run(['config', 'check', '--json'], { env })).stdout);
+	t.deepEqual(json, { file: 'latchkey.yaml', environment: ['LATCHKEY_BANNER'], ok: true });
+	await rm(place.file);
+	t.is((await place.run(['config', 'check'])).stdout, 'the defaults: ok\n');
+	t.is((await place.run(['config', 'check'], { env })).stdout, 'the defaults, LATCHKEY_BANNER: ok\n');
 });

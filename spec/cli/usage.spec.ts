@@ -17,12 +17,12 @@ test.after.always(() => place.remove());
 const commands = [
 	...['', 'serve', 'identity', 'identity add', 'identity set-password', 'identity grant', 'identity revoke'],
 	...['identity list', 'identity show', 'identity remove', 'identity disable', 'identity enable', 'session'],
-	...['session list', 'session end', 'config', 'config check', 'certificates', 'certificates dev'],
+	...['session list', 'session end', 'config', 'config check', 'certificates', 'certificates dev', 'health'],
 ];
 
 const groups = new Set(['', 'identity', 'session', 'config', 'certificates']);
 const printing = new Set([
-	...['identity add', 'identity list', 'identity show', 'session list', 'config check', 'certificates dev'],
+	...['identity add', 'identity list', 'identity show', 'session list', 'config check', 'certificates dev', 'health'],
 ]);
 
 /** All of them, four at a time. */
@@ -42,6 +42,7 @@ test('--help everywhere, with --config for all that does something, and --json f
 		t.is(stderr, '', command);
 		t.is(stdout.includes('--config <file>'), !groups.has(command), command);
 		t.is(stdout.includes('--json'), printing.has(command), command);
+		t.notRegex(stdout, /default: \[\]/, command);
 	});
 });
 
@@ -103,7 +104,10 @@ const refused: readonly (readonly [command: string, line: RegExp, stdin?: string
 		Buffer.from('caf\xe9 and more', 'latin1'),
 	],
 	['identity add ada --verifier-stdin', /^latchkey: what stands on stdin is no password verifier/, 'secret password'],
-	['identity list --config nowhere.yaml', /^latchkey: nowhere\.yaml: cannot be read: ENOENT/],
+	[
+		'identity list --config nowhere.yaml',
+		/^latchkey: nowhere\.yaml: cannot be read: ENOENT: no such file or directory$/,
+	],
 	['serve --config nowhere.yaml', /^latchkey: nowhere\.yaml: cannot be read: ENOENT/],
 ];
 
