@@ -342,6 +342,45 @@ test('a name that Basic cannot carry, or that is taken, is refused, and the old 
 		t.is((await caller().get(checkLogin, right)).status, 200);
 	}));
 
+const borrowed: readonly (readonly [says: string, form: Record<string, string>, status: number])[] = [
+	['a free name, as applications may know it', { username: 'admin' }, 403],
+	['the usual name', { username: 'kismet-2' }, 403],
+	['what the audit calls the command line', { username: 'operator' }, 403],
+	['a name that a URL folds', { username: '..' }, 403],
+	['another spelling of the own name', { username: 'BOB' }, 403],
+	['the own name', { username: 'bob' }, 200],
+	['no name at all: the own one is kept', {}, 200],
+];
+
+for (const [says, form, status] of borrowed) {
+	test(`who is no administrator and sets the password with ${says}: ${status}, and is called as before`, (t) =>
+		onSetUp(async ({ add, kismetUser, service, audit, caller }) => {
+			await add('bob', password, { permissions: ['rest.treasure'] });
+			const bob = await kismetUser('bob', password);
+			t.is((await bob.post(setPassword, { form: { password: nextPassword, ...form } })).status, status);
+			const names = (await service.core.identities.list()).map(({ name }) => String(name));
+			t.deepEqual(names, ['bob', 'kismet']);
+			const present = status === 200 ? nextPassword : password;
+			t.is((await caller().get(checkLogin, { basic: ['bob', present] })).status, 200);
+			const renames = audit().filter(({ act }) => act === 'identity-rename');
+			t.deepEqual(
+				renames.map(({ identity, newName, outcome, reason }) => ({ identity, newName, outcome, reason })),
+				status === 200
+					? []
+					: [{ identity: 'bob', newName: undefined, outcome: 'refused', reason: 'permission-missing' }],
+			);
+		}));
+}
+
+test('a rename is in the audit with both names', (t) =>
+	onSetUp(async ({ kismetUser, audit, caller }) => {
+		const user = await kismetUser('kismet', password);
+		t.is((await user.post(setPassword, { form: { username: 'ranger', password: nextPassword } })).status, 200);
+		t.is((await caller().get(checkLogin, { basic: ['ranger', nextPassword] })).status, 200);
+		const [rename] = audit().filter(({ act }) => act === 'identity-rename');
+		t.like(rename, { identity: 'kismet', newName: 'ranger', outcome: 'ok', dialect: 'kismet' });
+	}));
+
 test('of two changes at once by sessions of the same password, one is done', (t) =>
 	onSetUp(async ({ kismetUser, caller }) => {
 		const users = [await kismetUser('kismet', password), await kismetUser('kismet', password)];

@@ -19,7 +19,7 @@ import { inTurns } from '../_support/service.ts';
  * Kismet's page "Logins and sessions", sentence by sentence: what a running service answers.
  */
 
-const configured = { dialects: { kismet: { enabled: true, username: 'operator', password } } };
+const configured = { dialects: { kismet: { enabled: true, username: 'watcher', password } } };
 const fresh = () => startDialects();
 const setUp = () => startSetUp();
 const preConfigured = () => startDialects(configured);
@@ -118,14 +118,11 @@ const rows: readonly Row[] = [
 		sentence: 'If the password is set in the configuration files, check_setup_ok and set_password will return an error',
 		start: preConfigured,
 		tries: async (caller) => [
-			[await status(caller.get(checkSetup, { basic: ['operator', password] })), 406],
+			[await status(caller.get(checkSetup, { basic: ['watcher', password] })), 406],
 			[await status(caller.post(setPassword, { form: { password: nextPassword } })), 406],
-			[
-				await status(caller.post(setPassword, { basic: ['operator', password], form: { password: nextPassword } })),
-				406,
-			],
-			[await status(caller.get(checkLogin, { basic: ['operator', nextPassword] })), 401],
-			[await status(caller.get(checkLogin, { basic: ['operator', password] })), 200],
+			[await status(caller.post(setPassword, { basic: ['watcher', password], form: { password: nextPassword } })), 406],
+			[await status(caller.get(checkLogin, { basic: ['watcher', nextPassword] })), 401],
+			[await status(caller.get(checkLogin, { basic: ['watcher', password] })), 200],
 		],
 	},
 	{

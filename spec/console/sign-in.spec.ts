@@ -65,6 +65,22 @@ onStage(
 	{ banner: '<b>Authorised</b> use only.\nYou are warned.' },
 );
 
+for (const event of ['change', undefined]) {
+	const says = event === undefined ? 'tells nobody' : `tells of a ${event} only`;
+	onStage(`what stands in the fields is sent, also where a program filled them in and ${says}`, async (t, stage) => {
+		const page = await atTheDoor(stage);
+		const request = page.waitForRequest('**/login/password');
+		await page.evaluate(`for (const [at, value] of ['ada ', '${clerkPassword}'].entries()) {
+			const input = document.querySelectorAll('form input')[at];
+			input.value = value;
+			if (${JSON.stringify(event)}) input.dispatchEvent(new Event('${event}', { bubbles: true }));
+		}`);
+		await page.getByRole('button', { name: 'Sign in' }).click();
+		t.deepEqual((await request).postDataJSON(), { username: 'ada', password: clerkPassword });
+		await inside(stage);
+	});
+}
+
 onStage('a wrong password, and a name that nobody has, are answered in the same words', async (t, stage) => {
 	const page = await atTheDoor(stage);
 	await signIn(page, 'ada', 'not the password');

@@ -7,6 +7,7 @@ import {
 	type Permission,
 	parseIdentityName,
 	parsePermission,
+	reasonAgainst,
 } from '../../src/core/identity.ts';
 
 const names: readonly (readonly [says: string, text: string, name: string | undefined])[] = [
@@ -47,6 +48,7 @@ const names: readonly (readonly [says: string, text: string, name: string | unde
 	['a soft hyphen', 'ad\u00admin', undefined],
 	['a byte order mark', '\ufeffadmin', undefined],
 	['a Hangul filler, which shows as nothing', 'admin\u3164', undefined],
+	['a blank Braille pattern, which shows as nothing', 'boss\u2800', undefined],
 	['a combining grapheme joiner, which shows as nothing', 'ad\u034fmin', undefined],
 	['a variation selector, which shows as nothing', 'admin\ufe0f', undefined],
 	['a line separator', 'a\u2028b', undefined],
@@ -74,14 +76,42 @@ const alike: readonly (readonly [a: string, b: string, same: boolean])[] = [
 	['a b', 'a\u00a0b', true],
 	['admin', 'admin1', false],
 	['José', 'Jose', false],
-	// Another script: not the same text, however alike it looks.
-	['admin', 'аdmin', false],
+	// Letters of other alphabets that look the same, small or capital.
+	['admin', 'аdmin', true],
+	['boss', 'bοss', true],
+	['boss', 'bosѕ', true],
+	['COPA', 'СОРА', true],
+	['AKTHP', 'ΑΚΤΗΡ', true],
+	['Иван', 'Ivan', false],
+	['Ελένη', 'Elene', false],
 ];
 
 for (const [a, b, same] of alike) {
 	test(`${a} and ${b} are ${same ? 'one name too many' : 'two names'}`, (t) => {
 		t.is(foldName(a as IdentityName) === foldName(b as IdentityName), same);
 	});
+}
+
+const newNames: readonly (readonly [name: string, because: string | undefined])[] = [
+	['ada', undefined],
+	['José', undefined],
+	['Иван Петров', undefined],
+	['Ελένη', undefined],
+	['田中 Taro', undefined],
+	['sensor-5µm', undefined],
+	['bοss', 'mixes letters of alphabets that look alike'],
+	['bosѕ', 'mixes letters of alphabets that look alike'],
+	['.', 'cannot stand in a URL'],
+	['..', 'cannot stand in a URL'],
+	['...', undefined],
+	['operator', 'is reserved'],
+	['Operator', 'is reserved'],
+	['operators', undefined],
+];
+
+for (const [name, because] of newNames) {
+	test(`a new identity ${because === undefined ? 'may' : 'may not'} be called ${name}`, (t) =>
+		t.is(reasonAgainst(name as IdentityName), because));
 }
 
 test('whatever is folded is folded for good, in whatever case it came', (t) => {

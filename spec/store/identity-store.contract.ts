@@ -112,9 +112,9 @@ export function keepsIdentities(test: Test, name: string, open: (t: ExecutionCon
 		t.is(await store.changeCredentials(stranger, identity.credentialStamp, change), 'outdated');
 		await store.replaceVerifier(stranger, identity.credentialStamp, otherVerifier);
 		t.false(await store.grant(stranger, [read]));
-		t.false(await store.revoke(stranger, [read]));
-		t.false(await store.setDisabled(stranger, true));
-		t.false(await store.remove(stranger));
+		t.is(await store.revoke(stranger, [read]), 'absent');
+		t.is(await store.setDisabled(stranger, true), 'absent');
+		t.is(await store.remove(stranger), 'absent');
 		t.deepEqual(await store.list(), [identity]);
 	});
 
@@ -264,10 +264,10 @@ export function keepsIdentities(test: Test, name: string, open: (t: ExecutionCon
 		const held = async () => [...((await store.find(identity.id))?.permissions ?? [])].sort();
 		t.true(await store.grant(identity.id, [write, read, write]));
 		t.deepEqual(await held(), [read, write]);
-		t.true(await store.revoke(identity.id, [read, admin]));
+		t.is(await store.revoke(identity.id, [read, admin]), 'done');
 		t.deepEqual(await held(), [write]);
-		t.true(await store.revoke(identity.id, []));
-		t.true(await store.revoke(identity.id, [write]));
+		t.is(await store.revoke(identity.id, []), 'done');
+		t.is(await store.revoke(identity.id, [write]), 'done');
 		t.deepEqual(await held(), []);
 		t.deepEqual(await store.findByName(identity.name), { ...identity, permissions: new Set() });
 	});
@@ -286,19 +286,58 @@ export function keepsIdentities(test: Test, name: string, open: (t: ExecutionCon
 	says('an identity is disabled and enabled, and keeps what it has', async (t, store) => {
 		const identity = newIdentity();
 		await store.insert(identity);
-		t.true(await store.setDisabled(identity.id, true));
+		t.is(await store.setDisabled(identity.id, true), 'done');
 		t.deepEqual(await store.find(identity.id), { ...identity, disabled: true });
-		t.true(await store.setDisabled(identity.id, true));
-		t.true(await store.setDisabled(identity.id, false));
+		t.is(await store.setDisabled(identity.id, true), 'done');
+		t.is(await store.setDisabled(identity.id, false), 'done');
 		t.deepEqual(await store.find(identity.id), identity);
+	});
+
+	const taking: readonly (readonly [does: string, take: (store: IdentityStore, of: Identity) => Promise<unknown>])[] = [
+		['removed', (store, { id }) => store.remove(id, admin)],
+		['disabled', (store, { id }) => store.setDisabled(id, true, admin)],
+		['stripped', (store, { id }) => store.revoke(id, [read, admin], admin)],
+	];
+	for (const [does, take] of taking) {
+		says(`the last enabled holder of a permission to be kept is not ${does}`, async (t, store) => {
+			const holder = newIdentity({ permissions: new Set([admin, read]) });
+			await store.insert(holder);
+			await store.insert(newIdentity({ permissions: new Set([admin]), disabled: true }));
+			await store.insert(newIdentity());
+			t.is(await take(store, holder), 'last');
+			t.deepEqual(await store.find(holder.id), holder);
+			await store.insert(newIdentity({ permissions: new Set([admin]) }));
+			t.is(await take(store, holder), 'done');
+		});
+
+		says(`of two that are ${does} at once one stays`, async (t, store) => {
+			for (let round = 0; round < 10; round += 1) {
+				const pair = [0, 1].map(() => newIdentity({ permissions: new Set([admin, read]) }));
+				await Promise.all(pair.map((each) => store.insert(each)));
+				const outcomes = await Promise.all(pair.map((each) => take(store, each)));
+				t.deepEqual(outcomes.sort(), ['done', 'last']);
+				for (const { id } of pair) await store.remove(id);
+			}
+		});
+	}
+
+	says('what is not kept is taken from the last one, too; and others may always be taken from', async (t, store) => {
+		const [holder, other] = [newIdentity({ permissions: new Set([admin, read]) }), newIdentity()];
+		await store.insert(holder);
+		await store.insert(other);
+		t.is(await store.revoke(holder.id, [read], admin), 'done');
+		t.is(await store.setDisabled(holder.id, false, admin), 'done');
+		t.is(await store.remove(other.id, admin), 'done');
+		t.is(await store.setDisabled(holder.id, true), 'done');
+		t.is(await store.remove(holder.id, admin), 'done', 'disabled: it is nobody\u2019s way in any more');
 	});
 
 	says('an identity that is removed is gone, and its name is free for another', async (t, store) => {
 		const identity = newIdentity({ name: 'gone' });
 		await store.insert(identity);
 		await store.find(identity.id);
-		t.true(await store.remove(identity.id));
-		t.false(await store.remove(identity.id));
+		t.is(await store.remove(identity.id), 'done');
+		t.is(await store.remove(identity.id), 'absent');
 		t.is(await store.find(identity.id), undefined);
 		t.is(await store.findByName(identity.name), undefined);
 		t.is(await store.changeCredentials(identity.id, identity.credentialStamp, freshChange()), 'outdated');

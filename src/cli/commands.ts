@@ -35,6 +35,7 @@ const configOption = [
 	'the configuration (default: $LATCHKEY_CONFIG, or latchkey.yaml here)',
 ] as const;
 const jsonOption = ['--json', 'print JSON'] as const;
+const lastOption = ['--yes', 'also where nobody could administer any more'] as const;
 
 function program(): Command {
 	const root = new Command('latchkey').description('A login and session service.');
@@ -88,20 +89,21 @@ function program(): Command {
 	identities
 		.command('revoke <name> <permissions...>')
 		.description('take permissions away')
+		.option(...lastOption)
 		.option(...configOption)
 		.action(async (name, permissions, options) => (await identity()).revoke(name, permissions, options));
-	onIdentity('disable', 'keep it, but let it log in no more; its sessions end').action(async (name, options) =>
-		(await identity()).setDisabled(name, true, options),
-	);
+	onIdentity('disable', 'keep it, but let it log in no more; its sessions end')
+		.option(...lastOption)
+		.action(async (name, options) => (await identity()).setDisabled(name, true, options));
 	onIdentity('enable', 'let it log in again').action(async (name, options) =>
 		(await identity()).setDisabled(name, false, options),
 	);
 	onIdentity('show', 'print one')
 		.option(...jsonOption)
 		.action(async (name, options) => (await identity()).showIdentity(name, options));
-	onIdentity('remove', 'remove it; its sessions end').action(async (name, options) =>
-		(await identity()).removeIdentity(name, options),
-	);
+	onIdentity('remove', 'remove it; its sessions end')
+		.option(...lastOption)
+		.action(async (name, options) => (await identity()).removeIdentity(name, options));
 	identities
 		.command('list')
 		.description('print all')

@@ -28,6 +28,13 @@ export interface AddOptions extends Common, PasswordOptions {
 	readonly verifierStdin?: boolean;
 }
 
+export interface TakeOptions extends Common {
+	/** Also from the last administrator. */
+	readonly yes?: boolean;
+}
+
+const mayBeLast = ({ yes }: TakeOptions) => (yes ? 'may-be-last' : undefined);
+
 export async function addIdentity(given: string, options: AddOptions): Promise<void> {
 	const name = nameOf(given);
 	const permissions = (options.permission ?? []).map(permissionOf);
@@ -69,24 +76,24 @@ export async function grant(given: string, permissions: readonly string[], optio
 	});
 }
 
-export async function revoke(given: string, permissions: readonly string[], options: Common): Promise<void> {
+export async function revoke(given: string, permissions: readonly string[], options: TakeOptions): Promise<void> {
 	const wanted = permissions.map(permissionOf);
 	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
-		done(await identities.revoke(id, wanted, told), name);
+		done(await identities.revoke(id, wanted, told, mayBeLast(options)), name);
 		say(`${name} no longer holds ${wanted.join(', ')}`);
 	});
 }
 
-export async function setDisabled(given: string, disabled: boolean, options: Common): Promise<void> {
+export async function setDisabled(given: string, disabled: boolean, options: TakeOptions): Promise<void> {
 	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
-		done(await identities.setDisabled(id, disabled, told), name);
+		done(await identities.setDisabled(id, disabled, told, mayBeLast(options)), name);
 		say(disabled ? `${name} is disabled; its sessions have ended` : `${name} is enabled`);
 	});
 }
 
-export async function removeIdentity(given: string, options: Common): Promise<void> {
+export async function removeIdentity(given: string, options: TakeOptions): Promise<void> {
 	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
-		done(await identities.remove(id, told), name);
+		done(await identities.remove(id, told, mayBeLast(options)), name);
 		say(`${name} removed; its sessions have ended`);
 	});
 }

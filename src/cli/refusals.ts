@@ -5,6 +5,10 @@ export function refusalInWords(refusal: Refusal): string {
 	switch (refusal.kind) {
 		case 'name-taken':
 			return 'that name is taken, or looks like one that is';
+		case 'bad-name':
+			return `the name ${refusal.because ?? 'cannot be one'}`;
+		case 'last-administrator':
+			return 'this is the last administrator who can sign in (--yes does it all the same)';
 		case 'weak-password':
 			return `the password ${refusal.requirement} (--no-policy sets it all the same)`;
 		case 'not-found':

@@ -211,7 +211,11 @@ async function prepare(core: Core, listener: Listener, login: OperatorLogin | un
 	try {
 		await listener.prepare?.(core);
 		const ensured = login && (await core.ensureLogin(login));
-		if (ensured && !ensured.ok) throw new Error(`dialects.kismet: the login cannot be made: ${ensured.refusal.kind}`);
+		if (ensured && !ensured.ok) {
+			const { refusal } = ensured;
+			const why = refusal.kind === 'bad-name' ? `the name ${refusal.because}` : refusal.kind;
+			throw new Error(`dialects.kismet: the login cannot be made: ${why}`);
+		}
 	} catch (fault) {
 		await core.close();
 		throw fault;

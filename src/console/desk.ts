@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { SessionOver } from './api.ts';
 import { useSecondsUntil } from './countdown.ts';
 import type { Happening, Notice } from './machine.ts';
@@ -81,11 +81,17 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
 	const { settle, looks } = useDesk();
 	const [state, setState] = useState<{ key: string; value?: T; problem?: Problem }>({ key });
 
+	/** An answer that comes after that of a later run is out of date. */
+	const runs = useRef(0);
+
 	async function reload() {
+		runs.current += 1;
+		const run = runs.current;
 		try {
 			const value = await load();
-			setState({ key, value });
+			if (run === runs.current) setState({ key, value });
 		} catch (fault) {
+			if (run !== runs.current) return;
 			if (fault instanceof SessionOver) await settle();
 			else {
 				const problem = problemOf(fault);

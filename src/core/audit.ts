@@ -34,6 +34,8 @@ export interface AuditEvent {
 	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted';
 	/** Whom it is about. Absent: nobody known (a name that does not exist may be a password in the wrong field). */
 	readonly identity?: IdentityName;
+	/** The name that it goes by from now on, where it was renamed. */
+	readonly newName?: IdentityName;
 	/** Who did it, where that is someone else: an administrator, or `operator` for the command line. */
 	readonly actor?: IdentityName | 'operator';
 	readonly dialect?: DialectName;

@@ -2,14 +2,14 @@ import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import type { Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
-import { adminPermission } from './identity.ts';
+import { adminPermission, reasonAgainst } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
 import type { DialectName } from './session.ts';
 import type { Told } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
-import type { CredentialChange, IdentityStore } from './stores.ts';
+import type { CredentialChange, IdentityStore, Taken } from './stores.ts';
 import type { SetupToken } from './token.ts';
 import { isSameSecret, newCredentialStamp, newIdentityId, newSetupToken, newStampOfSameRoot } from './token.ts';
 import type { Visit } from './visit.ts';
@@ -38,7 +38,10 @@ export interface Setup {
 
 /** What one's own password change may leave alive or alter besides. */
 export interface OwnChange {
-	/** Another name to go by from now on (Kismet's `set_password`). */
+	/**
+	 * Another name to go by from now on (Kismet's `set_password`). Ours: only administrators name themselves. With
+	 * several identities, a free name may be one that an application behind us knows.
+	 */
 	readonly name?: IdentityName;
 	/** Dialects whose sessions go on. Absent: every session ends. */
 	readonly keeps?: readonly DialectName[];
@@ -64,9 +67,15 @@ export interface Identities {
 	/** The same where the present password was proved by other means; `credentials-changed` where it is not present any more. */
 	replacePassword(identity: Identity, next: Password, how: OwnChange, visit: Visit): Promise<Outcome<Identity>>;
 	grant(id: IdentityId, permissions: readonly Permission[], told: Told): Promise<Outcome<void>>;
-	revoke(id: IdentityId, permissions: readonly Permission[], told: Told): Promise<Outcome<void>>;
-	setDisabled(id: IdentityId, disabled: boolean, told: Told): Promise<Outcome<void>>;
-	remove(id: IdentityId, told: Told): Promise<Outcome<void>>;
+	/** These three: `last-administrator` where nobody enabled would hold `kura.admin` any more; `mayBeLast` does it all the same. */
+	revoke(
+		id: IdentityId,
+		permissions: readonly Permission[],
+		told: Told,
+		mayBeLast?: 'may-be-last',
+	): Promise<Outcome<void>>;
+	setDisabled(id: IdentityId, disabled: boolean, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
+	remove(id: IdentityId, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
 	/** The token that allows the first setup over HTTP; `undefined` where the first setup is over. */
 	setupToken(): Promise<SetupToken | undefined>;
 	/** The first identity, an administrator. Of many at once exactly one is made. */
@@ -120,7 +129,11 @@ export function createIdentities(parts: IdentityParts): Identities {
 		}
 	}
 
-	async function tell<T>(act: AuditEvent['act'], told: Told, outcome: Outcome<T>): Promise<Outcome<T>> {
+	async function tell<T>(
+		act: AuditEvent['act'],
+		told: Told & Pick<AuditEvent, 'newName'>,
+		outcome: Outcome<T>,
+	): Promise<Outcome<T>> {
 		audit.write({
 			act,
 			...told,
@@ -143,8 +156,14 @@ export function createIdentities(parts: IdentityParts): Identities {
 
 	const exists = (found: boolean): Outcome<void> => (found ? granted(undefined) : notFound());
 
+	const taken = (how: Taken): Outcome<void> =>
+		how === 'last' ? refused({ kind: 'last-administrator' }) : exists(how === 'done');
+	const kept = (mayBeLast: 'may-be-last' | undefined) => (mayBeLast ? undefined : adminPermission);
+
 	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
 		const { name, password, permissions, passwordChangeNeeded, policy } = wanted;
+		const because = reasonAgainst(name);
+		if (because !== undefined) return refused({ kind: 'bad-name', because });
 		const made = password === undefined ? granted(wanted.passwordVerifier) : await verifierFor(password, name, policy);
 		if (!made.ok) return made;
 		return granted({
@@ -159,23 +178,36 @@ export function createIdentities(parts: IdentityParts): Identities {
 		});
 	}
 
+	/** Whether an identity may go by that name from now on. */
+	function judgeRename(identity: Identity, name: IdentityName): Outcome<IdentityName> {
+		if (!identity.permissions.has(adminPermission)) {
+			return refused({ kind: 'permission-missing', permission: adminPermission });
+		}
+		const because = reasonAgainst(name);
+		return because === undefined ? granted(name) : refused({ kind: 'bad-name', because });
+	}
+
 	async function replacePassword(identity: Identity, next: Password, { name, keeps }: OwnChange, visit: Visit) {
 		const told = { identity: identity.name, ...whence(visit) };
-		const made = await verifierFor(next, name ?? identity.name, true);
-		const outcome = made.ok
-			? await change(
-					identity,
-					{
-						...(name !== undefined && { name }),
-						passwordVerifier: made.value,
-						passwordChangeNeeded: false,
-						credentialStamp: keeps ? newStampOfSameRoot(identity.credentialStamp) : newCredentialStamp(),
-					},
-					told,
-					keeps,
-				)
-			: made;
-		return tell('password-change', told, outcome);
+		const renamed = name === undefined || name === identity.name ? undefined : name;
+
+		async function replace(): Promise<Outcome<Identity>> {
+			const judged = renamed === undefined ? granted(identity.name) : judgeRename(identity, renamed);
+			if (!judged.ok) return judged;
+			const made = await verifierFor(next, judged.value, true);
+			if (!made.ok) return made;
+			const credentials = {
+				...(renamed !== undefined && { name: renamed }),
+				passwordVerifier: made.value,
+				passwordChangeNeeded: false,
+				credentialStamp: keeps ? newStampOfSameRoot(identity.credentialStamp) : newCredentialStamp(),
+			};
+			return change(identity, credentials, told, keeps);
+		}
+
+		const outcome = await tell('password-change', told, await replace());
+		if (renamed === undefined) return outcome;
+		return tell('identity-rename', { ...told, ...(outcome.ok && { newName: renamed }) }, outcome);
 	}
 
 	return {
@@ -212,20 +244,20 @@ export function createIdentities(parts: IdentityParts): Identities {
 		replacePassword,
 		grant: (id, permissions, told) =>
 			onto('permission-grant', id, told, async () => exists(await identities.grant(id, permissions))),
-		revoke: (id, permissions, told) =>
-			onto('permission-revoke', id, told, async () => exists(await identities.revoke(id, permissions))),
-		setDisabled: (id, disabled, told) =>
+		revoke: (id, permissions, told, mayBeLast) =>
+			onto('permission-revoke', id, told, async () => taken(await identities.revoke(id, permissions, kept(mayBeLast)))),
+		setDisabled: (id, disabled, told, mayBeLast) =>
 			onto(disabled ? 'identity-disable' : 'identity-enable', id, told, async (identity) => {
 				const endAll = () => sessions.endOf(id, {}, { identity: identity.name, ...told });
 				// What a crash left of its sessions when it was disabled must not come back to life.
 				if (identity.disabled && !disabled) await endAll();
-				const outcome = exists(await identities.setDisabled(id, disabled));
+				const outcome = taken(await identities.setDisabled(id, disabled, kept(mayBeLast)));
 				if (outcome.ok && disabled) await endAll();
 				return outcome;
 			}),
-		remove: (id, told) =>
+		remove: (id, told, mayBeLast) =>
 			onto('identity-remove', id, told, async (identity) => {
-				const outcome = exists(await identities.remove(id));
+				const outcome = taken(await identities.remove(id, kept(mayBeLast)));
 				if (outcome.ok) await sessions.endOf(id, {}, { identity: identity.name, ...told });
 				return outcome;
 			}),

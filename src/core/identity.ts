@@ -43,10 +43,10 @@ const maxNameCodePoints = 256;
 const maxNameBytes = 1024;
 /**
  * Controls, direction-changing characters, private use, lone surrogates, line and paragraph separators, and whatever
- * shows as nothing: `admin` with a filler behind it would look like `admin`.
+ * shows as nothing (fillers, the blank Braille pattern): `admin` with one of them behind it would look like `admin`.
  */
 const unprintable =
-	/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+	/[\u2800\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 
 /**
  * The canonical form (NFC) of a name, or `undefined` where it can be no name: empty, longer than 256 code points
@@ -60,10 +60,40 @@ export function parseIdentityName(text: string): IdentityName | undefined {
 	return name as IdentityName;
 }
 
+/** Alphabets that share the shapes of letters. Source: Unicode Technical Standard 39, section 5.2. */
+const similarScripts = ['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Cherokee', 'Coptic', 'Lisu'].map(
+	(script) => new RegExp(`\\p{Script=${script}}`, 'u'),
+);
+
+/**
+ * Why a new identity may not bear a name, in words that follow "The name"; `undefined` where it may. Those that exist
+ * keep theirs.
+ */
+export function reasonAgainst(name: IdentityName): string | undefined {
+	// URLs fold them: `/identities/..` is another path.
+	if (name === '.' || name === '..') return 'cannot stand in a URL';
+	// The audit calls the command line so.
+	if (foldName(name) === 'operator') return 'is reserved';
+	if (similarScripts.filter((script) => script.test(name)).length > 1)
+		return 'mixes letters of alphabets that look alike';
+	return undefined;
+}
+
+/** Greek and Cyrillic letters that look like Latin ones, small or capital, and those Latin ones. */
+const lookAlikes = new Map(
+	['αa', 'βb', 'εe', 'ζz', 'ηh', 'ιi', 'κk', 'μm', 'νv', 'οo', 'ρp', 'τt', 'υu', 'χx', 'ϳj']
+		.concat(['аa', 'вb', 'еe', 'зz', 'іi', 'јj', 'кk', 'мm', 'нh', 'оo', 'рp', 'сc', 'тt', 'уy', 'хx', 'ѕs'])
+		.concat(['ѵv', 'һh', 'ԁd', 'ԛq', 'ԝw', 'ӏl'])
+		.map(([letter = '', latin = '']) => [letter, latin]),
+);
+
 /** Names that fold to the same text look alike: only one of them may exist. Names are still compared with case. */
 export function foldName(name: IdentityName): string {
 	// Down, up and down again: `ẞ` becomes `ß` only on the first way down, and `ss` only on the way up.
-	return name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+	const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+	return folded
+		.replace(/[\p{Script=Greek}\p{Script=Cyrillic}]/gu, (letter) => lookAlikes.get(letter) ?? letter)
+		.normalize('NFKC');
 }
 
 /** A dotted word of letters, digits, `_`, `-` and `*`, 128 characters at most; or `undefined`. */

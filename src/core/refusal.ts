@@ -27,8 +27,13 @@ export type Refusal =
 	| { readonly kind: 'cross-site' }
 	/** Switched off in the configuration, or not there. */
 	| { readonly kind: 'not-found' }
-	| { readonly kind: 'bad-name' }
+	/** `because`: in words that follow "The name". */
+	| { readonly kind: 'bad-name'; readonly because?: string }
 	| { readonly kind: 'name-taken' }
+	/** Nobody could administer any more: this is the last identity that is enabled and holds `kura.admin`. */
+	| { readonly kind: 'last-administrator' }
+	/** One's own password is changed with the present one, not set like somebody else's. */
+	| { readonly kind: 'own-password' }
 	/** The first setup happened before. */
 	| { readonly kind: 'already-set-up' }
 	| { readonly kind: 'not-set-up' }

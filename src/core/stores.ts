@@ -80,6 +80,9 @@ export interface CredentialChange {
 	readonly credentialStamp: CredentialStamp;
 }
 
+/** `absent`: there is no such identity. */
+export type Taken = 'done' | 'absent' | 'last';
+
 /** Where identities are kept. Promises: `spec/store/identity-store.contract.ts`. */
 export interface IdentityStore {
 	find(id: IdentityId): Promise<Identity | undefined>;
@@ -103,12 +106,15 @@ export interface IdentityStore {
 	): Promise<'changed' | 'outdated' | 'name-taken'>;
 	/** Another verifier of the same password: the stamp stays. Does nothing where the stamp is not `from` any more. */
 	replaceVerifier(id: IdentityId, from: CredentialStamp, verifier: PasswordVerifier): Promise<void>;
-	/** Both return whether the identity exists. */
+	/** Returns whether the identity exists. */
 	grant(id: IdentityId, permissions: readonly Permission[]): Promise<boolean>;
-	revoke(id: IdentityId, permissions: readonly Permission[]): Promise<boolean>;
-	setDisabled(id: IdentityId, disabled: boolean): Promise<boolean>;
-	/** Returns whether it existed. */
-	remove(id: IdentityId): Promise<boolean>;
+	/**
+	 * With `keep`, these three do nothing to the last identity that is enabled and holds that permission: `last`. Of
+	 * several at once that would leave none, one is stopped.
+	 */
+	revoke(id: IdentityId, permissions: readonly Permission[], keep?: Permission): Promise<Taken>;
+	setDisabled(id: IdentityId, disabled: boolean, keep?: Permission): Promise<Taken>;
+	remove(id: IdentityId, keep?: Permission): Promise<Taken>;
 	close(): Promise<void>;
 }
 

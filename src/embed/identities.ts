@@ -50,11 +50,11 @@ export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identi
 		grant: (name, permissions) =>
 			onto(name, async ({ id }) => done(await identities.grant(id, permissionsOf(permissions), told))),
 		revoke: (name, permissions) =>
-			onto(name, async ({ id }) => done(await identities.revoke(id, permissionsOf(permissions), told))),
+			onto(name, async ({ id }) => done(await identities.revoke(id, permissionsOf(permissions), told, 'may-be-last'))),
 		setDisabled: (name, disabled) =>
-			onto(name, async ({ id }) => done(await identities.setDisabled(id, disabled, told))),
+			onto(name, async ({ id }) => done(await identities.setDisabled(id, disabled, told, 'may-be-last'))),
 		endSessions: (given) => onto(given, ({ id, name }) => sessions.endOf(id, {}, { ...told, identity: name })),
-		remove: (name) => onto(name, async ({ id }) => done(await identities.remove(id, told))),
+		remove: (name) => onto(name, async ({ id }) => done(await identities.remove(id, told, 'may-be-last'))),
 	};
 }
 

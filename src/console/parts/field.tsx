@@ -37,6 +37,21 @@ export function Field({
 	useLayoutEffect(() => {
 		if (first) input.current?.focus();
 	}, [first]);
+	// Before the form looks at its state: a program that fills fields in need not tell the page of it.
+	useLayoutEffect(() => {
+		const { form } = input.current ?? {};
+		if (!form) return;
+		const catchUp = (event: SubmitEvent) => {
+			if (input.current?.value === value) return;
+			event.preventDefault();
+			event.stopImmediatePropagation();
+			// All at once: what is drawn anew shows what the page knows.
+			for (const each of form.querySelectorAll('input')) each.dispatchEvent(new Event('input', { bubbles: true }));
+			setTimeout(() => form.requestSubmit());
+		};
+		form.addEventListener('submit', catchUp, { capture: true });
+		return () => form.removeEventListener('submit', catchUp, { capture: true });
+	});
 	const described = [hint !== undefined && `${id}-hint`, describedBy].filter(Boolean).join(' ');
 	return (
 		<div class="field">
@@ -54,6 +69,7 @@ export function Field({
 					autofocus={first}
 					aria-describedby={described || undefined}
 					onInput={({ currentTarget }) => onValue(currentTarget.value)}
+					onChange={({ currentTarget }) => onValue(currentTarget.value)}
 					{...native}
 				/>
 				{aside}

@@ -68,8 +68,9 @@ function ByPassword({
 	const submit = () =>
 		request.run(
 			async () => {
-				await logIn(name, password);
-				await arrive(onSignedIn, name);
+				// The keyboards of phones put a space behind a word, and no name ends with one.
+				await logIn(name.trim(), password);
+				await arrive(onSignedIn, name.trim());
 			},
 			{ 401: 'The name or the password is wrong.', 400: 'The name or the password is wrong.' },
 		);

@@ -1,24 +1,24 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { parseIdentityName } from '../../core/identity.ts';
+import { type IdentityName, parseIdentityName } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
 import { parse } from '../../http/body.ts';
 import { HttpRefused } from '../../http/refused.ts';
 
 /** Rule: Kismet, `username` "If not provided, will default to `kismet`"; on a later change, too. */
-const usualName = 'kismet';
+export const usualName = 'kismet' as IdentityName;
 
 const login = z.object({
 	username: z
 		.string()
-		.prefault(usualName)
 		.transform((text, found) => {
 			const name = parseIdentityName(text);
 			// HTTP Basic cuts at the first colon: with one in it, that name could never log in.
 			if (name !== undefined && !name.includes(':')) return name;
 			found.addIssue({ code: 'custom', message: 'cannot be a user name' });
 			return z.NEVER;
-		}),
+		})
+		.optional(),
 	password: z.string().transform((text, found) => {
 		const password = parsePassword(text);
 		if (password !== undefined) return password;

@@ -29,8 +29,10 @@ export const kismetAnswers = {
 	'forwarded-request-unclear': () => text(403, 'It is not clear which request is asked about'),
 	'cross-site': () => text(403, 'Requests from other sites are refused'),
 	'not-found': () => text(404, 'Not found'),
-	'bad-name': () => text(400, 'That cannot be a user name'),
+	'bad-name': ({ because }) => text(400, because ? `The name ${because}` : 'That cannot be a user name'),
 	'name-taken': () => text(400, 'That user name is taken, or looks like one that is'),
+	'last-administrator': () => text(409, 'This is the last administrator who can sign in'),
+	'own-password': () => text(403, 'The present password is needed'),
 	/** Of many first logins at once, all but one are no longer the first. */
 	'already-set-up': () => text(401, 'Login required: a password has been set'),
 	'not-set-up': () => text(401, 'No password has been set yet'),

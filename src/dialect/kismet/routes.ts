@@ -1,12 +1,13 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
+import { adminPermission } from '../../core/identity.ts';
 import { whence } from '../../core/visit.ts';
 import type { Origins } from '../../http/cross-site.ts';
 import { granted, refuse } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
-import { parseNewLogin } from './bodies.ts';
+import { parseNewLogin, usualName } from './bodies.ts';
 import type { KismetDoor, KismetDoorParts } from './door.ts';
 import { createKismetDoor, kismet } from './door.ts';
 import { kismetAnswers, setupAnswers } from './refusals.ts';
@@ -61,14 +62,17 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
 function setPassword(door: KismetDoor, { configured, identities, endSessions, firstSetup }: KismetParts): Route {
 	async function setFirst(ctx: Context) {
 		if (firstSetup === undefined) refuse({ kind: 'not-set-up' });
-		const { username: name, password, token } = await parseNewLogin(ctx);
+		const { username: name = usualName, password, token } = await parseNewLogin(ctx);
 		const method = token !== undefined || firstSetup.needsToken(ctx) ? 'setup-token' : 'local';
 		granted(await identities.setUp({ name, password, method, token }, whence(door.visitOf(ctx))));
 	}
 
 	async function setNext(ctx: Context) {
 		const { identity } = granted(await door.checkPresent(ctx));
-		const { username: name, password } = await parseNewLogin(ctx);
+		const { username, password } = await parseNewLogin(ctx);
+		// Ours: Kismet knows one login. Who is one of several keeps the name; administrators are renamed by the rule.
+		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
+		const name = username ?? usual;
 		const how = endSessions ? { name } : { name, keeps: [kismet] };
 		granted(await identities.replacePassword(identity, password, how, door.visitOf(ctx)));
 	}

@@ -65,8 +65,9 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 					const wanted = new Set(change.permissions);
 					const added = [...wanted.difference(permissions)];
 					const removed = [...permissions.difference(wanted)];
-					if (added.length > 0) granted(await identities.grant(id, added, told));
+					// What may be refused comes first: a refusal leaves everything as it was.
 					if (removed.length > 0) granted(await identities.revoke(id, removed, told));
+					if (added.length > 0) granted(await identities.grant(id, added, told));
 				}
 				if (change.disabled !== undefined) granted(await identities.setDisabled(id, change.disabled, told));
 				if (change.passwordChangeNeeded) granted(await identities.requirePasswordChange(id, told));
@@ -80,6 +81,8 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			async handle(ctx, checked) {
 				const { password, passwordChangeNeeded } = await parse(ctx, passwordReset, 'json');
 				const { id } = await named(ctx);
+				// A session alone, left open or stolen, must not be enough to take an identity over.
+				if (id === checked.identity.id) refuse({ kind: 'own-password' });
 				const how = { passwordChangeNeeded, policy: true };
 				granted(await identities.setPassword(id, password, how, toldBy(ctx, checked)));
 				ctx.status = 204;

@@ -9,7 +9,7 @@ import type {
 	Permission,
 } from '../../core/identity.ts';
 import { foldName } from '../../core/identity.ts';
-import { type IdentityStore, StoreUnavailable } from '../../core/stores.ts';
+import { type IdentityStore, StoreUnavailable, type Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
 import { type PostgresConnection, sqlState } from './connection.ts';
 import { channel } from './follower.ts';
@@ -65,6 +65,15 @@ const inserted = `INSERT INTO latchkey.identity (id, name, folded_name, password
 const values = '$1::text, $2::text, $3::text, $4::text, $5::boolean, $6::text, $7::text[], $8::boolean, $9::bigint';
 /** What every change ends with: each node hears of it when it is committed. */
 const told = `SELECT pg_notify('${channel}', '${letter}' || id) FROM done`;
+
+/**
+ * Whether another enabled identity holds the permission of that parameter, or this one need not. The other one is locked:
+ * of two that would take each other's away at once, one is stopped (a deadlock, which PostgreSQL ends).
+ */
+const mayBeTaken = (keep: string) => `(${keep}::text IS NULL OR disabled OR NOT ${keep}::text = ANY (permissions)
+	OR EXISTS (SELECT FROM latchkey.identity AS other WHERE other.id <> $1 AND NOT other.disabled
+		AND ${keep}::text = ANY (other.permissions) ORDER BY other.id LIMIT 1 FOR UPDATE))`;
+const deadlock = '40P01';
 
 export interface PostgresIdentities extends IdentityStore {
 	readonly copies: Readonly<CopyCounts>;
@@ -126,10 +135,13 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 	const takePermissions = alter(
 		'revoke',
 		`UPDATE latchkey.identity SET permissions = ARRAY(SELECT unnest(permissions) EXCEPT SELECT unnest($2::text[]) ORDER BY 1)
-			WHERE id = $1`,
+			WHERE id = $1 AND ${mayBeTaken('$3')}`,
 	);
-	const putDisabled = alter('disable', 'UPDATE latchkey.identity SET disabled = $2 WHERE id = $1');
-	const remove = alter('remove identity', 'DELETE FROM latchkey.identity WHERE id = $1');
+	const putDisabled = alter(
+		'disable',
+		`UPDATE latchkey.identity SET disabled = $2 WHERE id = $1 AND ${mayBeTaken('$3')}`,
+	);
+	const remove = alter('remove identity', `DELETE FROM latchkey.identity WHERE id = $1 AND ${mayBeTaken('$2')}`);
 
 	/** Read anew afterwards, also where the answer was lost and nobody knows whether it happened. */
 	async function change(id: IdentityId, statement: Promise<unknown[]>): Promise<boolean> {
@@ -138,6 +150,17 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		} finally {
 			copies.outdate(id);
 		}
+	}
+
+	/** Why nothing was done, where nothing was: it is asked afterwards. */
+	async function take(id: IdentityId, statement: () => Promise<unknown[]>): Promise<Taken> {
+		try {
+			if (await change(id, statement())) return 'done';
+		} catch (fault) {
+			if (sqlState(fault) !== deadlock) throw fault;
+			return take(id, statement);
+		}
+		return (await byId(id)).length === 0 ? 'absent' : 'last';
 	}
 
 	const one = ([row]: readonly Row[]) => row && toIdentity(row);
@@ -175,9 +198,10 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 			await change(id, putVerifier(id, from, verifier));
 		},
 		grant: (id, permissions) => change(id, addPermissions(id, permissions)),
-		revoke: (id, permissions) => change(id, takePermissions(id, permissions)),
-		setDisabled: (id, disabled) => change(id, putDisabled(id, disabled)),
-		remove: (id) => change(id, remove(id)),
+		revoke: (id, permissions, keep) =>
+			take(id, () => takePermissions(id, permissions, permissions.find((each) => each === keep) ?? null)),
+		setDisabled: (id, disabled, keep) => take(id, () => putDisabled(id, disabled, (disabled && keep) || null)),
+		remove: (id, keep) => take(id, () => remove(id, keep ?? null)),
 		close: () => release(),
 	};
 }

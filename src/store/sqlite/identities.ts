@@ -8,7 +8,7 @@ import type {
 	Permission,
 } from '../../core/identity.ts';
 import { foldName } from '../../core/identity.ts';
-import type { IdentityStore } from '../../core/stores.ts';
+import type { IdentityStore, Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
 import type { Packed } from './columns.ts';
 import { packStamp, packUuid, unpackStamp, unpackUuid } from './columns.ts';
@@ -67,6 +67,10 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	const setup = file.prepare<[isOver: number, token: SetupToken | null]>('SELECT is_over, token FROM setup');
 	/** Once it is, it stays so. */
 	let isSetUp = false;
+	const otherHolder = file.prepare<[number]>(
+		`SELECT 1 FROM identity, json_each(identity.permissions) AS held
+			WHERE held.value = ? AND identity.id <> ? AND identity.disabled = 0 LIMIT 1`,
+	);
 	const setupIsOver = file.prepare<[number]>('SELECT is_over FROM setup');
 	const endSetup = file.prepare('UPDATE setup SET token = NULL, is_over = 1 WHERE is_over = 0');
 	const keepToken = file.prepare<[SetupToken]>(
@@ -85,11 +89,14 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 		return result;
 	}
 
-	function changePermissions(id: IdentityId, alter: (held: ReadonlySet<Permission>) => Permission[]) {
-		return change(id, (identity) => {
-			if (identity === undefined) return false;
-			putPermissions.run(toJson(alter(identity.permissions)), packUuid(id));
-			return true;
+	/** Takes something from an identity that exists, if another enabled one still holds `keep` afterwards. */
+	function take(id: IdentityId, keep: Permission | undefined, work: (identity: Identity, key: Packed) => void) {
+		return change(id, (identity): Taken => {
+			if (identity === undefined) return 'absent';
+			const holds = keep !== undefined && identity.permissions.has(keep) && !identity.disabled;
+			if (holds && otherHolder.get(keep, packUuid(id)) === undefined) return 'last';
+			work(identity, packUuid(id));
+			return 'done';
 		});
 	}
 
@@ -166,11 +173,24 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 				if (identity?.credentialStamp === from) putVerifier.run(verifier, packUuid(id));
 			});
 		},
-		grant: async (id, permissions) => changePermissions(id, (held) => [...held, ...permissions]),
-		revoke: async (id, permissions) =>
-			changePermissions(id, (held) => [...held].filter((permission) => !permissions.includes(permission))),
-		setDisabled: async (id, disabled) => change(id, () => putDisabled.run(disabled ? 1 : 0, packUuid(id)) > 0),
-		remove: async (id) => change(id, () => remove.run(packUuid(id)) > 0),
+		grant: async (id, permissions) =>
+			change(id, (identity) => {
+				if (identity === undefined) return false;
+				putPermissions.run(toJson([...identity.permissions, ...permissions]), packUuid(id));
+				return true;
+			}),
+		revoke: async (id, permissions, keep) =>
+			take(
+				id,
+				permissions.find((permission) => permission === keep),
+				(identity, key) => {
+					const left = [...identity.permissions].filter((permission) => !permissions.includes(permission));
+					putPermissions.run(toJson(left), key);
+				},
+			),
+		setDisabled: async (id, disabled, keep) =>
+			take(id, disabled ? keep : undefined, (_, key) => putDisabled.run(disabled ? 1 : 0, key)),
+		remove: async (id, keep) => take(id, keep, (_, key) => remove.run(key)),
 		close: async () => release(),
 	};
 }
