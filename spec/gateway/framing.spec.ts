@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createServer as createNetServer } from 'node:net';
+import { createServer as createNetServer, type Socket } from 'node:net';
 import test from 'ava';
-import { type Echo, echo, listen, raw, startFront } from './servers.ts';
+import { ask, type Echo, echo, listen, raw, startFront } from './servers.ts';
 
 /** A second request, hidden in the first: it must never be one of its own. */
 const hidden = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -61,6 +62,16 @@ const refusals = [
 		says: 'an upgrade of a path that is ambiguous',
 		bytes: 'GET /../a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n',
 	},
+	...['GET', 'HEAD', 'OPTIONS'].flatMap((method) => [
+		{
+			says: `a body with a length, with ${method}`,
+			bytes: `${method} / HTTP/1.1\r\nHost: a\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+		},
+		{
+			says: `a body in chunks, with ${method}`,
+			bytes: `${method} / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`,
+		},
+	]),
 ];
 for (const { says, bytes } of refusals) {
 	test(`a request with ${says} is refused, and with it the connection`, async (t) => {
@@ -92,21 +103,16 @@ const requests = [
 		body: 'x',
 	},
 	{
-		says: 'chunks, with GET',
-		bytes: `GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`,
-		body: hidden,
-	},
-	{
 		says: 'chunks, with DELETE',
 		bytes: `DELETE / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`,
 		body: hidden,
 	},
 	{
-		says: 'a length, with GET',
-		bytes: `GET / HTTP/1.1\r\nHost: a\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+		says: 'a length, with DELETE',
+		bytes: `DELETE / HTTP/1.1\r\nHost: a\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
 		body: hidden,
 	},
-	{ says: 'a length, with OPTIONS', bytes: `OPTIONS / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx`, body: 'x' },
+	{ says: 'a length of zero, with GET', bytes: 'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n', body: '' },
 	{ says: 'a length of zero', bytes: `${post}Content-Length: 0\r\n\r\n`, body: '' },
 	{ says: 'no body', bytes: `${post}\r\n`, body: '' },
 	{ says: 'no body, with PATCH', bytes: 'PATCH / HTTP/1.1\r\nHost: a\r\n\r\n', body: '' },
@@ -188,4 +194,79 @@ test('what an upstream sends beyond its answer is not the answer to the next req
 	const answer = await raw(port, `GET /first HTTP/1.1\r\nHost: a\r\n\r\n${last}`);
 	t.notRegex(answer, /forged/);
 	t.regex(answer, /first[\s\S]*last/);
+});
+
+/**
+ * An upstream that reads no bodies, as what is built on Python's `BaseHTTPRequestHandler` unless it does so by itself: what
+ * it does not read is its next request. Answers with the target, keeps connections, and sends a body even to HEAD.
+ */
+function createCareless(targets: string[]) {
+	return createNetServer((socket) => {
+		let got = '';
+		socket.on('error', () => {}).setEncoding('latin1');
+		socket.on('data', (bytes) => {
+			got += bytes;
+			for (let end = got.indexOf('\r\n\r\n'); end !== -1; end = got.indexOf('\r\n\r\n')) {
+				const head = got.slice(0, end);
+				got = got.slice(end + 4);
+				const target = head.split(' ')[1] ?? '';
+				targets.push(target);
+				const closes = /^connection: *close/im.test(head);
+				socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${target.length}\r\n\r\n${target}`);
+				if (!closes) continue;
+				socket.end();
+				got = '';
+				break;
+			}
+		});
+	});
+}
+
+for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+	test(`an upstream that reads no bodies takes none of ${method} for a request, nor gives its answer to others`, async (t) => {
+		const targets: string[] = [];
+		const { port } = await startFront(t, await listen(t, createCareless(targets)));
+		const close = 'Host: a\r\nConnection: close\r\n';
+		const smuggled = [
+			`${method} /own HTTP/1.1\r\n${close}Content-Length: ${hidden.length}\r\n\r\n${hidden}`,
+			`${method} /own HTTP/1.1\r\n${close}Transfer-Encoding: chunked\r\n\r\n${chunk}`,
+		];
+		for (let round = 0; round < 10; round++) {
+			const asked = smuggled.flatMap((bytes) => [raw(port, bytes), raw(port, `GET /others HTTP/1.1\r\n${close}\r\n`)]);
+			const bodies = (await Promise.all(asked)).map((answer) => answer.slice(answer.indexOf('\r\n\r\n') + 4));
+			t.deepEqual(bodies, ['/own', '/others', '/own', '/others']);
+		}
+		t.deepEqual([...new Set(targets)].sort(), ['/others', '/own']);
+	});
+}
+
+test('a body that an upstream sends with the answer to HEAD is nobody else’s answer', async (t) => {
+	const forged = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged';
+	const upstream = createNetServer((socket) => {
+		socket.on('error', () => {});
+		socket.on('data', (bytes) => {
+			socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');
+			// In a packet of its own.
+			setImmediate(() => socket.write(bytes.toString().startsWith('HEAD') ? forged : 'good'));
+		});
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	for (let round = 0; round < 20; round++) {
+		await ask(port, '/', { method: 'HEAD' });
+		t.is((await ask(port, '/')).body, 'good');
+	}
+});
+
+test('a connection on which an upstream speaks unasked is not used again', async (t) => {
+	const sockets: Socket[] = [];
+	const upstream = createServer((_, res) => res.end('good'));
+	upstream.on('connection', (socket) => sockets.push(socket));
+	const { port } = await startFront(t, await listen(t, upstream));
+	t.is((await ask(port, '/')).body, 'good');
+	const [idle] = sockets as [Socket];
+	const closed = once(idle, 'close');
+	idle.on('error', () => {}).write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged');
+	await closed;
+	t.is((await ask(port, '/')).body, 'good');
+	t.is(sockets.length, 2);
 });

@@ -181,6 +181,19 @@ test('an upstream that has seen enough answers before it has all, and the client
 	t.deepEqual([status, body], [413, 'too large']);
 });
 
+test('so it can where the upstream then closes with much of the body unread, and resets what comes', async (t) => {
+	const upstream = createNetServer({ pauseOnConnect: true }, (socket) => {
+		socket.on('error', () => {}).write('HTTP/1.1 413 Enough\r\nContent-Length: 9\r\n\r\ntoo large');
+		socket.read(1);
+		socket.end(() => socket.destroy());
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	for (let round = 0; round < 20; round++) {
+		const { status, body } = await ask(port, '/', { method: 'POST' }, 'x'.repeat(1_000_000));
+		t.deepEqual([status, body], [413, 'too large']);
+	}
+});
+
 test('after such an answer the connection of the client is as good as before', async (t) => {
 	const upstream = createServer((req, res) => {
 		if (req.method === 'POST') res.writeHead(413).end('too large');

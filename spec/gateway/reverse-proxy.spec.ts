@@ -131,7 +131,7 @@ test('headers for the neighbour alone do not pass, nor what Connection names, no
 	const answer = await raw(port, request.join('\r\n'));
 	t.deepEqual(JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1)), {
 		...{ method: 'POST', url: '/', body: 'abc' },
-		headers: ['Host', 'front.example', 'Content-Length', '3', 'Connection', 'keep-alive'],
+		headers: ['Host', 'front.example', 'Content-Length', '3', 'Connection', 'close'],
 	});
 });
 

@@ -11,6 +11,7 @@ import {
 import { type AddressInfo, connect, type Server as NetServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ExecutionContext } from 'ava';
+import { hasUnexpectedBody } from '../../src/gateway/headers.ts';
 import { splitTarget } from '../../src/gateway/path.ts';
 import { createReverseProxy, type Onward, type Passed, type Tunnelled } from '../../src/gateway/reverse-proxy.ts';
 import { isPlain } from '../../src/http/framing.ts';
@@ -75,7 +76,7 @@ export async function startFront(
 	};
 	const onward = (req: IncomingMessage): Onward | undefined => {
 		const target = splitTarget(req.url ?? '');
-		if (!target || !isPlain(req)) return undefined;
+		if (!target || !isPlain(req) || hasUnexpectedBody(req)) return undefined;
 		return {
 			...{ upstream: url, target: target.path + target.query, set: {}, remove: [], secretCookies: [] },
 			...also,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { hasBody } from '../http/upgrade.ts';
 import { isSafe } from './rules.ts';
 
 /** Where a request goes, and with what. */
@@ -70,6 +71,14 @@ export function headersBack(answer: IncomingMessage, { secretCookies, newCookies
 	for (const cookie of newCookies) back.push('Set-Cookie', cookie);
 	if (newCookies.length > 0) back.push('Cache-Control', 'no-store');
 	return back;
+}
+
+/**
+ * A body where none is expected. Servers that do not read it (Python's `http.server`, for one) take it for the next
+ * request, which nobody has judged. Rule: RFC 9110, 9.3.1; ours: HEAD and OPTIONS, too.
+ */
+export function hasUnexpectedBody(req: IncomingMessage): boolean {
+	return isSafe(req.method ?? '') && hasBody(req);
 }
 
 /** The headers that say where the body ends: as the client said it. */

@@ -7,6 +7,7 @@ import { answerOn, takeUpgrade } from '../http/upgrade.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
 import type { Decide, Wanted } from './decide.ts';
 import { identityHeaders } from './decide.ts';
+import { hasUnexpectedBody } from './headers.ts';
 import { type CanonicalPath, splitTarget } from './path.ts';
 import type { Onward, Passed, ReverseProxy } from './reverse-proxy.ts';
 import type { Rule } from './rules.ts';
@@ -96,6 +97,10 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 		if (target === undefined) throw new HttpRefused('malformed', 'the path is ambiguous');
 		const rule = ruleOf(target.path);
 		if (rule?.upstream === undefined) refuse({ kind: 'not-found' });
+		if (hasUnexpectedBody(ctx.req)) {
+			ctx.res.shouldKeepAlive = false;
+			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
+		}
 		const { permission, xsrf } = rule;
 		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true };
 		const decision = await decide(ctx, wanted);

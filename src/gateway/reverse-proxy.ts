@@ -2,8 +2,9 @@ import type { IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http
 import type { Duplex } from 'node:stream';
 import { answerOn, asksForWebSocket, hasBody } from '../http/upgrade.ts';
 import { framing, headersBack, headersOnward, type Onward } from './headers.ts';
+import { isSafe } from './rules.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
-import { answerTo, createRequestTo, type Patience, TooSlow } from './upstream.ts';
+import { type Answer, answerTo, createRequestTo, type Patience, StaleConnection, TooSlow } from './upstream.ts';
 
 export type { Onward } from './headers.ts';
 
@@ -24,7 +25,7 @@ export interface Tunnelled {
 export interface ReverseProxy {
 	/**
 	 * Passes a request on, and the answer back, as they come. Whether it may pass is decided, `splitTarget` and `isPlain`
-	 * included; its body is unread.
+	 * included, and that it `hasUnexpectedBody` is refused; its body is unread.
 	 */
 	pass(req: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed>;
 	/** The same for a request that `asksForWebSocket`. The tunnel stays until one of the sides, or the caller, closes it. */
@@ -43,17 +44,23 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 			if (res.destroyed) return failed(undefined, true);
 			// Behind an upgrade that was ignored, Node's parser loses what came in the same packet: the next request half.
 			if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
-			const headers = [...headersOnward(req, to), ...framing(req)];
-			const request = requestTo(req.method, { ...to, headers });
+			const outgoing = { ...to, headers: [...headersOnward(req, to), ...framing(req)] };
+			const expected = { stillSending: () => !req.complete, timeoutMs };
+			let request = requestTo(req.method, outgoing, mayShare(req) ? 'pooled' : 'own');
 			const stop = () => request.destroy();
 			res.once('close', stop);
+			/** Once more, on a new connection: only what may share one can meet a stale one. */
+			const again = (fault: unknown) => {
+				if (!(fault instanceof StaleConnection) || res.destroyed) throw fault;
+				request = requestTo(req.method, outgoing, 'own').end();
+				return answerTo(request, expected);
+			};
 			try {
 				if (hasBody(req)) {
 					sendHead(request);
 					req.pipe(request);
 				} else request.end();
-				const { answer, tunnel } = await answerTo(request, () => !req.complete, timeoutMs);
-				if (tunnel) throw new Error('the upstream changed the protocol, though nobody asked it to');
+				const { answer } = await answerTo(request, expected).catch(again);
 				return await passBack(answer, res, to);
 			} catch (cause) {
 				return failed(cause, res.destroyed);
@@ -69,20 +76,26 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 		async upgrade(req, socket, head, to) {
 			if (socket.destroyed || !asksForWebSocket(req)) return failed(undefined, true);
 			const headers = [...headersOnward(req, to), 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
-			const request = requestTo(req.method, { ...to, headers }, 'upgrade');
+			const request = requestTo(req.method, { ...to, headers }, 'own');
 			const stop = () => request.destroy();
 			socket.once('close', stop).once('end', stop).on('error', stop);
-			// Reads ahead: only so is it noticed when the client leaves.
-			socket.unshift(head);
-			socket.read(0);
+			const early = readEarly(socket, head);
+			let upgraded: Answer['tunnel'];
+			let res: ServerResponse | undefined;
 			try {
 				request.end();
-				const { answer, tunnel: upgraded } = await answerTo(request, () => false, timeoutMs);
-				if (!upgraded) return await passBack(answer, answerOn(socket, req), to);
-				if (answer.headers.upgrade?.toLowerCase() !== 'websocket')
+				const got = await answerTo(request, { timeoutMs, upgrade: true });
+				upgraded = got.tunnel;
+				if (!upgraded) {
+					early.drop();
+					res = answerOn(socket, req);
+					return await passBack(got.answer, res, to);
+				}
+				if (got.answer.headers.upgrade?.toLowerCase() !== 'websocket')
 					throw new Error('the upstream changed to another protocol');
-				const back = ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...headersBack(answer, to)];
+				const back = ['Connection', 'Upgrade', 'Upgrade', 'websocket', ...headersBack(got.answer, to)];
 				socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines(back)}\r\n`, 'latin1');
+				early.giveBack();
 				upgraded.socket.unshift(upgraded.head);
 				const tunnel = openTunnel(socket, upgraded.socket);
 				tunnels.add(tunnel);
@@ -91,6 +104,10 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 				return { kind: 'tunnel', tunnel };
 			} catch (cause) {
 				request.destroy();
+				upgraded?.socket.destroy();
+				early.drop();
+				// The caller answers on the same connection.
+				if (res?.headersSent === false) res.detachSocket(req.socket);
 				const isGone = socket.destroyed || socket.readableEnded;
 				// Closed by half, it would stay for ever: nobody else answers it.
 				if (isGone) socket.destroy();
@@ -116,7 +133,7 @@ async function passBack(answer: IncomingMessage, res: ServerResponse, to: Onward
 			.once('finish', () => resolve({ kind: 'answered' }))
 			.once('close', left)
 			.on('error', left);
-		answer.once('error', (cause) => {
+		answer.on('error', (cause) => {
 			resolve({ kind: 'cut', by: 'upstream', cause });
 			// Before HTTP/1.1 the end of the connection was the end of the body: half of it would look whole.
 			const { httpVersion, socket } = res.req;
@@ -125,6 +142,34 @@ async function passBack(answer: IncomingMessage, res: ServerResponse, to: Onward
 		});
 		answer.pipe(res);
 	});
+}
+
+/**
+ * An upstream that does not read a body takes it for the next request on its connection, and answers that one to whoever
+ * uses the connection next. So no other request shares a connection with a body, nor with the answer to a `HEAD`, which
+ * some servers send a body with. What shares one can be asked again where it turns out to be closed.
+ */
+function mayShare(req: IncomingMessage): boolean {
+	return isSafe(req.method ?? '') && req.method !== 'HEAD' && !hasBody(req);
+}
+
+/** Bytes that a client may send before its handshake is answered. A browser sends none. Rule: RFC 6455, 4.1. */
+const maxEarly = 64 * 1024;
+
+/** Keeps what a client sends before its handshake is answered: only while all is read is it noticed when it leaves. */
+function readEarly(socket: Duplex, head: Buffer) {
+	const chunks = [head];
+	let length = head.length;
+	const keep = (chunk: Buffer) => {
+		chunks.push(chunk);
+		length += chunk.length;
+		if (length > maxEarly) socket.destroy();
+	};
+	socket.on('data', keep);
+	return {
+		giveBack: () => socket.off('data', keep).pause().unshift(Buffer.concat(chunks)),
+		drop: () => socket.off('data', keep).resume(),
+	};
 }
 
 /**
