@@ -171,6 +171,12 @@ const faults = [
 		status: 502,
 		answer: 'HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
 	},
+	{ says: 'that changes it without saying to what', status: 502, answer: 'HTTP/1.1 101 Go\r\n\r\n' },
+	{
+		says: 'that answers with a status that is none',
+		status: 502,
+		answer: 'HTTP/1.1 099 Hm\r\nContent-Length: 2\r\n\r\nhm',
+	},
 	{ says: 'that never answers', status: 504, answer: undefined },
 ];
 for (const { says, status, answer } of faults) {
@@ -198,6 +204,34 @@ test('when the client leaves before the upgrade is accepted, the upstream is lef
 	client.destroy();
 	await Promise.all([left, ended(1)]);
 	t.like(passed, [{ kind: 'cut', by: 'client' }]);
+});
+
+test('nor do bytes behind the handshake hide that it has left', async (t) => {
+	for (const size of [1, 20_000]) {
+		const upstream = createServer();
+		const asked = once(upstream, 'upgrade') as Promise<[IncomingMessage, Socket]>;
+		const { port, passed, ended } = await startFront(t, await listen(t, upstream));
+		const client = connect(port, '127.0.0.1');
+		client.write(handshake + 'x'.repeat(size));
+		const [, socket] = await asked;
+		client.end();
+		await Promise.all([once(socket.resume(), 'end'), ended(1)]);
+		t.like(passed, [{ kind: 'cut', by: 'client' }]);
+		client.destroy();
+	}
+});
+
+test('a client that sends without end before its handshake is answered is let go', async (t) => {
+	const upstream = createServer();
+	const asked = once(upstream, 'upgrade') as Promise<[IncomingMessage, Socket]>;
+	const { port, passed, ended } = await startFront(t, await listen(t, upstream));
+	const client = connect(port, '127.0.0.1').on('error', () => {});
+	client.write(handshake);
+	const [, socket] = await asked;
+	client.write('x'.repeat(1_000_000));
+	await Promise.all([once(socket.resume(), 'end'), ended(1)]);
+	t.like(passed, [{ kind: 'cut', by: 'client' }]);
+	client.destroy();
 });
 
 test('what either side sends right behind the handshake is not lost', async (t) => {

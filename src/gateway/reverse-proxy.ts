@@ -125,7 +125,10 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 }
 
 async function passBack(answer: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed> {
-	res.writeHead(answer.statusCode ?? 0, answer.statusMessage, headersBack(answer, to));
+	const { statusCode = 0, statusMessage = '' } = answer;
+	// Node reads controls there, and does not write them.
+	const reason = /[^\t -~\x80-\xff]/.test(statusMessage) ? '' : statusMessage;
+	res.writeHead(statusCode, reason, headersBack(answer, to));
 	if (!answer.complete) sendHead(res);
 	return new Promise((resolve) => {
 		const left = (cause: unknown) => resolve({ kind: 'cut', by: 'client', cause });

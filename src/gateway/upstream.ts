@@ -130,7 +130,8 @@ export async function answerTo(
 	let heard = false;
 	request.once('socket', (socket) => {
 		if (!request.reusedSocket) return;
-		socket.once('data', () => {
+		// Before Node reads them: what it cannot read has been heard, too.
+		socket.prependOnceListener('data', () => {
 			heard = true;
 		});
 	});
