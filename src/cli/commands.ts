@@ -34,6 +34,7 @@ const configOption = [
 	'--config <file>',
 	'the configuration (default: $LATCHKEY_CONFIG, or latchkey.yaml here)',
 ] as const;
+const yesOption = ['--yes', 'do not ask, at a terminal'] as const;
 const jsonOption = ['--json', 'print JSON'] as const;
 const lastOption = ['--yes', 'also where nobody could administer any more'] as const;
 
@@ -121,19 +122,33 @@ function program(): Command {
 		.action(async (options) => (await session()).listSessions(options));
 	sessions
 		.command('end [id]')
-		.description('end one session, or all of one identity')
+		.description('end one session, all of one identity, or all')
 		.option('--identity <name>', 'all sessions of this identity')
+		.option('--all', 'all sessions of everybody')
+		.option(...yesOption)
 		.option(...configOption)
 		.action(async (id, options, command) => {
-			if ((id === undefined) === (options.identity === undefined)) {
-				command.error('error: say which session: an ID, or --identity NAME for all of one identity');
+			if ([id, options.identity, options.all].filter((given) => given !== undefined).length !== 1) {
+				command.error('error: say which session: an ID, --identity NAME for all of one identity, or --all');
 			}
 			await (await session()).endSessions(id, options);
 		});
 
-	root
-		.command('store')
-		.description('where identities and sessions are kept')
+	const stores = root.command('store').description('where identities and sessions are kept');
+	stores
+		.command('backup <file>')
+		.description(
+			'copy the identities, and no session, to a file that nobody else may read; while the service runs, or not',
+		)
+		.option(...configOption)
+		.action(async (file, options) => (await import('./backup.ts')).backupStore(file, options));
+	stores
+		.command('restore <file>')
+		.description('put the identities of a backup in place of the present ones; all sessions end')
+		.option(...yesOption)
+		.option(...configOption)
+		.action(async (file, options) => (await import('./backup.ts')).restoreStore(file, options));
+	stores
 		.command('move')
 		.description('copy identities and living sessions to another store; run it again where it was interrupted')
 		.requiredOption('--from <address>', 'sqlite:FILE, postgres://… and redis://…; may be given twice', collect)

@@ -1,4 +1,5 @@
 import type { Core } from '../compose.ts';
+import type { Config } from '../config/schema.ts';
 import { decodeText } from '../config/secret-file.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../core/identity.ts';
@@ -115,12 +116,12 @@ export async function listIdentities(options: Common): Promise<void> {
 export async function withIdentity<T>(
 	name: IdentityName,
 	options: Common,
-	act: (core: Core, identity: Identity) => Promise<T>,
+	act: (core: Core, identity: Identity, config: Config) => Promise<T>,
 ): Promise<T> {
-	return withCore(options.config, async (core) => {
+	return withCore(options.config, async (core, config) => {
 		const identity = await core.identities.findByName(name);
 		if (identity === undefined) throw new Failed(`there is no identity ${name}`);
-		return act(core, identity);
+		return act(core, identity, config);
 	});
 }
 

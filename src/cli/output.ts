@@ -58,3 +58,15 @@ export function table(head: readonly string[], given: readonly (readonly string[
 			.trimEnd();
 	return [styled('dim', line(head), process.stdout), ...rows.map(line)].join('\n');
 }
+
+/** Asks, where somebody sits at a terminal; a program that calls has made up its mind. */
+export async function confirmed(question: string): Promise<boolean> {
+	if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
+	const { createInterface } = await import('node:readline/promises');
+	const terminal = createInterface({ input: process.stdin, output: process.stderr });
+	try {
+		return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+	} finally {
+		terminal.close();
+	}
+}

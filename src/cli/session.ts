@@ -1,8 +1,9 @@
 import type { Core } from '../compose.ts';
+import type { Config } from '../config/schema.ts';
 import type { Session, SessionKey } from '../core/session.ts';
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
-import { Failed, print, printJson, say, table } from './output.ts';
+import { confirmed, Failed, print, printJson, say, table } from './output.ts';
 import { withCore } from './settings.ts';
 
 const told = { actor: 'operator' } as const;
@@ -18,21 +19,55 @@ export async function listSessions(options: Common & { identity?: string }): Pro
 		else print(table(['ID', 'IDENTITY', 'DIALECT', 'SINCE', 'LAST ACTIVITY', 'ADDRESS', 'DEVICE'], lines.map(toRow)));
 	};
 	if (options.identity === undefined) {
-		await withCore(options.config, async (core) => show(core, await core.sessions.list(undefined, most)));
+		await withSessions(options, async (core) => show(core, await core.sessions.list(undefined, most)));
 	} else {
-		await withIdentity(nameOf(options.identity), options, async (core, { id }) =>
-			show(core, await core.sessions.list(id, most)),
-		);
+		await withIdentity(nameOf(options.identity), options, async (core, { id }, config) => {
+			judge(config);
+			await show(core, await core.sessions.list(id, most));
+		});
 	}
 }
 
-/** One session by its ID, or all of `options.identity`. */
-export async function endSessions(given: string | undefined, options: Common & { identity?: string }): Promise<void> {
-	if (given !== undefined) return withCore(options.config, ({ sessions }) => endOne(sessions, given));
-	await withIdentity(nameOf(options.identity ?? ''), options, async ({ sessions }, { id, name }) => {
+export interface EndOptions extends Common {
+	readonly identity?: string;
+	readonly all?: boolean;
+	/** Nobody is asked. */
+	readonly yes?: boolean;
+}
+
+/** One session by its ID, all of `options.identity`, or all. */
+export async function endSessions(given: string | undefined, options: EndOptions): Promise<void> {
+	if (options.all) return endAll(options);
+	if (given !== undefined) return withSessions(options, ({ sessions }) => endOne(sessions, given));
+	await withIdentity(nameOf(options.identity ?? ''), options, async ({ sessions }, { id, name }, config) => {
+		judge(config);
 		const ended = await sessions.endOf(id, {}, { identity: name, ...told });
-		say(`${ended} ${ended === 1 ? 'session' : 'sessions'} of ${name} ended`);
+		say(`${inWords(ended)} of ${name} ended`);
 	});
+}
+
+async function endAll(options: EndOptions): Promise<void> {
+	if (!(options.yes || (await confirmed('Everybody will have to log in again. End all sessions?')))) return;
+	await withSessions(options, async ({ sessions }) => say(`${inWords(await sessions.endAll(told))} ended`));
+}
+
+function inWords(sessions: number): string {
+	return `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
+}
+
+function withSessions(options: Common, act: (core: Core) => Promise<void>): Promise<void> {
+	return withCore(options.config, async (core, config) => {
+		judge(config);
+		await act(core);
+	});
+}
+
+/** What this process finds in its own memory is nobody's session. */
+function judge({ store }: Config): void {
+	if (store.sessions !== 'memory:') return;
+	throw new Failed(
+		'sessions are in the memory of the service (store.sessions: memory:): only it knows them, and they end when it stops',
+	);
 }
 
 /** A key may be cut short, as `session list` does, where what is left is clear. */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { Stores } from '../compose/opened.ts';
 import type { Core } from '../compose.ts';
 import { type Loaded, loadConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
+import { createClock } from '../core/clock.ts';
 import { say } from './output.ts';
 
 const usualFile = 'latchkey.yaml';
@@ -31,5 +33,18 @@ export async function withCore<T>(
 		return await act(core, config);
 	} finally {
 		await core.close();
+	}
+}
+
+/** The same with the stores alone. */
+export async function withStores<T>(config: Config, act: (stores: Stores) => Promise<T>): Promise<T> {
+	const { openStores } = await import('../compose/stores.ts');
+	const nobody = () => undefined;
+	const stores = await openStores(config, createClock(), { onTransition: nobody, onFault: nobody, onNotice: say });
+	try {
+		return await act(stores);
+	} finally {
+		await stores.sessions.close();
+		await stores.identities.close();
 	}
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stores } from '../compose/opened.ts';
 import { openStores } from '../compose/stores.ts';
 import { readConfig } from '../config/read.ts';
@@ -7,17 +6,15 @@ import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
 import type { Identity } from '../core/identity.ts';
 import { type ClientCertificate, isExpired, type Session, type SessionKey } from '../core/session.ts';
-import { type CertifiedPage, StoreUnavailable } from '../core/stores.ts';
+import type { CertifiedPage } from '../core/stores.ts';
 import type { Common } from './identity.ts';
 import { Failed, say } from './output.ts';
+import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
 import { readSettings } from './settings.ts';
 
 /** How many are on their way at once. */
 const atOnce = 32;
-/** Milliseconds that a store may be away, and between two attempts. */
-const patienceMs = 10_000;
-const retryMs = 200;
 /** More sessions than any store holds. */
 const all = 2 ** 31;
 
@@ -128,19 +125,6 @@ async function move<T>(what: string, each: readonly T[], carry: (one: T) => Prom
 	}
 	progress.clear();
 	say(`${moved} ${what} moved, ${each.length - moved} were there`);
-}
-
-/** A store that is away for a moment does not end a move: what may have arrived all the same is found there. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-	const giveUpAt = performance.now() + patienceMs;
-	for (;;) {
-		try {
-			return await work();
-		} catch (fault) {
-			if (!(fault instanceof StoreUnavailable) || performance.now() > giveUpAt) throw fault;
-			await sleep(retryMs);
-		}
-	}
 }
 
 function isSame(one: Identity, other: Identity): boolean {

@@ -21,7 +21,9 @@ export type AuditedAct =
 	| 'start'
 	| 'stop'
 	| 'store-outage'
-	| 'store-recovery';
+	| 'store-recovery'
+	| 'store-backup'
+	| 'store-restore';
 
 /**
  * Who did what, with which outcome. There is no field that a secret could stand in: names are of identities that

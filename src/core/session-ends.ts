@@ -32,6 +32,8 @@ export interface SessionEnds {
 	 * `pause`: awaited between two pages. Returns how many it ended; rejects where a store is away: to be run again.
 	 */
 	endRefused(isRefused: (certificate: ClientCertificate) => boolean, pause?: () => Promise<unknown>): Promise<number>;
+	/** Ends every session, those of removed identities among them. Returns how many. */
+	endAll(told: Told): Promise<number>;
 	/** Drops all that is expired, batch by batch. Returns how many. `pause`: awaited between two batches. */
 	sweep(pause?: () => Promise<unknown>): Promise<number>;
 }
@@ -49,6 +51,8 @@ export interface SessionEndParts {
 const sweepBatch = 25;
 /** A certificate takes some hundred microseconds. */
 const judgedAtOnce = 25;
+/** Looked at in one go, when all are to end. */
+const listedAtOnce = 10_000;
 
 export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 	const { sessions, identities, activity, clock, limits, audit } = parts;
@@ -81,6 +85,12 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		return (await drop(session, 'session-end', { ...whose, ...told })) && !isOver(session);
 	}
 
+	async function endOf(id: IdentityId, but: { except?: SessionKey; sparing?: readonly DialectName[] }, told: Told) {
+		const ended = await sessions.deleteOf(id, but);
+		for (const session of ended) tell(session, 'session-end', told);
+		return ended.length;
+	}
+
 	return {
 		drop,
 		tell,
@@ -93,10 +103,17 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 			}
 		},
 		end,
-		async endOf(id, but, told) {
-			const ended = await sessions.deleteOf(id, but);
-			for (const session of ended) tell(session, 'session-end', told);
-			return ended.length;
+		endOf,
+		async endAll(told) {
+			const from = clock.now();
+			for (let count = 0; ; ) {
+				const there = await sessions.list(undefined, listedAtOnce);
+				// Who logs in meanwhile must not keep this from its end.
+				const old = there.filter(({ openedAt }) => openedAt <= from);
+				if (old.length === 0) return count;
+				const oneOfEach = new Map(old.map((session) => [session.identityId, session]));
+				for (const [id, session] of oneOfEach) count += await endOf(id, {}, { ...(await nameOf(session)), ...told });
+			}
 		},
 		async endRefused(isRefused, pause) {
 			const judged = new Map<ClientCertificate, boolean>();

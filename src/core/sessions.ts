@@ -60,7 +60,7 @@ export interface Opening {
 }
 
 /** The verbs of a session's life. */
-export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endRefused' | 'sweep'> {
+export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endRefused' | 'sweep'> {
 	/**
 	 * Right or wrong, a login ends the session that the request carried, on either channel. One that was not tried
 	 * (`too-many-attempts`, `too-busy`, a store that is away) ends nothing.
@@ -224,6 +224,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		end: ends.end,
 		endOf: ends.endOf,
 		endRefused: ends.endRefused,
+		endAll: ends.endAll,
 		sweep: ends.sweep,
 	};
 }

@@ -10,7 +10,7 @@ import { markedGeneration, markerOf, syncFolderOf } from './marker.ts';
 import { migrate, newestVersion, schemaVersion } from './migrations.ts';
 
 /** `Ltch`: says in the header of the file that it is ours. */
-const applicationId = 0x4c746368;
+export const applicationId = 0x4c746368;
 
 /** Up to this size a file is read whole before it is used: some milliseconds. */
 const readWholeBytes = 4 * 1024 * 1024;
@@ -27,6 +27,8 @@ export interface SqliteOptions {
 	readonly onFault?: (cause: unknown) => void;
 	/** Told what an operator should know of the file. */
 	readonly onNotice?: (notice: string) => void;
+	/** What the marker says was lost is about to be put back. */
+	readonly isRestored?: boolean;
 }
 
 /** Before it, what is committed during another connection's checkpoint may be lost (https://sqlite.org/wal.html#walresetbug). */
@@ -40,7 +42,7 @@ const mostPagesInLog = 8000;
  * operator, and leaves the file as it is, where that is not a sound database of this Latchkey or an older one.
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): SqliteFile {
-	const { busyMs = 5000, onFault = () => undefined, onNotice = () => undefined } = options;
+	const { busyMs = 5000, onFault = () => undefined, onNotice = () => undefined, isRestored = false } = options;
 	if (path === ':memory:') {
 		const db = new DatabaseSync(path);
 		migrate(db);
@@ -48,11 +50,11 @@ export function openSqlite(path: string, options: SqliteOptions = {}): SqliteFil
 	}
 	judgeSqlite();
 	if (sizeOf(path) > 0) examine(path, busyMs);
-	else create(path);
+	else create(path, isRestored);
 	closeToOthers(path, onNotice);
 	const db = new DatabaseSync(path, { timeout: busyMs });
 	try {
-		return prepared(db, path, onFault, onNotice);
+		return prepared(db, path, { onFault, onNotice, isRestored });
 	} catch (fault) {
 		db.close();
 		throw sqliteCode(fault) === undefined ? fault : refusal(path, fault);
@@ -67,19 +69,16 @@ function judgeSqlite() {
 	);
 }
 
-function prepared(
-	db: DatabaseSync,
-	path: string,
-	onFault: (cause: unknown) => void,
-	onNotice: (notice: string) => void,
-): SqliteFile {
+type Listeners = Required<Omit<SqliteOptions, 'busyMs'>>;
+
+function prepared(db: DatabaseSync, path: string, { onFault, onNotice, isRestored }: Listeners): SqliteFile {
 	db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
 	// The very first write, before there is a write-ahead log: from now on the header says whose file it is.
 	if (idOf(db) === 0) db.exec(`PRAGMA application_id = ${applicationId}`);
 	db.exec('PRAGMA journal_mode = WAL');
 	db.exec(`PRAGMA wal_autocheckpoint = ${mostPagesInLog}`);
 	migrate(db);
-	if (settleMarker(db, path)) {
+	if (!isRestored && settleMarker(db, path)) {
 		onNotice(`${path} is a copy of an earlier time, as ${markerOf(path)} shows: all sessions have ended`);
 	}
 	return new SqliteFile(db, createGeneration(db, path), createCheckpoints(path, onFault));
@@ -97,9 +96,9 @@ function idOf(db: DatabaseSync): number {
 	return Number(db.prepare('PRAGMA application_id').get()?.application_id);
 }
 
-function create(path: string) {
+function create(path: string, isRestored: boolean) {
 	makePlace(path, () => makeFolder(dirname(path)));
-	if (markedGeneration(path) !== undefined) throw lost(path, 'is missing or empty');
+	if (!isRestored && markedGeneration(path) !== undefined) throw lost(path, 'is missing or empty');
 	if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() && !statSync(path, { throwIfNoEntry: false })) {
 		throw new Error(`${path} is a link to ${readlinkSync(path)}, which does not exist`);
 	}
@@ -126,7 +125,7 @@ function makePlace(path: string, make: () => void) {
  * Looks before anything may write. Through SQLite and not through the file system: closing a file of our own would
  * take SQLite's locks away from other connections of this process, and the newest header may stand in the log.
  */
-function examine(path: string, busyMs: number) {
+export function examine(path: string, busyMs = 5000) {
 	let db: DatabaseSync | undefined;
 	try {
 		db = new DatabaseSync(path, { readOnly: true, timeout: busyMs });

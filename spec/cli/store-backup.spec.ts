@@ -1,0 +1,191 @@
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import test, { type ExecutionContext } from 'ava';
+import { createBrowser } from '../_support/browser.ts';
+import { openWorkplace, serve } from '../_support/command-line.ts';
+import type { Settings } from '../_support/service.ts';
+import { noSharedStores, type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
+
+const password = 'four brown bears';
+const changed = 'seven green frogs';
+
+async function workplace(t: ExecutionContext, settings: Settings = {}) {
+	const place = await openWorkplace(settings);
+	t.teardown(() => place.remove());
+	const done = async (args: string[], stdin = '') => {
+		const { status, stdout, stderr } = await place.run(args, { stdin });
+		t.is(status, 0, `${args.join(' ')}: ${stderr}`);
+		return `${stdout}${stderr}`;
+	};
+	const add = (name: string) =>
+		done(['identity', 'add', name, '--password-stdin', '--permission', 'rest.assets'], password);
+	return { ...place, done, add };
+}
+
+/** Backup, everything changes, restore, all under the running service: what there was is there, and no session is. */
+async function comesBackWithoutSessions(t: ExecutionContext, settings: Settings = {}) {
+	const place = await workplace(t, settings);
+	await place.add('ann');
+	const service = await serve(place.folder);
+	t.teardown(() => service.stop());
+	const [loggedOut, living] = [createBrowser(service), createBrowser(service)];
+	for (const each of [loggedOut, living]) t.is((await each.login('ann', password)).status, 200);
+	const tokenOfLoggedOut = new Map(loggedOut.jar);
+	const file = join(place.folder, 'night.backup');
+	t.regex(await place.done(['store', 'backup', file]), /1 identity backed up/);
+	t.is(statSync(file).mode & 0o777, 0o600);
+	t.is((await living.me()).status, 200, 'a backup ends nothing');
+	await loggedOut.logout();
+	await place.done(['identity', 'set-password', 'ann', '--password-stdin'], changed);
+	await place.add('eve');
+	const later = createBrowser(service);
+	t.is((await later.login('ann', changed)).status, 200);
+
+	t.regex(await place.done(['store', 'restore', file]), /1 identity restored .*; all sessions have ended/);
+	for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);
+	for (const each of [loggedOut, living, later]) t.is((await each.me()).status, 401);
+	t.is((await createBrowser(service).login('ann', changed)).status, 401);
+	t.is((await createBrowser(service).login('eve', password)).status, 401);
+	const after = createBrowser(service);
+	t.is((await after.login('ann', password)).status, 200);
+	t.deepEqual((await after.me()).body, { name: 'ann', passwordChangeNeeded: false, permissions: ['rest.assets'] });
+	return { ...place, file };
+}
+
+test('a backup is taken and restored under the running service, and no session comes back', async (t) => {
+	const place = await comesBackWithoutSessions(t);
+	const db = new DatabaseSync(place.file, { readOnly: true });
+	for (const table of ['session', 'attempt', 'ended_session']) {
+		t.is(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n, 0, table);
+	}
+	db.close();
+	t.false(readFileSync(place.file).includes('JSESSIONID'));
+	t.deepEqual(
+		readdirSync(place.folder).filter((name) => name.startsWith('night')),
+		['night.backup'],
+	);
+});
+
+if (noSharedStores === undefined) {
+	let stores: SharedStores;
+	test.before(async () => {
+		stores = await startSharedStores();
+	});
+	test.after.always(() => stores?.stop());
+	test('no session comes back where they are kept in Redis', async (t) => {
+		const { sessions } = await stores.newSettings();
+		await comesBackWithoutSessions(t, { store: { sessions } });
+	});
+	test('nor where identities are in PostgreSQL', async (t) => {
+		await comesBackWithoutSessions(t, { store: await stores.newSettings() });
+	});
+} else {
+	test.skip(`no session comes back from a backup where they are kept elsewhere: ${noSharedStores}`, () => undefined);
+}
+
+test('a backup is put in place of a database that is lost or damaged, or where there was none', async (t) => {
+	const place = await workplace(t);
+	await place.add('ann');
+	await place.done(['store', 'backup', 'a.backup']);
+	await place.done(['store', 'backup', 'a.backup']);
+	const data = join(place.folder, 'data');
+	const database = join(data, 'latchkey.db');
+	const wrecks: [string, () => void][] = [
+		['lost', () => rmSync(database)],
+		['damaged', () => writeFileSync(database, 'x'.repeat(8192))],
+		['never there', () => rmSync(data, { recursive: true })],
+	];
+	for (const [what, wreck] of wrecks) {
+		wreck();
+		const said = await place.done(['store', 'restore', 'a.backup', '--yes']);
+		t.is(/the damaged database is now .*damaged-/.test(said), what === 'damaged', what);
+		t.regex(await place.done(['identity', 'list']), /ann/);
+		t.is(statSync(database).mode & 0o777, 0o600);
+		t.true(existsSync(`${database}.set-up`));
+	}
+});
+
+test('what is no backup is refused in one line, and what is no backup is not replaced by one', async (t) => {
+	const place = await workplace(t);
+	const none = await place.run(['store', 'backup', 'a.backup']);
+	t.is(none.status, 1);
+	t.regex(none.stderr, /there are no identities yet/);
+	await place.add('ann');
+	writeFileSync(join(place.folder, 'letter.txt'), 'Dear Ann,\n');
+	for (const args of [
+		['backup', 'letter.txt'],
+		['backup', 'data/latchkey.db'],
+		['backup', 'nowhere/a.backup'],
+		['restore', 'letter.txt'],
+		['restore', 'nothing.backup'],
+	]) {
+		const { status, stderr } = await place.run(['store', ...args]);
+		t.is(status, 1, args.join(' '));
+		t.regex(stderr, /^latchkey: [^\n]+\n$/);
+	}
+	t.is(readFileSync(join(place.folder, 'letter.txt'), 'utf8'), 'Dear Ann,\n');
+	t.deepEqual(readdirSync(place.folder).sort(), ['data', 'latchkey.yaml', 'letter.txt']);
+	t.regex(await place.done(['identity', 'list']), /ann/);
+});
+
+test('a copy of the file that is put back by hand is found out at the start, and opens no session', async (t) => {
+	const place = await workplace(t);
+	await place.add('ann');
+	const before = await serve(place.folder);
+	const [loggedOut, living] = [createBrowser(before), createBrowser(before)];
+	for (const each of [loggedOut, living]) await each.login('ann', password);
+	const database = join(place.folder, 'data/latchkey.db');
+	const copy = join(place.folder, 'copy.db');
+	const db = new DatabaseSync(database, { readOnly: true });
+	db.prepare('VACUUM INTO ?').run(copy);
+	db.close();
+	const tokenOfLoggedOut = new Map(loggedOut.jar);
+	await loggedOut.logout();
+	await before.stop();
+	for (const companion of ['-wal', '-shm']) rmSync(`${database}${companion}`, { force: true });
+	copyFileSync(copy, database);
+	chmodSync(database, 0o644);
+	const after = await serve(place.folder);
+	t.teardown(() => after.stop());
+	for (const said of [after.said.stdout, after.said.stderr]) {
+		t.regex(said, /is a copy of an earlier time.*all sessions have ended/);
+		t.regex(said, /open to others until now/);
+	}
+	for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);
+	for (const each of [loggedOut, living]) {
+		const same = createBrowser(after);
+		for (const [name, value] of each.jar) same.jar.set(name, value);
+		t.is((await same.me()).status, 401);
+	}
+	t.is((await createBrowser(after).login('ann', password)).status, 200);
+});
+
+test('session end --all ends the sessions of everybody, and says how many', async (t) => {
+	const place = await workplace(t);
+	for (const name of ['ann', 'eve']) await place.add(name);
+	const service = await serve(place.folder);
+	t.teardown(() => service.stop());
+	const browsers = ['ann', 'ann', 'eve'].map((name) => ({ name, browser: createBrowser(service) }));
+	for (const { name, browser } of browsers) t.is((await browser.login(name, password)).status, 200);
+	t.regex(await place.done(['session', 'end', '--all']), /^3 sessions ended$/m);
+	for (const { browser } of browsers) t.is((await browser.me()).status, 401);
+	t.is((await place.run(['session', 'end', '--all', '--identity', 'ann'])).status, 2);
+	await service.stop();
+	await place.configure({ store: { sessions: 'memory:' } });
+	for (const args of [['list', '--identity', 'ann'], ['list'], ['end', '--all']]) {
+		const { status, stdout, stderr } = await place.run(['session', ...args]);
+		t.is(status, 1, args.join(' '));
+		t.is(stdout, '');
+		t.regex(stderr, /^latchkey: sessions are in the memory of the service .*only it knows them/);
+	}
+});

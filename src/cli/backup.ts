@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backUp, restoreElsewhere, restoreToSqlite } from '../compose/backup.ts';
+import type { Config } from '../config/schema.ts';
+import type { Common } from './identity.ts';
+import { confirmed, Failed, say } from './output.ts';
+import { patiently } from './patience.ts';
+import { readSettings, withCore, withStores } from './settings.ts';
+
+/** While the service runs, or not. */
+export async function backupStore(file: string, options: Common): Promise<void> {
+	const { config } = readSettings(options.config);
+	const kept = await withStores(config, (stores) => patiently(() => backUp(config, stores, file)));
+	await tell(config, 'store-backup');
+	say(`${kept} ${kept === 1 ? 'identity' : 'identities'} backed up to ${file}`);
+}
+
+/** The same; whoever is signed in has to log in again. */
+export async function restoreStore(file: string, options: Common & { yes?: boolean }): Promise<void> {
+	const { config } = readSettings(options.config);
+	if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Failed(`there is no ${file}`);
+	const question = 'Present identities and passwords are replaced, and everybody has to log in again. Go on?';
+	if (!(options.yes || (await confirmed(question)))) return;
+	if (!(await restoreToSqlite(config, file, say))) await restoreRemote(config, file);
+	await tell(config, 'store-restore');
+	await withCore(options.config, async ({ sessions, identities }) => {
+		const { length } = await patiently(() => identities.list());
+		say(`${length} ${length === 1 ? 'identity' : 'identities'} restored from ${file}; all sessions have ended`);
+		// Their stamps are of the past: they open nothing, whether a store elsewhere still has them or not.
+		if (config.store.sessions !== 'memory:') await patiently(() => sessions.endAll({ actor: 'operator' }));
+	});
+}
+
+async function restoreRemote(config: Config, file: string): Promise<void> {
+	const place = mkdtempSync(join(tmpdir(), 'latchkey-restore-'));
+	try {
+		await withStores(config, (stores) => patiently(() => restoreElsewhere(stores, file, join(place, 'backup'))));
+	} finally {
+		rmSync(place, { recursive: true });
+	}
+}
+
+async function tell(config: Config, act: 'store-backup' | 'store-restore'): Promise<void> {
+	const { openLogs } = await import('../compose.ts');
+	openLogs(config, 'quiet').audit.write({ act, outcome: 'ok', actor: 'operator' });
+}
