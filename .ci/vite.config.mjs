@@ -14,8 +14,8 @@ const lighterWorker = {
 
 export default {
 	root: join(root, 'src/console'),
-	// `/` is the index; all else stands below `/console/`, under names that change with the content.
-	base: '/console/',
+	// The index is served at `console.path`, all else below `console/` beside it, under names that change with the content.
+	base: './',
 	publicDir: false,
 	cacheDir: join(root, 'node_modules/.vite'),
 	oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -84,16 +84,16 @@ export async function openService(
 		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
-	const { core, app, router, metrics, doors, decide, ruleOf, trust } = composed;
+	const { core, app, router, appParts, metrics, doors, decide, gate, trust } = composed;
 	const probe = async () => {
 		logs.probe();
 		await core.probe();
 	};
 	mountHealth(router, { probe, isServing: () => !stopping, log });
-	mountDocs(router);
-	mountConsole(router);
+	if (config.docs.enabled) mountDocs(router, config.console.path);
+	if (config.console.enabled) mountConsole(router, config.console.path);
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
-	app.use(createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }));
+	app.use(createProtect({ decide, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }));
 
 	const tellMetrics = () => snapshotOf(metrics);
 	let metricsListening: MetricsListening | undefined;

@@ -292,7 +292,7 @@ test('the answer of a resource brings the new cookie beside those of the upstrea
 		t.is(first.headers['cache-control'], 'no-store');
 		const second = await user.get(treasure, right);
 		t.deepEqual(second.setCookie, ['theirs=1; Path=/']);
-		t.is(second.headers['cache-control'], 'public, max-age=60');
+		t.is(second.headers['cache-control'], 'private, max-age=60');
 	}));
 
 test('the login may use every resource there is, and its credentials go no further', (t) =>

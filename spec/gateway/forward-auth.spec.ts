@@ -122,6 +122,15 @@ const ambiguous = [
 	...['/assets/..;/admin', '/assets/%2e%2e/admin', '/assets/../admin', '//assets', '/assets//1', '/assets%2f1'],
 	...['/assets/%252e', '/assets/%00', '/assets\\1', '/assets;a=b', '/assets/.', '/assets/%ff', '/assets#', 'assets'],
 	...['/assets/%5c', '/assets/%c0%af', '/assets/1 HTTP/1.1', '*'],
+	...[
+		'/assets./..%20/admin',
+		'/assets/...',
+		'/admin.',
+		'/ADMIN~1',
+		'/admin::$DATA',
+		'/ad%E2%80%8Cmin',
+		'/services/assets/v1.',
+	],
 ];
 for (const uri of ambiguous) {
 	test(`the path ${uri}, which not everybody reads in the same way, gets 403`, async (t) => {
@@ -173,6 +182,10 @@ const carried: { query: string; headers: Headers }[] = [
 	{ query: '?permission=rest.assets', headers: asked('GET', '/admin?permission=rest.assets') },
 	{ query: '?permission=rest.assets&xsrf=unsafe', headers: asked('DELETE', '/assets?xsrf=unsafe') },
 	{ query: '?xsrf=unsafe&permission=rest.assets', headers: asked('DELETE', '/assets?xsrf=unsafe') },
+	{ query: '?permission=rest%2eassets', headers: asked('GET', '/admin?permission=rest.assets') },
+	{ query: '?permission=rest.assets', headers: asked('GET', '/admin?permission=rest.assets&') },
+	{ query: '?%70ermission=rest.assets&', headers: asked('GET', '/admin?permission=rest.%61ssets') },
+	{ query: '?xsrf=unsafe&permission=rest.assets', headers: asked('GET', '/admin?permission=rest.assets&xsrf=unsafe') },
 	{
 		query: '?permission=rest.assets',
 		headers: { 'X-Original-Method': 'GET', 'X-Original-URL': 'http://h/admin?permission=rest.assets' },
@@ -218,7 +231,18 @@ const sites: { says: string; status: number; headers: Headers }[] = [
 		status: 403,
 		headers: { ...asked('PATCH', '/assets'), 'Sec-Fetch-Site': 'same-site' },
 	},
-	{ says: 'a look by another page', status: 200, headers: { ...get, Origin: 'http://evil.example' } },
+	{ says: 'a look by another page', status: 403, headers: { ...get, Origin: 'http://evil.example' } },
+	{ says: 'a script in a neighbour’s page', status: 403, headers: { ...get, 'Sec-Fetch-Site': 'same-site' } },
+	{
+		says: 'a link in another page',
+		status: 200,
+		headers: { ...get, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' },
+	},
+	{
+		says: 'a form of a page that hides its name',
+		status: 200,
+		headers: { ...asked('POST', '/assets'), Origin: 'null', 'Sec-Fetch-Site': 'same-origin' },
+	},
 	{
 		says: 'a WebSocket of the own page',
 		status: 200,

@@ -14,7 +14,8 @@ const understood = [
 	{ target: '/%41dmin', path: '/Admin', query: '' },
 	{ target: '/admin%20', path: '/admin%20', query: '' },
 	{ target: '/admin.json', path: '/admin.json', query: '' },
-	{ target: '/.well-known/a..b/...', path: '/.well-known/a..b/...', query: '' },
+	{ target: '/.well-known/a..b/.c', path: '/.well-known/a..b/.c', query: '' },
+	{ target: '/Inc./a%20/~b/c:d', path: '/Inc./a%20/~b/c:d', query: '' },
 	{ target: "/-_~!$&'()*+,=:@", path: "/-_~!$&'()*+,=:@", query: '' },
 	{ target: '/%7e%2B%3a%40%3d', path: '/~+:@=', query: '' },
 	{ target: '/a%3fb%23c', path: '/a%3Fb%23c', query: '' },
@@ -37,6 +38,13 @@ const misunderstood = [
 	{ says: 'parameters', targets: ['/services/..;/admin', '/admin;a=b', '/admin%3ba=b', '/;'] },
 	{ says: 'dot segments', targets: ['/.', '/..', '/a/../admin', '/a/./b', '/a/..', '/./admin'] },
 	{ says: 'encoded dot segments', targets: ['/public/%2e%2e/admin', '/%2E./admin', '/.%2e', '/a/%2e/b', '/%2e'] },
+	{
+		says: 'segments of which careless systems see dots, or nothing',
+		targets: [
+			...['/a/...', '/a/..%20/admin', '/a/.%20./admin', '/a/%20', '/a/..:x/admin', '/a/:x', '/a/..%E2%80%8C/admin'],
+			...['/a/%E2%80%A5/admin', '/a/%EF%BC%8E%EF%BC%8E/admin', '/a%EF%BC%8F..%EF%BC%8Fadmin', '/a/.%C2%AD./admin'],
+		],
+	},
 	{ says: 'empty segments', targets: ['//', '//admin', '/a//b', '/a//', '//evil.example/'] },
 	{
 		says: 'no UTF-8',

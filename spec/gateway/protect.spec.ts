@@ -229,7 +229,7 @@ test.serial('an upstream’s answer comes back as it is, but sets no cookie in o
 	t.deepEqual(headers['set-cookie'], ['a=b; Path=/']);
 	const answer = await foo.send('/assets/headers');
 	t.is(answer.status, 418);
-	t.is(answer.headers['cache-control'], 'max-age=60');
+	t.is(answer.headers['cache-control'], 'private, max-age=60');
 	t.is(answer.headers['content-security-policy'], undefined);
 	foo.jar.delete('a');
 });

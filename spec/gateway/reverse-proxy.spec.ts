@@ -85,15 +85,60 @@ const believed = [
 		'Transfer_Encoding',
 		'Proxy-Authorization',
 	],
+	...['X-Authentik-Username', 'X-authentik-groups', 'Cf-Access-Authenticated-User-Email', 'Cf-Access-Jwt-Assertion'],
+	...[
+		'X-Goog-Authenticated-User-Email',
+		'X-Goog-Iap-Jwt-Assertion',
+		'X-MS-Client-Principal',
+		'X-MS-Client-Principal-Id',
+	],
+	...['X-Amzn-Oidc-Identity', 'X-Amzn-Oidc-Data', 'X-Amzn-Mtls-Clientcert', 'X-Pomerium-Claim-Email', 'X-Vouch-User'],
+	...['X-User', 'X-User-Id', 'X-Username', 'X-UserInfo', 'X-Email', 'X-Groups', 'X-Role', 'X-Consumer-Username'],
+	...['X-Anonymous-Consumer', 'X-Credential-Identifier', 'Tailscale-User-Login', 'X-Client-DN', 'X-Client-Verify'],
+	...[
+		'X-TLS-Client-Cert',
+		'X-ARR-ClientCert',
+		'X-SSL',
+		'X-AppEngine-User-Email',
+		'Shib-Identity-Provider',
+		'OIDC-Claim-Sub',
+	],
+	...['X-Endpoint-API-UserInfo', 'Latchkey-Assertion', 'X-Auth-Request-User', 'X-Authn-User', 'X-JWT-Assertion'],
+	...['CF-Connecting-IP', 'CF-Connecting-IPv6', 'CF-Visitor', 'X-Cluster-Client-IP', 'X-Client-IP', 'Fastly-Client-IP'],
+	...['X-Azure-ClientIP', 'X-Envoy-External-Address', 'X-Originating-IP', 'X-Real-Port', 'X-HTTP-Method-Override'],
+	...[
+		'X-HTTP-Method',
+		'X-Method-Override',
+		'X-Host',
+		'X-HTTP-Host-Override',
+		'X-Script-Name',
+		'Front-End-Https',
+		'X-Scheme',
+	],
+	...[
+		'X-Sendfile-Type',
+		'X-Accel-Mapping',
+		'X-Accel-Redirect',
+		'X-Middleware-Subrequest',
+		'Surrogate-Capability',
+		'Proxy',
+	],
 ];
+const nobodys = {
+	'x-other': 'b',
+	identity: 'c',
+	'x-user-agent': 'd',
+	'x-requested-with': 'e',
+	authority: 'f',
+	'x-api-key': 'g',
+};
 for (const method of ['GET', 'POST', 'OPTIONS']) {
 	test(`no header that upstreams believe comes from outside, with ${method}`, async (t) => {
 		const { port } = await startFront(t, await listen(t, createServer(echo)));
 		const headers = Object.fromEntries(believed.map((name) => [name, 'admin']));
-		const echo_ = await echoed(port, '/', { method, headers: { ...headers, 'X-Other': 'b', Identity: 'c' } });
+		const echo_ = await echoed(port, '/', { method, headers: { ...headers, ...nobodys } });
 		t.false(echo_.headers.includes('admin'), echo_.headers.join(' '));
-		t.deepEqual(valuesOf(echo_.headers, 'x-other'), ['b']);
-		t.deepEqual(valuesOf(echo_.headers, 'identity'), ['c']);
+		for (const [name, value] of Object.entries(nobodys)) t.deepEqual(valuesOf(echo_.headers, name), [value]);
 	});
 }
 
@@ -147,10 +192,108 @@ test('nor do those of the upstream', async (t) => {
 	});
 	const { port } = await startFront(t, await listen(t, upstream));
 	const { headers, body } = await ask(port, '/', { headers: { Connection: 'keep-alive' } });
-	t.deepEqual(Object.keys(headers).sort(), ['connection', 'date', 'keep-alive', 'transfer-encoding']);
+	const ours = ['cache-control', 'cross-origin-resource-policy', 'vary'];
+	t.deepEqual(Object.keys(headers).sort(), [...ours, 'connection', 'date', 'keep-alive', 'transfer-encoding'].sort());
 	t.is(headers.connection, 'keep-alive');
 	t.not(headers['keep-alive'], 'timeout=9');
 	t.is(body, 'abc');
+});
+
+test('nor what holds for the whole origin, or is for shared caches, or says who may read', async (t) => {
+	const theirs = [
+		...[
+			'Strict-Transport-Security',
+			'Clear-Site-Data',
+			'NEL',
+			'Report-To',
+			'Reporting-Endpoints',
+			'Alt-Svc',
+			'Accept-CH',
+		],
+		...['Critical-CH', 'Public-Key-Pins', 'Expect-CT', 'Service-Worker-Allowed', 'Origin-Agent-Cluster', 'Set-Login'],
+		...['Surrogate-Control', 'CDN-Cache-Control', 'Cloudflare-CDN-Cache-Control', 'Edge-Control', 'X-Accel-Expires'],
+		...['Access-Control-Allow-Origin', 'access-control-allow-credentials', 'Access-Control-Expose-Headers'],
+	];
+	const upstream = createServer((_, res) => {
+		res.writeHead(
+			200,
+			[...theirs, 'Content-Security-Policy'].flatMap((name) => [name, 'theirs']),
+		);
+		res.end();
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	const { rawHeaders } = await ask(port, '/');
+	t.deepEqual(
+		rawHeaders.filter((_, at) => rawHeaders[at + 1] === 'theirs'),
+		['Content-Security-Policy'],
+	);
+});
+
+const cookiesOfOthers = [
+	{ set: 'a=b; Domain=example.org; Path=/; Secure', kept: 'a=b; Path=/; Secure' },
+	{ set: 'a=b;domain = .example.org', kept: 'a=b' },
+	{ set: 'a=b; DOMAIN; HttpOnly', kept: 'a=b; HttpOnly' },
+	{ set: 'domain=a; Path=/; XDomain=b', kept: 'domain=a; Path=/; XDomain=b' },
+];
+test('a cookie that an upstream sets is for the host that was asked, and for no neighbour', async (t) => {
+	const upstream = createServer((_, res) => {
+		res.setHeader(
+			'Set-Cookie',
+			cookiesOfOthers.map(({ set }) => set),
+		);
+		res.end();
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	t.deepEqual(
+		(await ask(port, '/')).headers['set-cookie'],
+		cookiesOfOthers.map(({ kept }) => kept),
+	);
+});
+
+const cached: [says: Record<string, string>, cacheControl: string][] = [
+	[{}, 'private, no-cache'],
+	[{ 'Cache-Control': 'public, max-age=600' }, 'private, max-age=600'],
+	[{ 'Cache-Control': 'public' }, 'private, no-cache'],
+	[{ 'Cache-Control': 's-maxage=600' }, 'private, no-cache'],
+	[{ 'Cache-Control': 'PUBLIC,S-MaxAge="600" , Max-Age=60' }, 'private, Max-Age=60'],
+	[{ 'Cache-Control': 'private="x-a, public", max-age=1' }, 'private, max-age=1'],
+	[{ 'Cache-Control': 'no-store' }, 'private, no-store'],
+	[{ 'Cache-Control': 'max-age=1, immutable, x="a, public"' }, 'private, max-age=1, immutable, x="a, public"'],
+	[{ 'Cache-Control': 'max-age=1, x="a, public, s-maxage=1' }, 'private, max-age=1, x=, a'],
+	[{ Expires: 'Thu, 01 Jan 2099 00:00:00 GMT' }, 'private'],
+];
+test('no shared cache may keep an answer, and a browser only what it is told to', async (t) => {
+	let says: Record<string, string> = {};
+	const upstream = createServer((_, res) => {
+		res.writeHead(200, { ...says, Vary: 'Accept' }).end();
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	for (const [headers, cacheControl] of cached) {
+		says = headers;
+		const answer = await ask(port, '/');
+		t.is(answer.headers['cache-control'], cacheControl, JSON.stringify(headers));
+		t.is(answer.headers.expires, headers.Expires);
+		t.is(answer.headers.vary, 'Accept, Cookie, Service-Worker');
+	}
+	const basic = await startFront(t, await listen(t, createServer(echo)), secrets);
+	t.is((await ask(basic.port, '/')).headers.vary, 'Cookie, Service-Worker, Authorization');
+});
+
+test('who loads an answer into a page of another origin gets nothing, unless the upstream says so', async (t) => {
+	const upstream = createServer((req, res) => {
+		if (req.url === '/shared') res.setHeader('Cross-Origin-Resource-Policy', 'same-site');
+		res.end();
+	});
+	const { port } = await startFront(t, await listen(t, upstream));
+	t.is((await ask(port, '/')).headers['cross-origin-resource-policy'], 'same-origin');
+	t.is((await ask(port, '/shared')).headers['cross-origin-resource-policy'], 'same-site');
+});
+
+test('a Host that was set is the one that the upstream sees, whatever the client asked for', async (t) => {
+	const { port } = await startFront(t, await listen(t, createServer(echo)), { host: 'wiki.internal' });
+	const { headers } = await echoed(port, '/', { headers: { Host: 'other.internal', 'X-Host': 'other.internal' } });
+	t.deepEqual(valuesOf(headers, 'host'), ['wiki.internal']);
+	t.false(headers.includes('other.internal'));
 });
 
 const secrets = { secretCookies: ['JSESSIONID', 'KISMET'], remove: ['X-XSRF-Token', 'Authorization'] };

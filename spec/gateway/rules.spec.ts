@@ -1,9 +1,15 @@
 import test from 'ava';
 import type { Permission } from '../../src/core/identity.ts';
 import { canonicalPath } from '../../src/gateway/path.ts';
-import { createRules, needsXsrfToken, type Rule } from '../../src/gateway/rules.ts';
+import { createRules, needsXsrfToken, type Rule, type RuleOf } from '../../src/gateway/rules.ts';
 
 const rule = (path: string): Rule => ({ path: canonicalPath(path)!, permission: path as Permission, xsrf: 'always' });
+
+/** The permission of the rule for a path, or `ambiguous`. */
+const permissionBy = (ruleOf: RuleOf) => (path: string) => {
+	const found = ruleOf(canonicalPath(path)!);
+	return typeof found === 'object' ? String(found.permission) : found;
+};
 
 const cases = [
 	{ path: '/services/assets/v1', rule: '/services/assets/v1' },
@@ -15,14 +21,14 @@ const cases = [
 	{ path: '/services/assets/v1/Admin', rule: '/services/assets/v1/admin' },
 	{ path: '/services/assets/v1/admin/x', rule: '/services/assets/v1/admin' },
 	{ path: '/services/assets/v1/%61DMIN', rule: '/services/assets/v1/admin' },
-	{ path: '/services/assets/v1/admin%20', rule: '/services/assets/v1' },
+	{ path: '/services/assets/v1/admin%20', rule: 'ambiguous' },
 	{ path: '/services/assets/v1/administration', rule: '/services/assets/v1' },
 	{ path: '/docs', rule: '/docs/' },
 	{ path: '/docs/x', rule: '/docs/' },
 	{ path: '/gr%C3%96%C3%9FE/x', rule: '/gr%c3%b6%c3%9fe' },
 	{ path: '/services/assets/v10', rule: undefined },
 	{ path: '/services/assets/v1.json', rule: undefined },
-	{ path: '/services/assets/v1%20', rule: undefined },
+	{ path: '/services/assets/v1%20', rule: 'ambiguous' },
 	{ path: '/services/assets', rule: undefined },
 	{ path: '/x/services/assets/v1', rule: undefined },
 	{ path: '/document', rule: undefined },
@@ -30,18 +36,68 @@ const cases = [
 ];
 const paths = ['/services/assets/v1', '/docs/', '/services/assets/v1/admin', '/gr%c3%b6%c3%9fe'];
 for (const order of [paths, paths.toReversed()]) {
-	const ruleOf = createRules(order.map(rule));
+	const ruleOf = permissionBy(createRules(order.map(rule)));
 	for (const { path, rule } of cases) {
 		test(`${path} is ruled by ${rule ?? 'nothing'} of ${order.join(' ')}`, (t) => {
-			t.is(ruleOf(canonicalPath(path)!)?.permission, rule as Permission | undefined);
+			t.is(ruleOf(path), rule);
 		});
 	}
 }
 
 test('a rule for / holds for every path that has no rule of its own', (t) => {
-	const ruleOf = createRules([rule('/'), rule('/a')]);
-	const permissions = ['/', '/b', '/a', '/a/b', '/ab'].map((path) => ruleOf(canonicalPath(path)!)?.permission);
-	t.deepEqual(permissions, ['/', '/', '/a', '/a', '/'] as Permission[]);
+	const ruleOf = permissionBy(createRules([rule('/'), rule('/a')]));
+	t.deepEqual(['/', '/b', '/a', '/a/b', '/ab'].map(ruleOf), ['/', '/', '/a', '/a', '/']);
+});
+
+/* With rules for all, and narrower ones for `/admin` and `/administration/x`. */
+const folded = [
+	{ says: 'a dot at the end (Windows)', paths: ['/admin.', '/admin../x', '/ADMIN./', '/administration./x.'] },
+	{ says: 'a space at the end (Windows)', paths: ['/admin%20', '/admin%20%20/x', '/admin.%20.', '/admin%C2%A0'] },
+	{
+		says: 'a stream (Windows)',
+		paths: ['/admin::$DATA', '/admin:x/y', '/admin:$i30:$INDEX_ALLOCATION/x', '/admin.:x'],
+	},
+	{
+		says: 'a short name (Windows)',
+		paths: ['/ADMIN~1', '/admin~12', '/ADMINI~1/x', '/administration/x~1', '/AD3F2A~1'],
+	},
+	{
+		says: 'characters that show nothing (HFS+)',
+		paths: ['/ad%E2%80%8Cmin', '/%EF%BB%BFadmin', '/admin%C2%AD', '/ad%F3%A0%84%80min'],
+	},
+	{
+		says: 'other forms of letters',
+		paths: ['/%EF%BD%81dmin', '/%F0%9D%92%B6dmin', '/adm%E2%85%B0n', '/admin%EF%BC%8Fx'],
+	},
+];
+const narrower = createRules([rule('/'), rule('/admin'), rule('/administration/x')]);
+for (const { says, paths } of folded) {
+	test(`what some system takes for a path of a narrower rule is nobody's: ${says}`, (t) => {
+		for (const path of paths) {
+			t.is(permissionBy(narrower)(path), 'ambiguous', path);
+			t.is(permissionBy(createRules([rule('/admin'), rule('/administration/x')]))(path), 'ambiguous', path);
+		}
+	});
+}
+
+test('where no narrower rule is meant by any reading, names may be what they are', (t) => {
+	const names = [
+		'/wiki/Acme%20Inc.',
+		'/v1/users:batchGet',
+		'/~ada',
+		'/file~1.txt',
+		'/ADMX~1',
+		'/a~b',
+		'/%E5%85%A8%EF%BC%9F',
+	];
+	for (const path of [...names, '/administration.', '/10:30/x', '/backup%20/x'])
+		t.is(permissionBy(narrower)(path), '/', path);
+	for (const path of ['/admin/x.', '/admin/a:b', '/admin./x'.replace('./', '/')])
+		t.is(permissionBy(narrower)(path), '/admin');
+	const custom = createRules([rule('/v1/users'), rule('/v1/users:batchGet'), rule('/v1/old.')]);
+	t.is(permissionBy(custom)('/v1/users:batchGet'), '/v1/users:batchGet');
+	t.is(permissionBy(custom)('/v1/old./x'), '/v1/old.');
+	t.is(permissionBy(custom)('/v1/users:other'), 'ambiguous');
 });
 
 test('without rules nothing is let through', (t) => {

@@ -61,7 +61,7 @@ export async function startFront(
 		timeoutMs = 5000,
 		connectTimeoutMs = 1000,
 		...also
-	}: Partial<Pick<Onward, 'set' | 'remove' | 'secretCookies'>> & {
+	}: Partial<Pick<Onward, 'host' | 'set' | 'remove' | 'secretCookies'>> & {
 		timeoutMs?: number;
 		connectTimeoutMs?: number;
 	} = {},

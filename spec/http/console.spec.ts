@@ -11,6 +11,7 @@ import { ensureConsole } from '../../src/cli/console.ts';
 import { mountConsole } from '../../src/http/console.ts';
 import { createBareApp } from '../_support/bare-app.ts';
 import { startService, type TestService } from '../_support/service.ts';
+import { startUpstream } from '../_support/upstream.ts';
 
 const built = join(import.meta.dirname, '../../dist/console');
 
@@ -117,6 +118,40 @@ test('nothing but the files of the console is served below /console/', async (t)
 	}
 });
 
+test('it stands elsewhere, or nowhere, where the configuration says so: the application behind has its front page', async (t) => {
+	const upstream = await startUpstream((req, res) => void res.end(`theirs: ${req.url}`));
+	const resources = [{ path: '/', permission: 'p', xsrf: 'unsafe', upstream: upstream.url }];
+	const moved = await startService({ console: { path: '/the/door' }, auth: { basic: true }, resources });
+	const none = await startService({
+		console: { enabled: false },
+		docs: { enabled: false },
+		auth: { basic: true },
+		resources,
+	});
+	t.teardown(() => Promise.all([moved.close(), none.close(), upstream.close()]));
+	const headers = { Authorization: `Basic ${Buffer.from('ada:a long enough secret').toString('base64')}` };
+	for (const { add } of [moved, none]) await add('ada', 'a long enough secret', { permissions: ['p'] });
+	for (const path of ['/the/door', '/the/door/']) {
+		const page = await fetch(moved.url + path);
+		t.is(page.headers.get('content-security-policy'), policy);
+		const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]*)"/g)].map(([, link = '']) => link);
+		t.true(links.length >= 3);
+		for (const link of links) {
+			t.true(link.startsWith('/the/door/console/'), link);
+			t.is((await fetch(moved.url + link)).status, 200, link);
+		}
+	}
+	for (const path of ['/the/door/docs', '/the/door/openapi.yaml'])
+		t.is((await fetch(moved.url + path)).status, 200, path);
+	for (const path of ['/', '/docs', '/openapi.yaml', '/console/index.js']) {
+		for (const { url } of [moved, none]) {
+			t.is((await fetch(url + path)).status, 401, path);
+			t.is(await (await fetch(url + path, { headers })).text(), `theirs: ${path}`);
+		}
+	}
+	t.is((await fetch(`${none.url}/health/live`)).status, 200);
+});
+
 test('HEAD is answered as GET is, without a body; other methods are not', async (t) => {
 	for (const path of ['/', `/console/${files[0]}`]) {
 		const head = await get(path, {}, 'HEAD');
@@ -132,7 +167,7 @@ test('a checkout whose console is not built says what to do, and serves it as so
 	t.teardown(() => rm(folder, { recursive: true, force: true }));
 	const router = new Router();
 	const place = join(folder, 'console');
-	mountConsole(router, pathToFileURL(`${place}/`));
+	mountConsole(router, '/', pathToFileURL(`${place}/`));
 	const { app, listen } = createBareApp();
 	app.use(router.routes());
 	const url = await listen(t);

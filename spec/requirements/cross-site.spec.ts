@@ -148,10 +148,22 @@ test.serial('a login that fails ends the session it carried; one from another si
 	t.is((await me(service.url, jar)).status, 401);
 });
 
-test.serial('a page of another site may load what changes nothing, and forward-auth refuses what does', async (t) => {
+test.serial('a page of another origin may lead to a resource, and neither load nor change it', async (t) => {
 	const { jar } = await person();
 	const Origin = 'https://evil.example';
-	t.is((await ask(service.url, 'GET', '/pages/picture', { headers: { ...jar.headers, Origin } })).status, 200);
+	const from = (site: string, mode: string, dest: string) => ({
+		...{ ...jar.headers, 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': dest },
+	});
+	for (const site of ['cross-site', 'same-site']) {
+		const headers = from(site, 'navigate', 'document');
+		t.is((await ask(service.url, 'GET', '/pages/picture', { headers })).status, 200);
+		for (const dest of ['script', 'image', 'empty']) {
+			const loaded = from(site, 'no-cors', dest);
+			t.is((await ask(service.url, 'GET', '/pages/picture', { headers: loaded })).status, 403, `${site} ${dest}`);
+			t.is((await ask(service.url, 'GET', `${verify}?permission=p`, { headers: loaded })).status, 403);
+		}
+	}
+	t.is((await ask(service.url, 'GET', '/pages/picture', { headers: { ...jar.headers, Origin } })).status, 403);
 	t.is((await ask(service.url, 'DELETE', '/pages/picture', { headers: { ...jar.headers, Origin } })).status, 403);
 	// Without a word about the method it is taken for one that changes something.
 	const asked = await ask(service.url, 'GET', `${verify}?permission=p`, { headers: { ...jar.headers, Origin } });

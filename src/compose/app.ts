@@ -17,8 +17,6 @@ import { sessionRoutes } from '../dialect/kura/sessions.ts';
 import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
 import { createDecide, type Decide } from '../gateway/decide.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
-import type { CanonicalPath } from '../gateway/path.ts';
-import type { Rule } from '../gateway/rules.ts';
 import { plainAnswers } from '../http/answers.ts';
 import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
 import { type CertificateJudgement, type ClientTrust, isTakenBack, peerCertificate } from '../http/certificate.ts';
@@ -35,7 +33,7 @@ import { createSessionCookie } from '../http/session-cookie.ts';
 import { createShortWay } from '../http/short-way.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
 import { type Core, openCore } from './core.ts';
-import { rulesOf } from './examine.ts';
+import { type Gate, gateOf } from './examine.ts';
 import { countAnswers, watchedAudit } from './watched.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
@@ -65,7 +63,7 @@ export interface Composed {
 	readonly metrics: Metrics;
 	readonly doors: readonly Door[];
 	readonly decide: Decide;
-	readonly ruleOf: (path: CanonicalPath) => Rule | undefined;
+	readonly gate: Gate;
 	readonly trust: ClientTrust | undefined;
 	/** Reads the files of certificates again. */
 	reload(): void;
@@ -88,7 +86,7 @@ export async function composeApp(
 	const metrics = createMetrics();
 	const audit = watchedAudit(logs.audit, metrics);
 	// What may be wrong with the configuration comes first, while nothing is open.
-	const ruleOf = rulesOf(config);
+	const gate = gateOf(config);
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
 	const origins = createOrigins(config.allowedOrigins, audit);
@@ -161,7 +159,7 @@ export async function composeApp(
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
 	const decide = createDecide({ doors, origins, audit });
-	router.all(forwardAuthPath, createForwardAuth({ decide, ruleOf, pollingCounts }));
+	router.all(forwardAuthPath, createForwardAuth({ decide, ...gate, pollingCounts }));
 	app.use(createShortWay(router));
 	app.use(router.routes());
 	app.use(answerPreflight(origins));
@@ -188,7 +186,7 @@ export async function composeApp(
 		metrics,
 		doors,
 		decide,
-		ruleOf,
+		gate,
 		trust,
 		reload: following.lookNow,
 		async close() {

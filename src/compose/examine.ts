@@ -3,25 +3,32 @@ import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
 import type { Permission } from '../core/identity.ts';
 import { examineFile } from '../files/examine-file.ts';
-import { type CanonicalPath, canonicalPath } from '../gateway/path.ts';
-import { createRules, type Rule } from '../gateway/rules.ts';
+import { canonicalPath } from '../gateway/path.ts';
+import { createRules, type Rule, type RuleOf } from '../gateway/rules.ts';
+import { createIsWideWorker, type IsWideWorker } from '../gateway/service-worker.ts';
 import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts';
 import { openTls, type TlsFiles } from '../http/tls.ts';
+import { ownPages } from './own-paths.ts';
 
 /** What is protected, as the gateway knows it. */
-export function rulesOf({ resources }: Config): (path: CanonicalPath) => Rule | undefined {
-	return createRules(
-		resources.map(({ path, permission, upstream, xsrf }, index) => {
-			const canonical = canonicalPath(path);
-			if (canonical === undefined) throw new Error(`resources.${index}.path: ${path} can be read in several ways`);
-			return {
-				path: canonical,
-				permission: permission as Permission,
-				xsrf,
-				...(upstream && { upstream: new URL(upstream) }),
-			};
-		}),
-	);
+export interface Gate {
+	readonly ruleOf: RuleOf;
+	readonly isWideWorker: IsWideWorker;
+}
+
+export function gateOf(config: Config): Gate {
+	const rules = config.resources.map(({ path, permission, upstream, host, xsrf }, index): Rule => {
+		const canonical = canonicalPath(path);
+		if (canonical === undefined) throw new Error(`resources.${index}.path: ${path} can be read in several ways`);
+		return {
+			path: canonical,
+			permission: permission as Permission,
+			xsrf,
+			...(upstream && { upstream: new URL(upstream) }),
+			...(host && { host }),
+		};
+	});
+	return { ruleOf: createRules(rules), isWideWorker: createIsWideWorker(ownPages(config), rules) };
 }
 
 /** `undefined`: there is no https port of our own. */
@@ -52,7 +59,7 @@ export function examine(config: Config, placeOf: (path: readonly PropertyKey[]) 
 	};
 	const log = { info: () => undefined, error: () => undefined };
 	const files = trustFilesOf(config);
-	attempt('resources', () => rulesOf(config));
+	attempt('resources', () => gateOf(config));
 	const tls = tlsFilesOf(config);
 	if (tls) attempt('https', () => openTls(tls, undefined, log));
 	for (const key of ['identities', 'sessions'] as const) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressRule, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
+import { consoleSchema, docsSchema, resourceSchema } from './gateway.ts';
 
 /*
  * Every setting: its unit, its default, its meaning. One YAML file, each key of it also from the environment
@@ -105,22 +106,6 @@ const attemptsSchema = z.strictObject({
 	window: z.int().min(1).max(86_400).default(300),
 });
 
-const resourceSchema = z.strictObject({
-	path: z.string().startsWith('/'),
-	permission: z
-		.string()
-		.regex(
-			/^(?=.{1,128}$)[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/,
-			'must be letters, digits, _ - * and dots between them',
-		),
-	/** Absent: the resource is known to forward-auth only. */
-	upstream: z
-		.string()
-		.refine(isServer, 'must be http://HOST:PORT or https://HOST:PORT, with nothing behind it')
-		.optional(),
-	xsrf: z.enum(['always', 'unsafe']).default('always'),
-});
-
 const logSchema = z.strictObject({
 	level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 	/** A file for the audit's lines, those of the command line's acts among them. Absent: the service's go to stdout. */
@@ -166,6 +151,8 @@ export const schema = z
 		/** Other origins whose pages may call the API. */
 		allowedOrigins: z.array(webOrigin).default([]),
 		resources: z.array(resourceSchema).default([]),
+		console: consoleSchema.prefault({}),
+		docs: docsSchema.prefault({}),
 		log: logSchema.prefault({}),
 		metrics: metricsSchema.prefault({}),
 		dialects: z.strictObject({ kismet: kismetSchema.prefault({}), insights: insightsSchema.prefault({}) }).prefault({}),
@@ -230,13 +217,6 @@ function isPassword(text: string): boolean {
 
 function isOrigin(text: string): boolean {
 	return URL.canParse(text) && new URL(text).origin === text && text !== 'null';
-}
-
-/** A path behind it would promise that requests are sent below it. */
-function isServer(text: string): boolean {
-	const url = URL.parse(text);
-	if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') return false;
-	return url.pathname === '/' && url.search + url.hash + url.username + url.password === '';
 }
 
 function isCidr(text: string): boolean {

@@ -25,6 +25,8 @@ export type Refusal =
 	| { readonly kind: 'forwarded-request-unclear' }
 	/** A page of another site sent it. */
 	| { readonly kind: 'cross-site' }
+	/** The script of a service worker that could control pages of others. */
+	| { readonly kind: 'worker-scope' }
 	/** Switched off in the configuration, or not there. */
 	| { readonly kind: 'not-found' }
 	/** `because`: in words that follow "The name". */

@@ -1,9 +1,10 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Composed } from '../compose.ts';
 import type { Permission } from '../core/identity.ts';
 import { parsePermission } from '../core/identity.ts';
-import { createApp } from '../http/app.ts';
+import { answerPreflight, createApp, setCorsHeaders } from '../http/app.ts';
 import type { Access } from '../http/door.ts';
+import { privateCaching } from '../http/private-caching.ts';
 import { granted } from '../http/refused.ts';
 import { answerWith, inside } from './inside.ts';
 import type { GuardOptions, LatchkeyState } from './latchkey.ts';
@@ -17,6 +18,7 @@ export function createGuard(
 ): Middleware<LatchkeyState> {
 	const permission = given === undefined ? undefined : permissionOf(given);
 	const app = createApp(appParts);
+	app.use(answerPreflight(appParts.origins));
 	app.use(async (ctx) => {
 		const decision = await decide(ctx, { permission, xsrf, method: ctx.method, counts });
 		ctx.state.access = granted(decision, decision.answers);
@@ -29,8 +31,19 @@ export function createGuard(
 		const { access } = own.state as { access?: Access };
 		if (access === undefined) return answerWith(own, host);
 		host.state.identity = toPerson(access.identity);
+		setCorsHeaders(host, appParts.origins);
+		keepPrivate(host);
 		await next();
+		if (!host.headerSent) keepPrivate(host);
 	};
+}
+
+/** As the gateway does with the answers of upstreams. Before the host's answer, too: it may write that one by itself. */
+function keepPrivate(host: Context) {
+	host.set('Cache-Control', privateCaching(host.response.get('Cache-Control'), host.response.get('Expires') !== ''));
+	for (const name of ['Surrogate-Control', 'CDN-Cache-Control']) host.remove(name);
+	host.vary(['Cookie', 'Authorization']);
+	if (!host.res.hasHeader('Cross-Origin-Resource-Policy')) host.set('Cross-Origin-Resource-Policy', 'same-origin');
 }
 
 function permissionOf(text: string): Permission {

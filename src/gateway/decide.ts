@@ -18,6 +18,8 @@ export interface Wanted {
 	/** `undefined`: not known for sure. Then it is taken for one that changes something. */
 	readonly method: string | undefined;
 	readonly counts: boolean;
+	/** It is the script of a service worker that could control more than what the rule names. */
+	readonly isWideWorker?: boolean;
 }
 
 /** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
@@ -54,9 +56,13 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 		const { permission } = wanted;
 		const event = () =>
 			({ act: 'access', outcome: 'refused', address: clientOf(ctx).address, requestId: requestIdOf(ctx) }) as const;
-		if (origins.isCrossSite(ctx.req, clientOf(ctx), wanted.method ?? 'POST')) {
+		if (origins.isCrossSiteAccess(ctx.req, clientOf(ctx), wanted.method ?? 'POST')) {
 			audit.write({ ...event(), reason: 'cross-site' });
 			return refused({ kind: 'cross-site' });
+		}
+		if (wanted.isWideWorker) {
+			audit.write({ ...event(), reason: 'worker-scope' });
+			return refused({ kind: 'worker-scope' });
 		}
 		const entered = await whose(ctx, wanted);
 		if (!entered.ok || permission === undefined || mayUse(entered.value.identity, permission)) return entered;

@@ -8,13 +8,15 @@ import type { Decide, Wanted } from './decide.ts';
 import { identityHeaders } from './decide.ts';
 import type { CanonicalPath } from './path.ts';
 import { splitTarget } from './path.ts';
-import type { Rule } from './rules.ts';
+import type { RuleOf } from './rules.ts';
+import type { IsWideWorker } from './service-worker.ts';
 
 export const forwardAuthPath = '/services/auth/v1/verify';
 
 export interface ForwardAuthParts {
 	readonly decide: Decide;
-	readonly ruleOf: (path: CanonicalPath) => Rule | undefined;
+	readonly ruleOf: RuleOf;
+	readonly isWideWorker: IsWideWorker;
 	/** Config: `session.pollingCounts`. */
 	readonly pollingCounts: boolean;
 }
@@ -24,7 +26,7 @@ export interface ForwardAuthParts {
  * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, with any method: some
  * proxies ask with that of the request.
  */
-export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuthParts) {
+export function createForwardAuth({ decide, ruleOf, isWideWorker, pollingCounts }: ForwardAuthParts) {
 	return async (ctx: Context): Promise<void> => {
 		await answerRefusals(ctx, plainAnswers, async () => {
 			const { viaTrustedProxy } = clientOf(ctx);
@@ -43,12 +45,14 @@ export function createForwardAuth({ decide, ruleOf, pollingCounts }: ForwardAuth
 		if (asked === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
 		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
 			if (isCarriedOver(ctx)) refuse({ kind: 'forwarded-request-unclear' });
-			return { ...byPermission(ctx), method: asked?.method };
+			const isWide = isWideWorker(ctx.req, asked?.path, undefined);
+			return { ...byPermission(ctx), method: asked?.method, isWideWorker: isWide };
 		}
 		if (asked?.method === undefined || asked.path === undefined) refuse({ kind: 'forwarded-request-unclear' });
 		const rule = ruleOf(asked.path);
-		if (rule === undefined) refuse({ kind: 'forwarded-request-unclear' });
-		return { permission: rule.permission, xsrf: rule.xsrf, method: asked.method };
+		if (rule === undefined || rule === 'ambiguous') refuse({ kind: 'forwarded-request-unclear' });
+		const isWide = isWideWorker(ctx.req, asked.path, rule);
+		return { permission: rule.permission, xsrf: rule.xsrf, method: asked.method, isWideWorker: isWide };
 	}
 }
 
@@ -71,13 +75,15 @@ function byPermission({ query }: Context): Pick<Wanted, 'permission' | 'xsrf'> {
 
 /**
  * Caddy asks with the query of the request that it asks about, unless its `uri` has one, too: then a client would choose
- * the permission itself. Nobody's word is too little to see that, so every proxy's is taken.
+ * the permission itself, in whatever way it writes it. Nobody's word is too little to see that, so every proxy's is taken.
  */
 function isCarriedOver({ querystring, req: { headers } }: Context): boolean {
+	const asked = new URLSearchParams(querystring);
 	const uris = [headers['x-forwarded-uri'], headers['x-original-uri'], headers['x-original-url']];
 	return uris.some((uri) => {
-		const query = typeof uri === 'string' && uri.includes('?') ? uri.slice(uri.indexOf('?') + 1) : '';
-		return query !== '' && `&${querystring}&`.includes(`&${query}&`);
+		if (typeof uri !== 'string' || !uri.includes('?')) return false;
+		const carried = [...new URLSearchParams(uri.slice(uri.indexOf('?') + 1))];
+		return carried.length > 0 && carried.every(([name, value]) => asked.has(name, value));
 	});
 }
 

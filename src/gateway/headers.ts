@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { privateCaching } from '../http/private-caching.ts';
 import { hasBody } from '../http/upgrade.ts';
+import { believedByServers, hopByHop, isKeptBack } from './header-names.ts';
 import { isSafe } from './rules.ts';
 
 /** Where a request goes, and with what. */
@@ -8,6 +10,8 @@ export interface Onward {
 	readonly upstream: URL;
 	/** The canonical path that was judged, and the query. */
 	readonly target: string;
+	/** The `Host` it is told. Absent: the client's; over TLS its own, by which it chose its certificate. */
+	readonly host?: string;
 	/** Ours, as `Remote-User` and `X-Forwarded-For`: one character a byte. What came under the same name is dropped. */
 	readonly set: Readonly<Record<string, string>>;
 	/** Names of headers that end here, in any case. */
@@ -16,14 +20,11 @@ export interface Onward {
 	readonly secretCookies: readonly string[];
 	/** `Set-Cookie` lines of ours, for the answer: whoever let the request in has opened a session for it. */
 	readonly newCookies?: readonly string[];
+	/** Further headers of ours for the answer, names and values in turn: CORS. */
+	readonly back?: readonly string[];
+	/** Told where the upstream wants to set a cookie of ours. */
+	readonly onSecretCookie?: (name: string) => void;
 }
-
-/**
- * Headers that upstreams believe to come from the server in front of them: who somebody is, where a request came from
- * and what it asked for. From outside they are never passed on.
- */
-const believed =
-	/^(forwarded$|x-forwarded(-|$)|x-original-|x-rewrite-|x-real-ip$|x-client-ip$|true-client-ip$|(x-)?remote-|x-identity(-|$)|x-auth-|x-authenticated-|x-webauth-|(x-)?(ssl-)?client-cert|(x-)?ssl-client-)/;
 
 /**
  * Names that programs know only one spelling of. In others (`Remote_User`, `Remote.User`) CGI and its children see
@@ -31,23 +32,18 @@ const believed =
  */
 const plainName = /^[a-z0-9-]+$/;
 
-/** Between two neighbours only. Rule: RFC 9110, 7.6.1. `Expect` we answered ourselves; trailers are dropped. */
-const hopByHop = new Set([
-	...['connection', 'proxy-connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
-	...['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'http2-settings', 'expect'],
-]);
-
 /** Said anew, from what was understood of them: nothing that the client says of its connection takes them away. */
 const saidAnew = new Set(['host', 'cookie', 'content-length']);
 
 /** The headers to send to an upstream: what is left of the client's, and ours. They do not frame the body. */
-export function headersOnward(req: IncomingMessage, { upstream, set, remove, secretCookies }: Onward): string[] {
+export function headersOnward(req: IncomingMessage, { upstream, host, set, remove, secretCookies }: Onward): string[] {
 	const dropped = named(req.headers.connection);
 	for (const name of [...Object.keys(set), ...remove]) dropped.push(name.toLowerCase());
-	const onward = ['Host', req.headers.host ?? upstream.host];
+	const asked = upstream.protocol === 'https:' ? undefined : req.headers.host;
+	const onward = ['Host', host ?? asked ?? upstream.host];
 	for (const [name, lower, value] of each(req.rawHeaders)) {
 		if (hopByHop.has(lower) || saidAnew.has(lower) || dropped.includes(lower)) continue;
-		if (plainName.test(lower) && !believed.test(lower)) onward.push(name, value);
+		if (plainName.test(lower) && !believedByServers.test(lower)) onward.push(name, value);
 	}
 	const cookie = withoutCookies(req.headers.cookie ?? '', secretCookies);
 	if (cookie !== '') onward.push('Cookie', cookie);
@@ -55,23 +51,47 @@ export function headersOnward(req: IncomingMessage, { upstream, set, remove, sec
 	return onward;
 }
 
-/** What lets a cache keep an answer. One that carries a session of ours is for nobody else. */
-const caching = new Set(['cache-control', 'expires', 'pragma', 'surrogate-control', 'cdn-cache-control']);
+type Back = Pick<Onward, 'remove' | 'secretCookies' | 'newCookies' | 'back' | 'onSecretCookie'>;
 
-type Back = Pick<Onward, 'secretCookies' | 'newCookies'>;
-
-/** The headers to answer a client with: an upstream's, without what is for us and cookies in our name, and ours. */
-export function headersBack(answer: IncomingMessage, { secretCookies, newCookies = [] }: Back): string[] {
+/**
+ * The headers to answer a client with: an upstream's, without what is for us, what speaks for the whole origin and
+ * cookies in our name, and ours. No cache may give the answer to anybody else.
+ */
+export function headersBack(answer: IncomingMessage, to: Back): string[] {
+	const { newCookies = [], back: ours = [] } = to;
 	const dropped = named(answer.headers.connection);
 	const back: string[] = [];
+	const exposed: string[] = [];
 	for (const [name, lower, value] of each(answer.rawHeaders)) {
-		if (hopByHop.has(lower) || dropped.includes(lower) || (newCookies.length > 0 && caching.has(lower))) continue;
-		if (lower !== 'set-cookie' || !secretCookies.includes(cookieName(value))) back.push(name, value);
+		if (lower === exposing.toLowerCase()) exposed.push(value);
+		if (hopByHop.has(lower) || dropped.includes(lower) || isKeptBack(lower)) continue;
+		if (lower === 'cache-control' || (newCookies.length > 0 && (lower === 'expires' || lower === 'pragma'))) continue;
+		if (lower !== 'set-cookie') back.push(name, value);
+		else if (to.secretCookies.includes(cookieName(value))) to.onSecretCookie?.(cookieName(value));
+		else back.push(name, hostOnly(value));
 	}
 	for (const cookie of newCookies) back.push('Set-Cookie', cookie);
-	if (newCookies.length > 0) back.push('Cache-Control', 'no-store');
+	const { 'cache-control': cacheControl, expires } = answer.headers;
+	back.push('Cache-Control', newCookies.length > 0 ? 'no-store' : privateCaching(cacheControl, expires !== undefined));
+	back.push('Vary', to.remove.some((name) => name.toLowerCase() === 'authorization') ? varyWithBasic : vary);
+	if (answer.headers['cross-origin-resource-policy'] === undefined) back.push(...sameOrigin);
+	back.push(...ours);
+	if (ours.includes(exposing)) for (const names of exposed) back.push(exposing, names);
 	return back;
 }
+
+/**
+ * What was for one session is for no other, not even in the same browser. And the script of a service worker is asked
+ * for anew, though the browser has the same file: whether there may be a worker is not what the file's request asked.
+ */
+const vary = 'Cookie, Service-Worker';
+const varyWithBasic = `${vary}, Authorization`;
+
+/** Of what an upstream says of CORS, what counts where we let a page of another origin read the answer. */
+const exposing = 'Access-Control-Expose-Headers';
+
+/** Older browsers say nothing of who loads a script or a picture, but leave it out where they are told to. */
+const sameOrigin = ['Cross-Origin-Resource-Policy', 'same-origin'];
 
 /**
  * A body where none is expected. Servers that do not read it (Python's `http.server`, for one) take it for the next
@@ -105,6 +125,11 @@ function withoutCookies(header: string, names: readonly string[]): string {
 	const cookies = header.split(';');
 	const others = cookies.filter((cookie) => !names.includes(cookieName(cookie)));
 	return others.length === cookies.length ? header : others.join(';').trimStart();
+}
+
+/** `Domain` would hand a cookie to the other hosts of the operator. */
+function hostOnly(cookie: string): string {
+	return cookie.replace(/;\s*domain\s*(=[^;]*)?(?=;|$)/gi, '');
 }
 
 /** Also of a cookie without a name, `=name=value`: a browser that keeps it sends `name=value`. */

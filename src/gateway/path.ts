@@ -28,7 +28,7 @@ export function canonicalPath(path: string): CanonicalPath | undefined {
 	if (plainest.test(path)) return path as CanonicalPath;
 	if (!printable.test(path) || undecodable.test(path)) return undefined;
 	const decoded = decodeOnce(path);
-	if (decoded === undefined || ambiguous.test(decoded)) return undefined;
+	if (decoded === undefined || ambiguous.test(decoded) || hasVanishing(looseSegments(decoded))) return undefined;
 	return encodeURI(decoded).replaceAll('?', '%3F').replaceAll('#', '%23') as CanonicalPath;
 }
 
@@ -38,8 +38,43 @@ export function foldPath(path: CanonicalPath): string {
 	return decodeURIComponent(path).normalize().toUpperCase().toLowerCase();
 }
 
-/** What everybody reads in one way as it stands, and most paths are: nothing to decode, no segment empty or of dots. */
-const plainest = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+$/;
+/**
+ * The segments of a path as the most careless system reads them, folded for comparison: Windows cuts off dots and spaces
+ * at the end of a name, and what stands behind a colon; HFS+ and some databases do not see characters that show nothing;
+ * others take full-width letters for their plain ones, slashes among them, or look at nothing behind a semicolon.
+ * `undefined`: for this path they say what `foldPath` says.
+ */
+export function looseReading(path: CanonicalPath): readonly string[] | undefined {
+	if (plainest.test(path)) return undefined;
+	return looseSegments(decodeURIComponent(path)).filter((segment) => segment !== '');
+}
+
+/** Empty segments stay empty; one of which nothing is left is `vanished`. */
+function looseSegments(decoded: string): string[] {
+	const segments = decoded.normalize('NFKC').replace(ignorable, '').toUpperCase().toLowerCase().split(/[/\\]/);
+	return segments.map((segment) =>
+		segment === '' ? '' : segment.replace(/[:;].*$/s, '').replace(/(?<![. ])[. ]+$/, '') || vanished,
+	);
+}
+
+const vanished = '.';
+const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
+
+/** `/public/.. /admin` leads to `/admin`, where the space is not seen. */
+function hasVanishing(segments: readonly string[]): boolean {
+	return segments.includes(vanished);
+}
+
+/** Whether Windows could mean the one by the other: `ADMINI~1` is `administration`; `AD3F2A~1` too, where many are alike. */
+export function isShortNameOf(segment: string, name: string): boolean {
+	const [, start = ''] = /^([^~]{1,6})~[0-9]{1,5}(?:\.[^.]{0,3})?$/.exec(segment) ?? [];
+	if (start === '') return false;
+	const letters = name.replace(/[ .]/g, '');
+	return letters.startsWith(start) || (/^..[0-9a-f]{4}$/.test(start) && letters.startsWith(start.slice(0, 2)));
+}
+
+/** What everybody reads in one way as it stands, and most paths are: nothing to decode, no segment empty, or with a dot at its end. */
+const plainest = /^(?:\/[A-Za-z0-9_-](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)+$/;
 /** Printable ASCII: whatever else a path holds comes percent-encoded. Refuses absolute-form and `*`, too. */
 const printable = /^\/[!-~]*$/;
 /** What would be something else once decoded: an encoded `/` no separator any more, a `?` or `#` the end of the path. */

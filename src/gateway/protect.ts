@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import type { Origins } from '../http/cross-site.ts';
 import type { Access, Door } from '../http/door.ts';
 import type { Log } from '../http/log.ts';
 import { granted, HttpRefused, refuse } from '../http/refused.ts';
@@ -8,14 +9,17 @@ import { clientOf, requestIdOf } from '../http/visit.ts';
 import type { Decide, Wanted } from './decide.ts';
 import { identityHeaders } from './decide.ts';
 import { hasUnexpectedBody } from './headers.ts';
-import { type CanonicalPath, splitTarget } from './path.ts';
+import { splitTarget } from './path.ts';
 import type { Onward, Passed, ReverseProxy } from './reverse-proxy.ts';
-import type { Rule } from './rules.ts';
+import type { Rule, RuleOf } from './rules.ts';
+import type { IsWideWorker } from './service-worker.ts';
 import type { Tunnel } from './tunnel.ts';
 
 export interface ProtectParts {
 	readonly decide: Decide;
-	readonly ruleOf: (path: CanonicalPath) => Rule | undefined;
+	readonly ruleOf: RuleOf;
+	readonly isWideWorker: IsWideWorker;
+	readonly origins: Origins;
 	readonly proxy: ReverseProxy;
 	readonly doors: readonly Door[];
 	readonly log: Log;
@@ -24,14 +28,27 @@ export interface ProtectParts {
 }
 
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
-export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs }: ProtectParts): Middleware {
+export function createProtect(parts: ProtectParts): Middleware {
+	const { decide, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
 	const cookies = doors.flatMap((door) => door.secrets.cookies);
 	const removed = doors.flatMap((door) => door.secrets.headers);
 
-	function onwardTo(ctx: Context, upstream: URL, target: string, access: Access): Onward {
+	let toldOfCookie = false;
+
+	/** An application that names its session cookie as we do cannot work behind us, and nothing else would show why. */
+	function tellOfCookie(cookie: string, upstream: URL) {
+		if (toldOfCookie) return;
+		toldOfCookie = true;
+		log.warn({ cookie, upstream: upstream.host }, 'an upstream sets a cookie of our name, which goes no further');
+	}
+
+	function onwardTo(ctx: Context, rule: Rule, upstream: URL, target: string, access: Access): Onward {
 		const { address, secure, host } = clientOf(ctx);
 		return {
 			upstream,
+			...(rule.host !== undefined && { host: rule.host }),
+			back: origins.corsHeaders(ctx.req),
+			onSecretCookie: (cookie) => tellOfCookie(cookie, upstream),
 			target,
 			set: {
 				...identityHeaders(access),
@@ -96,15 +113,17 @@ export function createProtect({ decide, ruleOf, proxy, doors, log, tunnelCheckMs
 		const target = splitTarget(ctx.req.url ?? '');
 		if (target === undefined) throw new HttpRefused('malformed', 'the path is ambiguous');
 		const rule = ruleOf(target.path);
+		if (rule === 'ambiguous') throw new HttpRefused('malformed', 'the path is ambiguous');
 		if (rule?.upstream === undefined) refuse({ kind: 'not-found' });
 		if (hasUnexpectedBody(ctx.req)) {
 			ctx.res.shouldKeepAlive = false;
 			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
 		}
 		const { permission, xsrf } = rule;
-		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true };
+		const isWide = isWideWorker(ctx.req, target.path, rule);
+		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true, isWideWorker: isWide };
 		const decision = await decide(ctx, wanted);
 		const access = granted(decision, decision.answers);
-		await passOn(ctx, wanted, onwardTo(ctx, rule.upstream, target.path + target.query, access));
+		await passOn(ctx, wanted, onwardTo(ctx, rule, rule.upstream, target.path + target.query, access));
 	};
 }

@@ -25,6 +25,7 @@ export const plainAnswers = {
 	'weak-password': ({ requirement }) => message(400, `The new password ${requirement}`),
 	'forwarded-request-unclear': () => message(403, 'It is not clear which request is asked about'),
 	'cross-site': () => message(403, 'Requests from other sites are refused'),
+	'worker-scope': () => message(403, 'A service worker from here could control pages of others'),
 	'not-found': () => message(404, 'Not found'),
 	'bad-name': ({ because }) => message(400, because ? `The name ${because}` : 'That cannot be a user name'),
 	'name-taken': () => message(409, 'That name is taken, or looks like one that is'),

@@ -111,11 +111,16 @@ function finish(ctx: Context, origins: Origins, requestId: string) {
 	}
 	// What of the request was not read is not worth reading.
 	if (!ctx.req.complete) res.setHeader('Connection', 'close');
-	const origin = origins.allowed(ctx.req);
-	if (origin !== undefined) {
-		res.setHeader('Access-Control-Allow-Origin', origin);
-		res.setHeader('Access-Control-Allow-Credentials', 'true');
-		ctx.vary('Origin');
+	setCorsHeaders(ctx, origins);
+}
+
+/** Nothing, for pages of any other origin. */
+export function setCorsHeaders(ctx: Context, origins: Origins): void {
+	const headers = origins.corsHeaders(ctx.req);
+	for (let at = 0; at < headers.length; at += 2) {
+		const [name = '', value = ''] = headers.slice(at, at + 2);
+		if (name === 'Vary') ctx.vary(value);
+		else ctx.res.setHeader(name, value);
 	}
 }
 
@@ -124,13 +129,17 @@ export const keepOwnPaths: Middleware = async ({ matched }: Context & { matched?
 	if (matched === undefined || matched.length === 0) await next();
 };
 
+/** A list of them, as browsers write it. */
+const headerNames = /^[\w!#$%&'*+.^`|~-]+(, ?[\w!#$%&'*+.^`|~-]+)*$/;
+
 /** Answers what a browser asks before it lets a page of an allowed origin call us. */
 export function answerPreflight(origins: Origins): Middleware {
 	return async (ctx, next) => {
 		const wanted = ctx.get('Access-Control-Request-Method');
 		if (ctx.method !== 'OPTIONS' || wanted === '' || origins.allowed(ctx.req) === undefined) return next();
 		ctx.set('Access-Control-Allow-Methods', [...methods].join(', '));
-		ctx.set('Access-Control-Allow-Headers', 'Content-Type, X-XSRF-Token');
+		const headers = ctx.get('Access-Control-Request-Headers');
+		ctx.set('Access-Control-Allow-Headers', headerNames.test(headers) ? headers : 'Content-Type, X-XSRF-Token');
 		ctx.set('Access-Control-Max-Age', '600');
 		ctx.status = 204;
 	};

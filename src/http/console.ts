@@ -38,8 +38,12 @@ interface File {
 	gzip?: Promise<Buffer>;
 }
 
-/** `/`: the console. `/console/…`: what it is made of, under names that change with the content. */
-export function mountConsole(router: Router, folder: URL = builtConsole): void {
+/**
+ * At `path` the console; below it, `console/…`: what it is made of, under names that change with the content. Elsewhere
+ * than at `/` it answers with and without a `/` at the end, as people type it.
+ */
+export function mountConsole(router: Router, path = '/', folder: URL = builtConsole): void {
+	const base = path === '/' ? '' : path;
 	const files = new Map<string, File>();
 
 	async function find(name: string): Promise<File | undefined> {
@@ -55,9 +59,10 @@ export function mountConsole(router: Router, folder: URL = builtConsole): void {
 	}
 
 	// Read every time: it is small, and names the files of the build that is there now.
-	router.get('/', async (given) => {
+	router.get(base === '' ? '/' : [base, `${base}/`], async (given) => {
 		const ctx = given as unknown as Context;
-		const page = await readIfThere(new URL('index.html', folder));
+		const file = await readIfThere(new URL('index.html', folder));
+		const page = file && Buffer.from(file.toString('utf8').replaceAll('="./', `="${base}/console/`));
 		ctx.set('Content-Security-Policy', policy);
 		ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
 		if (page === undefined) {
@@ -74,7 +79,7 @@ export function mountConsole(router: Router, folder: URL = builtConsole): void {
 		ctx.body = page;
 	});
 
-	router.get('/console/:file', async (given) => {
+	router.get(`${base}/console/:file`, async (given) => {
 		const ctx = given as unknown as Context & { params: { file: string } };
 		const file = await find(ctx.params.file);
 		if (file === undefined) return;

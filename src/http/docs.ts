@@ -13,10 +13,11 @@ interface Resource {
 }
 
 /**
- * `/openapi.yaml`: the contract; `/docs`: the same as a page. Read and made when first asked for, and then kept: neither
+ * `openapi.yaml`: the contract; `docs`: the same as a page; both below `path`. Read and made when first asked for, and then kept: neither
  * the document's parser nor the page's parts are loaded at start.
  */
-export function mountDocs(router: Router): void {
+export function mountDocs(router: Router, path = '/'): void {
+	const base = path === '/' ? '' : path;
 	const document = once(async () => resourceOf(await readFile(documentFile, 'utf8')));
 	const page = once(async () => {
 		const [{ text }, { parse }, { pageOf }, { style }] = await Promise.all([
@@ -29,10 +30,10 @@ export function mountDocs(router: Router): void {
 		return { ...resourceOf(pageOf(parse(text) as OpenApi)), policy: policyFor(styleHash) };
 	});
 
-	router.get('/openapi.yaml', async (ctx) => {
+	router.get(`${base}/openapi.yaml`, async (ctx) => {
 		answer(ctx as unknown as Context, 'application/yaml; charset=utf-8', await document());
 	});
-	router.get('/docs', async (ctx) => {
+	router.get(`${base}/docs`, async (ctx) => {
 		const made = await page();
 		ctx.set('Content-Security-Policy', made.policy);
 		answer(ctx as unknown as Context, 'text/html; charset=utf-8', made);

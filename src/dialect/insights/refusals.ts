@@ -31,6 +31,7 @@ export const insightsAnswers = {
 	'weak-password': ({ requirement }) => sorry(400, `The new password ${requirement}`),
 	'forwarded-request-unclear': () => sorry(403, 'It is not clear which request is asked about'),
 	'cross-site': () => sorry(403, 'Requests from other sites are refused'),
+	'worker-scope': () => sorry(403, 'A service worker from here could control pages of others'),
 	'not-found': () => sorry(404, 'Not found'),
 	'bad-name': ({ because }) => sorry(400, because ? `The user id ${because}` : 'That cannot be a user id'),
 	'name-taken': () => sorry(409, 'That user id is taken, or looks like one that is'),

@@ -7,6 +7,7 @@ import type { Opened, Sessions } from '../../core/sessions.ts';
 import { isSameStamp } from '../../core/stamp.ts';
 import { newSessionNumber } from '../../core/token.ts';
 import type { Origins } from '../../http/cross-site.ts';
+import { emptyBrowserCache } from '../../http/private-caching.ts';
 import { granted } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
@@ -77,6 +78,7 @@ function logout(door: InsightsDoor, { sessions }: Pick<InsightsParts, 'sessions'
 		async handle(ctx, { session, identity }) {
 			await sessions.logout(session, identity, door.visitOf(ctx));
 			takeCookie(ctx);
+			emptyBrowserCache(ctx);
 			reply(ctx, { rc: '0', msg: 'Logged out' });
 		},
 	};

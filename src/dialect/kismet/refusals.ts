@@ -28,6 +28,7 @@ export const kismetAnswers = {
 	'weak-password': ({ requirement }) => text(400, `The new password ${requirement}`),
 	'forwarded-request-unclear': () => text(403, 'It is not clear which request is asked about'),
 	'cross-site': () => text(403, 'Requests from other sites are refused'),
+	'worker-scope': () => text(403, 'A service worker from here could control pages of others'),
 	'not-found': () => text(404, 'Not found'),
 	'bad-name': ({ because }) => text(400, because ? `The name ${because}` : 'That cannot be a user name'),
 	'name-taken': () => text(400, 'That user name is taken, or looks like one that is'),

@@ -3,6 +3,7 @@ import type { Identities } from '../../core/identities.ts';
 import type { Opened, Sessions, ShownCertificate } from '../../core/sessions.ts';
 import { parse } from '../../http/body.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
+import { emptyBrowserCache } from '../../http/private-caching.ts';
 import { granted } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import type { Route } from '../../http/route.ts';
@@ -86,6 +87,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			async handle(ctx, { session, identity }) {
 				await sessions.logout(session, identity, door.visitOf(ctx));
 				await cookie.take(ctx);
+				emptyBrowserCache(ctx);
 				ctx.status = 204;
 			},
 		},
