@@ -133,6 +133,33 @@ test('a guard lets in who holds its permission, and says who that is', async (t)
 	t.is((await browser.get('/safe')).status, 200);
 });
 
+test('what a guard lets out is for one identity: private for caches, unreadable for other origins', async (t) => {
+	const friend = 'https://friend.example';
+	const build = (app: Koa, latchkey: Latchkey) => {
+		app.use(latchkey.routes());
+		app.use(latchkey.guard('rest.assets', { xsrf: 'unsafe' }) as unknown as Koa.Middleware);
+		app.use((ctx) => {
+			if (ctx.path === '/public') ctx.set('Cache-Control', 'public, max-age=60, s-maxage=600');
+			ctx.body = 'in';
+		});
+	};
+	const host = await startHost(t, build, { config: { allowedOrigins: [friend] } });
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	const { headers } = await browser.get('/nothing-said');
+	t.is(headers.get('cache-control'), 'private, no-cache');
+	t.regex(headers.get('vary') ?? '', /Cookie/);
+	t.is(headers.get('cross-origin-resource-policy'), 'same-origin');
+	t.is((await browser.get('/public')).headers.get('cache-control'), 'private, max-age=60');
+	const shared = await browser.get('/public', { Origin: friend });
+	t.is(shared.headers.get('access-control-allow-origin'), friend);
+	t.is((await browser.get('/public', { 'Sec-Fetch-Site': 'cross-site' })).status, 403);
+	const asks = { Origin: friend, 'Access-Control-Request-Method': 'PUT', 'Access-Control-Request-Headers': 'x-any' };
+	const preflight = await fetch(`${host.url}/public`, { method: 'OPTIONS', headers: asks });
+	t.is(preflight.status, 204);
+	t.is(preflight.headers.get('access-control-allow-headers'), 'x-any');
+});
+
 test('a guard asks for the XSRF token as the service does', async (t) => {
 	const host = await startHost(t, (app, latchkey) => {
 		app.use(latchkey.routes());

@@ -1,6 +1,7 @@
 import { composeApp, type Listener } from './compose/app.ts';
 import type { Core } from './compose/core.ts';
 import { examine, tlsFilesOf, trustFilesOf } from './compose/examine.ts';
+import { warningsOf } from './compose/warnings.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { createProtect } from './gateway/protect.ts';
@@ -74,6 +75,7 @@ export async function openService(
 ): Promise<Service> {
 	const { log } = logs;
 	examine(config);
+	for (const warning of warningsOf(config)) log.warn({ warning }, 'the configuration may not do what is meant');
 	let listening: Listening | undefined;
 	let stopping = false;
 	const listener: Listener = {

@@ -121,3 +121,51 @@ test('what is in force is named, whether a file says it or the environment', asy
 	t.is((await place.run(['config', 'check'])).stdout, 'the defaults: ok\n');
 	t.is((await place.run(['config', 'check'], { env })).stdout, 'the defaults, LATCHKEY_BANNER: ok\n');
 });
+
+const up = 'upstream: "http://127.0.0.1:9"';
+const surprising: { yaml: string; warned: RegExp[] }[] = [
+	{
+		yaml: `resources: [{ path: /, permission: p, ${up} }]`,
+		warned: [/resources\.0\.path: not for \/, .*\/docs, .*\/console\/\*/],
+	},
+	{ yaml: `resources: [{ path: /docs, permission: p, ${up} }]`, warned: [/resources\.0\.path: not for \/docs: /] },
+	{
+		yaml: `resources: [{ path: /Console/x, permission: p, ${up} }]`,
+		warned: [/resources\.0\.path: \/Console\/x is below \/console\/\*/],
+	},
+	{ yaml: 'resources: [{ path: /docs, permission: p }]', warned: [] },
+	{ yaml: `resources: [{ path: /app, permission: p, ${up} }]`, warned: [] },
+	{
+		yaml: `{ console: { path: /door }, resources: [{ path: /docs, permission: p, ${up} }, { path: /console, permission: p, ${up} }] }`,
+		warned: [],
+	},
+	{ yaml: `{ docs: { enabled: false }, resources: [{ path: /docs, permission: p, ${up} }] }`, warned: [] },
+	{ yaml: 'allowedOrigins: ["http://localhost:5173", "http://127.0.0.1:1"]', warned: [] },
+	{
+		yaml: 'allowedOrigins: ["http://app.example.org"]',
+		warned: [/allowedOrigins\.0: .* is another site than this machine/],
+	},
+	{
+		yaml: '{ http: { host: 0.0.0.0, insecure: true }, allowedOrigins: ["http://app.example.org", "https://app.example.org"] }',
+		warned: [/allowedOrigins\.1: .* is https, and this service is not/],
+	},
+	{
+		yaml: '{ trustedProxies: [127.0.0.1/32], allowedOrigins: ["https://app.example.org", "https://example.org:81", "https://app.example.net"] }',
+		warned: [/allowedOrigins\.2: .*example\.net and https:\/\/app\.example\.org are two sites/],
+	},
+];
+test('what can be used, and does not do what one may expect, is warned of', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	for (const { yaml, warned } of surprising) {
+		await writeFile(join(place.folder, 'broken.yaml'), yaml);
+		const { status, stdout } = await place.run(['config', 'check', '--config', 'broken.yaml', '--json']);
+		t.is(status, 0, yaml);
+		const { warnings = [] } = JSON.parse(stdout) as { warnings?: string[] };
+		t.is(warnings.length, warned.length, `${yaml}: ${warnings.join(' ')}`);
+		for (const [at, pattern] of warned.entries()) t.regex(warnings[at] ?? '', pattern);
+	}
+	const { stdout, stderr } = await place.run(['config', 'check', '--config', 'broken.yaml']);
+	t.is(stdout, 'broken.yaml: ok\n');
+	t.regex(stderr, /^warning: allowedOrigins\.2: /);
+});

@@ -40,7 +40,10 @@ export function createGuard(
 
 /** As the gateway does with the answers of upstreams. Before the host's answer, too: it may write that one by itself. */
 function keepPrivate(host: Context) {
-	host.set('Cache-Control', privateCaching(host.response.get('Cache-Control'), host.response.get('Expires') !== ''));
+	host.set(
+		'Cache-Control',
+		privateCaching(String(host.res.getHeader('Cache-Control') ?? ''), host.res.hasHeader('Expires')),
+	);
 	for (const name of ['Surrogate-Control', 'CDN-Cache-Control']) host.remove(name);
 	host.vary(['Cookie', 'Authorization']);
 	if (!host.res.hasHeader('Cross-Origin-Resource-Policy')) host.set('Cross-Origin-Resource-Policy', 'same-origin');

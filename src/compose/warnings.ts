@@ -1,0 +1,60 @@
+import type { Config } from '../config/schema.ts';
+import { ownPaths } from './own-paths.ts';
+
+/** What can be used as it is, and yet does not do what whoever wrote it may expect: one line each, key first. */
+export function warningsOf(config: Config): string[] {
+	return [...hiddenResources(config), ...otherSites(config)];
+}
+
+/** What we answer ourselves never reaches the upstream. */
+function hiddenResources(config: Config): string[] {
+	const own = ownPaths(config);
+	return config.resources.flatMap(({ path, upstream }, index) => {
+		if (upstream === undefined) return [];
+		const prefix = path.toLowerCase().replace(/\/$/, '');
+		const holder = own.find((each) => each.endsWith('/*') && `${prefix}/`.startsWith(each.slice(0, -1).toLowerCase()));
+		if (holder) return [`resources.${index}.path: ${path} is below ${holder}, where Latchkey's own answers come first`];
+		const taken = own.filter(
+			(each) => each.toLowerCase() === (prefix || '/') || each.toLowerCase().startsWith(`${prefix}/`),
+		);
+		if (taken.length === 0) return [];
+		return [
+			`resources.${index}.path: not for ${taken.join(', ')}: Latchkey's own (console.path, console.enabled, docs.enabled)`,
+		];
+	});
+}
+
+/** The session cookie is `SameSite=Lax`: a page of another site may call us, and its calls carry no session. */
+function otherSites({ http, https, trustedProxies, allowedOrigins }: Config): string[] {
+	const lines: string[] = [];
+	const hasTls = https?.cert !== undefined;
+	// Behind a proxy we cannot know by which name and scheme people come.
+	const isKnown = trustedProxies.length === 0;
+	const isHere = isKnown && isLoopback(http.host) && (!hasTls || isLoopback(https.host));
+	const never = (index: number, why: string) =>
+		lines.push(`allowedOrigins.${index}: ${allowedOrigins[index]} ${why}: its pages never have the session cookie`);
+	const first = allowedOrigins.find((origin) => isElsewhere(new URL(origin)));
+	allowedOrigins.forEach((origin, index) => {
+		const url = new URL(origin);
+		if (isHere && isElsewhere(url)) never(index, 'is another site than this machine');
+		else if (isKnown && !hasTls && url.protocol === 'https:') never(index, 'is https, and this service is not');
+		else if (first !== undefined && siteOf(url) !== siteOf(new URL(first))) {
+			never(index, `and ${first} are two sites, and this service is of one of them at most`);
+		}
+	});
+	return lines;
+}
+
+function isElsewhere({ hostname }: URL): boolean {
+	return !isLoopback(hostname.replace(/^\[|\]$/g, '')) && !hostname.endsWith('.localhost');
+}
+
+function isLoopback(host: string): boolean {
+	return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Two names of one site agree in this at least; names that differ in it are of two. */
+function siteOf({ protocol, hostname }: URL): string {
+	const isName = /[a-z]$/.test(hostname);
+	return `${protocol}//${isName ? hostname.split('.').slice(-2).join('.') : hostname}`;
+}
