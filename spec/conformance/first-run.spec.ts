@@ -106,7 +106,8 @@ test.serial('the command that serve prints is one that can be typed where it run
 	const { folder, configFile } = installation(t);
 	symlinkSync(join(import.meta.dirname, '../../src/launcher.js'), join(folder, 'latchkey'));
 	const PATH = [folder, dirname(process.execPath), process.env.PATH].join(delimiter);
-	const child = spawn('latchkey', ['serve', '--config', configFile], {
+	const command = 'latchkey';
+	const child = spawn(command, ['serve', '--config', configFile], {
 		env: { PATH },
 		stdio: ['ignore', 'ignore', 'pipe'],
 	});
