@@ -76,6 +76,18 @@ test('a good configuration is said to be good, wherever it comes from', async (t
 	t.deepEqual(await check(), { status: 0, stdout: 'latchkey.yaml: ok\n', stderr: '' });
 	t.deepEqual(JSON.parse((await check(['--json'])).stdout), { file: 'latchkey.yaml', ok: true });
 
+	const auth = 'auth: { password: false, basic: true, certificate: false, statelessCertificate: true }\n';
+	await writeFile(join(place.folder, 'off.yaml'), auth);
+	const warnings = [
+		'auth.basic: is of no use while auth.password is false',
+		'auth.statelessCertificate: is of no use while auth.certificate is false',
+	];
+	const warned = await check(['--config', 'off.yaml']);
+	t.deepEqual([warned.status, warned.stdout], [0, 'off.yaml: ok\n']);
+	t.deepEqual(warned.stderr, warnings.map((line) => `warning: ${line}\n`).join(''));
+	const asJson = JSON.parse((await check(['--config', 'off.yaml', '--json'])).stdout);
+	t.deepEqual(asJson, { file: 'off.yaml', ok: true, warnings });
+
 	await writeFile(join(place.folder, 'other.yaml'), 'htp: 1\n');
 	t.is((await check([], { LATCHKEY_CONFIG: 'other.yaml' })).status, 1, 'the environment names another file');
 	t.is((await check(['--config', 'latchkey.yaml'], { LATCHKEY_CONFIG: 'other.yaml' })).status, 0, '--config wins');

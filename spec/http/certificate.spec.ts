@@ -73,6 +73,12 @@ const accepted: readonly (Case & { name: string })[] = [
 	{ says: 'with an RSA key of an EC CA', shown: ca.issue({ kind: 'rsa' }), name: 'user' },
 	{ says: 'of an RSASSA-PSS CA', shown: pssCa.issue({}), name: 'user' },
 	{ says: 'of an Ed25519 CA', shown: edCa.issue({}), name: 'user' },
+	{ says: 'for nothing in particular', shown: ca.issue({ purposes: null }), name: 'user' },
+	{
+		says: 'for nothing in particular, not even its key',
+		shown: ca.issue({ purposes: null, keyUsage: null }),
+		name: 'user',
+	},
 	{ says: 'for clients and servers', shown: ca.issue({ purposes: [serverAuth, clientAuth] }), name: 'user' },
 	{ says: 'that says nothing of what its key is for', shown: ca.issue({ keyUsage: null }), name: 'user' },
 	{
@@ -147,7 +153,6 @@ const refused: readonly (Case & { flaw: CertificateFlaw })[] = [
 	{ says: 'that has expired', shown: ca.issue({ fromDays: -9, untilDays: -1 }), flaw: 'expired' },
 	{ says: 'that is not valid yet', shown: ca.issue({ fromDays: 1, untilDays: 9 }), flaw: 'not-yet-valid' },
 	{ says: 'for servers only', shown: ca.issue({ purposes: [serverAuth] }), flaw: 'wrong-purpose' },
-	{ says: 'for nothing in particular', shown: ca.issue({ purposes: null }), flaw: 'wrong-purpose' },
 	{ says: 'for any purpose', shown: ca.issue({ purposes: ['2.5.29.37.0'] }), flaw: 'wrong-purpose' },
 	{
 		says: 'whose key may not sign',

@@ -13,9 +13,8 @@ export async function checkConfig({ config, json }: Common): Promise<void> {
 		import('../compose/examine.ts'),
 		import('../compose/warnings.ts'),
 	]);
-	examine(settings, placeOf);
+	const warnings = [...examine(settings, placeOf), ...warningsOf(settings)];
 	firstAdministratorOf(process.env);
-	const warnings = warningsOf(settings);
 	if (!json) for (const warning of warnings) say(`${styled('yellow', 'warning:')} ${warning}`);
 	const also = { ...(variables.length > 0 && { environment: variables }), ...(warnings.length > 0 && { warnings }) };
 	const what = [file ?? 'the defaults', ...variables].join(', ');

@@ -19,7 +19,13 @@ import { createDecide, type Decide } from '../gateway/decide.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { plainAnswers } from '../http/answers.ts';
 import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
-import { type CertificateJudgement, type ClientTrust, isTakenBack, peerCertificate } from '../http/certificate.ts';
+import {
+	adviceFor,
+	type CertificateJudgement,
+	type ClientTrust,
+	isTakenBack,
+	peerCertificate,
+} from '../http/certificate.ts';
 import { createClientOf } from '../http/client.ts';
 import { forwardedCertificate } from '../http/client-cert-header.ts';
 import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts';
@@ -113,12 +119,19 @@ export async function composeApp(
 			? forwardedCertificate(ctx.req.headers['client-cert']?.toString(), trust)
 			: peerCertificate(ctx.req.socket, trust);
 		if (judged.kind === 'refused') {
-			log.info({ flaw: judged.flaw, requestId: requestIdOf(ctx) }, 'client certificate refused');
+			const advice = adviceFor(judged.flaw);
+			log.info({ flaw: judged.flaw, advice, requestId: requestIdOf(ctx) }, 'client certificate refused');
 		}
 		return judged;
 	}
 
-	const kura = createKuraDoor({ sessions, credentials, cookieName, auth: config.auth, certificateOf });
+	const auth = {
+		...config.auth,
+		// Rule: Kura: a mechanism that is off is off for every way to show it.
+		basic: config.auth.basic && config.auth.password,
+		statelessCertificate: config.auth.statelessCertificate && config.auth.certificate,
+	};
+	const kura = createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;
 	const { endSessions } = kismet;
@@ -140,10 +153,10 @@ export async function composeApp(
 		door: kura,
 		cookie: createSessionCookie(app, cookieName),
 		certificateOf,
-		auth: config.auth,
+		auth,
 		afterPasswordChange,
 		pollingCounts,
-		banner: config.banner,
+		banner: typeof config.banner === 'object' ? config.banner : { beforeLogin: config.banner },
 		certificatePorts() {
 			if (trust === undefined) return undefined;
 			const ports = listener.certificatePorts();

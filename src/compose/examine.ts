@@ -43,9 +43,13 @@ export function trustFilesOf({ https }: Config): ClientTrustFiles | undefined {
 
 /**
  * Throws where the parts that a configuration names cannot be put together: ambiguous paths, files of certificates, folders
- * that cannot be made. `placeOf`: where a key stands, for whoever has to change it.
+ * that cannot be made. Returns what the files of certificates lack, where that does not stop the start. `placeOf`: where a key stands, for
+ * whoever has to change it.
  */
-export function examine(config: Config, placeOf: (path: readonly PropertyKey[]) => string = () => ''): void {
+export function examine(
+	config: Config,
+	placeOf: (path: readonly PropertyKey[]) => string = () => '',
+): readonly string[] {
 	const lines: string[] = [];
 	const attempt = (key: string, act: () => unknown) => {
 		try {
@@ -57,7 +61,12 @@ export function examine(config: Config, placeOf: (path: readonly PropertyKey[]) 
 			lines.push(`${placeOf(at.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part)))}${text}`);
 		}
 	};
-	const log = { info: () => undefined, error: () => undefined };
+	const warnings: string[] = [];
+	const log = {
+		info: () => undefined,
+		error: ({ reason }: { readonly reason?: unknown }, text: string) =>
+			void warnings.push(`https.clientCa: ${[text, reason].filter(Boolean).join(': ')}`),
+	};
 	const files = trustFilesOf(config);
 	attempt('resources', () => gateOf(config));
 	const tls = tlsFilesOf(config);
@@ -70,4 +79,5 @@ export function examine(config: Config, placeOf: (path: readonly PropertyKey[]) 
 	if (auditFile !== undefined) attempt('log.auditFile', () => examineFile(auditFile));
 	if (files) attempt('https.clientCa', () => openClientTrust(files, { clock: createClock(), log }));
 	if (lines.length > 0) throw new ConfigError(lines);
+	return warnings;
 }

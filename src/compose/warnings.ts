@@ -3,7 +3,16 @@ import { ownPaths } from './own-paths.ts';
 
 /** What can be used as it is, and yet does not do what whoever wrote it may expect: one line each, key first. */
 export function warningsOf(config: Config): string[] {
-	return [...hiddenResources(config), ...otherSites(config)];
+	return [...waysThatAreOff(config), ...hiddenResources(config), ...otherSites(config)];
+}
+
+/** Ways in that stand there as on, and that another setting ends: what is off is off for every way to show it. */
+function waysThatAreOff({ auth }: Config): string[] {
+	const isOff = (way: string, by: string) => `auth.${way}: is of no use while auth.${by} is false`;
+	return [
+		...(auth.basic && !auth.password ? [isOff('basic', 'password')] : []),
+		...(auth.statelessCertificate && !auth.certificate ? [isOff('statelessCertificate', 'certificate')] : []),
+	];
 }
 
 /** What we answer ourselves never reaches the upstream. */

@@ -15,6 +15,8 @@ const path = z.string().min(1);
 const webOrigin = z.string().refine(isOrigin, 'must be an origin as browsers write it: https://app.example.org');
 const cidr = z.string().refine(isCidr, 'must be an address or a CIDR: 10.0.0.0/8');
 
+const bannerText = z.string().max(10_000);
+
 const httpSchema = z.strictObject({
 	host: z.string().min(1).default('127.0.0.1'),
 	port: port.default(8080),
@@ -79,6 +81,8 @@ const authSchema = z.strictObject({
 	basic: flag.default(false),
 	/** A client certificate with every request, no session. */
 	statelessCertificate: flag.default(false),
+	/** What a login by certificate answers: 204 and nothing, or 200 and a body, as a login by password. */
+	certificateAnswer: z.enum(['empty', 'body']).default('empty'),
 });
 
 const passwordPolicySchema = z.strictObject({
@@ -144,8 +148,10 @@ export const schema = z
 		passwordPolicy: passwordPolicySchema.prefault({}),
 		passwordHash: passwordHashSchema.prefault({}),
 		attempts: attemptsSchema.prefault({}),
-		/** Text shown before login. */
-		banner: z.string().max(10_000).optional(),
+		/** Text shown before login; or one for before and one for after it. */
+		banner: z
+			.union([bannerText, z.strictObject({ beforeLogin: bannerText.optional(), afterLogin: bannerText.optional() })])
+			.optional(),
 		/** CIDRs whose X-Forwarded-* and Client-Cert headers are believed. */
 		trustedProxies: z.array(cidr.refine(isNotEverybody, rangeRule)).default([]),
 		/** Other origins whose pages may call the API. */

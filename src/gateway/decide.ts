@@ -4,9 +4,10 @@ import type { Identity, Permission } from '../core/identity.ts';
 import { mayUse } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { refused } from '../core/refusal.ts';
+import { plainAnswers } from '../http/answers.ts';
 import type { Origins } from '../http/cross-site.ts';
 import type { Access, Door } from '../http/door.ts';
-import type { Answers } from '../http/refused.ts';
+import { type Answers, statusOf } from '../http/refused.ts';
 import { clientOf, requestIdOf } from '../http/visit.ts';
 import { needsXsrfToken } from './rules.ts';
 
@@ -52,6 +53,15 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 		return refusal ?? refused({ kind: 'no-session' });
 	}
 
+	/** Asks for a credential where a 401 is the answer, and nobody spoke a protocol that has none to ask for. */
+	function challenge(ctx: Context, { refusal, answers }: Decision & { readonly ok: false }): void {
+		if (statusOf(answers ?? plainAnswers, refusal) !== 401) return;
+		for (const door of doors) {
+			const line = answers === undefined || answers === door.answers ? door.challenge?.(ctx) : undefined;
+			if (line !== undefined) ctx.set('WWW-Authenticate', line);
+		}
+	}
+
 	return async (ctx, wanted) => {
 		const { permission } = wanted;
 		const event = () =>
@@ -65,6 +75,7 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			return refused({ kind: 'worker-scope' });
 		}
 		const entered = await whose(ctx, wanted);
+		if (!entered.ok) challenge(ctx, entered);
 		if (!entered.ok || permission === undefined || mayUse(entered.value.identity, permission)) return entered;
 		const { identity, session } = entered.value;
 		audit.write({

@@ -9,6 +9,16 @@ export interface BasicCredentials {
 	readonly password: Password;
 }
 
+/**
+ * What asks a client for Basic credentials, or `undefined` where it would open a browser's own window over a page that
+ * asks by script. Rule: RFC 9110, 11.6.1 and 15.5.2: a 401 has it; wget, Java and .NET send credentials only after it.
+ */
+export function basicChallengeFor({ req: { headers } }: Context): string | undefined {
+	const mode = headers['sec-fetch-mode'];
+	const isOfScript = (mode !== undefined && mode !== 'navigate') || headers['x-requested-with'] !== undefined;
+	return isOfScript ? undefined : 'Basic realm="Latchkey", charset="UTF-8"';
+}
+
 const shape = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 const maxLength = 4096;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });

@@ -4,12 +4,15 @@ const clientAuth = '1.3.6.1.5.5.7.3.2';
 const anyPurpose = '2.5.29.37.0';
 const minRsaBits = 2048;
 
-/** May this be shown by a client? It must say so itself: `clientAuth`, and a key for signing. And it is no CA. */
+/**
+ * May this be shown by a client? It is no CA, and what it says of its use allows it: `clientAuth`, and a key for signing.
+ * Rule: RFC 5280, 4.2.1.12: without extended key usages every use is allowed.
+ */
 export function isForClients({ purposes, keyUsage, authority, demandsUnknown }: Certificate): boolean {
 	return (
 		!authority &&
 		!demandsUnknown &&
-		purposes?.has(clientAuth) === true &&
+		(purposes === undefined || purposes.has(clientAuth)) &&
 		(keyUsage === undefined || (keyUsage.has('digitalSignature') && !keyUsage.has('keyCertSign')))
 	);
 }

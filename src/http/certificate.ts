@@ -41,6 +41,13 @@ export interface ClientTrust {
 	reload(): boolean;
 }
 
+/** For the log: what to do about a flaw that whoever issues certificates can mend. */
+export function adviceFor(flaw: CertificateFlaw): string | undefined {
+	return flaw === 'wrong-purpose'
+		? 'issue it for clients: no CA, keyUsage with digitalSignature or absent, extendedKeyUsage with clientAuth or absent'
+		: undefined;
+}
+
 export function refusedFor(flaw: CertificateFlaw): CertificateJudgement {
 	return { kind: 'refused', flaw };
 }

@@ -27,6 +27,8 @@ export interface Door {
 	enter(ctx: Context, passage: Passage): Promise<Outcome<Access> | undefined>;
 	/** By a credential that comes along with the request itself. `undefined`: none that this protocol takes. */
 	prove?(ctx: Context): Promise<Outcome<Access> | undefined>;
+	/** `WWW-Authenticate` of a 401, where this protocol takes a credential that a client shows only when it is asked for. */
+	challenge?(ctx: Context): string | undefined;
 	/** How a request that this door refused, or let in and that may not go further, is told so. */
 	readonly answers: Answers;
 	/** What the request carries only for us, and what stands behind must not see. */

@@ -81,6 +81,11 @@ function answer(ctx: Context, answers: Answers, no: No): void {
 	reply(ctx, body, status, headers);
 }
 
+/** What a table answers such a no with. */
+export function statusOf(answers: Answers, no: Refusal): number {
+	return (answers[no.kind] as (no: No) => Answer)(no).status;
+}
+
 /** `Retry-After`: whole seconds, at least one. */
 export function retryAfter(ms: number): Record<string, string> {
 	return { 'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))) };

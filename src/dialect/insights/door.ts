@@ -8,7 +8,7 @@ import type { Door } from '../../http/door.ts';
 import { onlyGranted } from '../../http/presented.ts';
 import { visitOf } from '../../http/visit.ts';
 import { insightsCookie, type SessionCookie, sessionCookiesOf } from './cookie.ts';
-import { insightsAnswers } from './refusals.ts';
+import { resourceAnswers } from './refusals.ts';
 
 export const insights = 'insights' as DialectName;
 
@@ -35,7 +35,7 @@ export function createInsightsDoor(sessions: Sessions): InsightsDoor {
 		visitOf: visit,
 		check: async (ctx, { counts }) => (await check(ctx, counts)) ?? refused({ kind: 'no-session' }),
 		enter: (ctx, { counts }) => check(ctx, counts),
-		answers: insightsAnswers,
+		answers: resourceAnswers,
 		secrets: { cookies: [insightsCookie], headers: [] },
 	};
 }

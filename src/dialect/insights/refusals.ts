@@ -50,3 +50,14 @@ export const insightsAnswers = {
 	unavailable: () => sorry(503, 'The service is unavailable for a moment, try again', retryAfter(1000)),
 	unexpected: ({ requestId }) => sorry(500, `An unexpected error occurred: ${requestId}`),
 } satisfies Answers;
+
+/** Of what is protected, where forward-auth's answers have a `message` whoever asks. */
+export const resourceAnswers = Object.fromEntries(
+	Object.entries(insightsAnswers).map(([kind, answerFor]) => [
+		kind,
+		(no: never) => {
+			const { body, ...answer }: Answer = answerFor(no);
+			return typeof body === 'string' ? { ...answer, body } : { ...answer, body: { ...body, message: body.msg } };
+		},
+	]),
+) as unknown as Answers;

@@ -8,10 +8,11 @@ import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Visit } from '../../core/visit.ts';
 import { plainAnswers } from '../../http/answers.ts';
-import { basicCredentialsOf } from '../../http/basic.ts';
+import { basicChallengeFor, basicCredentialsOf } from '../../http/basic.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
 import type { Access, Door, Passage } from '../../http/door.ts';
 import { onlyGranted } from '../../http/presented.ts';
+import { statusOf } from '../../http/refused.ts';
 import type { RouteDemand } from '../../http/route.ts';
 import { visitOf } from '../../http/visit.ts';
 
@@ -30,6 +31,8 @@ export interface KuraDoorParts {
 
 export interface KuraDoor extends Door {
 	visitOf(ctx: Context): Visit;
+	/** Who asks, by the session of the cookie or by a credential that comes along; only a session needs an XSRF token. */
+	checkAccess(ctx: Context): Promise<Outcome<Access>>;
 	/** The session of the cookie, for Kura's own routes. */
 	check(ctx: Context, demand: RouteDemand): Promise<Outcome<Checked>>;
 }
@@ -75,18 +78,35 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 		return accessOf(await credentials.byCertificate(certificate.name, visit(ctx), act));
 	}
 
+	async function prove(ctx: Context): Promise<Outcome<Access> | undefined> {
+		const proved = (auth.basic && (await byBasic(ctx))) || (auth.statelessCertificate && (await byCertificate(ctx)));
+		return proved || undefined;
+	}
+
+	/** Not where a session came along: whoever has one is asked to log in anew, and not for a password each time. */
+	function challenge(ctx: Context): string | undefined {
+		return auth.basic && visit(ctx).presented?.length === 0 ? basicChallengeFor(ctx) : undefined;
+	}
+
 	return {
 		visitOf: visit,
 		check: async (ctx, demand) => (await judge(ctx, demand)) ?? refused({ kind: 'no-session' }),
+		async checkAccess(ctx) {
+			const demand = { xsrf: 'checked', lets: 'open-session', counts: true } as const;
+			const entered = auth.sessions ? await judge(ctx, demand) : undefined;
+			if (entered?.ok) return entered;
+			const proved = (await prove(ctx)) ?? entered ?? refused({ kind: 'no-session' });
+			const line = !proved.ok && statusOf(plainAnswers, proved.refusal) === 401 ? challenge(ctx) : undefined;
+			if (line !== undefined) ctx.set('WWW-Authenticate', line);
+			return proved;
+		},
 		async enter(ctx: Context, passage: Passage) {
 			if (!auth.sessions) return undefined;
 			const xsrf = passage.needsXsrfToken ? 'checked' : 'exempt';
 			return judge(ctx, { xsrf, lets: 'open-session', counts: passage.counts });
 		},
-		async prove(ctx: Context) {
-			const proved = (auth.basic && (await byBasic(ctx))) || (auth.statelessCertificate && (await byCertificate(ctx)));
-			return proved || undefined;
-		},
+		prove,
+		challenge,
 		answers: plainAnswers,
 		secrets: {
 			cookies: [cookieName],

@@ -18,11 +18,18 @@ export interface KuraParts {
 	readonly cookie: SessionCookie;
 	certificateOf(ctx: Context): CertificateJudgement;
 	/** Config: `auth`. What is off is not there: 404. */
-	readonly auth: { readonly password: boolean; readonly certificate: boolean; readonly sessions: boolean };
+	readonly auth: {
+		readonly password: boolean;
+		readonly certificate: boolean;
+		readonly sessions: boolean;
+		readonly basic: boolean;
+		readonly statelessCertificate: boolean;
+		readonly certificateAnswer: 'empty' | 'body';
+	};
 	/** Config: `session.afterPasswordChange`, `session.pollingCounts`, `banner`. */
 	readonly afterPasswordChange: 'end' | 'renew';
 	readonly pollingCounts: boolean;
-	readonly banner: string | undefined;
+	readonly banner: { readonly beforeLogin?: string | undefined; readonly afterLogin?: string | undefined };
 	/** The ports where certificates are asked for, as far as they are known; `undefined`: they are asked for nowhere. */
 	certificatePorts(): readonly number[] | undefined;
 }
@@ -44,6 +51,12 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		await cookie.give(ctx, opened.token);
 	}
 
+	/** What a login answers in its body. `message`: of current Kura. */
+	function tellOf(ctx: Context, { session }: Opened) {
+		const { afterLogin: message } = banner;
+		reply(ctx, { passwordChangeNeeded: session.state === 'locked', ...(message !== undefined && { message }) });
+	}
+
 	const passwordLogin: Route = {
 		method: 'POST',
 		path: `${base}/login/password`,
@@ -52,7 +65,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			const { username, password } = await parse(ctx, usernamePassword, 'json');
 			const opened = granted(await sessions.login(username, password, door.visitOf(ctx)));
 			await welcome(ctx, opened);
-			reply(ctx, { passwordChangeNeeded: opened.session.state === 'locked' });
+			tellOf(ctx, opened);
 		},
 	};
 
@@ -63,7 +76,8 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		async handle(ctx) {
 			const opened = granted(await sessions.loginByCertificate(shownBy(ctx), door.visitOf(ctx)));
 			await welcome(ctx, opened);
-			ctx.status = 204;
+			if (auth.certificateAnswer === 'body') tellOf(ctx, opened);
+			else ctx.status = 204;
 		},
 	};
 
@@ -109,17 +123,17 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				ctx.status = 204;
 			},
 		},
-		{
-			method: 'GET',
-			path: `${base}/currentIdentity`,
-			lets: 'open-session',
-			xsrf: 'checked',
-			counts: true,
-			handle(ctx, { identity }) {
-				reply(ctx, toCurrentIdentity(identity));
-			},
-		},
 	];
+
+	/** Of every credential, not of a session alone. Rule: Kura, where any authentication provider will do. */
+	const currentIdentity: Route = {
+		method: 'GET',
+		path: `${base}/currentIdentity`,
+		lets: 'anyone',
+		async handle(ctx) {
+			reply(ctx, toCurrentIdentity(granted(await door.checkAccess(ctx)).identity));
+		},
+	};
 
 	const authenticationInfo: Route = {
 		method: 'GET',
@@ -131,7 +145,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				passwordAuthenticationEnabled: auth.password,
 				certificateAuthenticationEnabled: ports !== undefined,
 				...(ports?.length && { certificateAuthenticationPorts: ports.toSorted((a, b) => a - b) }),
-				...(banner !== undefined && { message: banner }),
+				...(banner.beforeLogin !== undefined && { message: banner.beforeLogin }),
 			});
 		},
 	};
@@ -139,6 +153,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 	return [
 		authenticationInfo,
 		...(auth.sessions ? ofSessions : []),
+		...(auth.sessions || auth.basic || auth.statelessCertificate ? [currentIdentity] : []),
 		...(auth.sessions && auth.password ? [passwordLogin] : []),
 		...(auth.sessions && auth.certificate ? [certificateLogin] : []),
 	];
