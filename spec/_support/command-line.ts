@@ -27,7 +27,7 @@ function cleanEnvironment(more: RunHow['env'] = {}): Record<string, string | und
 }
 
 /** Runs the real binary to its end. */
-async function latchkey(args: readonly string[], { cwd, env, stdin = '' }: RunHow = {}): Promise<Ran> {
+export async function runLatchkey(args: readonly string[], { cwd, env, stdin = '' }: RunHow = {}): Promise<Ran> {
 	const child = spawn(process.execPath, [launcher, ...args], { cwd, env: cleanEnvironment(env) });
 	const said = hear(child);
 	child.stdin.on('error', () => {}).end(stdin);
@@ -70,7 +70,7 @@ export async function openWorkplace(settings: Settings = {}): Promise<Workplace>
 		folder,
 		file,
 		configure,
-		run: (args, how) => latchkey(args, { ...how, cwd: folder }),
+		run: (args, how) => runLatchkey(args, { ...how, cwd: folder }),
 		remove: () => rm(folder, { recursive: true, force: true }),
 	};
 }

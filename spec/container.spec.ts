@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { makeDevCertificates } from '../src/cli/certificates.ts';
+import { openWorkplace, serve } from './_support/command-line.ts';
+import { readImage } from './_support/image.ts';
+import { freePort } from './_support/server.ts';
+
+/*
+ * The image without an engine: what the Dockerfile says is read, and its command is started in a folder that stands for
+ * the container's root.
+ */
+
+const root = join(import.meta.dirname, '..');
+const image = readImage(root);
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const [, section = ''] = /^## In a container\n([\s\S]*?)^## /m.exec(readme) ?? [];
+/** The words of the two `docker run` of the README. */
+const runs = [...section.matchAll(/^docker run ((?:.*\\\n)*.*)$/gm)].map(([, words = '']) =>
+	words.replaceAll('\\\n', '').split(/\s+/),
+);
+
+const valuesOf = (words: readonly string[] = [], option: string) =>
+	words.flatMap((word, at) => (word === option ? [(words[at + 1] ?? '').replaceAll('"', '')] : []));
+
+test('the image runs as a number, keeps no volume without a name, and says what it is', (t) => {
+	t.is(image.user, '1000:1000');
+	t.false(image.instructions.some(([name]) => name === 'VOLUME'));
+	const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+	t.like(image.labels, {
+		'org.opencontainers.image.title': 'Latchkey',
+		'org.opencontainers.image.version': version,
+		'org.opencontainers.image.licenses': license,
+	});
+	t.deepEqual(image.command, ['latchkey', 'serve']);
+	t.deepEqual(image.healthcheck, ['latchkey', 'health']);
+});
+
+test('the image sets no setting by variable, since that would win over a mounted file', (t) => {
+	const ours = Object.keys(image.environment).filter((name) => name.startsWith('LATCHKEY_'));
+	t.deepEqual(ours, ['LATCHKEY_CONFIG']);
+	const [, file = ''] =
+		image.instructions.find(
+			([name, words]) => name === 'COPY' && words.endsWith(image.environment.LATCHKEY_CONFIG ?? ''),
+		) ?? [];
+	t.true(existsSync(join(root, file.split(' ')[0] ?? '')), file);
+});
+
+test('what the image copies is there, and reaches the engine', (t) => {
+	const lets = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
+	const patterns = lets.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+	const reaches = (file: string) =>
+		patterns.some((each) => file === each || file.startsWith(`${each}/`) || matches(each, file));
+	const matches = (pattern: string, file: string) =>
+		new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(file);
+	for (const [name, words] of image.instructions) {
+		if (name !== 'COPY' || words.startsWith('--from') || words === '. .') continue;
+		for (const file of words.split(' ').slice(0, -1)) {
+			t.true(existsSync(join(root, file)), file);
+			t.true(reaches(file), `${file} is kept from the engine by .dockerignore`);
+		}
+	}
+});
+
+/** A folder in the place of the container's root, with the image's files and a volume at /data. */
+async function container(t: ExecutionContext, env: Record<string, string>) {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	await rm(place.file);
+	const inside = (path: string) => join(place.folder, path);
+	await mkdir(inside('data'));
+	await mkdir(inside('etc/latchkey'), { recursive: true });
+	await cp(join(root, '.ci/container.yaml'), inside('etc/latchkey/latchkey.yaml'));
+	const port = String(await freePort());
+	const here: Record<string, string> = {
+		...Object.fromEntries(
+			Object.entries(image.environment).map(([name, value]) => [name, value.replace(/^\//, `${place.folder}/`)]),
+		),
+		...env,
+		LATCHKEY_HTTP_PORT: port,
+	};
+	t.is(image.folder, '/', 'relative paths of stores count from there');
+	const isHealthy = () => place.run(image.healthcheck.slice(1), { env: here });
+	return { place, inside, here, isHealthy };
+}
+
+test('the README’s `docker run`: it serves, keeps its data in the volume, and is healthy', async (t) => {
+	const [plain] = runs;
+	t.true(valuesOf(plain, '--volume').includes('latchkey:/data'));
+	t.deepEqual(valuesOf(plain, '--publish'), ['127.0.0.1:8080:8080']);
+	for (const word of ['--init', '--read-only', '--cap-drop', '--security-opt']) t.true(plain?.includes(word), word);
+	const env = Object.fromEntries(valuesOf(plain, '--env').map((pair) => pair.split('=')));
+	const { place, inside, here, isHealthy } = await container(t, env);
+	t.is((await isHealthy()).status, 1, 'not yet');
+	const server = await serve(place.folder, { env: here });
+	t.teardown(server.stop);
+	t.deepEqual(await isHealthy(), { status: 0, stdout: 'live\n', stderr: '' });
+	t.true(existsSync(inside('data/latchkey.db')));
+	t.is((await place.run(['identity', 'list'], { env: here })).stderr, 'there are no identities yet\n');
+	await server.stop();
+	t.is((await server.ended).status, 0);
+});
+
+test('without being asked for, plain http beyond the container is refused, with the way out', async (t) => {
+	const { place, here } = await container(t, {});
+	const { status, stderr } = await place.run(['serve'], { env: here });
+	t.is(status, 1);
+	t.regex(stderr, /http\.host: plain http beyond this machine needs http\.insecure: true, or trustedProxies/);
+});
+
+test('the README’s `docker run` with https: the mounted configuration counts, and the data stays in the volume', async (t) => {
+	const [, https] = runs;
+	t.deepEqual(valuesOf(https, '--volume'), [
+		'latchkey:/data',
+		'$PWD/latchkey.yaml:/etc/latchkey/latchkey.yaml:ro',
+		'$PWD/certs:/etc/latchkey/certs:ro',
+	]);
+	const { place, inside, here, isHealthy } = await container(t, { LATCHKEY_HTTPS_PORT: String(await freePort()) });
+	const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(section) ?? [];
+	await writeFile(inside('etc/latchkey/latchkey.yaml'), yaml);
+	await makeDevCertificates({ out: inside('etc/latchkey/certs'), clients: [] });
+	const server = await serve(place.folder, { env: here });
+	t.teardown(server.stop);
+	const status = await new Promise((resolve, reject) => {
+		const ca = readFileSync(inside('etc/latchkey/certs/ca.pem'));
+		const to = { host: 'localhost', port: here.LATCHKEY_HTTPS_PORT, path: '/health/live', ca, agent: false };
+		get(to, (res) => resolve(res.resume().statusCode)).once('error', reject);
+	});
+	t.is(status, 200);
+	t.is((await isHealthy()).status, 0);
+	t.true(existsSync(inside('data/latchkey.db')));
+	t.false(existsSync(inside('etc/latchkey/data')));
+});
+
+test('what the README has one make is left alone by git', (t) => {
+	const ignored = readFileSync(join(root, '.gitignore'), 'utf8').split('\n');
+	const made = ['/jar', '/cookie.txt', '/site/', '/certs/', '/latchkey.yaml', '.secrets/', 'data/'];
+	for (const each of made) t.true(ignored.includes(each), each);
+});
