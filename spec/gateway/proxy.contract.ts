@@ -38,6 +38,7 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		const reached: string[] = [];
 		application = createServer((req, res) => {
 			reached.push(req.url ?? '');
+			res.setHeader('Service-Worker-Allowed', '/');
 			return echo(req, res);
 		}).listen(0, '127.0.0.1');
 		await once(application, 'listening');
@@ -103,6 +104,12 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		t.deepEqual(valuesOf(headers, 'x-forwarded-proto'), ['https']);
 		t.deepEqual(valuesOf(headers, 'x-forwarded-for'), [from]);
 		t.deepEqual(valuesOf(headers, 'host'), [`localhost:${all.proxy.port}`]);
+	});
+
+	test.serial(`behind ${name}, no application gets a service worker that could control others`, async (t) => {
+		const script = { headers: { 'Service-Worker': 'script' } };
+		t.is((await foo.send('/assets/sw.js', script)).headers['service-worker-allowed'], undefined);
+		await keptOut(t, () => foo.send('/assets', script), [403]);
 	});
 
 	test.serial(`behind ${name}, a name beyond ASCII arrives in UTF-8, and nobody's permissions as none`, async (t) => {
@@ -207,11 +214,12 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 
 	test.serial(`behind ${name}, of a session cookie that comes twice the application gets neither`, async (t) => {
 		const Cookie = `a=b; ${foo.cookies()}; ${foo.cookies()}; c=d`;
-		await keptOut(t, () => foo.send('/assets/1', { headers: { Cookie } }), [401]);
 		const Authorization = `Basic ${Buffer.from(`foo:${password}`).toString('base64')}`;
-		const { headers } = told(await foo.send('/assets/1', { headers: { Cookie, Authorization } }));
-		t.false(JSON.stringify(headers).includes(foo.cookies().slice(-20)));
-		t.deepEqual(valuesOf(headers, 'authorization'), []);
+		for (const also of [{}, { Authorization }]) {
+			const { headers } = told(await foo.send('/assets/1', { headers: { Cookie, ...also } }));
+			t.false(JSON.stringify(headers).includes(foo.cookies().slice(-20)));
+			t.deepEqual(valuesOf(headers, 'authorization'), []);
+		}
 	});
 
 	for (const target of understood) {

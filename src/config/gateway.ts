@@ -19,7 +19,7 @@ export const resourceSchema = z.strictObject({
 		.string()
 		.refine(isServer, 'must be http://HOST:PORT or https://HOST:PORT, with nothing behind it')
 		.optional(),
-	/** The `Host` that the upstream sees. Absent: the client's where the upstream is http, its own where it is https. */
+	/** The `Host` that the upstream sees. Absent: the client's, whatever it is. */
 	host: z.string().refine(isAuthority, 'must be a host name, or HOST:PORT').optional(),
 	xsrf: z.enum(['always', 'unsafe']).default('always'),
 });

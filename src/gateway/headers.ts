@@ -10,7 +10,7 @@ export interface Onward {
 	readonly upstream: URL;
 	/** The canonical path that was judged, and the query. */
 	readonly target: string;
-	/** The `Host` it is told. Absent: the client's; over TLS its own, by which it chose its certificate. */
+	/** The `Host` it is told. Absent: the client's. Over TLS its own name is asked for in any case. */
 	readonly host?: string;
 	/** Ours, as `Remote-User` and `X-Forwarded-For`: one character a byte. What came under the same name is dropped. */
 	readonly set: Readonly<Record<string, string>>;
@@ -39,8 +39,7 @@ const saidAnew = new Set(['host', 'cookie', 'content-length']);
 export function headersOnward(req: IncomingMessage, { upstream, host, set, remove, secretCookies }: Onward): string[] {
 	const dropped = named(req.headers.connection);
 	for (const name of [...Object.keys(set), ...remove]) dropped.push(name.toLowerCase());
-	const asked = upstream.protocol === 'https:' ? undefined : req.headers.host;
-	const onward = ['Host', host ?? asked ?? upstream.host];
+	const onward = ['Host', host ?? req.headers.host ?? upstream.host];
 	for (const [name, lower, value] of each(req.rawHeaders)) {
 		if (hopByHop.has(lower) || saidAnew.has(lower) || dropped.includes(lower)) continue;
 		if (plainName.test(lower) && !believedByServers.test(lower)) onward.push(name, value);
