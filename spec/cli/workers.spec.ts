@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { createBrowser } from '../_support/browser.ts';
 import { type ChildServer, openWorkplace, serve } from '../_support/command-line.ts';
@@ -9,7 +11,7 @@ import { soon } from '../store/soon.ts';
 
 const password = 'four brown bears';
 
-function workersOf({ pid }: ChildServer): number[] {
+function workersOf({ pid }: Pick<ChildServer, 'pid'>): number[] {
 	const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
 	return stdout.split('\n').flatMap((line) => Number(line) || []);
 }
@@ -92,6 +94,32 @@ test.serial('a worker that is killed is replaced, and no client waits for it', a
 	t.true(slowest < 3000);
 	t.is(server.said.stdout.split('a worker died').length - 1, 3, 'one line each');
 });
+
+test.serial(
+	'a worker that is killed while the service starts is replaced, and the first one does what it has to',
+	async (t) => {
+		const place = await openWorkplace();
+		t.teardown(() => place.remove());
+		const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
+		const child = spawn(process.execPath, [launcher, 'serve', '--workers', '2'], { cwd: place.folder });
+		const ended = once(child, 'close');
+		t.teardown(async () => {
+			child.kill('SIGTERM');
+			await ended;
+		});
+		let said = '';
+		for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+		const workers = () => workersOf({ pid: child.pid ?? 0 });
+		t.true(await soon(async () => workers().length > 0, 20_000));
+		const [victim = 0] = workers();
+		process.kill(victim, 'SIGKILL');
+		t.true(await soon(async () => said.includes('"act":"start"'), 60_000), said);
+		t.regex(said, /a worker died while it started: another one takes its place/);
+		t.regex(said, /#setup=/, 'the operator is told how to begin');
+		t.is(workers().length, 2);
+		t.false(workers().includes(victim));
+	},
+);
 
 test.serial('told to stop, all workers finish what is under way, and the status is 0', async (t) => {
 	const { server } = await startWorkers(t, { passwordHash: { memory: 65_536, iterations: 3, parallelism: 1 } });

@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import WebSocket, { WebSocketServer } from 'ws';
 import { createBrowser } from '../_support/browser.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { startUpstream } from '../_support/upstream.ts';
@@ -125,3 +130,55 @@ test.serial('a second SIGTERM ends it at once', async (t) => {
 	t.is(await slow, 'cut');
 	await close();
 });
+
+for (const args of [[], ['--workers', '2']]) {
+	const how = args.join(' ') || 'one process';
+	test.serial(`SIGTERM with ten open WebSockets ends the service in time, and with status 0: ${how}`, async (t) => {
+		const upstream = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+		await once(upstream, 'listening');
+		const { port } = upstream.address() as AddressInfo;
+		const place = await openWorkplace({
+			resources: [{ path: '/ws', permission: 'rest.assets', upstream: `http://127.0.0.1:${port}`, xsrf: 'unsafe' }],
+		});
+		await place.run(['identity', 'add', 'ada', '--password-stdin', '--permission', 'rest.assets'], { stdin: password });
+		const server = await serve(place.folder, { args });
+		const browser = createBrowser(server);
+		await browser.login('ada', password);
+		const Cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+		const clients = Array.from(
+			{ length: 10 },
+			() => new WebSocket(`${server.url.replace('http', 'ws')}/ws`, { headers: { Cookie } }),
+		);
+		const closed = clients.map(
+			(client) => new Promise((resolve) => client.on('error', () => 0).once('close', resolve)),
+		);
+		await Promise.all(clients.map((client) => once(client, 'open')));
+		const toldAt = performance.now();
+		server.signal('SIGTERM');
+		t.like(await server.ended, { status: 0, signal: null });
+		t.true(performance.now() - toldAt < 10_000);
+		await Promise.all(closed);
+		upstream.close();
+		await place.remove();
+	});
+
+	test.serial(
+		`SIGTERM while it starts, and waits for a store that is silent, ends it with status 0: ${how}`,
+		async (t) => {
+			const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+			await once(silent, 'listening');
+			const { port } = silent.address() as AddressInfo;
+			const place = await openWorkplace({ store: { identities: `postgres://u:p@127.0.0.1:${port}/x` } });
+			const connected = once(silent, 'connection');
+			const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
+			const env = { ...process.env, npm_command: undefined };
+			const child = spawn(process.execPath, [launcher, 'serve', ...args], { cwd: place.folder, stdio: 'ignore', env });
+			const ended = once(child, 'close');
+			await connected;
+			child.kill('SIGTERM');
+			t.deepEqual(await ended, [0, null]);
+			silent.close();
+			await place.remove();
+		},
+	);
+}

@@ -6,7 +6,7 @@ import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
 import { say, sayWhereMetricsAre, styled } from './output.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { toldToStop } from './stopping.ts';
+import { atSecondSignal, toldToStop } from './stopping.ts';
 import { versionOfPackage } from './version.ts';
 import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
 
@@ -28,13 +28,18 @@ export async function serve({ workers, ...options }: Common & { workers: number 
 }
 
 async function serveAlone({ config, file }: Settings): Promise<void> {
-	// Also while it starts: as the first process of a container it would not be stopped otherwise.
-	const told = toldToStop();
+	let isServing = false;
+	const told = toldToStop().then(() => {
+		say(styled('dim', isServing ? 'stopping: letting requests under way finish' : 'stopping before it serves'));
+		// Whatever the start waits for, as a store that does not answer. What it writes survives any end.
+		if (!isServing) process.exit(0);
+	});
 	const logs = openLogs(config);
 	const reload = reloadAtHangup(logs);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
 	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	const service = await openService(config, logs, undefined, first);
+	isServing = true;
 	reload.service = service;
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
 	sayWhereMetricsAre(service.metricsUrl);
@@ -45,8 +50,7 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 	);
 	await told;
 	stopping.abort();
-	say(styled('dim', 'stopping: letting requests under way finish'));
-	for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
+	atSecondSignal(() => process.exit(1));
 	await closeInTime(service, logs);
 	logs.audit.write({ act: 'stop', outcome: 'ok' });
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGatheringFromWorkers, openLogs, openMetrics } from '../compose.ts';
 import type { Config } from '../config/schema.ts';
 import { Failed, say, sayWhereMetricsAre, styled } from './output.ts';
-import { toldToStop } from './stopping.ts';
+import { atSecondSignal, toldToStop } from './stopping.ts';
 import { versionOfPackage } from './version.ts';
 
 /*
@@ -15,8 +15,11 @@ import { versionOfPackage } from './version.ts';
 
 /** Milliseconds for workers to end when told to: longer than they give their requests. */
 const patienceMs = 15_000;
+/** In the environment of a worker that makes ready what all of them share. */
+const firstWorker = 'FIRST_WORKER_OF_LATCHKEY';
 /** A worker that lives for shorter than this is replaced after a pause, and a longer one each time. */
 const tooShortMs = 5000;
+const restartPauseMs = 1000;
 const longestPauseMs = 10_000;
 
 /** What a worker tells when it serves. */
@@ -30,7 +33,7 @@ export function isWorker(): boolean {
 
 /** The one that makes ready what all of them share, and speaks to the operator. */
 export function isFirstWorker(): boolean {
-	return cluster.worker?.id === 1;
+	return cluster.isWorker && process.env[firstWorker] !== undefined;
 }
 
 export function tellReady(ready: Ready): void {
@@ -55,17 +58,35 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	cluster.schedulingPolicy = cluster.SCHED_NONE;
 	let stopping = false;
 
-	/** Resolves when it serves; rejects where it ends before. */
-	async function start(): Promise<Ready> {
-		const worker = cluster.fork();
+	/** Resolves when it serves; rejects where it ends before, by its own decision. One that is killed is replaced. */
+	async function start(role?: 'first'): Promise<Ready> {
+		const worker = cluster.fork(role && { [firstWorker]: 'yes' });
+		const { pid } = worker.process;
 		const startedAt = performance.now();
 		return new Promise((resolve, reject) => {
+			let isServing = false;
 			worker.on('message', (message: Partial<Ready>) => {
 				if (message.urls === undefined) return;
-				worker.once('exit', () => void replace(worker, performance.now() - startedAt));
+				isServing = true;
 				resolve({ urls: message.urls });
 			});
-			worker.once('exit', () => reject(new Failed('a worker could not start')));
+			// As where it is sent something and has just died: without a listener, we would die of it, too.
+			worker.on('error', (cause) => {
+				log.warn({ pid, cause }, 'a worker cannot be reached');
+				if (pid === undefined) reject(new Failed('a worker could not start', { cause }));
+			});
+			worker.once('exit', (status, signal) => {
+				if (isServing) void replace(worker, performance.now() - startedAt);
+				else if (stopping) return;
+				// It has said why.
+				else if (signal === null) reject(new Failed('a worker could not start'));
+				else {
+					log.error({ pid, status, signal }, 'a worker died while it started: another one takes its place');
+					sleep(restartPauseMs)
+						.then(() => start(role))
+						.then(resolve, reject);
+				}
+			});
 		});
 	}
 
@@ -73,7 +94,7 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 		if (stopping) return;
 		log.error({ pid, status: exitCode, signal: signalCode }, 'a worker died: another one takes its place');
 		for (
-			let pauseMs = livedMs < tooShortMs ? 1000 : 0;
+			let pauseMs = livedMs < tooShortMs ? restartPauseMs : 0;
 			!stopping;
 			pauseMs = Math.min(longestPauseMs, 2 * pauseMs + 500)
 		) {
@@ -89,33 +110,37 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 		logs.reopen();
 		for (const worker of workers()) worker.process.kill('SIGHUP');
 	});
-	const told = toldToStop();
-	const { urls } = await start();
+	let isServing = false;
+	const told = toldToStop().then(async () => {
+		stopping = true;
+		say(styled('dim', isServing ? 'stopping: letting requests under way finish' : 'stopping before it serves'));
+		if (isServing) return;
+		await stopAll();
+		process.exit(0);
+	});
+	const { urls } = await start('first');
 	const giveUp = async (fault: unknown) => {
 		stopping = true;
 		await stopAll();
 		throw fault;
 	};
-	await Promise.all(Array.from({ length: count - 1 }, start)).catch(giveUp);
+	await Promise.all(Array.from({ length: count - 1 }, () => start())).catch(giveUp);
 	const metrics = await openMetrics(config, createGatheringFromWorkers(), log).catch(giveUp);
+	isServing = true;
 	for (const url of urls) say(`${styled('green', 'listening on')} ${styled('bold', url)} with ${count} workers`);
 	sayWhereMetricsAre(metrics?.url);
 	audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() });
 	await told;
-	stopping = true;
-	say(styled('dim', 'stopping: letting requests under way finish'));
-	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-		process.on(signal, () => {
-			for (const worker of workers()) worker.process.kill('SIGKILL');
-			process.exit(1);
-		});
-	}
+	atSecondSignal(() => {
+		for (const worker of workers()) worker.process.kill('SIGKILL');
+		process.exit(1);
+	});
 	await Promise.all([stopAll(), metrics?.close()]);
 	audit.write({ act: 'stop', outcome: 'ok' });
 }
 
 function workers(): Worker[] {
-	return Object.values(cluster.workers ?? {}).flatMap((worker) => worker ?? []);
+	return Object.values(cluster.workers ?? {}).flatMap((worker) => (worker?.isDead() === false ? worker : []));
 }
 
 async function stopAll(): Promise<void> {
