@@ -8,7 +8,8 @@ import { end, freePort, start, until } from './server.ts';
 
 const isRoot = userInfo().uid === 0;
 /** PostgreSQL refuses to run as root. */
-const owner = isRoot ? ownerOf('postgres') : undefined;
+export const postgresOwner = isRoot ? ownerOf('postgres') : undefined;
+const owner = postgresOwner;
 const folderOfPrograms = findPrograms();
 
 /** Why specs that need PostgreSQL cannot run here; `undefined` where they can. */
@@ -57,7 +58,11 @@ export async function startPostgres(): Promise<PostgresServer> {
 	let databases = 0;
 	const restart = async () => {
 		const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off'];
-		const [program, args] = asOwner('postgres', ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]);
+		const [program, args] = asOwner(programs('postgres'), [
+			'-D',
+			data,
+			...settings.flatMap((setting) => ['-c', setting]),
+		]);
 		child = start(program, args);
 		await until(() => query(address('postgres'), 'SELECT 1'));
 	};
@@ -101,16 +106,19 @@ export async function startPostgres(): Promise<PostgresServer> {
 	};
 }
 
+function programs(name: string): string {
+	return join(folderOfPrograms ?? '', name);
+}
+
 /** setpriv replaces itself: the pid is that of the server. */
-function asOwner(program: string, args: readonly string[]): [string, string[]] {
-	const path = join(folderOfPrograms ?? '', program);
+export function asOwner(path: string, args: readonly string[]): [string, string[]] {
 	if (owner === undefined) return [path, [...args]];
 	const { uid, gid } = owner;
 	return ['setpriv', [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', path, ...args]];
 }
 
 function run(program: string, args: readonly string[]) {
-	const [path, all] = asOwner(program, args);
+	const [path, all] = asOwner(programs(program), args);
 	const { status, stderr } = spawnSync(path, all, { encoding: 'utf8', cwd: tmpdir() });
 	if (status !== 0) throw new Error(`${program}: ${stderr}`);
 }

@@ -7,7 +7,10 @@ import { createPostgresNotes } from '../store/postgres/notes.ts';
 import { createRedisAttempts } from '../store/redis/attempts.ts';
 import { RedisConnection } from '../store/redis/connection.ts';
 import { createRedisSessions } from '../store/redis/sessions.ts';
-import type { Beside, OnTransition, Stores } from './opened.ts';
+import type { Beside, OnTransition, StoreListeners, Stores } from './opened.ts';
+
+const deaf =
+	'PostgreSQL passes no notifications on, as behind a pooler of transactions: nothing of it is kept in memory, and every request reads it';
 
 /** Sessions and attempts in Redis; `ends` is what survives it. */
 export function inRedis(
@@ -24,8 +27,11 @@ export function inRedis(
 	};
 }
 
-export function besidePostgres(address: string, onTransition: OnTransition): Beside {
-	const postgres = new PostgresConnection(address, { onTransition: (...how) => onTransition('PostgreSQL', ...how) });
+export function besidePostgres(address: string, { onTransition, onNotice }: StoreListeners): Beside {
+	const postgres = new PostgresConnection(address, {
+		onTransition: (...how) => onTransition('PostgreSQL', ...how),
+		onDeaf: () => onNotice(deaf),
+	});
 	const identities = createPostgresIdentities(postgres);
 	return {
 		identities,

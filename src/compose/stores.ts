@@ -14,11 +14,8 @@ import type { Beside, StoreListeners, Stores } from './opened.ts';
 const elsewhere = () => import('./stores-elsewhere.ts');
 
 /** A store is a folder and a line here, or there. */
-export async function openStores(
-	{ store }: Config,
-	clock: Clock,
-	{ onTransition, onFault, onNotice }: StoreListeners,
-): Promise<Stores> {
+export async function openStores({ store }: Config, clock: Clock, listeners: StoreListeners): Promise<Stores> {
+	const { onTransition, onFault, onNotice } = listeners;
 	const files = new Map<string, SqliteFile>();
 	const sqlite = (key: keyof Config['store']) => {
 		const path = store[key].slice('sqlite:'.length);
@@ -35,7 +32,7 @@ export async function openStores(
 	};
 	const { ends, ...identities } = store.identities.startsWith('sqlite:')
 		? besideSqlite(sqlite('identities'), clock)
-		: (await elsewhere()).besidePostgres(store.identities, onTransition);
+		: (await elsewhere()).besidePostgres(store.identities, listeners);
 	if (store.sessions === 'memory:') return { ...identities, sessions: createMemorySessions() };
 	if (store.sessions.startsWith('sqlite:')) {
 		return { ...identities, sessions: createSqliteSessions(sqlite('sessions')) };

@@ -26,6 +26,11 @@ export class StoreUnavailable extends Error {
 	}
 }
 
+/** An error of the language is a mistake in the program: no server's state, and not to be waited out. */
+export function isMistake(fault: unknown): boolean {
+	return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => fault instanceof kind);
+}
+
 /** Where sessions are kept. Promises: `spec/store/session-store.contract.ts`. */
 export interface SessionStore {
 	/**

@@ -1,8 +1,9 @@
 import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
 import { unlessWithin } from '../../core/pulse.ts';
-import { StoreUnavailable } from '../../core/stores.ts';
-import { createFollower, cut, type Follower } from './follower.ts';
+import { isMistake, StoreUnavailable } from '../../core/stores.ts';
+import { channel, createFollower, cut, type Follower } from './follower.ts';
 import { migrate } from './migrations.ts';
+import { connectionOf, PostgresUnfit, verifyConnection } from './settings.ts';
 
 /** Milliseconds for a statement, its connection included: where it reads, since a check may read twice, and where it writes. */
 const readMs = 450;
@@ -17,6 +18,8 @@ const passing = /^(08|53|57|58|25006|40|55P03)/;
 export interface PostgresOptions {
 	/** Told when PostgreSQL goes away and when it is there again, once each. */
 	readonly onTransition?: (isThere: boolean, cause?: unknown) => void;
+	/** Told where a connection is there on which no notifications arrive: then nothing is kept in memory. */
+	readonly onDeaf?: () => void;
 }
 
 /** A prepared statement. Resolves to its rows. */
@@ -29,7 +32,13 @@ export function sqlState(fault: unknown): string | undefined {
 
 function explained(fault: unknown): unknown {
 	const state = sqlState(fault);
-	return state === undefined || passing.test(state) ? new StoreUnavailable('PostgreSQL', { cause: fault }) : fault;
+	const isPassing = state === undefined ? !(fault instanceof PostgresUnfit || isMistake(fault)) : passing.test(state);
+	return isPassing ? new StoreUnavailable('PostgreSQL', { cause: fault }) : fault;
+}
+
+/** The server may be slow, or the connection dead: nobody knows. */
+class TooLate extends Error {
+	override readonly name = 'TooLate';
 }
 
 /**
@@ -43,18 +52,16 @@ export class PostgresConnection {
 	#migrated: Promise<void> | undefined;
 	#holders = 0;
 
-	constructor(address: string, { onTransition = () => undefined }: PostgresOptions = {}) {
+	constructor(address: string, { onTransition = () => undefined, onDeaf = () => undefined }: PostgresOptions = {}) {
 		const config: PoolConfig = {
-			connectionString: address,
+			...connectionOf(address),
 			application_name: 'latchkey',
 			// A connection that hangs in its beginning makes room for another one.
 			connectionTimeoutMillis: 1000,
 			statement_timeout: writeMs,
 			keepAlive: true,
-			// What is acknowledged is on the disk, whatever the server does by default.
-			options: '-c synchronous_commit=on',
 		};
-		this.#pool = new Pool({ ...config, max: mostConnections, allowExitOnIdle: true });
+		this.#pool = new Pool({ ...config, max: mostConnections, allowExitOnIdle: true, onConnect: verifyConnection });
 		// Whoever uses a connection that is lost hears of it by its statement, and the pool makes another one: an error
 		// event that nobody hears would end the process. The pool listens to the connections that nobody uses.
 		this.#pool.on('error', () => undefined);
@@ -62,7 +69,14 @@ export class PostgresConnection {
 		this.#pool.on('acquire', (client) => this.#idle.delete(client));
 		this.#pool.on('remove', (client) => this.#idle.delete(client));
 		this.#pool.on('release', (_, client) => this.#idle.add(client));
-		this.#follower = createFollower(config, onTransition);
+		this.#follower = createFollower(config, {
+			onTransition,
+			onDeaf,
+			notify: (message) =>
+				this.#inTime(writeMs, async (client) => {
+					await client.query('SELECT pg_notify($1, $2)', [channel, message]);
+				}),
+		});
 	}
 
 	prepare<Row extends QueryResultRow>(name: string, text: string): Statement<Row> {
@@ -87,10 +101,13 @@ export class PostgresConnection {
 		}
 	}
 
-	/** A connection whose work came too late is cut, and so are those at rest: they may be as dead, and would be tried next. */
+	/**
+	 * A connection whose work came too late is cut. Where it is lost, or the follower hears nothing either, so are those
+	 * at rest: they may be as dead, and would be tried next. A server that is slow has only the one to make anew.
+	 */
 	async #inTime<T>(patienceMs: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
 		const tooLate = Promise.withResolvers<never>();
-		const inTime = unlessWithin(patienceMs, () => tooLate.reject(new Error(`no answer within ${patienceMs} ms`)));
+		const inTime = unlessWithin(patienceMs, () => tooLate.reject(new TooLate(`no answer within ${patienceMs} ms`)));
 		const connected = this.#pool.connect();
 		let client: PoolClient | undefined;
 		let fault: unknown;
@@ -110,13 +127,14 @@ export class PostgresConnection {
 			} else {
 				const isUsable = fault === undefined || sqlState(fault) !== undefined;
 				client.release(!isUsable);
-				if (!isUsable) for (const each of [client, ...this.#idle]) cut(each);
+				const isSlow = fault instanceof TooLate && this.#follower.isThere();
+				if (!isUsable) for (const each of isSlow ? [client] : [client, ...this.#idle]) cut(each);
 			}
 		}
 	}
 
 	/** Where changes are told: `Follower`. */
-	get changes(): Pick<Follower, 'follow' | 'isFollowed' | 'ageMs'> {
+	get changes(): Pick<Follower, 'follow' | 'isFollowed' | 'isThere' | 'ageMs'> {
 		return this.#follower;
 	}
 

@@ -67,13 +67,17 @@ const values = '$1::text, $2::text, $3::text, $4::text, $5::boolean, $6::text, $
 const told = `SELECT pg_notify('${channel}', '${letter}' || id) FROM done`;
 
 /**
- * Whether another enabled identity holds the permission of that parameter, or this one need not. The other one is locked:
- * of two that would take each other's away at once, one is stopped (a deadlock, which PostgreSQL ends).
+ * Whether another enabled identity holds the permission of that parameter, or this one need not. Rows are locked in the
+ * order of their ids: of two that would take each other's away at once, one waits, and then sees what is left.
  */
 const mayBeTaken = (keep: string) => `(${keep}::text IS NULL OR disabled OR NOT ${keep}::text = ANY (permissions)
-	OR EXISTS (SELECT FROM latchkey.identity AS other WHERE other.id <> $1 AND NOT other.disabled
-		AND ${keep}::text = ANY (other.permissions) ORDER BY other.id LIMIT 1 FOR UPDATE))`;
-const deadlock = '40P01';
+	OR EXISTS (
+		WITH locked AS MATERIALIZED (
+			SELECT id FROM latchkey.identity AS holder
+				WHERE holder.id = $1 OR NOT holder.disabled AND ${keep}::text = ANY (holder.permissions)
+				ORDER BY holder.id FOR UPDATE
+		)
+		SELECT FROM locked WHERE id <> $1))`;
 
 export interface PostgresIdentities extends IdentityStore {
 	readonly copies: Readonly<CopyCounts>;
@@ -153,13 +157,8 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 	}
 
 	/** Why nothing was done, where nothing was: it is asked afterwards. */
-	async function take(id: IdentityId, statement: () => Promise<unknown[]>): Promise<Taken> {
-		try {
-			if (await change(id, statement())) return 'done';
-		} catch (fault) {
-			if (sqlState(fault) !== deadlock) throw fault;
-			return take(id, statement);
-		}
+	async function take(id: IdentityId, statement: Promise<unknown[]>): Promise<Taken> {
+		if (await change(id, statement)) return 'done';
 		return (await byId(id)).length === 0 ? 'absent' : 'last';
 	}
 
@@ -199,9 +198,9 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		},
 		grant: (id, permissions) => change(id, addPermissions(id, permissions)),
 		revoke: (id, permissions, keep) =>
-			take(id, () => takePermissions(id, permissions, permissions.find((each) => each === keep) ?? null)),
-		setDisabled: (id, disabled, keep) => take(id, () => putDisabled(id, disabled, (disabled && keep) || null)),
-		remove: (id, keep) => take(id, () => remove(id, keep ?? null)),
+			take(id, takePermissions(id, permissions, permissions.find((each) => each === keep) ?? null)),
+		setDisabled: (id, disabled, keep) => take(id, putDisabled(id, disabled, (disabled && keep) || null)),
+		remove: (id, keep) => take(id, remove(id, keep ?? null)),
 		close: () => release(),
 	};
 }

@@ -62,7 +62,9 @@ export async function migrate(client: ClientBase): Promise<void> {
 	try {
 		await client.query('SET LOCAL statement_timeout = 0');
 		await client.query(`SELECT pg_advisory_xact_lock(${lock})`);
-		await client.query('CREATE SCHEMA IF NOT EXISTS latchkey');
+		// Where somebody else has made it for us, we may not be allowed to make any.
+		const { rows: schemas } = await client.query("SELECT to_regnamespace('latchkey') IS NULL AS missing");
+		if (schemas[0]?.missing) await client.query('CREATE SCHEMA latchkey');
 		await client.query('CREATE TABLE IF NOT EXISTS latchkey.schema (version integer NOT NULL)');
 		const { rows } = await client.query<{ version: number }>('SELECT version FROM latchkey.schema');
 		const from = rows[0]?.version ?? 0;

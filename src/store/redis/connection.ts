@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, ErrorReply } from 'redis';
 import { feelPulse, freshMs, type Pulse, unlessWithin } from '../../core/pulse.ts';
-import { StoreUnavailable } from '../../core/stores.ts';
+import { isMistake, StoreUnavailable } from '../../core/stores.ts';
 import { parseRedisAddress, type RedisAddress } from './address.ts';
 import { locate } from './locate.ts';
 
@@ -76,7 +76,7 @@ export class RedisConnection {
 		try {
 			return await work(client);
 		} catch (fault) {
-			const isOurs = fault instanceof ErrorReply && !passing.test(fault.message);
+			const isOurs = fault instanceof ErrorReply ? !passing.test(fault.message) : isMistake(fault);
 			throw isOurs ? fault : new StoreUnavailable('Redis', { cause: fault });
 		}
 	}

@@ -1,0 +1,40 @@
+import type { ClientBase } from 'pg';
+
+/**
+ * What every connection is set to. What is acknowledged is on the disk, whatever the server does by default. A function
+ * that another role makes in a schema of the search path must not be called in place of PostgreSQL's (CVE-2018-1058).
+ */
+const settings = { synchronous_commit: 'on', search_path: 'pg_catalog' } as const;
+
+/** The server, or what stands before it, cannot serve us, and waiting does not help. The message says what to do. */
+export class PostgresUnfit extends Error {
+	override readonly name = 'PostgresUnfit';
+}
+
+/** `options` of the address stay; ours come behind them, and win. */
+export function connectionOf(address: string): { connectionString: string; options: string } {
+	const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+	// Without a host it is a socket, which `URL` does not know: only the query is taken apart.
+	const [base = '', query = ''] = address.split(/\?(.*)/s);
+	const parameters = new URLSearchParams(query);
+	const options = [...parameters.getAll('options'), ...ours].join(' ');
+	parameters.delete('options');
+	return { connectionString: parameters.size > 0 ? `${base}?${parameters}` : base, options };
+}
+
+/** Rejects with `PostgresUnfit` where a connection is not what we rely on. */
+export async function verifyConnection(client: ClientBase): Promise<void> {
+	const { rows } = await client.query<{ durable: string; path: string; encoding: string }>(
+		`SELECT current_setting('synchronous_commit') AS durable, current_setting('search_path') AS path,
+			current_setting('server_encoding') AS encoding`,
+	);
+	const { durable, path, encoding } = rows[0] ?? {};
+	if (encoding !== 'UTF8') {
+		throw new PostgresUnfit(`the database has the encoding ${encoding}: create one with ENCODING 'UTF8'`);
+	}
+	if (durable !== settings.synchronous_commit || path !== settings.search_path) {
+		throw new PostgresUnfit(
+			'a pooler in between ignores the options of the connection: connect to the server itself, or let the pooler pass options on',
+		);
+	}
+}
