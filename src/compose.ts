@@ -5,6 +5,7 @@ import { warningsOf } from './compose/warnings.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { createProtect } from './gateway/protect.ts';
+import { createReauthorize } from './gateway/reauthorize.ts';
 import { createReverseProxy } from './gateway/reverse-proxy.ts';
 import { handlerOf } from './http/app.ts';
 import type { ClientTrust } from './http/certificate.ts';
@@ -95,7 +96,8 @@ export async function openService(
 	if (config.docs.enabled) mountDocs(router, config.console.path);
 	if (config.console.enabled) mountConsole(router, config.console.path);
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
-	app.use(createProtect({ decide, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }));
+	const reauthorize = createReauthorize(core);
+	app.use(createProtect({ decide, reauthorize, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }));
 
 	const tellMetrics = () => snapshotOf(metrics);
 	let metricsListening: MetricsListening | undefined;

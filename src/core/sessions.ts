@@ -83,6 +83,8 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	/** Newest first. */
 	list(of: IdentityId | undefined, most: number): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
+	/** The identity of a session that lives. Counts as no activity, and ends nothing: for what the session let in before. */
+	ownerOf(key: SessionKey): Promise<Identity | undefined>;
 }
 
 export interface SessionParts {
@@ -220,6 +222,12 @@ export function createSessions(parts: SessionParts): Sessions {
 		async find(key) {
 			const session = await sessions.find(key);
 			return session === undefined || isOver(session) ? undefined : session;
+		},
+		async ownerOf(key) {
+			const session = await sessions.find(key);
+			if (session === undefined || isOver(session)) return undefined;
+			const identity = await identities.find(session.identityId);
+			return isOf(session, identity) ? identity : undefined;
 		},
 		end: ends.end,
 		endOf: ends.endOf,

@@ -10,6 +10,7 @@ import type { Decide, Wanted } from './decide.ts';
 import { identityHeaders } from './decide.ts';
 import { hasUnexpectedBody } from './headers.ts';
 import { splitTarget } from './path.ts';
+import type { Reauthorize } from './reauthorize.ts';
 import type { Onward, Passed, ReverseProxy } from './reverse-proxy.ts';
 import type { Rule, RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
@@ -17,19 +18,20 @@ import type { Tunnel } from './tunnel.ts';
 
 export interface ProtectParts {
 	readonly decide: Decide;
+	readonly reauthorize: Reauthorize;
 	readonly ruleOf: RuleOf;
 	readonly isWideWorker: IsWideWorker;
 	readonly origins: Origins;
 	readonly proxy: ReverseProxy;
 	readonly doors: readonly Door[];
 	readonly log: Log;
-	/** Milliseconds between two looks whether the session of an open WebSocket still lives. */
+	/** Milliseconds between two looks whether what let an open WebSocket in still holds. */
 	readonly tunnelCheckMs: number;
 }
 
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
 export function createProtect(parts: ProtectParts): Middleware {
-	const { decide, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
+	const { decide, reauthorize, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
 	const cookies = doors.flatMap((door) => door.secrets.cookies);
 	const removed = doors.flatMap((door) => door.secrets.headers);
 
@@ -62,11 +64,11 @@ export function createProtect(parts: ProtectParts): Middleware {
 		};
 	}
 
-	/** What was asked for is asked again from time to time; the first no closes the tunnel. Faults do not. */
-	function watch(ctx: Context, wanted: Wanted, tunnel: Tunnel) {
+	/** What let it in is looked at from time to time; the first no closes the tunnel. Faults do not. */
+	function watch(ctx: Context, { permission }: Wanted, access: Access, tunnel: Tunnel) {
 		const timer = setInterval(() => {
-			decide(ctx, { ...wanted, counts: false }).then(
-				(still) => still.ok || tunnel.close(),
+			reauthorize(access, permission).then(
+				(isStillLetIn) => isStillLetIn || tunnel.close(),
 				(cause) => log.warn({ cause, requestId: requestIdOf(ctx) }, 'an open WebSocket could not be judged'),
 			);
 		}, tunnelCheckMs);
@@ -74,7 +76,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		void tunnel.closed.then(() => clearInterval(timer));
 	}
 
-	async function passOn(ctx: Context, wanted: Wanted, onward: Onward) {
+	async function passOn(ctx: Context, wanted: Wanted, access: Access, onward: Onward) {
 		// From here on the answer is the upstream's.
 		ctx.respond = false;
 		const upgrade = takeUpgrade(ctx.req);
@@ -88,7 +90,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
 		if (passed.kind === 'tunnel') {
 			ctx.res.statusCode = 101;
-			return watch(ctx, wanted, passed.tunnel);
+			return watch(ctx, wanted, access, passed.tunnel);
 		}
 		const message = tell(ctx, passed);
 		if (message === undefined) return;
@@ -124,6 +126,6 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true, isWideWorker: isWide };
 		const decision = await decide(ctx, wanted);
 		const access = granted(decision, decision.answers);
-		await passOn(ctx, wanted, onwardTo(ctx, rule, rule.upstream, target.path + target.query, access));
+		await passOn(ctx, wanted, access, onwardTo(ctx, rule, rule.upstream, target.path + target.query, access));
 	};
 }

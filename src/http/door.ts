@@ -8,6 +8,8 @@ import type { Answers } from './refused.ts';
 export interface Access {
 	readonly identity: Identity;
 	readonly session?: Session;
+	/** Judges the certificate again that came along. Absent: there was none. */
+	readonly isStillTrusted?: () => boolean;
 }
 
 /** What a resource asks of whoever wants to use it. */

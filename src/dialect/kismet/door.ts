@@ -43,7 +43,7 @@ export interface KismetDoor extends Door {
  * it opens travels in a cookie. While that session lives, passwords that come along are not looked at.
  */
 export function createKismetDoor({ sessions, identities, credentials, configured }: KismetDoorParts): KismetDoor {
-	/** What this request itself was given: who judges it again later (an open WebSocket) must not log in again. */
+	/** What this request itself was given: who judges it again must not log in again. */
 	const openedFor = new WeakMap<Context['req'], SessionToken>();
 	let setUp = configured !== undefined;
 

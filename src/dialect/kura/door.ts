@@ -75,7 +75,13 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 		const certificate = certificateOf(ctx);
 		if (certificate.kind !== 'trusted') return undefined;
 		const act = { act: 'access', method: 'certificate' } as const;
-		return accessOf(await credentials.byCertificate(certificate.name, visit(ctx), act));
+		const proved = accessOf(await credentials.byCertificate(certificate.name, visit(ctx), act));
+		if (!proved.ok) return proved;
+		const isStillTrusted = () => {
+			const now = certificateOf(ctx);
+			return now.kind === 'trusted' && now.name === certificate.name;
+		};
+		return granted({ ...proved.value, isStillTrusted });
 	}
 
 	async function prove(ctx: Context): Promise<Outcome<Access> | undefined> {

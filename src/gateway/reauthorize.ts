@@ -1,0 +1,34 @@
+import type { Identities } from '../core/identities.ts';
+import type { Identity, Permission } from '../core/identity.ts';
+import { mayUse } from '../core/identity.ts';
+import type { Sessions } from '../core/sessions.ts';
+import { isSameStamp } from '../core/stamp.ts';
+import type { Access } from '../http/door.ts';
+
+export interface ReauthorizeParts {
+	readonly sessions: Pick<Sessions, 'ownerOf'>;
+	readonly identities: Pick<Identities, 'find'>;
+}
+
+/** Whether access that was given may go on. Rejects where a store is away. */
+export type Reauthorize = (access: Access, permission: Permission | undefined) => Promise<boolean>;
+
+/**
+ * Judges what stays open, as a WebSocket, by what let it in, and by nothing else that its request carried: a session
+ * while that very session lives, a credential while it is still the identity's. No password is tried again, no attempt is
+ * counted, no session is opened.
+ */
+export function createReauthorize({ sessions, identities }: ReauthorizeParts): Reauthorize {
+	async function byCredential({ identity, isStillTrusted }: Access): Promise<Identity | undefined> {
+		const present = await identities.find(identity.id);
+		if (present === undefined || present.disabled) return undefined;
+		const isSame = isSameStamp(present.credentialStamp, identity.credentialStamp);
+		return isSame && isStillTrusted?.() !== false ? present : undefined;
+	}
+
+	return async (access, permission) => {
+		const { session } = access;
+		const present = await (session ? sessions.ownerOf(session.key) : byCredential(access));
+		return present !== undefined && (permission === undefined || mayUse(present, permission));
+	};
+}
