@@ -210,6 +210,8 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('getXsrfToken', admin.get(`${base}/xsrfToken`));
 	await says('getCurrentIdentity', admin.me());
 	await says('getCurrentSession', admin.get(`${base}/currentSession`));
+	await says('proveAgain', admin.post(`${base}/proof`, { password }));
+	await admin.fetchXsrfToken();
 	await says('addIdentity', admin.post(`${base}/identities`, { name: 'ada', permissions: ['rest.assets'] }));
 	await says('listIdentities', admin.get(`${base}/identities`));
 	await says('getIdentity', admin.get(`${base}/identities/ada`));

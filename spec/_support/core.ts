@@ -15,10 +15,11 @@ import type { Visit } from '../../src/core/visit.ts';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
-import { createHandClock, type HandClock } from './hand-clock.ts';
+import { createHandClock, type HandClock, minuteMs } from './hand-clock.ts';
+
+export { minuteMs };
 
 export const kura = 'kura' as DialectName;
-export const minuteMs = 60_000;
 
 export const named = (name: string) => name as IdentityName;
 export const secret = (password: string) => password as Password;

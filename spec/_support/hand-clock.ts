@@ -1,5 +1,7 @@
 import type { Clock, Instant } from '../../src/core/clock.ts';
 
+export const minuteMs = 60_000;
+
 export interface HandClock extends Clock {
 	/** Lets so many milliseconds pass. */
 	wind(ms: number): void;

@@ -3,6 +3,7 @@ import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Answer } from './browser.ts';
 import { type Issued, newCa, serverAuth } from './certificates.ts';
 import { assertAnswers } from './contract.ts';
@@ -36,6 +37,7 @@ interface Wishes {
 	readonly lists?: string | true;
 	/** Another service's: its certificates are good here, too. */
 	readonly clientCa?: Issued;
+	readonly clock?: Clock;
 }
 
 /** The real service with an https endpoint that asks for client certificates. */
@@ -60,7 +62,7 @@ export async function startSecureService(settings: Settings = {}, wishes: Wishes
 			clientCrl: await file('revoked.pem', wishes.lists === true ? await clientCa.list() : wishes.lists),
 		}),
 	};
-	const service = await startService({ ...settings, https });
+	const service = await startService({ ...settings, https }, wishes.clock);
 	const secureUrl = service.service.urls[1] ?? '';
 
 	return {

@@ -106,6 +106,73 @@ onStage('a change of the password can be required', async (t, stage) => {
 	t.like(await ada.login('ada', clerkPassword), { status: 200, body: { passwordChangeNeeded: true } });
 });
 
+/** Longer than a proof lasts. */
+const tooLong = 5 * 60_000 + 1;
+
+onStage('what changes something for others asks for the password again, and is then done', async (t, stage) => {
+	const { page, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+	const disable = page.getByRole('button', { name: 'Disable' });
+	await disable.waitFor();
+	stage.clock.wind(tooLong);
+	await disable.click();
+	const dialog = page.getByRole('dialog', { name: 'Is it you?' });
+	t.is(await dialog.getByLabel('Name').inputValue(), 'admin');
+	const password = dialog.getByLabel('Your password', { exact: true });
+	await password.waitFor();
+	t.is(await atFocus(page, 'Your password'), 'Your password');
+	await password.fill('not the password');
+	await dialog.getByRole('button', { name: 'Confirm' }).click();
+	await dialog.getByRole('alert').filter({ hasText: 'The password is wrong.' }).waitFor();
+	t.true(await isAlive());
+	await password.fill(adminPassword);
+	await page.keyboard.press('Enter');
+	await dialog.waitFor({ state: 'detached' });
+	await page.getByText('Disabled', { exact: true }).waitFor();
+	t.false(await isAlive());
+	await page.getByRole('button', { name: 'Enable' }).click();
+	await said(page, 'ada can sign in again.');
+	t.is(await dialog.count(), 0, 'the proof counts for what follows');
+});
+
+onStage('whoever does not prove who they are changes nothing, and may try again', async (t, stage) => {
+	const { page, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+	const other = await stage.open({ page: await stage.newPage(), path: '/#/identity/ada' });
+	await page.getByRole('button', { name: 'Remove' }).waitFor();
+	stage.clock.wind(tooLong);
+	await page.getByRole('button', { name: 'Remove' }).click();
+	const removal = page.getByRole('dialog', { name: 'Remove ada?' });
+	await removal.getByRole('button', { name: 'Remove' }).click();
+	const question = page.getByRole('dialog', { name: 'Is it you?' });
+	await question.getByRole('button', { name: 'Cancel' }).click();
+	await removal.getByRole('alert').filter({ hasText: 'Nothing was changed' }).waitFor();
+	t.true(await isAlive());
+	await removal.getByRole('button', { name: 'Remove' }).click();
+	await question.getByLabel('Your password', { exact: true }).fill(adminPassword);
+	await question.getByRole('button', { name: 'Confirm' }).click();
+	await said(page, 'ada is removed.');
+	t.false(await isAlive());
+	// The other tab has the same session under its new token.
+	await other.getByRole('link', { name: 'Identities' }).first().click();
+	await other.getByRole('listitem').filter({ hasText: 'admin' }).first().waitFor();
+	t.is(await other.getByText('Your session has ended').count(), 0);
+});
+
+onStage('a session that ends before it is proved again asks to sign in, and nothing is changed', async (t, stage) => {
+	const { page, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+	await page.getByRole('button', { name: 'Disable' }).waitFor();
+	stage.clock.wind(tooLong);
+	await page.getByRole('button', { name: 'Disable' }).click();
+	const question = page.getByRole('dialog', { name: 'Is it you?' });
+	await question.getByLabel('Your password', { exact: true }).fill(adminPassword);
+	const { sessions, identities } = stage.service.service.core;
+	const admin = await identities.findByName('admin' as never);
+	await sessions.endOf(admin?.id as never, {}, {});
+	await question.getByRole('button', { name: 'Confirm' }).click();
+	await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+	t.is(await question.count(), 0);
+	t.true(await isAlive());
+});
+
 onStage('an identity is disabled, and enabled again', async (t, stage) => {
 	const { page, ada, isAlive } = await withAdministrator(stage, '/#/identity/ada');
 	await page.getByRole('button', { name: 'Disable' }).click();

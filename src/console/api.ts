@@ -36,6 +36,11 @@ export class SessionOver extends Error {
 	override readonly name = 'SessionOver';
 }
 
+/** It was asked who is there, and nobody said. Nothing has happened. */
+export class NotProved extends Error {
+	override readonly name = 'NotProved';
+}
+
 /** The session that the browser's cookie names, and how long it still lives should nobody use it. */
 export interface CurrentSession {
 	readonly identity: string;
@@ -48,6 +53,14 @@ export interface CurrentSession {
 
 /** `identity`: unknown where the session is locked. */
 let held: { readonly xsrfToken: string; readonly identity: string | undefined } | undefined;
+
+/** Has a person prove again who they are; resolves whether they did. */
+let haveProved: () => Promise<boolean> = async () => false;
+
+/** Whoever can ask a person. */
+export function provesBy(ask: typeof haveProved): void {
+	haveProved = ask;
+}
 
 /**
  * Looks for a living session, and takes hold of its XSRF token. Does not count as activity. A locked session may ask
@@ -71,17 +84,27 @@ export async function ask<T>(method: Method, path: string, body?: unknown): Prom
 	return granted<T>(await send(method, path, body));
 }
 
-/** A request with the session and its XSRF token. */
+/**
+ * A request with the session and its XSRF token. Where the service asks for a proof first, the person is asked for one,
+ * and then it is sent again.
+ */
 export async function askInSession<T>(method: Method, path: string, body?: unknown): Promise<T> {
+	const answer = await sendInSession(method, path, body);
+	if (!asksForProof(answer)) return granted<T>(answer);
+	if (!(await haveProved())) throw new NotProved();
+	return granted<T>(await sendInSession(method, path, body));
+}
+
+async function sendInSession(method: Method, path: string, body?: unknown): Promise<Answer> {
 	const before = held;
 	if (before === undefined) throw new SessionOver();
 	const answer = await send(method, path, body, before.xsrfToken);
-	if (answer.status !== 401) return granted<T>(answer);
+	if (answer.status !== 401) return answer;
 	// The session is over; or it was opened anew in another tab; or 401 is the answer itself, as to a wrong password.
 	await findSession();
-	if (held?.xsrfToken === before.xsrfToken) return granted<T>(answer);
+	if (held?.xsrfToken === before.xsrfToken) return answer;
 	if (held?.identity === undefined || held.identity !== before.identity) throw new SessionOver();
-	return granted<T>(await send(method, path, body, held.xsrfToken));
+	return send(method, path, body, held.xsrfToken);
 }
 
 interface Answer {
@@ -117,12 +140,20 @@ function granted<T>(answer: Answer): T {
 	return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
 }
 
+function asksForProof({ status, text }: Answer): boolean {
+	return status === 403 && bodyOf(text).proofNeeded !== undefined;
+}
+
 /** Every no of the service is `{"message": …}`; what stands in between, a proxy perhaps, may say it otherwise. */
 function messageOf(text: string): string {
+	const { message } = bodyOf(text);
+	return typeof message === 'string' ? message : '';
+}
+
+function bodyOf(text: string): { readonly message?: unknown; readonly proofNeeded?: unknown } {
 	try {
-		const { message } = JSON.parse(text) as { message?: unknown };
-		return typeof message === 'string' ? message : '';
+		return Object(JSON.parse(text));
 	} catch {
-		return '';
+		return {};
 	}
 }

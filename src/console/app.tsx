@@ -5,6 +5,7 @@ import { next, type Screen, whereWeStand } from './machine.ts';
 import { type Said, Status } from './parts/status.tsx';
 import { ForcedChange } from './screens/forced-change.tsx';
 import { Inside } from './screens/inside.tsx';
+import { Proof } from './screens/proof.tsx';
 import { Setup } from './screens/setup.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import type { SignedIn } from './screens/sign-in-form.tsx';
@@ -67,6 +68,7 @@ export function App() {
 			{screen.at === 'forced-change' && (
 				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />
 			)}
+			{screen.at === 'inside' && <Proof key={screen.identity.name} name={screen.identity.name} />}
 			{screen.at === 'inside' && (
 				<Inside
 					key={screen.identity.name}

@@ -1,4 +1,4 @@
-import { Refused, Unreachable } from './api.ts';
+import { NotProved, Refused, Unreachable } from './api.ts';
 
 /** What went wrong, as it is told to a person. */
 export interface Problem {
@@ -17,6 +17,7 @@ export function problemOf(fault: unknown, words: Readonly<Record<number, string>
 	if (fault instanceof Unreachable) {
 		return { text: 'The service cannot be reached. Check the connection, then try again.' };
 	}
+	if (fault instanceof NotProved) return { text: 'Nothing was changed: you have not confirmed that it is you.' };
 	if (fault instanceof Amiss) return { text: fault.message };
 	if (!(fault instanceof Refused)) throw fault;
 	const { status, retryAfter, reference, message } = fault;

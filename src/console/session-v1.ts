@@ -1,4 +1,4 @@
-import { ask, askInSession, type CurrentSession } from './api.ts';
+import { ask, askInSession, type CurrentSession, findSession } from './api.ts';
 
 /*
  * The API as this page uses it: one line per endpoint. The whole of it stands in `/openapi.yaml`.
@@ -84,6 +84,11 @@ export const currentSession = () => askInSession<CurrentSession>('GET', '/curren
 export const currentIdentity = () => askInSession<CurrentIdentity>('GET', '/currentIdentity');
 export const changePassword = (currentPassword: string, newPassword: string) =>
 	askInSession<void>('POST', '/changePassword', { currentPassword, newPassword });
+/** By the password, or where the session was opened by certificate, by that. The session that follows has another token. */
+export async function proveAgain(password: string | undefined): Promise<void> {
+	await askInSession<void>('POST', '/proof', password === undefined ? undefined : { password });
+	await findSession();
+}
 export const logOut = () => askInSession<void>('POST', '/logout');
 
 /** Sessions: one's own; an administrator's reach further. */

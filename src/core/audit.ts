@@ -5,6 +5,8 @@ import type { DialectName, SessionKey } from './session.ts';
 export type AuditedAct =
 	| 'login'
 	| 'logout'
+	/** A session's credential was proved again. */
+	| 'proof'
 	| 'session-end'
 	| 'session-expiry'
 	| 'password-change'

@@ -13,6 +13,8 @@ export interface Demand {
 	readonly counts: boolean;
 	/** What the identity must hold, where that matters. */
 	readonly permission?: Permission;
+	/** How long ago the session's credential may have been proved, in milliseconds, where that matters. */
+	readonly provedWithinMs?: number;
 	/** Whose session it is and which, where the request says so besides the token (1010data's cookie). */
 	readonly claimed?: { readonly name: IdentityName; readonly number: SessionNumber };
 }

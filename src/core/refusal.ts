@@ -19,6 +19,8 @@ export type Refusal =
 	/** The password is right and must be changed first; where no locked session can carry that. */
 	| { readonly kind: 'password-change-needed' }
 	| { readonly kind: 'permission-missing'; readonly permission: Permission }
+	/** Too long ago that the session's credential was proved: to be proved again. */
+	| { readonly kind: 'proof-needed'; readonly withinMs: number }
 	| { readonly kind: 'same-password' }
 	| { readonly kind: 'weak-password'; readonly requirement: string }
 	/** A proxy asks about another request, and it is not clear which, or nothing is known of it. */

@@ -77,6 +77,14 @@ export function isExpired(
 	);
 }
 
+/**
+ * When the credential of a session was last proved. A session is opened by a proof, and a later one opens another session
+ * in its place; so this is when it was opened, and no other field has to be kept.
+ */
+export function provedAt({ openedAt }: Pick<Session, 'openedAt'>): Instant {
+	return openedAt;
+}
+
 /** Until a session is over, should nobody use it. Milliseconds; absent where there is no such limit. */
 export interface TimeLeft {
 	readonly inactivityIntervalMs?: number;

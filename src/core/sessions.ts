@@ -5,59 +5,23 @@ import type { Credentials } from './credentials.ts';
 import type { Demand } from './demand.ts';
 import { unmet } from './demand.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
+import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
-import type {
-	ClientCertificate,
-	DialectName,
-	Limits,
-	OpenSession,
-	Session,
-	SessionKey,
-	SessionNumber,
-	SessionToken,
-	TimeLeft,
-} from './session.ts';
-import { isExpired, timeLeft } from './session.ts';
+import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionToken, TimeLeft } from './session.ts';
+import { isExpired, provedAt, timeLeft } from './session.ts';
 import type { SessionEnds, Told } from './session-ends.ts';
 import { createSessionEnds } from './session-ends.ts';
+import type { Prove } from './session-proof.ts';
+import { createProve } from './session-proof.ts';
 import { hasSameRoot, isSameStamp } from './stamp.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
-import type { Visit } from './visit.ts';
+import type { Visit, Whence } from './visit.ts';
 import { whence } from './visit.ts';
 
-/** A session just opened, with the one thing that is told once: its token. */
-export interface Opened {
-	readonly session: Session;
-	readonly token: SessionToken;
-	readonly identity: Identity;
-}
-
-/** A session that was judged, and whose it is, for one request. */
-export interface Checked<S extends Session = Session> {
-	readonly session: S;
-	readonly identity: Identity;
-}
-
-/** A certificate that came along with a request, and is trusted. */
-export interface ShownCertificate {
-	readonly name: IdentityName;
-	readonly certificate: ClientCertificate;
-	/** Judges it again: what is trusted may change while a login is under way. */
-	isTrusted(): boolean;
-}
-
-/** How a new session is opened, besides whose it is. */
-export interface Opening {
-	readonly by: 'password' | ShownCertificate;
-	/** `alone`: every other session of that identity and dialect ends. */
-	readonly alone?: true;
-	readonly number?: SessionNumber;
-	/** The protocol has no way to change the password: where that is needed, `password-change-needed` and no session. */
-	readonly neverLocked?: true;
-}
+export type { Checked, Opened, ShownCertificate } from './opened-session.ts';
 
 /** The verbs of a session's life. */
 export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endRefused' | 'sweep'> {
@@ -77,6 +41,10 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 		demand: Demand & { lets: 'open-session' },
 	): Promise<Outcome<Checked<OpenSession>>>;
 	check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>>;
+	/** `proof-needed` where the session's credential was not proved within so many milliseconds; at exactly that it was. */
+	judgeProof(checked: Checked, withinMs: number, told: Whence): Outcome<void>;
+	/** See `core/session-proof.ts`. */
+	prove: Prove;
 	/** How long a living session still has. */
 	timeLeft(session: Session): TimeLeft;
 	logout(session: Session, identity: Identity, visit: Visit): Promise<void>;
@@ -120,10 +88,10 @@ export function createSessions(parts: SessionParts): Sessions {
 	}
 
 	async function open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>> {
-		const { by, alone, number, neverLocked } = opening;
+		const { by, act = 'login', alone, number, neverLocked } = opening;
 		const shown = by === 'password' ? undefined : by;
 		const openedBy = shown ? 'certificate' : 'password';
-		const login = { act: 'login', method: openedBy, identity: identity.name, ...whence(visit) } as const;
+		const login = { act, method: openedBy, identity: identity.name, ...whence(visit) } as const;
 		// Rule: Kura never locks a certificate session.
 		const state = !shown && identity.passwordChangeNeeded ? 'locked' : 'open';
 		if (neverLocked && state === 'locked') {
@@ -171,6 +139,17 @@ export function createSessions(parts: SessionParts): Sessions {
 		return proved.ok ? open(proved.value, visit, { by }) : proved;
 	}
 
+	function deny({ session, identity }: Checked, refusal: Refusal, told: Whence) {
+		const event = { act: 'access', outcome: 'refused', identity: identity.name, session: session.key } as const;
+		audit.write({ ...event, reason: refusal.kind, ...told });
+		return refused(refusal);
+	}
+
+	function judgeProof(checked: Checked, withinMs: number, told: Whence): Outcome<void> {
+		const isFresh = clock.now() - provedAt(checked.session) <= withinMs;
+		return isFresh ? granted(undefined) : deny(checked, { kind: 'proof-needed', withinMs }, told);
+	}
+
 	async function check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>> {
 		const session = await sessions.find(keyOf(token, visit));
 		if (session === undefined) return refused({ kind: 'no-session' });
@@ -184,10 +163,10 @@ export function createSessions(parts: SessionParts): Sessions {
 			return refused({ kind: 'credentials-changed' });
 		}
 		const refusal = unmet(demand, session, identity);
-		if (refusal !== undefined) {
-			const event = { act: 'access', outcome: 'refused', identity: identity.name, session: session.key } as const;
-			audit.write({ ...event, reason: refusal.kind, ...whence(visit) });
-			return refused(refusal);
+		if (refusal !== undefined) return deny({ session, identity }, refusal, whence(visit));
+		if (demand.provedWithinMs !== undefined) {
+			const fresh = judgeProof({ session, identity }, demand.provedWithinMs, whence(visit));
+			if (!fresh.ok) return fresh;
 		}
 		if (demand.counts) activity.note(session, clock.now());
 		return granted({ session, identity });
@@ -209,6 +188,8 @@ export function createSessions(parts: SessionParts): Sessions {
 			return openIf(proved, visit, shown);
 		},
 		open,
+		judgeProof,
+		prove: createProve({ credentials, ends, open, audit }),
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
 		async logout(session, identity, visit) {

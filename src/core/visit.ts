@@ -13,6 +13,8 @@ export interface Visit extends Channel {
 }
 
 /** The part of an audit event that every request fills in the same way. */
-export function whence({ dialect, address, requestId }: Visit): Pick<AuditEvent, 'dialect' | 'address' | 'requestId'> {
+export type Whence = Pick<AuditEvent, 'dialect' | 'address' | 'requestId'>;
+
+export function whence({ dialect, address, requestId }: Visit): Whence {
 	return { dialect, address, requestId };
 }

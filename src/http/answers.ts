@@ -21,6 +21,10 @@ export const plainAnswers = {
 	'credentials-changed': () => message(401, 'The current session is not valid'),
 	'password-change-needed': () => message(401, 'The password must be changed first'),
 	'permission-missing': ({ permission }) => message(403, `The permission ${permission} is needed`),
+	'proof-needed': ({ withinMs }) => ({
+		status: 403,
+		body: { message: 'Prove again who you are', proofNeeded: { maxAge: Math.floor(withinMs / 1000) } },
+	}),
 	'same-password': () => message(400, 'The new password equals the old one'),
 	'weak-password': ({ requirement }) => message(400, `The new password ${requirement}`),
 	'forwarded-request-unclear': () => message(403, 'It is not clear which request is asked about'),

@@ -29,6 +29,8 @@ export interface SessionRoute<Lets extends 'open-session' | 'any-session'> exten
 	readonly counts: boolean;
 	/** What the identity must hold besides. */
 	readonly permission?: Permission;
+	/** How long ago the session's credential may have been proved, in milliseconds. */
+	readonly provedWithinMs?: number;
 	handle(ctx: Context, checked: Checked<Lets extends 'open-session' ? OpenSession : Session>): Promise<void> | void;
 }
 
@@ -36,7 +38,7 @@ export interface SessionRoute<Lets extends 'open-session' | 'any-session'> exten
 export type Route = OpenRoute | SessionRoute<'open-session'> | SessionRoute<'any-session'>;
 
 /** What a route asks of its session; where the XSRF token stands is the dialect's to know. */
-export interface RouteDemand extends Pick<Demand, 'lets' | 'counts' | 'permission'> {
+export interface RouteDemand extends Pick<Demand, 'lets' | 'counts' | 'permission' | 'provedWithinMs'> {
 	readonly xsrf: 'checked' | 'exempt';
 }
 

@@ -27,6 +27,7 @@ export const insightsAnswers = {
 			'The user id and password combination has expired. Change the password, and please try logging in again.',
 		),
 	'permission-missing': ({ permission }) => sorry(403, `The permission ${permission} is needed`),
+	'proof-needed': () => sorry(403, 'Log in once more'),
 	'same-password': () => sorry(400, 'The new password equals the old one'),
 	'weak-password': ({ requirement }) => sorry(400, `The new password ${requirement}`),
 	'forwarded-request-unclear': () => sorry(403, 'It is not clear which request is asked about'),

@@ -24,6 +24,7 @@ export const kismetAnswers = {
 	'credentials-changed': () => text(401, 'Login with the present password required'),
 	'password-change-needed': () => text(403, 'The password must be changed first, elsewhere'),
 	'permission-missing': ({ permission }) => text(403, `The permission ${permission} is needed`),
+	'proof-needed': () => text(403, 'Login once more'),
 	'same-password': () => text(400, 'The new password equals the old one'),
 	'weak-password': ({ requirement }) => text(400, `The new password ${requirement}`),
 	'forwarded-request-unclear': () => text(403, 'It is not clear which request is asked about'),

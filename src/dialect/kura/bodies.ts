@@ -3,6 +3,7 @@ import type { Identity, IdentityName } from '../../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
 import type { Session, SessionKey, TimeLeft } from '../../core/session.ts';
+import { provedAt } from '../../core/session.ts';
 
 /*
  * Kura's words on the wire, and ours behind them. What comes in is typed and in its one form when it leaves here.
@@ -31,6 +32,9 @@ export const password = z.string().transform((text, found) => {
 export const usernamePassword = z.object({ username: identityName, password });
 
 export const passwordChangeRequest = z.object({ currentPassword: password, newPassword: password });
+
+/** Ours. For sessions opened by password; those opened by certificate show it, and send nothing. */
+export const proofRequest = z.object({ password });
 
 export function toCurrentIdentity({ name, passwordChangeNeeded, permissions }: Identity) {
 	return { name, passwordChangeNeeded, permissions: [...permissions].sort() };
@@ -83,13 +87,15 @@ export function toIdentity(identity: Identity) {
 }
 
 /** Times in whole seconds, rounded down: who acts on them is early rather than late. Absent where there is no limit. */
-export function toCurrentSession({ key, openedBy }: Session, { name }: Identity, left: TimeLeft) {
+export function toCurrentSession(session: Session, { name }: Identity, left: TimeLeft) {
+	const { key, openedBy } = session;
 	const { inactivityIntervalMs, untilInactiveMs, untilTooOldMs } = left;
 	const seconds = (ms: number) => Math.floor(ms / 1000);
 	return {
 		id: key,
 		identity: name,
 		openedBy,
+		provedAt: new Date(provedAt(session)).toISOString(),
 		...(inactivityIntervalMs !== undefined && { inactivityInterval: seconds(inactivityIntervalMs) }),
 		...(untilInactiveMs !== undefined && { secondsUntilInactive: seconds(untilInactiveMs) }),
 		...(untilTooOldMs !== undefined && { secondsUntilTooOld: seconds(untilTooOldMs) }),

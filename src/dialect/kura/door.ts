@@ -44,15 +44,17 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName);
 
 	/** `undefined` where the request shows no session. */
-	function judge(ctx: Context, { xsrf, lets, counts, permission }: RouteDemand): Promise<Outcome<Checked>> | undefined {
+	function judge(ctx: Context, demanded: RouteDemand): Promise<Outcome<Checked>> | undefined {
 		const here = visit(ctx);
 		const [token, ...others] = here.presented ?? [];
 		if (token === undefined) return undefined;
+		const { xsrf, lets, counts, permission, provedWithinMs } = demanded;
 		const demand: Demand = {
 			lets,
 			counts,
 			xsrf: xsrf === 'exempt' ? 'exempt' : { header: headerOf(ctx) },
 			...(permission !== undefined && { permission }),
+			...(provedWithinMs !== undefined && { provedWithinMs }),
 		};
 		const check = (one: SessionToken) => sessions.check(one, here, demand);
 		return others.length === 0 ? check(token) : Promise.all([token, ...others].map(check)).then(onlyGranted);

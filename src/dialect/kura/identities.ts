@@ -1,20 +1,18 @@
 import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
-import { adminPermission, parseIdentityName } from '../../core/identity.ts';
+import { parseIdentityName } from '../../core/identity.ts';
 import { parse } from '../../http/body.ts';
 import { granted, refuse } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import type { SessionRoute } from '../../http/route.ts';
+import { administration, administrationByProof, toldBy } from './administration.ts';
 import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
 import { base } from './paths.ts';
-import { toldBy } from './sessions.ts';
 
 export interface AdministrationParts {
 	readonly identities: Identities;
 }
-
-const guarded = { lets: 'open-session', xsrf: 'checked', counts: true, permission: adminPermission } as const;
 
 /** Ours: who may log in. For administrators; the command line does the same, and what is here may be done by hand. */
 export function identityRoutes({ identities }: AdministrationParts): SessionRoute<'open-session'>[] {
@@ -27,7 +25,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 
 	return [
 		{
-			...guarded,
+			...administration,
 			method: 'GET',
 			path: `${base}/identities`,
 			async handle(ctx) {
@@ -35,7 +33,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			},
 		},
 		{
-			...guarded,
+			...administrationByProof,
 			method: 'POST',
 			path: `${base}/identities`,
 			async handle(ctx, checked) {
@@ -46,7 +44,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			},
 		},
 		{
-			...guarded,
+			...administration,
 			method: 'GET',
 			path: `${base}/identities/:name`,
 			async handle(ctx) {
@@ -54,7 +52,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			},
 		},
 		{
-			...guarded,
+			...administrationByProof,
 			method: 'PATCH',
 			path: `${base}/identities/:name`,
 			async handle(ctx, checked) {
@@ -75,7 +73,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			},
 		},
 		{
-			...guarded,
+			...administrationByProof,
 			method: 'PUT',
 			path: `${base}/identities/:name/password`,
 			async handle(ctx, checked) {
@@ -89,7 +87,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			},
 		},
 		{
-			...guarded,
+			...administrationByProof,
 			method: 'DELETE',
 			path: `${base}/identities/:name`,
 			async handle(ctx, checked) {

@@ -4,11 +4,11 @@ import type { Opened, Sessions, ShownCertificate } from '../../core/sessions.ts'
 import { parse } from '../../http/body.ts';
 import type { CertificateJudgement } from '../../http/certificate.ts';
 import { emptyBrowserCache } from '../../http/private-caching.ts';
-import { granted } from '../../http/refused.ts';
+import { granted, refuse } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import type { Route } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
-import { passwordChangeRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
+import { passwordChangeRequest, proofRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
 import type { KuraDoor } from './door.ts';
 
 export interface KuraParts {
@@ -120,6 +120,23 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				} else {
 					await cookie.take(ctx);
 				}
+				ctx.status = 204;
+			},
+		},
+		{
+			method: 'POST',
+			path: `${base}/proof`,
+			lets: 'open-session',
+			xsrf: 'checked',
+			counts: true,
+			async handle(ctx, checked) {
+				const by = checked.session.openedBy;
+				if (!auth[by]) refuse({ kind: 'not-found' });
+				const proof =
+					by === 'password'
+						? ({ by, password: (await parse(ctx, proofRequest, 'json')).password } as const)
+						: ({ by, shown: shownBy(ctx) } as const);
+				await welcome(ctx, granted(await sessions.prove(checked, proof, door.visitOf(ctx))));
 				ctx.status = 204;
 			},
 		},

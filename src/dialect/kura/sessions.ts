@@ -3,12 +3,11 @@ import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
 import type { SessionKey } from '../../core/session.ts';
-import type { Told } from '../../core/session-ends.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
-import { HttpRefused, refuse } from '../../http/refused.ts';
+import { granted, HttpRefused, refuse } from '../../http/refused.ts';
 import { reply } from '../../http/reply.ts';
 import type { Route, SessionRoute } from '../../http/route.ts';
-import { clientOf, requestIdOf } from '../../http/visit.ts';
+import { proofMs, toldBy } from './administration.ts';
 import { toCurrentSession, toSession } from './bodies.ts';
 import { base } from './paths.ts';
 
@@ -33,6 +32,12 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 		return (await identities.findByName(name)) ?? refuse({ kind: 'not-found' });
 	}
 
+	/** For the sessions of others: one's own anybody may end at any time. */
+	function demandProof(ctx: Context, checked: Checked) {
+		const { address, requestId } = toldBy(ctx, checked);
+		granted(sessions.judgeProof(checked, proofMs, { dialect: checked.session.dialect, address, requestId }));
+	}
+
 	const currentSession: Route = {
 		method: 'GET',
 		path: `${base}/currentSession`,
@@ -45,7 +50,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 		},
 	};
 
-	const administration: SessionRoute<'open-session'>[] = [
+	const ofLists: SessionRoute<'open-session'>[] = [
 		{
 			...guarded,
 			method: 'GET',
@@ -70,6 +75,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 			path: `${base}/sessions`,
 			async handle(ctx, checked) {
 				const { id, name } = await whose(ctx, checked);
+				if (id !== checked.identity.id) demandProof(ctx, checked);
 				const told = toldBy(ctx, checked);
 				// One's own present session stays: this is "sign out everywhere else".
 				reply(ctx, { ended: await sessions.endOf(id, { except: checked.session.key }, { ...told, identity: name }) });
@@ -87,13 +93,14 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 				if (!found || (found.identityId !== identity.id && !mayUse(identity, adminPermission))) {
 					refuse({ kind: 'not-found' });
 				}
+				if (found.identityId !== identity.id) demandProof(ctx, checked);
 				await sessions.end(found.key, toldBy(ctx, checked));
 				ctx.status = 204;
 			},
 		},
 	];
 
-	return [currentSession, ...administration];
+	return [currentSession, ...ofLists];
 }
 
 function demandAdmin(identity: Identity): void {
@@ -103,9 +110,4 @@ function demandAdmin(identity: Identity): void {
 function keyOf(ctx: Context): SessionKey | undefined {
 	const { id } = (ctx as Context & { params: { id?: string } }).params;
 	return id !== undefined && /^[0-9a-f]{64}$/.test(id) ? (id as SessionKey) : undefined;
-}
-
-/** What the audit says of an act by hand. */
-export function toldBy(ctx: Context, { identity }: Checked): Told {
-	return { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) };
 }

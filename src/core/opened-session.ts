@@ -1,0 +1,35 @@
+import type { Identity, IdentityName } from './identity.ts';
+import type { ClientCertificate, Session, SessionNumber, SessionToken } from './session.ts';
+
+/** A session just opened, with the one thing that is told once: its token. */
+export interface Opened {
+	readonly session: Session;
+	readonly token: SessionToken;
+	readonly identity: Identity;
+}
+
+/** A session that was judged, and whose it is, for one request. */
+export interface Checked<S extends Session = Session> {
+	readonly session: S;
+	readonly identity: Identity;
+}
+
+/** A certificate that came along with a request, and is trusted. */
+export interface ShownCertificate {
+	readonly name: IdentityName;
+	readonly certificate: ClientCertificate;
+	/** Judges it again: what is trusted may change while a login is under way. */
+	isTrusted(): boolean;
+}
+
+/** How a new session is opened, besides whose it is. */
+export interface Opening {
+	readonly by: 'password' | ShownCertificate;
+	/** What the audit calls it. Absent: a login. */
+	readonly act?: 'proof';
+	/** `alone`: every other session of that identity and dialect ends. */
+	readonly alone?: true;
+	readonly number?: SessionNumber;
+	/** The protocol has no way to change the password: where that is needed, `password-change-needed` and no session. */
+	readonly neverLocked?: true;
+}
