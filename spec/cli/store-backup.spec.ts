@@ -32,6 +32,14 @@ async function workplace(t: ExecutionContext, settings: Settings = {}) {
 	return { ...place, done, add };
 }
 
+/** Asks again where a store on a busy machine has not answered in time. */
+async function signIn(browser: ReturnType<typeof createBrowser>, secret: string): Promise<number> {
+	for (;;) {
+		const { status } = await browser.login('ann', secret);
+		if (status !== 503) return status;
+	}
+}
+
 /** Backup, everything changes, restore, all under the running service: what there was is there, and no session is. */
 async function comesBackWithoutSessions(t: ExecutionContext, settings: Settings = {}) {
 	const place = await workplace(t, settings);
@@ -39,7 +47,7 @@ async function comesBackWithoutSessions(t: ExecutionContext, settings: Settings 
 	const service = await serve(place.folder);
 	t.teardown(() => service.stop());
 	const [loggedOut, living] = [createBrowser(service), createBrowser(service)];
-	for (const each of [loggedOut, living]) t.is((await each.login('ann', password)).status, 200);
+	for (const each of [loggedOut, living]) t.is(await signIn(each, password), 200);
 	const tokenOfLoggedOut = new Map(loggedOut.jar);
 	const file = join(place.folder, 'night.backup');
 	t.regex(await place.done(['store', 'backup', file]), /1 identity backed up/);
@@ -49,7 +57,7 @@ async function comesBackWithoutSessions(t: ExecutionContext, settings: Settings 
 	await place.done(['identity', 'set-password', 'ann', '--password-stdin'], changed);
 	await place.add('eve');
 	const later = createBrowser(service);
-	t.is((await later.login('ann', changed)).status, 200);
+	t.is(await signIn(later, changed), 200);
 
 	t.regex(await place.done(['store', 'restore', file]), /1 identity restored .*; all sessions have ended/);
 	for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);
@@ -57,12 +65,12 @@ async function comesBackWithoutSessions(t: ExecutionContext, settings: Settings 
 	t.is((await createBrowser(service).login('ann', changed)).status, 401);
 	t.is((await createBrowser(service).login('eve', password)).status, 401);
 	const after = createBrowser(service);
-	t.is((await after.login('ann', password)).status, 200);
+	t.is(await signIn(after, password), 200);
 	t.deepEqual((await after.me()).body, { name: 'ann', passwordChangeNeeded: false, permissions: ['rest.assets'] });
 	return { ...place, file };
 }
 
-test('a backup is taken and restored under the running service, and no session comes back', async (t) => {
+test.serial('a backup is taken and restored under the running service, and no session comes back', async (t) => {
 	const place = await comesBackWithoutSessions(t);
 	const db = new DatabaseSync(place.file, { readOnly: true });
 	for (const table of ['session', 'attempt', 'ended_session']) {
@@ -82,18 +90,18 @@ if (noSharedStores === undefined) {
 		stores = await startSharedStores();
 	});
 	test.after.always(() => stores?.stop());
-	test('no session comes back where they are kept in Redis', async (t) => {
+	test.serial('no session comes back where they are kept in Redis', async (t) => {
 		const { sessions } = await stores.newSettings();
 		await comesBackWithoutSessions(t, { store: { sessions } });
 	});
-	test('nor where identities are in PostgreSQL', async (t) => {
+	test.serial('nor where identities are in PostgreSQL', async (t) => {
 		await comesBackWithoutSessions(t, { store: await stores.newSettings() });
 	});
 } else {
 	test.skip(`no session comes back from a backup where they are kept elsewhere: ${noSharedStores}`, () => undefined);
 }
 
-test('a backup is put in place of a database that is lost or damaged, or where there was none', async (t) => {
+test.serial('a backup is put in place of a database that is lost or damaged, or where there was none', async (t) => {
 	const place = await workplace(t);
 	await place.add('ann');
 	await place.done(['store', 'backup', 'a.backup']);
@@ -115,7 +123,7 @@ test('a backup is put in place of a database that is lost or damaged, or where t
 	}
 });
 
-test('what is no backup is refused in one line, and what is no backup is not replaced by one', async (t) => {
+test.serial('what is no backup is refused in one line, and what is no backup is not replaced by one', async (t) => {
 	const place = await workplace(t);
 	const none = await place.run(['store', 'backup', 'a.backup']);
 	t.is(none.status, 1);
@@ -138,39 +146,42 @@ test('what is no backup is refused in one line, and what is no backup is not rep
 	t.regex(await place.done(['identity', 'list']), /ann/);
 });
 
-test('a copy of the file that is put back by hand is found out at the start, and opens no session', async (t) => {
-	const place = await workplace(t);
-	await place.add('ann');
-	const before = await serve(place.folder);
-	const [loggedOut, living] = [createBrowser(before), createBrowser(before)];
-	for (const each of [loggedOut, living]) await each.login('ann', password);
-	const database = join(place.folder, 'data/latchkey.db');
-	const copy = join(place.folder, 'copy.db');
-	const db = new DatabaseSync(database, { readOnly: true });
-	db.prepare('VACUUM INTO ?').run(copy);
-	db.close();
-	const tokenOfLoggedOut = new Map(loggedOut.jar);
-	await loggedOut.logout();
-	await before.stop();
-	for (const companion of ['-wal', '-shm']) rmSync(`${database}${companion}`, { force: true });
-	copyFileSync(copy, database);
-	chmodSync(database, 0o644);
-	const after = await serve(place.folder);
-	t.teardown(() => after.stop());
-	for (const said of [after.said.stdout, after.said.stderr]) {
-		t.regex(said, /is a copy of an earlier time.*all sessions have ended/);
-		t.regex(said, /open to others until now/);
-	}
-	for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);
-	for (const each of [loggedOut, living]) {
-		const same = createBrowser(after);
-		for (const [name, value] of each.jar) same.jar.set(name, value);
-		t.is((await same.me()).status, 401);
-	}
-	t.is((await createBrowser(after).login('ann', password)).status, 200);
-});
+test.serial(
+	'a copy of the file that is put back by hand is found out at the start, and opens no session',
+	async (t) => {
+		const place = await workplace(t);
+		await place.add('ann');
+		const before = await serve(place.folder);
+		const [loggedOut, living] = [createBrowser(before), createBrowser(before)];
+		for (const each of [loggedOut, living]) await each.login('ann', password);
+		const database = join(place.folder, 'data/latchkey.db');
+		const copy = join(place.folder, 'copy.db');
+		const db = new DatabaseSync(database, { readOnly: true });
+		db.prepare('VACUUM INTO ?').run(copy);
+		db.close();
+		const tokenOfLoggedOut = new Map(loggedOut.jar);
+		await loggedOut.logout();
+		await before.stop();
+		for (const companion of ['-wal', '-shm']) rmSync(`${database}${companion}`, { force: true });
+		copyFileSync(copy, database);
+		chmodSync(database, 0o644);
+		const after = await serve(place.folder);
+		t.teardown(() => after.stop());
+		for (const said of [after.said.stdout, after.said.stderr]) {
+			t.regex(said, /is a copy of an earlier time.*all sessions have ended/);
+			t.regex(said, /open to others until now/);
+		}
+		for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);
+		for (const each of [loggedOut, living]) {
+			const same = createBrowser(after);
+			for (const [name, value] of each.jar) same.jar.set(name, value);
+			t.is((await same.me()).status, 401);
+		}
+		t.is((await createBrowser(after).login('ann', password)).status, 200);
+	},
+);
 
-test('session end --all ends the sessions of everybody, and says how many', async (t) => {
+test.serial('session end --all ends the sessions of everybody, and says how many', async (t) => {
 	const place = await workplace(t);
 	for (const name of ['ann', 'eve']) await place.add(name);
 	const service = await serve(place.folder);

@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { pagesByRoom } from './room.ts';
 
 /*
  * The thread of `checkpoints.ts`, with a connection of its own to the file that `workerData` names: answers `catch up` once
@@ -8,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  */
 
 /**
- * Pages in the log, which then goes into the database: 16 MB. Whoever commits next begins the log anew, and has to sync its
+ * Pages in the log, which then goes into the database: 16 MB, or less where there is little room. Whoever commits next begins the log anew, and has to sync its
  * head while everything else waits, so that is to be rare.
  */
 const longest = 4000;
@@ -27,7 +28,7 @@ const log = openSync(`${workerData}-wal`, 'r');
 
 function catchUp() {
 	const [, inLog] = look.get() as unknown as Outcome;
-	if (inLog < longest) {
+	if (inLog < pagesByRoom(workerData, longest)) {
 		// The end of a session syncs all that stands before it in the log: little, this way.
 		fdatasyncSync(log);
 		return;

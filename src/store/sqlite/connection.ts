@@ -25,6 +25,12 @@ function endMoment() {
 	moment += 1;
 }
 
+/** SQLITE_IOERR, as where a file beside the database cannot grow; and SQLITE_FULL. */
+const lacksRoom = new Set([10, 13]);
+/** Milliseconds between two attempts to make room, and for other connections to let go of the log. */
+const reliefEveryMs = 100;
+const reliefBusyMs = 50;
+
 /** SQLITE_ERROR, CONSTRAINT, MISMATCH, MISUSE, RANGE: mistakes of ours, which waiting does not mend. */
 const mistakes = new Set([1, 19, 20, 21, 25]);
 
@@ -50,6 +56,8 @@ export class SqliteFile {
 	readonly #begin: Statement<[]>;
 	readonly #commit: Statement<[]>;
 	readonly #changed: Statement<[number]>;
+	readonly #busyMs: Statement<[number]>;
+	readonly #cutLog: Statement<[isBusy: number]>;
 	/** `undefined`, both: there is no disk. */
 	readonly #generation: Generation | undefined;
 	readonly #checkpoints: Checkpoints | undefined;
@@ -57,6 +65,7 @@ export class SqliteFile {
 	#durability: Durability | undefined;
 	/** How many this connection has changed, ever. */
 	#rows: number;
+	#relievedAt = Number.NEGATIVE_INFINITY;
 	#version = 0;
 	#lookedAt = -1;
 	#holders = 0;
@@ -68,6 +77,8 @@ export class SqliteFile {
 		this.#dataVersion = this.prepare('PRAGMA data_version');
 		this.#begin = this.prepare('BEGIN IMMEDIATE');
 		this.#commit = this.prepare('COMMIT');
+		this.#busyMs = this.prepare('PRAGMA busy_timeout');
+		this.#cutLog = this.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
 		this.#changed = this.prepare('SELECT total_changes()');
 		this.#rows = this.#changed.get()?.[0] ?? 0;
 	}
@@ -99,27 +110,52 @@ export class SqliteFile {
 		}
 	}
 
-	/** All of `work` or nothing of it. Waits its turn among the processes that write. */
+	/**
+	 * All of `work` or nothing of it. Waits its turn among the processes that write. Where the disk is full, the
+	 * write-ahead log gives back what it takes, and `work` is done again.
+	 */
 	write<T>(durability: Durability, work: () => T): T {
 		try {
-			if (durability !== this.#durability) this.#setDurability(durability);
-			this.#begin.run();
-			try {
-				const result = work();
-				const rows = this.#changed.get()?.[0] ?? 0;
-				const counts = durability === 'synced' && rows > this.#rows;
-				this.#rows = rows;
-				if (counts) this.#generation?.count();
-				this.#commit.run();
-				if (counts) this.#tellGeneration();
-				this.#checkpoints?.committed(rows);
-				return result;
-			} finally {
-				if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-				endMoment();
-			}
+			return this.#write(durability, work);
 		} catch (fault) {
-			throw explained(fault);
+			if (!lacksRoom.has(sqliteCode(fault) ?? 0) || !this.#makeRoom()) throw explained(fault);
+		}
+		return this.read(() => this.#write(durability, work));
+	}
+
+	#write<T>(durability: Durability, work: () => T): T {
+		if (durability !== this.#durability) this.#setDurability(durability);
+		this.#begin.run();
+		try {
+			const result = work();
+			const rows = this.#changed.get()?.[0] ?? 0;
+			const counts = durability === 'synced' && rows > this.#rows;
+			this.#rows = rows;
+			if (counts) this.#generation?.count();
+			this.#commit.run();
+			if (counts) this.#tellGeneration();
+			this.#checkpoints?.committed(rows);
+			return result;
+		} finally {
+			if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+			endMoment();
+		}
+	}
+
+	/** Moves all of the write-ahead log into the database, and cuts it off. Returns whether it may be worth to try again. */
+	#makeRoom(): boolean {
+		const now = performance.now();
+		if (this.#checkpoints === undefined || now - this.#relievedAt < reliefEveryMs) return false;
+		this.#relievedAt = now;
+		const [busyMs = 0] = this.#busyMs.get() ?? [];
+		try {
+			this.#db.exec(`PRAGMA busy_timeout = ${reliefBusyMs}`);
+			const [isBusy] = this.#cutLog.get() ?? [1];
+			return isBusy === 0;
+		} catch {
+			return false;
+		} finally {
+			this.#db.exec(`PRAGMA busy_timeout = ${busyMs}`);
 		}
 	}
 

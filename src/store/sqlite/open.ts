@@ -8,6 +8,7 @@ import { closeToOthers } from './file-modes.ts';
 import { createGeneration, lost, settleMarker } from './generation.ts';
 import { markedGeneration, markerOf, syncFolderOf } from './marker.ts';
 import { migrate, newestVersion, schemaVersion } from './migrations.ts';
+import { pagesByDisk } from './room.ts';
 
 /** `Ltch`: says in the header of the file that it is ours. */
 export const applicationId = 0x4c746368;
@@ -34,7 +35,7 @@ export interface SqliteOptions {
 /** Before it, what is committed during another connection's checkpoint may be lost (https://sqlite.org/wal.html#walresetbug). */
 const oldestSqlite = '3.51.3';
 
-/** In the log before a commit moves it into the database itself: where the thread that does it cannot, or is too slow. */
+/** In the log before a commit moves it into the database itself: where the thread that does it cannot, or is too slow. Fewer on a small disk. */
 const mostPagesInLog = 8000;
 
 /**
@@ -76,7 +77,7 @@ function prepared(db: DatabaseSync, path: string, { onFault, onNotice, isRestore
 	// The very first write, before there is a write-ahead log: from now on the header says whose file it is.
 	if (idOf(db) === 0) db.exec(`PRAGMA application_id = ${applicationId}`);
 	db.exec('PRAGMA journal_mode = WAL');
-	db.exec(`PRAGMA wal_autocheckpoint = ${mostPagesInLog}`);
+	db.exec(`PRAGMA wal_autocheckpoint = ${pagesByDisk(path, mostPagesInLog)}`);
 	migrate(db);
 	if (!isRestored && settleMarker(db, path)) {
 		onNotice(`${path} is a copy of an earlier time, as ${markerOf(path)} shows: all sessions have ended`);
