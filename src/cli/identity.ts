@@ -40,14 +40,14 @@ export async function addIdentity(given: string, options: AddOptions): Promise<v
 	const name = nameOf(given);
 	const permissions = (options.permission ?? []).map(permissionOf);
 	const secret = options.passwordStdin || options.verifierStdin ? await readStdin() : undefined;
-	await withCore(options.config, async ({ identities }) => {
+	await withCore(options.config, async ({ identities, isUsableVerifier }) => {
 		const identity = done(
 			await identities.add(
 				{
 					name,
 					permissions,
 					...(options.passwordStdin && { password: passwordOf(secret) }),
-					...(options.verifierStdin && { passwordVerifier: verifierOf(secret) }),
+					...(options.verifierStdin && { passwordVerifier: verifierOf(secret, isUsableVerifier) }),
 					passwordChangeNeeded: options.mustChangePassword ?? false,
 					policy: options.policy,
 				},
@@ -147,9 +147,14 @@ function passwordOf(text: string | undefined): Password {
 }
 
 /** A password that somebody typed here by mistake must not be kept as it is. */
-function verifierOf(text = ''): PasswordVerifier {
-	if (/^\$(argon2id|kura-sha256)\$\S+$/.test(text)) return text as PasswordVerifier;
-	throw new Failed('what stands on stdin is no password verifier: $argon2id$…, or $kura-sha256$BASE64');
+function verifierOf(text = '', isUsable: Core['isUsableVerifier']): PasswordVerifier {
+	if (!/^\$(argon2id|kura-sha256)\$\S+$/.test(text))
+		throw new Failed('what stands on stdin is no password verifier: $argon2id$…, or $kura-sha256$BASE64');
+	const verifier = text as PasswordVerifier;
+	if (isUsable(verifier)) return verifier;
+	throw new Failed(
+		'no password can fit the verifier on stdin: $argon2id$v=19$m=…,t=…,p=…$SALT$HASH with at most 1048576 KiB, 10 passes and 16 lanes of at least 8 KiB, or $kura-sha256$BASE64 of 32 bytes',
+	);
 }
 
 /** All of stdin but the line break at its end. */

@@ -5,7 +5,7 @@ import { createAttempts } from '../core/attempts.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { type Credentials, createCredentials } from '../core/credentials.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
-import type { IdentityId } from '../core/identity.ts';
+import type { IdentityId, PasswordVerifier } from '../core/identity.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/operator-login.ts';
 import { createPasswords } from '../core/password.ts';
 import { createHashQueue } from '../core/queue.ts';
@@ -29,6 +29,8 @@ export interface Core {
 	readonly credentials: Credentials;
 	/** See `core/operator-login.ts`. */
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
+	/** A verifier from elsewhere that some password may fit. */
+	isUsableVerifier(verifier: PasswordVerifier): boolean;
 	/** What this process keeps of stores on other machines. */
 	readonly copies: readonly CopiesOf[];
 	/** What an operator should know of the stores, as they were opened. */
@@ -82,7 +84,8 @@ export async function openCore(
 		queue: watchedQueue(queue, metrics),
 		common: createCommonPasswords(),
 		policy: config.passwordPolicy,
-		onUnusableVerifier: () => log.error({}, 'a stored password verifier cannot be used: reset that password'),
+		onUnusableVerifier: (identity) =>
+			log.error({ identity }, 'a stored password verifier cannot be used: reset that password'),
 	});
 	const activity = createActivity({
 		store: stores.sessions,
@@ -122,6 +125,7 @@ export async function openCore(
 		sessions,
 		identities,
 		credentials,
+		isUsableVerifier: passwords.isUsable,
 		copies: stores.copies,
 		notices,
 		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),

@@ -91,7 +91,7 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 	return {
 		async byPassword(name, password, visit, proved, only = name) {
 			const outcome = await prove(name, visit, proved, async (identity) => {
-				const right = await passwords.check(identity?.passwordVerifier, password);
+				const right = await passwords.check(identity?.passwordVerifier, password, identity?.name);
 				return right.ok ? granted(right.value && name === only) : right;
 			});
 			if (outcome.ok) await renewVerifier(outcome.value, password);

@@ -42,7 +42,7 @@ export async function ensureOperatorLogin(
 		const given = await identities.grant(id, [adminPermission], told);
 		if (!given.ok) return given;
 	}
-	const right = await passwords.check(passwordVerifier, password);
+	const right = await passwords.check(passwordVerifier, password, name);
 	if (!right.ok) return right;
 	if (right.value && !passwordChangeNeeded) return granted(undefined);
 	const how = { passwordChangeNeeded: false, policy: false };

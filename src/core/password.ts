@@ -58,8 +58,13 @@ export interface PasswordPolicy {
 export interface Passwords {
 	/** A refusal only where too many are waiting. */
 	make(password: Password): Promise<Outcome<PasswordVerifier>>;
-	/** Takes the same time whether there is a verifier or not: nobody learns by waiting who exists. */
-	check(verifier: PasswordVerifier | undefined, password: Password): Promise<Outcome<boolean>>;
+	/**
+	 * Takes the same time whether there is a verifier or not, and whatever it is: nobody learns by waiting who exists. `whose`: of
+	 * the identity that has it, for the log.
+	 */
+	check(verifier: PasswordVerifier | undefined, password: Password, whose?: IdentityName): Promise<Outcome<boolean>>;
+	/** Some password may fit it. */
+	isUsable(verifier: PasswordVerifier): boolean;
 	/** The verifier should be made anew, now that the password is at hand. */
 	isOutdated(verifier: PasswordVerifier): boolean;
 	/** `weak-password` with the first demand that is not met, in words. */
@@ -72,7 +77,7 @@ export interface PasswordParts {
 	readonly common: CommonPasswords;
 	readonly policy: PasswordPolicy;
 	/** A verifier that no password matches is worth a line in the log: somebody must look at it. */
-	readonly onUnusableVerifier: () => void;
+	readonly onUnusableVerifier: (whose: IdentityName | undefined) => void;
 }
 
 const productName = 'latchkey';
@@ -82,23 +87,24 @@ const minNameLength = 4;
 export function createPasswords(parts: PasswordParts): Passwords {
 	const { hasher, queue, common, policy, onUnusableVerifier } = parts;
 
-	async function matches(verifier: PasswordVerifier | undefined, password: Password): Promise<boolean> {
+	async function matches(verifier: PasswordVerifier | undefined, password: Password, whose?: IdentityName) {
 		const kind = verifier === undefined ? 'unusable' : hasher.assess(verifier);
-		if (verifier === undefined || kind === 'unusable') {
-			if (verifier !== undefined) onUnusableVerifier();
-			await hasher.matches(hasher.decoy, password);
-			return false;
+		const spendUsual = () => hasher.matches(hasher.decoy, password);
+		if (verifier !== undefined && kind !== 'unusable') {
+			const tried = hasher.matches(verifier, password).catch((fault: unknown) => ({ fault }));
+			const [right] = await Promise.all([tried, kind === 'foreign' ? spendUsual() : undefined]);
+			if (typeof right === 'boolean') return right;
 		}
-		const [right] = await Promise.all([
-			hasher.matches(verifier, password),
-			kind === 'foreign' ? hasher.matches(hasher.decoy, password) : undefined,
-		]);
-		return right;
+		// Also what nobody can try, although it looks as if: where not even the decoy can be, something else is broken.
+		await spendUsual();
+		if (verifier !== undefined) onUnusableVerifier(whose);
+		return false;
 	}
 
 	return {
 		make: (password) => queue.run(() => hasher.make(password)),
-		check: (verifier, password) => queue.run(() => matches(verifier, password)),
+		check: (verifier, password, whose) => queue.run(() => matches(verifier, password, whose)),
+		isUsable: (verifier) => hasher.assess(verifier) !== 'unusable',
 		isOutdated: (verifier) => hasher.assess(verifier) !== 'current',
 		async judge(password, name) {
 			const unmet = composition(password, policy) ?? (await commonness(password, name));

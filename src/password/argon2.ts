@@ -17,7 +17,14 @@ type Pace = Pick<Trying, 'pace'>;
 /** Beyond this, trying a verifier is an attack on ourselves. KiB, and passes. */
 const ceiling = { memory: 1_048_576, iterations: 10, parallelism: 16 };
 
-const phc = /^\$argon2id\$v=19\$([a-z0-9=,]+)\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/;
+/** As the library reads it: three parameters in this order, salt and hash in base64 without padding. */
+const number = '([1-9][0-9]{0,9})';
+const phc = new RegExp(
+	`^\\$argon2id\\$v=19\\$m=${number},t=${number},p=${number}\\$([A-Za-z0-9+/]{11,64})\\$([A-Za-z0-9+/]{16,86})$`,
+);
+/** KiB that each lane has at least. RFC 9106, 3.1. */
+const leastPerLane = 8;
+
 /** As Kura kept them: SHA-256 in base64, without salt. Only ever imported, and replaced at the first login. */
 const kura = /^\$kura-sha256\$([A-Za-z0-9+/]{43}=)$/;
 
@@ -63,11 +70,15 @@ function decoyOf({ memory, iterations, parallelism }: Argon2Parameters): Passwor
 }
 
 function parametersOf(verifier: PasswordVerifier): Argon2Parameters | undefined {
-	const [, list] = phc.exec(verifier) ?? [];
-	const numbers = new Map(list?.split(',').map((part) => part.split('=') as [string, string]));
-	const [memory, iterations, parallelism] = ['m', 't', 'p'].map((key) => Number(numbers.get(key)));
-	if (!memory || !iterations || !parallelism) return undefined;
-	return { memory, iterations, parallelism };
+	const [, m, t, p, salt, digest] = phc.exec(verifier) ?? [];
+	if (salt === undefined || digest === undefined || !isCanonical(salt) || !isCanonical(digest)) return undefined;
+	const [memory, iterations, parallelism] = [Number(m), Number(t), Number(p)];
+	return memory < leastPerLane * parallelism ? undefined : { memory, iterations, parallelism };
+}
+
+/** Base64 that stands for whole bytes, written in the one way there is. */
+function isCanonical(text: string): boolean {
+	return Buffer.from(text, 'base64').toString('base64').replace(/=+$/, '') === text;
 }
 
 function matchesKura(digest: string, password: Password): boolean {
