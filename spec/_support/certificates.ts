@@ -22,6 +22,7 @@ const algorithms = {
 	ed25519: { name: 'Ed25519' },
 } as const;
 
+export const { Extension } = x509;
 export const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
 export const { digitalSignature, keyEncipherment, keyCertSign, cRLSign } = x509.KeyUsageFlags;
 /** DER of `[permitted: everything below C=AQ]`. */
@@ -48,6 +49,8 @@ export interface CertificateWishes {
 	readonly emails?: readonly string[];
 	readonly hosts?: readonly string[];
 	readonly more?: readonly x509.Extension[];
+	/** Its key pair, and no new one: cross-signed, or renewed. */
+	readonly keysOf?: Issued;
 }
 
 interface ListWishes {
@@ -65,7 +68,7 @@ export interface Issued {
 	readonly key: string;
 	readonly der: Buffer;
 	readonly serialNumber: string;
-	readonly privateKey: webcrypto.CryptoKey;
+	readonly keys: webcrypto.CryptoKeyPair;
 	/** A certificate signed with this one's key, whether it is a CA or not. */
 	issue(wishes: CertificateWishes): Promise<Issued>;
 	/** A revocation list, PEM. */
@@ -97,7 +100,9 @@ async function make(
 	const { subject = [{ CN: ['user'] }], kind = 'ec', fromDays = -1, untilDays = 30, authority = false } = wishes;
 	const { purposes = [clientAuth], keyUsage = digitalSignature, emails = [], hosts = [], more = [] } = wishes;
 	const algorithm = algorithms[kind];
-	const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+	const keys =
+		wishes.keysOf?.keys ??
+		((await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair);
 	const extensions: x509.Extension[] = [new x509.BasicConstraintsExtension(authority, wishes.mostBelow, true), ...more];
 	if (purposes) extensions.push(new x509.ExtendedKeyUsageExtension([...purposes]));
 	if (keyUsage !== null) extensions.push(new x509.KeyUsagesExtension(keyUsage, true));
@@ -128,7 +133,7 @@ async function make(
 		}) as string,
 		der: Buffer.from(certificate.rawData),
 		serialNumber: certificate.serialNumber,
-		privateKey: keys.privateKey,
+		keys,
 		issue: (next) => make(next, { name, key: keys.privateKey, kind }),
 		async list({ revoked = [], fromDays: listFrom = -1, untilDays: listUntil = 7, more: ownMore = [], forgedBy } = {}) {
 			const list = await x509.X509CrlGenerator.create({
@@ -137,7 +142,7 @@ async function make(
 				nextUpdate: new Date(Date.now() + listUntil * dayMs),
 				entries: revoked.map(({ serialNumber }) => ({ serialNumber, revocationDate: new Date() })),
 				extensions: [...ownMore],
-				signingKey: forgedBy?.privateKey ?? keys.privateKey,
+				signingKey: forgedBy?.keys.privateKey ?? keys.privateKey,
 				signingAlgorithm: algorithm,
 			});
 			// The library calls the block `CRL`; everybody else (RFC 7468) calls it this:

@@ -6,6 +6,7 @@ import { followCertificates } from '../../src/http/follow-certificates.ts';
 import {
 	clientAuth,
 	cRLSign,
+	Extension,
 	type Issued,
 	keyCertSign,
 	newCa,
@@ -42,6 +43,23 @@ const useless = [
 	{ says: 'that is empty', crl: '' },
 ];
 
+/** `[0] { [0] { [6] uri } }`: the name of a distribution point. */
+function pointName(uri: string): Buffer {
+	const wrap = (tag: number, content: Buffer) => Buffer.concat([Buffer.from([tag, content.length]), content]);
+	return wrap(0xa0, wrap(0xa0, wrap(0x86, Buffer.from(uri))));
+}
+const sequence = (...parts: Buffer[]) => {
+	const content = Buffer.concat(parts);
+	return Buffer.concat([Buffer.from([0x30, content.length]), content]);
+};
+/** The list that a CA splits off for what it signed with this address in it, as AWS Private CA does. */
+const issuingPoint = (uri: string, ...more: Buffer[]) =>
+	new Extension('2.5.29.28', true, sequence(pointName(uri), ...more));
+const distributionPoint = (uri: string) => new Extension('2.5.29.31', false, sequence(sequence(pointName(uri))));
+
+const listed = 'http://crl.example.org/1.crl';
+const dave = await ca.issue({ subject: [{ CN: ['dave'] }], more: [distributionPoint(listed)] });
+
 async function start(t: ExecutionContext, crl: string, trusted: readonly Issued[] = [ca]): Promise<JudgingServer> {
 	const judging = await startJudgingServer({ server, ca: trusted, crl });
 	t.teardown(() => judging.close());
@@ -57,6 +75,34 @@ test('a certificate on the list opens nothing, the others of its CA do', async (
 	t.like(await judging.ask(as(bob)), { kind: 'trusted', name: 'bob' });
 	t.deepEqual(problems(judging), []);
 });
+
+test('a list with an address of its own speaks of certificates that name this address, and of no others', async (t) => {
+	const whole = await start(t, await ca.list({ more: [issuingPoint(listed)] }));
+	t.like(await whole.ask(as(dave)), { kind: 'trusted', name: 'dave' });
+	t.deepEqual(
+		await whole.ask(as(alice)),
+		{ kind: 'refused', flaw: 'revocation-unknown' },
+		'it may stand on another list',
+	);
+	const naming = await start(t, await ca.list({ revoked: [dave], more: [issuingPoint(listed)] }));
+	t.deepEqual(await naming.ask(as(dave)), { kind: 'refused', flaw: 'revoked' });
+	const elsewhere = await start(t, await ca.list({ more: [issuingPoint(`${listed}2`)] }));
+	t.deepEqual(await elsewhere.ask(as(dave)), { kind: 'refused', flaw: 'revocation-unknown' });
+	t.deepEqual([...problems(whole), ...problems(naming)], []);
+});
+
+for (const [says, part] of [
+	['of users only', [0x81, 1, 0xff]],
+	['of CAs only', [0x82, 1, 0xff]],
+	['of some reasons only', [0x83, 2, 0, 0xff]],
+	['of other issuers, too', [0x84, 1, 0xff]],
+] as const) {
+	test(`a list ${says} is not taken for a whole one`, async (t) => {
+		const judging = await start(t, await ca.list({ more: [issuingPoint(listed, Buffer.from(part))] }));
+		t.deepEqual(await judging.ask(as(dave)), { kind: 'refused', flaw: 'revocation-unknown' });
+		t.is(problems(judging).length, 1);
+	});
+}
 
 test('a list that replaces another one counts from the next look at the file, for connections that stay open too', async (t) => {
 	const judging = await start(t, await ca.list());

@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
-import { openTls } from '../../src/http/tls.ts';
+import { isForService, openTls } from '../../src/http/tls.ts';
 import { type Issued, newCa, newSelfSigned, serverAuth } from '../_support/certificates.ts';
 import { type JudgingServer, startJudgingServer } from '../_support/judging-server.ts';
 
@@ -14,6 +14,8 @@ const newServer = (name = 'localhost') =>
 	newSelfSigned({ subject: [{ CN: [name] }], purposes: [serverAuth], hosts: [name], kind: 'rsa' });
 const server = await newServer();
 const otherServer = await newServer('other');
+/** RSA certificates stand in the files: OpenSSL has a place of its own for each type, and misses nothing. */
+const ecServer = await newSelfSigned({ subject: [{ CN: ['ec'] }], purposes: [serverAuth], hosts: ['ec'] });
 const silent = { info() {}, error() {} };
 
 async function start(t: ExecutionContext): Promise<JudgingServer> {
@@ -120,7 +122,7 @@ test('requests of one connection go on with the certificate that it was opened w
 	socket.destroy();
 });
 
-for (const mode of [0o640, 0o604, 0o644, 0o666, 0o620]) {
+for (const mode of [0o660, 0o604, 0o644, 0o666, 0o620]) {
 	test(`the service does not start with a private key of mode 0${mode.toString(8)}`, async (t) => {
 		const judging = await start(t);
 		const files = { cert: judging.path('server.pem'), key: judging.path('server-key.pem') };
@@ -136,6 +138,11 @@ const unusable = [
 		message: /the private key .*server-key\.pem cannot be read: ENOENT/,
 	},
 	{ says: 'with the key of another certificate', key: otherServer.key, message: /are no certificate and its key/ },
+	{
+		says: 'with the key of a certificate of another type',
+		key: ecServer.key,
+		message: /are no certificate and its key/,
+	},
 	{ says: 'with a key that is none', key: 'oops', message: /are no certificate and its key/ },
 ];
 for (const { says, key, message } of unusable) {
@@ -145,6 +152,50 @@ for (const { says, key, message } of unusable) {
 		else judging.put('server-key.pem', key);
 		const files = { cert: judging.path('server.pem'), key: judging.path('server-key.pem') };
 		t.throws(() => openTls(files, undefined, silent), { message });
+	});
+}
+
+test('the service does not start with a chain that begins with the CA', async (t) => {
+	const judging = await start(t);
+	const signed = await ca.issue({ subject: [{ CN: ['localhost'] }], purposes: [serverAuth], hosts: ['localhost'] });
+	judging.put('server-key.pem', signed.key);
+	const files = { cert: judging.path('server.pem'), key: judging.path('server-key.pem') };
+	judging.put('server.pem', ca.cert + signed.cert);
+	t.throws(() => openTls(files, undefined, silent), { message: /no certificate and its key/ });
+	judging.put('server.pem', signed.cert + ca.cert);
+	t.notThrows(() => openTls(files, undefined, silent));
+	judging.put(
+		'server-key.pem',
+		`-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${signed.key}`,
+	);
+	t.notThrows(() => openTls(files, undefined, silent), 'as `openssl ecparam -genkey` writes keys');
+});
+
+test('a certificate of another type than the key, at a renewal, changes nothing and is reported', async (t) => {
+	const judging = await start(t);
+	judging.put('server.pem', ecServer.cert);
+	judging.tls.reload(judging.server);
+	t.is(judging.logged.filter(({ level }) => level === 'error').length, 1);
+	const before = await open(judging.port);
+	t.is(before.socket.getPeerCertificate().subject.CN, 'localhost');
+	judging.put('server-key.pem', ecServer.key);
+	judging.tls.reload(judging.server);
+	const after = await open(judging.port);
+	t.is(after.socket.getPeerCertificate().subject.CN, 'ec');
+	for (const { socket } of [before, after]) socket.destroy();
+});
+
+for (const [says, stat, isTaken] of [
+	['0600 of the service', { mode: 0o100600, uid: 1000, gid: 1000 }, true],
+	['0640 of root and a group of the service', { mode: 0o100640, uid: 0, gid: 33 }, true],
+	['0440 of root and a group of the service', { mode: 0o100440, uid: 0, gid: 33 }, true],
+	['0640 of root and another group', { mode: 0o100640, uid: 0, gid: 100 }, false],
+	['0640 of somebody else and a group of the service', { mode: 0o100640, uid: 1000, gid: 33 }, false],
+	['0660 of root and a group of the service', { mode: 0o100660, uid: 0, gid: 33 }, false],
+	['0644 of root and a group of the service', { mode: 0o100644, uid: 0, gid: 33 }, false],
+] as const) {
+	test(`a private key of mode ${says} is ${isTaken ? 'taken' : 'refused'}`, (t) => {
+		t.is(isForService(stat, [1000, 33]), isTaken);
 	});
 }
 

@@ -22,30 +22,41 @@ export function isWithin({ validFrom, validUntil }: Certificate, nowMs: number):
 }
 
 /**
- * A leaf, the CA that signed it, and those above up to the one that signed itself; all of them but the leaf out of
- * `authorities`. `undefined` where that does not work out. CAs are judged like everybody: an expired one vouches for
- * nobody.
+ * Every way from a leaf over the CA that signed it, and those above, up to one that signed itself; all of them but the
+ * leaf out of `authorities`. None where that does not work out. CAs are judged like everybody: an expired one vouches for
+ * nobody, and another of the same name and key may.
  *
  * For certificates that come in a header there was no handshake in which OpenSSL would have looked; for the others
  * this is the second look, and it is taken at each login. Rule: RFC 5280, 6.1, where a CA with name constraints is
  * refused instead of understood. Ours: the CA that signed the leaf must be configured, and not only one above it, whose
  * other CAs may well name other people the same; so CAs that a client brings along change nothing.
  */
-export function findChain(
+export function* chainsOf(
 	leaf: Certificate,
 	authorities: readonly Certificate[],
 	nowMs: number,
-): readonly Certificate[] | undefined {
-	const chain = [leaf];
-	for (let child = leaf; chain.length === 1 || !isSelfIssued(child); ) {
-		const issuer = authorities.find(
-			(one) => !chain.includes(one) && mayIssue(one, chain, nowMs) && hasSigned(one, child),
-		);
-		if (!issuer) return undefined;
-		chain.push(issuer);
-		child = issuer;
+): Generator<readonly Certificate[]> {
+	if (hasStrongKey(leaf)) yield* chainsAbove([leaf], leaf, authorities, nowMs);
+}
+
+function* chainsAbove(
+	chain: readonly Certificate[],
+	child: Certificate,
+	authorities: readonly Certificate[],
+	nowMs: number,
+): Generator<readonly Certificate[]> {
+	for (const issuer of authorities) {
+		// By key and name, not by certificate: a cross-signed CA would lead in circles.
+		if (chain.some((one) => isSameAuthority(one, issuer))) continue;
+		if (!mayIssue(issuer, chain, nowMs) || !hasSigned(issuer, child)) continue;
+		const longer = [...chain, issuer];
+		if (isSelfIssued(issuer)) yield longer;
+		else yield* chainsAbove(longer, issuer, authorities, nowMs);
 	}
-	return hasStrongKey(leaf) ? chain : undefined;
+}
+
+function isSameAuthority(one: Certificate, other: Certificate): boolean {
+	return one.subject.bytes.equals(other.subject.bytes) && one.x509.publicKey.equals(other.x509.publicKey);
 }
 
 function isSelfIssued({ subject, issuer }: Certificate): boolean {
@@ -71,7 +82,12 @@ function mayIssue(issuer: Certificate, chain: readonly Certificate[], nowMs: num
 	);
 }
 
+/** As OpenSSL names curves of 224 bits and more; parameters that are spelt out have no name, and are refused there, too. */
+const strongCurves =
+	/^(prime256v1|prime239v[123]|secp(224|256|384|521)[rk]1|sect(233|239|283|409|571)[rk]1|brainpoolP(224|256|320|384|512)[rt]1|SM2)$/;
+
 /** As TLS asks it of the certificates that it sees itself (OpenSSL's security level 2). */
-function hasStrongKey({ x509 }: Certificate): boolean {
-	return (x509.publicKey.asymmetricKeyDetails?.modulusLength ?? minRsaBits) >= minRsaBits;
+function hasStrongKey({ x509: { publicKey } }: Certificate): boolean {
+	const { modulusLength = minRsaBits, namedCurve = '' } = publicKey.asymmetricKeyDetails ?? {};
+	return modulusLength >= minRsaBits && (publicKey.asymmetricKeyType !== 'ec' || strongCurves.test(namedCurve));
 }

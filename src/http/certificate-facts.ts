@@ -25,6 +25,10 @@ export interface Certificate {
 	readonly keyUsage: ReadonlySet<KeyUsage> | undefined;
 	/** Extended key usages, as object identifiers. `undefined`: none are named. */
 	readonly purposes: ReadonlySet<string> | undefined;
+	/** The names of the places where its issuer publishes lists that speak of it (`cRLDistributionPoints`), in DER. */
+	readonly listedAt: readonly Buffer[];
+	/** A CA that vouches for some names only. Not understood, so it vouches for none. */
+	readonly hasNameConstraints: boolean;
 	/** It demands something that we do not understand; then it must not be used (RFC 5280, 4.2). */
 	readonly demandsUnknown: boolean;
 }
@@ -43,6 +47,7 @@ const extension = {
 	subjectAltName: '2.5.29.17',
 	basicConstraints: '2.5.29.19',
 	nameConstraints: '2.5.29.30',
+	crlDistributionPoints: '2.5.29.31',
 	certificatePolicies: '2.5.29.32',
 	extendedKeyUsage: '2.5.29.37',
 };
@@ -70,6 +75,8 @@ export function parseCertificate(bytes: Buffer): Certificate {
 		...readBasicConstraints(extensions.get(extension.basicConstraints)),
 		keyUsage: readKeyUsage(extensions.get(extension.keyUsage)),
 		purposes: readPurposes(extensions.get(extension.extendedKeyUsage)),
+		listedAt: readDistributionPoints(extensions.get(extension.crlDistributionPoints)),
+		hasNameConstraints: extensions.has(extension.nameConstraints),
 		demandsUnknown:
 			extensions.has(extension.nameConstraints) ||
 			[...extensions].some(([oid, { critical }]) => critical && !understood.has(oid)),
@@ -114,4 +121,19 @@ function readKeyUsage(found: Extension | undefined): ReadonlySet<KeyUsage> | und
 
 function readPurposes(found: Extension | undefined): ReadonlySet<string> | undefined {
 	return found && new Set(childrenOf(readDer(found.value, tags.sequence)).map((purpose) => readOid(purpose)));
+}
+
+/** Points for some reasons only, or of lists that somebody else signs, are left aside: no such list is understood. */
+function readDistributionPoints(found: Extension | undefined): readonly Buffer[] {
+	const points = found ? childrenOf(readDer(found.value, tags.sequence)) : [];
+	return points.flatMap((point) => {
+		const [name, ...more] = childrenOf(point, tags.sequence);
+		return name?.tag === 0xa0 && more.length === 0 ? readFullName(name) : [];
+	});
+}
+
+/** The names inside of a `DistributionPointName`, in DER; none where it is relative to an issuer. */
+export function readFullName(wrapper: Der): readonly Buffer[] {
+	const [name] = childrenOf(wrapper);
+	return name?.tag === 0xa0 ? childrenOf(name).map(({ bytes }) => bytes) : [];
 }

@@ -62,24 +62,27 @@ export function isTakenBack(certificate: ClientCertificate, trust: ClientTrust):
 }
 
 /** As OpenSSL names it in `authorizationError`; all others are `untrusted`. */
-const flaws: ReadonlyMap<string, CertificateFlaw> = new Map([
-	['CERT_HAS_EXPIRED', 'expired'],
-	['CERT_NOT_YET_VALID', 'not-yet-valid'],
-	['INVALID_PURPOSE', 'wrong-purpose'],
-]);
+const flaws: ReadonlyMap<string, CertificateFlaw> = new Map([['INVALID_PURPOSE', 'wrong-purpose']]);
+
+/**
+ * What OpenSSL says where the one way up to a root that it tried leads nowhere: a parent that has expired, roots that
+ * signed each other. We try every way, and look at all that it looks at.
+ */
+const ofOneWay: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'UNABLE_TO_GET_ISSUER_CERT']);
 
 /**
  * Whose certificate this connection was opened with. Asked at each login, and not once a connection: a certificate that
  * is revoked while its connection stays open opens no session any more.
  *
- * `authorized` comes first: we ask for certificates without insisting, so that Node hands over the names of certificates
- * that nobody vouches for, too.
+ * We ask for certificates without insisting, so that Node hands over the names of certificates that nobody vouches for,
+ * too: what OpenSSL objects to comes first.
  */
 export function peerCertificate(socket: Socket, trust: ClientTrust | undefined): CertificateJudgement {
 	if (!trust || !(socket instanceof TLSSocket)) return { kind: 'none' };
 	const shown = socket.getPeerX509Certificate();
 	if (!shown) return { kind: 'none' };
-	if (!socket.authorized) return refusedFor(flaws.get(String(socket.authorizationError)) ?? 'untrusted');
 	if (socket.isSessionReused()) return refusedFor('resumed');
-	return trust.judge(shown.raw);
+	const objection = socket.authorized ? undefined : String(socket.authorizationError);
+	if (objection === undefined || ofOneWay.has(objection)) return trust.judge(shown.raw);
+	return refusedFor(flaws.get(objection) ?? 'untrusted');
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import type { ClientCertificate } from '../core/session.ts';
 import { type CertificateFlaw, type CertificateJudgement, type ClientTrust, refusedFor } from './certificate.ts';
-import { findChain, isForClients, isWithin } from './certificate-chain.ts';
+import { chainsOf, isForClients, isWithin } from './certificate-chain.ts';
 import { type Certificate, parseCertificate } from './certificate-facts.ts';
 import { certificateName } from './certificate-name.ts';
 import type { Log } from './log.ts';
@@ -43,12 +43,23 @@ export function openClientTrust(
 	function flawOf(leaf: Certificate, nowMs: number): CertificateFlaw | undefined {
 		if (!isWithin(leaf, nowMs)) return nowMs < leaf.validFrom ? 'not-yet-valid' : 'expired';
 		if (!isForClients(leaf)) return 'wrong-purpose';
-		const chain = findChain(leaf, authorities.held, nowMs);
-		if (!chain) return 'untrusted';
-		if (!lists) return undefined;
-		if (typeof lists.held === 'string') return 'revocation-unknown';
-		const standing = standingOf(chain, lists.held, nowMs);
-		return standing === 'good' ? undefined : standing;
+		let flaw: CertificateFlaw | undefined = 'untrusted';
+		for (const chain of chainsOf(leaf, authorities.held, nowMs)) {
+			if (!lists) return undefined;
+			if (typeof lists.held === 'string') return 'revocation-unknown';
+			const standing = standingOf(chain, lists.held, nowMs);
+			if (standing === 'good') return undefined;
+			if (flaw !== 'revoked') flaw = standing;
+		}
+		return flaw;
+	}
+
+	/** Whoever such a CA signed is refused, and did nothing wrong. */
+	function reportConstrained(): void {
+		for (const ca of authorities.held.filter(({ hasNameConstraints }) => hasNameConstraints)) {
+			const reason = `the CA ${nameOf(ca)} has name constraints, which are not supported`;
+			log.error({ file: clientCa, reason }, 'client certificates of this CA are refused');
+		}
 	}
 
 	function report(): void {
@@ -60,6 +71,7 @@ export function openClientTrust(
 	}
 
 	report();
+	reportConstrained();
 	return {
 		get authorities() {
 			return authorities.held.map(({ x509 }) => x509.toString());
@@ -80,7 +92,10 @@ export function openClientTrust(
 		reload() {
 			const newAuthorities = authorities.look();
 			const newLists = lists?.look() ?? false;
-			if (newAuthorities) log.info({ file: clientCa }, 'the client CAs were read again');
+			if (newAuthorities) {
+				log.info({ file: clientCa }, 'the client CAs were read again');
+				reportConstrained();
+			}
 			if (newLists) log.info({ file: clientCrl }, 'the revocation list was read again');
 			report();
 			return newAuthorities || newLists;

@@ -1,4 +1,4 @@
-import { type Certificate, readExtension, readExtensions } from './certificate-facts.ts';
+import { type Certificate, type Extension, readExtension, readExtensions, readFullName } from './certificate-facts.ts';
 import { childrenOf, type Der, expect, NotDer, readBits, readDer, readTime, tags } from './der.ts';
 import { pemBlocks } from './pem.ts';
 import { isSignedWith, readSignatureAlgorithm } from './signature.ts';
@@ -10,6 +10,11 @@ export interface RevocationList {
 	/** Both in milliseconds since 1970. After `validUntil` a list says nothing any more. */
 	readonly validFrom: number;
 	readonly validUntil: number;
+	/**
+	 * Its own place, as `Certificate.listedAt` names it; absent: it speaks of all certificates of its issuer. An issuer that
+	 * splits its list says so in this way only: whether one speaks of a certificate, the certificate must say.
+	 */
+	readonly ofPoint: readonly Buffer[] | undefined;
 	/** As `Certificate.serial`. */
 	readonly serials: ReadonlySet<string>;
 	isSignedBy(issuer: Certificate): boolean;
@@ -35,9 +40,15 @@ export function standingOf(
 		const certificate = chain[i - 1];
 		if (!certificate) continue;
 		if (lists.some((list) => list.serials.has(certificate.serial) && speaksFor(list, issuer))) return 'revoked';
-		if (!hasCurrentList(issuer, lists, nowMs)) standing = 'revocation-unknown';
+		const ownLists = lists.filter((list) => isFor(list, certificate));
+		if (!hasCurrentList(issuer, ownLists, nowMs)) standing = 'revocation-unknown';
 	}
 	return standing;
+}
+
+/** Rule: RFC 5280, 6.3.3 (b) (2) (i). */
+function isFor({ ofPoint }: RevocationList, { listedAt }: Certificate): boolean {
+	return ofPoint === undefined || ofPoint.some((name) => listedAt.some((one) => one.equals(name)));
 }
 
 export function hasCurrentList(issuer: Certificate, lists: readonly RevocationList[], nowMs: number): boolean {
@@ -62,14 +73,16 @@ function parseRevocationList(bytes: Buffer): RevocationList {
 	}
 	const signedWith = readSignatureAlgorithm(algorithm);
 	const { bytes: signatureBytes } = readBits(signature);
+	const extensions = readExtensions(rest.find(({ tag }) => tag === 0xa0));
+	const distribution = extensions.get(issuingDistributionPoint);
+	extensions.delete(issuingDistributionPoint);
 	// Critical are the ways to say that it is not the whole list: of some reasons, of other issuers, of changes only.
-	if (hasCritical(readExtensions(rest.find(({ tag }) => tag === 0xa0)).values())) {
-		throw new NotDer('a partial or indirect list');
-	}
+	if (hasCritical(extensions.values())) throw new NotDer('a partial or indirect list');
 	/** By fingerprint. Signatures over long lists cost milliseconds. */
 	const asked = new Map<string, boolean>();
 	return {
 		issuer: expect(issuer, tags.sequence),
+		ofPoint: distribution && readPoint(distribution),
 		validFrom: readTime(from),
 		validUntil: readTime(until),
 		serials: new Set(readSerials(rest.find(({ tag }) => tag === tags.sequence))),
@@ -81,6 +94,25 @@ function parseRevocationList(bytes: Buffer): RevocationList {
 			return answer;
 		},
 	};
+}
+
+const issuingDistributionPoint = '2.5.29.28';
+
+/**
+ * The names of a list that says where it is published, and is a whole one in every other respect. Throws where it is of
+ * users, of CAs or of some reasons only, or of other issuers. Rule: RFC 5280, 5.2.5; AWS Private CA writes such lists.
+ */
+function readPoint({ value }: Extension): readonly Buffer[] | undefined {
+	const [point, ...others] = childrenOf(readDer(value, tags.sequence));
+	if (point === undefined) return undefined;
+	const names = point.tag === 0xa0 && others.every(isFalse) ? readFullName(point) : [];
+	if (names.length === 0) throw new NotDer('a partial or indirect list');
+	return names;
+}
+
+/** DER leaves out what is false; some write it. */
+function isFalse({ tag, content }: Der): boolean {
+	return tag !== 0x83 && content.length === 1 && content[0] === 0;
 }
 
 function* readSerials(revoked: Der | undefined): Generator<string> {
