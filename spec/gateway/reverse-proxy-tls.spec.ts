@@ -50,3 +50,21 @@ test('a tunnel to an https upstream is encrypted', async (t) => {
 	t.is(message, 'true');
 	client.terminate();
 });
+
+test('a GET on a kept connection that an https upstream closes is asked again; bodies travel on connections of their own', async (t) => {
+	const { server, port, reached } = await startUpstream(t);
+	const served = new WeakSet();
+	let fresh = 0;
+	server.prependListener('request', (req) => {
+		if (served.has(req.socket)) req.socket.destroy();
+		else fresh++;
+		served.add(req.socket);
+	});
+	const front = await startFront(t, `https://localhost:${port}`);
+	for (let round = 0; round < 4; round++) {
+		t.is((await ask(front.port, '/')).status, 200);
+		t.is((await ask(front.port, '/', { method: 'POST' }, 'body')).status, 200);
+	}
+	t.is(fresh, 8);
+	t.true(reached() > 8, 'some were asked again');
+});
