@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
+import http2 from 'node:http2';
 import { createServer as createTlsServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -409,4 +410,70 @@ test('a store that is gone is a no, and never a way in', async (t) => {
 	const { status, body } = await browser.get('/assets');
 	t.true(status >= 500, `${status}`);
 	t.notRegex(JSON.stringify(body), /sqlite|latchkey\.db|at /);
+});
+
+test('a guard leaves no trace on what it lets through: status, reason, headers, and whether Koa answers', async (t) => {
+	const host = await startHost(t, (app, latchkey) => {
+		app.use(latchkey.routes());
+		const guard = latchkey.guard('rest.assets');
+		app.use(async (ctx, next) => {
+			if (ctx.path === '/none') return next();
+			ctx.status = 202;
+			ctx.message = 'Taken';
+			ctx.set('X-Before', 'the app');
+			if (ctx.path === '/raw') ctx.respond = false;
+			return next();
+		});
+		app.use(async (ctx, next) => (ctx.query.guarded === undefined ? next() : guard(ctx as never, next)));
+		app.use((ctx) => {
+			if (ctx.path === '/empty') return;
+			if (ctx.path === '/raw') ctx.res.end('raw');
+			else ctx.body = 'for the app';
+		});
+	});
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	const Cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+	const { body } = await browser.get(`${base}/xsrfToken`);
+	const headers = { Cookie, 'X-XSRF-Token': (body as { xsrfToken: string }).xsrfToken };
+	const seen = async (path: string) => {
+		const answer = await fetch(host.url + path, { headers });
+		const { status, statusText } = answer;
+		// Of these the guard says what is safe for caches: the spec of resources shows it.
+		const ofCaches = /^(date|cache-control|cross-origin-resource-policy|vary)$/;
+		const said = [...answer.headers].filter(([name]) => !ofCaches.test(name));
+		return { status, statusText, headers: said, body: await answer.text() };
+	};
+	for (const path of ['/', '/none', '/empty', '/raw'])
+		t.deepEqual(await seen(`${path}?guarded`), await seen(path), path);
+	t.like(await seen('/?guarded'), { status: 202, statusText: 'Taken', body: 'for the app' });
+	t.is((await fetch(`${host.url}/?guarded`)).status, 401);
+});
+
+test('a page of the app signs in over HTTP/2, and one of another site does not', async (t) => {
+	const { app } = await startHost(t, shop);
+	const ca = await newCa('Server CA');
+	const { cert, key } = await ca.issue({ subject: [{ CN: ['a'] }], purposes: [serverAuth], hosts: ['127.0.0.1'] });
+	const server = http2.createSecureServer({ cert, key, allowHTTP1: true }, app.callback()).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	const client = http2.connect(`https://127.0.0.1:${port}`, { ca: ca.cert });
+	t.teardown(() => {
+		client.destroy();
+		server.close();
+	});
+	const login = async (origin: string) => {
+		const req = client.request({
+			...{ ':method': 'POST', ':path': `${base}/login/password`, 'content-type': 'application/json' },
+			origin,
+		});
+		req.end(JSON.stringify({ username: 'ada', password }));
+		const [headers] = (await once(req, 'response')) as [http2.IncomingHttpHeaders];
+		req.resume();
+		return headers;
+	};
+	const own = await login(`https://127.0.0.1:${port}`);
+	t.is(own[':status' as never], 200 as never);
+	t.is(own['strict-transport-security'], undefined, 'that holds for all of the host: the app says it');
+	t.is((await login('https://evil.example'))[':status' as never], 403 as never);
 });

@@ -2,7 +2,7 @@ import { composeApp, type Listener } from './compose/app.ts';
 import type { Core } from './compose/core.ts';
 import { examine, tlsFilesOf, trustFilesOf } from './compose/examine.ts';
 import { warningsOf } from './compose/warnings.ts';
-import type { Config } from './config/schema.ts';
+import { type Config, defaultHsts } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { createProtect } from './gateway/protect.ts';
 import { createReauthorize } from './gateway/reauthorize.ts';
@@ -80,6 +80,7 @@ export async function openService(
 	let listening: Listening | undefined;
 	let stopping = false;
 	const listener: Listener = {
+		hsts: config.https?.hsts ?? defaultHsts,
 		trustFiles: trustFilesOf(config),
 		certificatePorts: () => (tlsFilesOf(config) ? listening?.tlsPorts : undefined),
 		reloadTls: () => listening?.reloadTls(),

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
+import { startService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
 
 /* What Node would answer by itself, and what one connection may bring before its first request is answered: http and https. */
@@ -151,6 +152,22 @@ test('who sends on and on behind an answer is cut all the same', async (t) => {
 	await closed;
 	t.true(socket.bytesWritten < 200 * 1024 * 1024, `${socket.bytesWritten} bytes`);
 });
+
+for (const [hsts, said] of [
+	[false, undefined],
+	[0, 'max-age=0'],
+	[86_400, 'max-age=86400'],
+] as const) {
+	test(`Strict-Transport-Security is what https.hsts says: ${hsts}`, async (t) => {
+		const proxied = await startService({ trustedProxies: ['127.0.0.1'], https: { hsts } });
+		t.teardown(proxied.close);
+		for (const path of ['/health/live', '/nothing']) {
+			const overTls = await fetch(proxied.url + path, { headers: { 'X-Forwarded-Proto': 'https' } });
+			t.is(overTls.headers.get('strict-transport-security') ?? undefined, said);
+			t.is((await fetch(proxied.url + path)).headers.get('strict-transport-security'), null);
+		}
+	});
+}
 
 const base405: readonly (readonly [method: string, path: string, allow: string])[] = [
 	['TRACE', '/', 'GET, HEAD'],

@@ -32,6 +32,7 @@ import { type ClientTrustFiles, openClientTrust } from '../http/client-trust.ts'
 import { createOrigins } from '../http/cross-site.ts';
 import type { Door } from '../http/door.ts';
 import { followCertificates } from '../http/follow-certificates.ts';
+import { hstsOf } from '../http/headers.ts';
 import type { Logs } from '../http/log.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { methodsOn, mount } from '../http/route.ts';
@@ -44,6 +45,8 @@ import { countAnswers, watchedAudit } from './watched.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
 export interface Listener {
+	/** Config: `https.hsts`. Absent: whoever listens says it, or nobody does. */
+	readonly hsts?: number | false;
 	/** The CA of client certificates. Absent: none are looked at. */
 	readonly trustFiles?: ClientTrustFiles | undefined;
 	/** Where they are asked for, or nothing known of it; `undefined`: nowhere but at trusted proxies. */
@@ -102,6 +105,7 @@ export async function composeApp(
 		clientOf: createClientOf(config.trustedProxies),
 		origins,
 		answered: countAnswers(metrics),
+		hsts: hstsOf(listener.hsts),
 		methodsOf: (path) => methodsOn(router, path),
 	};
 	const core = await openCore(config, { log, audit }, clock, metrics);

@@ -24,6 +24,9 @@ const httpSchema = z.strictObject({
 	insecure: flag.default(false),
 });
 
+/** A year, as browsers' preload lists and ASVS 3.4.1 ask for. */
+export const defaultHsts = 31_536_000;
+
 const httpsSchema = z.strictObject({
 	host: z.string().min(1).default('127.0.0.1'),
 	port: port.default(8443),
@@ -33,6 +36,8 @@ const httpsSchema = z.strictObject({
 	/** CA of client certificates: with it they are asked for, and requests without one are still served. */
 	clientCa: path.optional(),
 	clientCrl: path.optional(),
+	/** `Strict-Transport-Security`, in seconds: for so long browsers ask for this name over https only, on all its ports. False: it is not sent; 0: browsers forget it. */
+	hsts: z.union([z.literal(false), seconds(63_072_000)]).default(defaultHsts),
 });
 
 const dataSchema = z.strictObject({
@@ -187,7 +192,8 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 		if (metrics.host === other.host) say(['metrics', 'port'], `is the port of ${key}, too`);
 	}
 	const ownPort = https?.cert !== undefined || https?.key !== undefined;
-	if (https !== undefined && (ownPort || https.clientCa === undefined)) {
+	// Behind a proxy that speaks TLS, `https.hsts` may be all that is set.
+	if (https !== undefined && (ownPort || (https.clientCa === undefined && https.hsts === defaultHsts))) {
 		if (https.cert === undefined) say(['https', 'cert'], 'is missing');
 		if (https.key === undefined) say(['https', 'key'], 'is missing');
 	}

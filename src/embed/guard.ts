@@ -27,9 +27,12 @@ export function createGuard(
 	});
 	const judge = inside(app);
 	return async (host, next) => {
+		const { statusCode, statusMessage } = host.res;
 		const own = await judge(host);
 		const { access } = own.state as { access?: Access };
 		if (access === undefined) return answerWith(own, host);
+		// What it lets through is the host's: both contexts share the response.
+		Object.assign(host.res, { statusCode, statusMessage });
 		host.state.identity = toPerson(access.identity);
 		setCorsHeaders(host, appParts.origins);
 		keepPrivate(host);

@@ -4,7 +4,7 @@ import type { Composed } from '../compose.ts';
 import { runnerOf } from '../http/app.ts';
 import { setSecurityHeaders } from '../http/headers.ts';
 import { replyOf } from '../http/reply.ts';
-import { clientOf } from '../http/visit.ts';
+import { hstsFor } from '../http/visit.ts';
 
 /*
  * An app of ours inside somebody else's. It runs on a context of its own, so that whom it believes (proxies), how its
@@ -21,7 +21,7 @@ export function inside(app: Koa): (host: Context) => Promise<Context> {
 /** What was set as header stands on the response already: both contexts share it. */
 export function answerWith(own: Context, host: Context): void {
 	const { body = own.body, headers = {} } = replyOf(own) ?? {};
-	setSecurityHeaders(own.res, clientOf(own).secure);
+	setSecurityHeaders(own.res, hstsFor(own));
 	host.status = own.res.statusCode;
 	if (body !== undefined && body !== null) host.body = body;
 	host.set(headers as Record<string, string>);

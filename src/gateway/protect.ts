@@ -5,7 +5,7 @@ import type { Log } from '../http/log.ts';
 import { granted, HttpRefused, refuse } from '../http/refused.ts';
 import { reply, writeReply } from '../http/reply.ts';
 import { answerOn, takeUpgrade } from '../http/upgrade.ts';
-import { clientOf, requestIdOf } from '../http/visit.ts';
+import { clientOf, hstsFor, requestIdOf } from '../http/visit.ts';
 import type { Decide, Wanted } from './decide.ts';
 import { identityHeaders } from './decide.ts';
 import { hasUnexpectedBody } from './headers.ts';
@@ -97,7 +97,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		ctx.res.statusCode = message.status;
 		const res = answerOn(upgrade.socket, ctx.req);
 		res.statusCode = message.status;
-		writeReply(res, message, clientOf(ctx).secure);
+		writeReply(res, message, hstsFor(ctx));
 	}
 
 	/** The log learns what became of it; the client only where nothing was written yet. */

@@ -18,6 +18,8 @@ export interface AppParts {
 	readonly origins: Origins;
 	/** Told the status of every answer, also of those that came from behind us. */
 	readonly answered?: (status: number) => void;
+	/** `Strict-Transport-Security` of answers over TLS. Absent: none. */
+	readonly hsts?: string | undefined;
 	/** What may be asked of a path of ours. None, or absent: whatever we know. */
 	readonly methodsOf?: (path: string) => readonly string[];
 }
@@ -25,7 +27,7 @@ export interface AppParts {
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** The Koa app without its routes: what holds for every request, whatever it asks for. */
-export function createApp({ log, clientOf, origins, answered, methodsOf }: AppParts): Koa {
+export function createApp({ log, clientOf, origins, answered, methodsOf, hsts }: AppParts): Koa {
 	const app = new Koa();
 
 	// Koa asks the request; the request asks us. Only so do cookies get `Secure` behind a trusted proxy, and never else.
@@ -41,6 +43,7 @@ export function createApp({ log, clientOf, origins, answered, methodsOf }: AppPa
 		const state = ctx.state as RequestState;
 		state.client = client;
 		state.requestId = requestId;
+		state.hsts = client.secure ? hsts : undefined;
 		try {
 			await answerRefusals(ctx, plainAnswers, async () => {
 				const plain = isPlain(ctx.req);
@@ -110,7 +113,7 @@ function finish(ctx: Context, origins: Origins, requestId: string) {
 		if (status === 429 || status >= 500) res.removeHeader('Set-Cookie');
 	}
 	// What of the request was not read is not worth reading.
-	if (!ctx.req.complete) res.setHeader('Connection', 'close');
+	if (!ctx.req.complete && ctx.req.httpVersionMajor < 2) res.setHeader('Connection', 'close');
 	setCorsHeaders(ctx, origins);
 }
 

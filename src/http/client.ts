@@ -48,7 +48,9 @@ export function createClientOf(trusted: readonly string[]): ClientOf {
 	return (req) => {
 		const peer = req.socket.remoteAddress ?? '';
 		const encrypted = (req.socket as Partial<TLSSocket>).encrypted === true;
-		const host = (req.headers.host ?? '').toLowerCase();
+		// Over HTTP/2, where an app around us speaks it.
+		const named = req.httpVersionMajor >= 2 ? req.headers[':authority'] : req.headers.host;
+		const host = String(named ?? req.headers.host ?? '').toLowerCase();
 		const viaTrustedProxy = trusted.length > 0 && peer !== '' && isProxy(peer);
 		if (!viaTrustedProxy) return { address: plain(peer), secure: encrypted, host, viaTrustedProxy };
 		const forwardedHost = only(req.headers['x-forwarded-host']);

@@ -14,19 +14,25 @@ const always: readonly (readonly [string, string])[] = [
 	['Cache-Control', 'no-store'],
 ];
 
-const overTls: readonly [string, string] = ['Strict-Transport-Security', 'max-age=31536000'];
+/**
+ * Of answers over TLS. Without `includeSubDomains`: it holds for a name and all its ports, and that is wide enough.
+ * `seconds`: as `https.hsts` of the configuration has it; absent: nothing is said.
+ */
+export function hstsOf(seconds: number | false | undefined): string | undefined {
+	return seconds === undefined || seconds === false ? undefined : `max-age=${seconds}`;
+}
 
 /** What the handler has not set by itself: names and values in turn, as `writeHead` takes them. */
-export function unsetSecurityHeaders(res: ServerResponse, secure: boolean): string[] {
+export function unsetSecurityHeaders(res: ServerResponse, hsts: string | undefined): string[] {
 	const unset: string[] = [];
 	for (const [name, value] of always) if (!res.hasHeader(name)) unset.push(name, value);
-	if (secure) unset.push(...overTls);
+	if (hsts !== undefined) unset.push('Strict-Transport-Security', hsts);
 	return unset;
 }
 
 /** Sets them. */
-export function setSecurityHeaders(res: ServerResponse, secure: boolean): void {
-	const unset = unsetSecurityHeaders(res, secure);
+export function setSecurityHeaders(res: ServerResponse, hsts: string | undefined): void {
+	const unset = unsetSecurityHeaders(res, hsts);
 	for (let at = 0; at < unset.length; at += 2) res.setHeader(unset[at] ?? '', unset[at + 1] ?? '');
 }
 

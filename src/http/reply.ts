@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import { setSecurityHeaders, unsetSecurityHeaders } from './headers.ts';
-import { clientOf } from './visit.ts';
+import { hstsFor } from './visit.ts';
 
 /*
  * How an answer of ours goes out. A handler says what it answers, and it is written once all is known, in one go: with
@@ -67,12 +67,12 @@ function send(ctx: Context): void {
 		return;
 	}
 	const reply = replyOf(ctx);
-	const { secure } = clientOf(ctx);
+	const hsts = hstsFor(ctx);
 	if (reply === undefined) {
-		setSecurityHeaders(res, secure);
+		setSecurityHeaders(res, hsts);
 		res.end(ctx.body ?? undefined);
 	} else {
-		writeReply(res, reply, secure);
+		writeReply(res, reply, hsts);
 	}
 }
 
@@ -81,10 +81,10 @@ const text = 'text/plain; charset=utf-8';
 const ascii = /^[\t -~]*$/;
 
 /** With the status that the response has. */
-export function writeReply(res: ServerResponse, { body, headers }: Reply, secure: boolean): void {
+export function writeReply(res: ServerResponse, { body, headers }: Reply, hsts: string | undefined): void {
 	const isText = typeof body === 'string';
 	const content = isText ? body : JSON.stringify(body);
-	const lines = unsetSecurityHeaders(res, secure);
+	const lines = unsetSecurityHeaders(res, hsts);
 	lines.push('Content-Type', isText ? text : json, 'Content-Length', String(Buffer.byteLength(content)));
 	let isAscii = true;
 	for (const name in headers) {

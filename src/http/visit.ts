@@ -10,6 +10,8 @@ import { deviceOf } from './device.ts';
 export interface RequestState {
 	client: Client;
 	requestId: string;
+	/** `Strict-Transport-Security` of its answer. Absent: it has none. */
+	hsts: string | undefined;
 }
 
 export function clientOf(ctx: Context): Client {
@@ -18,6 +20,10 @@ export function clientOf(ctx: Context): Client {
 
 export function requestIdOf(ctx: Context): string {
 	return (ctx.state as RequestState).requestId;
+}
+
+export function hstsFor(ctx: Context): string | undefined {
+	return (ctx.state as RequestState).hsts;
 }
 
 /**
