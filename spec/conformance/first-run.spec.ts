@@ -95,7 +95,7 @@ const commandOf = (stderr: () => string) =>
 test.serial('the command that serve prints is one that can be typed where it runs', async (t) => {
 	const installed = installation(t);
 	const serving = await started(t, installed);
-	const typed = spawnSync('sh', ['-c', await commandOf(serving.stderr)], { encoding: 'utf8' });
+	const typed = spawnSync('sh', ['-c', await commandOf(serving.stderr)], { cwd: installed.folder, encoding: 'utf8' });
 	t.is(typed.status, 0, typed.stderr);
 	t.deepEqual(names(installed), ['admin: kura.admin']);
 
@@ -108,6 +108,7 @@ test.serial('the command that serve prints is one that can be typed where it run
 	const PATH = [folder, dirname(process.execPath), process.env.PATH].join(delimiter);
 	const command = 'latchkey';
 	const child = spawn(command, ['serve', '--config', configFile], {
+		cwd: folder,
 		env: { PATH },
 		stdio: ['ignore', 'ignore', 'pipe'],
 	});
@@ -148,7 +149,7 @@ test.serial(
 		t.is(await statusOfLogin(createCaller(again), 'admin', 'three white owls'), 401);
 		t.is(await statusOfLogin(createCaller(again), 'admin', password), 200);
 		await again.end('SIGTERM');
-		await installed.run(['identity', 'remove', 'admin']);
+		await installed.run(['identity', 'remove', 'admin', '--yes']);
 		await started(t, installed, { LATCHKEY_ADMIN_PASSWORD: password });
 		t.deepEqual(names(installed), [], 'nor when everybody was removed');
 	},

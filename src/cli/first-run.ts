@@ -66,7 +66,7 @@ export async function greet({ core, urls }: Service, file: string | undefined): 
 	const page = urls[0]?.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:)/, '//localhost');
 	const [here, elsewhere, typed] = isContainer()
 		? ['in a browser', 'where that port is published, or behind a proxy', 'inside this container']
-		: ['in a browser on this machine', 'in a browser elsewhere', 'in another terminal'];
+		: ['in a browser on this machine', 'in a browser elsewhere', 'in another terminal, in this folder'];
 	const width = Math.max(here.length, elsewhere.length, typed.length) + 3;
 	say(`  ${here.padEnd(width)}${page}/#setup=${token}`);
 	say(`  ${elsewhere.padEnd(width)}the same page at its address there, with the setup token ${styled('bold', token)}`);
