@@ -53,6 +53,8 @@ export async function openMetrics(
 export interface Service {
 	readonly core: Core;
 	readonly urls: readonly string[];
+	/** Absent: there is no console. */
+	readonly consolePath?: string;
 	/** Where the metrics are read: `http://127.0.0.1:9464/metrics`. Absent: nowhere, `metrics.port` asks for no listener. */
 	readonly metricsUrl: string | undefined;
 	/** The metrics of this process. */
@@ -119,6 +121,7 @@ export async function openService(
 	return {
 		core,
 		urls: listening.urls,
+		...(config.console.enabled && { consolePath: config.console.path }),
 		metricsUrl: metricsListening?.url,
 		metrics: tellMetrics,
 		reload: composed.reload,

@@ -85,6 +85,15 @@ test.serial('serve prints the setup token and every way to begin, until there is
 	t.false(third.stderr().includes('token'));
 });
 
+test.serial('the link leads to where the console stands; without one there is none', async (t) => {
+	const moved = await started(t, installation(t), { LATCHKEY_CONSOLE_PATH: '/door' });
+	await commandOf(moved.stderr);
+	t.true(moved.stderr().includes(`${moved.url}/door#setup=`));
+	const none = await started(t, installation(t), { LATCHKEY_CONSOLE_ENABLED: 'false' });
+	await commandOf(none.stderr);
+	t.false(none.stderr().includes('#setup='));
+});
+
 /** The line that `serve` prints for a shell. */
 const commandOf = (stderr: () => string) =>
 	until(async () => {

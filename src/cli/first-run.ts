@@ -53,7 +53,7 @@ function textOf(env: Environment, name: string): string | undefined {
 }
 
 /** Where nobody can sign in yet: every way to make the first identity, ready to be used. */
-export async function greet({ core, urls }: Service, file: string | undefined): Promise<void> {
+export async function greet({ core, urls, consolePath }: Service, file: string | undefined): Promise<void> {
 	const token = await core.identities.setupToken();
 	for (const notice of core.notices) say(styled('yellow', notice));
 	if (token === undefined) return;
@@ -68,8 +68,12 @@ export async function greet({ core, urls }: Service, file: string | undefined): 
 		? ['in a browser', 'where that port is published, or behind a proxy', 'inside this container']
 		: ['in a browser on this machine', 'in a browser elsewhere', 'in another terminal, in this folder'];
 	const width = Math.max(here.length, elsewhere.length, typed.length) + 3;
-	say(`  ${here.padEnd(width)}${page}/#setup=${token}`);
-	say(`  ${elsewhere.padEnd(width)}the same page at its address there, with the setup token ${styled('bold', token)}`);
+	if (consolePath !== undefined) {
+		say(`  ${here.padEnd(width)}${page}${consolePath}#setup=${token}`);
+		say(
+			`  ${elsewhere.padEnd(width)}the same page at its address there, with the setup token ${styled('bold', token)}`,
+		);
+	}
 	say(`  ${typed.padEnd(width)}${add}${config}`);
 	say('');
 }
