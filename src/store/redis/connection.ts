@@ -3,6 +3,7 @@ import { createClient, ErrorReply } from 'redis';
 import { feelPulse, freshMs, type Pulse, unlessWithin } from '../../core/pulse.ts';
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
 import { parseRedisAddress, type RedisAddress } from './address.ts';
+import { discardable } from './discardable.ts';
 import { locate } from './locate.ts';
 
 /** All keys share this tag, and so the slot of a Cluster: a script may touch any of them. */
@@ -148,10 +149,11 @@ export class RedisConnection {
 		const { signal } = this.#closing;
 		const stop = () => lost.reject(new Error('closed'));
 		signal.addEventListener('abort', stop);
-		let client: RedisClient | undefined;
+		let discard: (() => void) | undefined;
 		const inTime = unlessWithin(connectMs, () => lost.reject(new Error(`no connection within ${connectMs} ms`)));
 		try {
-			client = newClient(await Promise.race([locate(this.#address), lost.promise]), this.#address);
+			const client = newClient(await Promise.race([locate(this.#address), lost.promise]), this.#address);
+			discard = discardable(client);
 			client.on('error', lost.reject);
 			client.on('end', () => lost.reject(new Error('the connection was closed')));
 			client.on('invalidate', (key: Buffer | string | null) => this.#changed(key === null ? undefined : String(key)));
@@ -168,7 +170,7 @@ export class RedisConnection {
 			inTime();
 			signal.removeEventListener('abort', stop);
 			this.#lose();
-			if (client?.isOpen) client.destroy();
+			discard?.();
 		}
 	}
 

@@ -1,5 +1,6 @@
 import { createClient } from 'redis';
 import type { Node, RedisAddress } from './address.ts';
+import { discardable } from './discardable.ts';
 
 /** Milliseconds for one Sentinel or node of a Cluster to answer; then the next one is asked. */
 const patienceMs = 300;
@@ -19,7 +20,8 @@ export async function locate({ kind, nodes, master, ...access }: RedisAddress): 
 			maintNotifications: 'disabled',
 		});
 		client.on('error', (cause) => causes.push(cause));
-		const late = setTimeout(() => client.destroy(), patienceMs);
+		const discard = discardable(client);
+		const late = setTimeout(discard, patienceMs);
 		try {
 			await client.connect();
 			const ask = (...words: string[]) => client.sendCommand(words) as Promise<unknown>;
@@ -30,7 +32,7 @@ export async function locate({ kind, nodes, master, ...access }: RedisAddress): 
 			causes.push(cause);
 		} finally {
 			clearTimeout(late);
-			if (client.isOpen) client.destroy();
+			discard();
 		}
 	}
 	throw causes[0];
