@@ -151,10 +151,21 @@ function program(): Command {
 	stores
 		.command('move')
 		.description('copy identities and living sessions to another store; run it again where it was interrupted')
-		.requiredOption('--from <address>', 'sqlite:FILE, postgres://… and redis://…; may be given twice', collect)
+		.requiredOption(
+			'--from <address>',
+			'sqlite:FILE, postgres://… and redis://…; may be given twice; env:NAME or file:FILE keep passwords out of the list of processes',
+			collect,
+		)
 		.option('--to <address>', 'the same (default: the configured stores)', collect)
+		.option('--again', 'also where a move to there has ended: what was ended or removed since comes back')
 		.option(...configOption)
 		.action(async (options) => (await import('./store.ts')).moveStore(options));
+	stores
+		.command('reopen')
+		.description('serve again from a store that was moved; all its sessions end')
+		.option(...yesOption)
+		.option(...configOption)
+		.action(async (options) => (await import('./store.ts')).reopenStore(options));
 
 	root
 		.command('config')

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Stores } from '../compose/opened.ts';
 import type { Core } from '../compose.ts';
 import { type Loaded, loadConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
-import { say } from './output.ts';
+import { Failed, say } from './output.ts';
 
 const usualFile = 'latchkey.yaml';
 
@@ -15,9 +15,18 @@ export interface Settings extends Loaded {
 
 /** From `--config`, else LATCHKEY_CONFIG, else latchkey.yaml where it stands in this folder, else the defaults. */
 export function readSettings(given: string | undefined): Settings {
-	const file = (given ?? process.env.LATCHKEY_CONFIG) || (existsSync(usualFile) ? usualFile : undefined);
+	const file = (given ?? process.env.LATCHKEY_CONFIG) || usualFileHere();
 	const named = file === undefined ? {} : { file };
 	return { ...loadConfig({ ...named, env: process.env }), ...named };
+}
+
+/** A file that somebody else has put into this folder is obeyed by nobody who did not name it. */
+function usualFileHere(): string | undefined {
+	const uid = process.getuid?.();
+	const owner = statSync(usualFile, { throwIfNoEntry: false })?.uid;
+	if (owner === undefined) return undefined;
+	if (uid === undefined || owner === uid || owner === 0) return usualFile;
+	throw new Failed(`${usualFile} here belongs to somebody else: --config ${usualFile}, if it is to be obeyed`);
 }
 
 /** Does something with the stores that the service uses, while it runs or not, and closes them. */

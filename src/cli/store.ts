@@ -3,15 +3,17 @@ import type { Stores } from '../compose/opened.ts';
 import { openStores } from '../compose/stores.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
+import { readSecret } from '../config/secret-file.ts';
 import { createClock } from '../core/clock.ts';
 import type { Identity } from '../core/identity.ts';
 import { type ClientCertificate, isExpired, type Session, type SessionKey } from '../core/session.ts';
 import type { CertifiedPage } from '../core/stores.ts';
+import { newCredentialStamp } from '../core/token.ts';
 import type { Common } from './identity.ts';
-import { Failed, say } from './output.ts';
+import { confirmed, Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, withStores } from './settings.ts';
 
 /** How many are on their way at once. */
 const atOnce = 32;
@@ -21,6 +23,8 @@ const all = 2 ** 31;
 export interface MoveOptions extends Common {
 	readonly from: readonly string[];
 	readonly to?: readonly string[];
+	/** Also where a move to there has ended. */
+	readonly again?: boolean;
 }
 
 /**
@@ -28,13 +32,14 @@ export interface MoveOptions extends Common {
  * there already stays as it is, so that a move that was interrupted is finished by running it again. What was there and
  * differs is told, and left for a person to decide.
  */
-export async function moveStore({ from, to = [], config: file }: MoveOptions): Promise<void> {
+export async function moveStore({ from, to = [], config: file, again = false }: MoveOptions): Promise<void> {
 	const { config } = readSettings(file);
-	const source = { ...config, store: placesOf(from) };
-	const target = to.length === 0 ? config : { ...config, store: placesOf(to) };
+	const source = { ...config, store: placesOf(from.map(addressOf)) };
+	const target = to.length === 0 ? config : { ...config, store: placesOf(to.map(addressOf)) };
 	judge(source.store, target.store);
 	const [old, anew] = await Promise.all([open(source), open(target)]);
 	try {
+		await begin(old, anew, again);
 		const differing = await moveIdentities(old, anew);
 		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
 			await moveSessions(old, anew, config);
@@ -44,12 +49,72 @@ export async function moveStore({ from, to = [], config: file }: MoveOptions): P
 				`${differing.length} of them stand there with other credentials or permissions, and stay so: ${differing.join(', ')}`,
 			);
 		}
+		await finish(old, anew, source.store.identities !== target.store.identities);
 	} finally {
 		for (const { sessions, identities } of [old, anew]) {
 			await sessions.close();
 			await identities.close();
 		}
 	}
+}
+
+/** As it stands, or from where no list of processes shows it. */
+function addressOf(given: string): string {
+	const [, place, name = ''] = /^(env|file):(.+)$/.exec(given) ?? [];
+	if (place === undefined) return given;
+	const address = place === 'file' ? readSecret(name) : process.env[name];
+	if (!address) throw new Failed(`${given}: there is no address`);
+	return address;
+}
+
+/**
+ * What has ended at the target since a move has finished would come back with another one. A move to an empty target that
+ * was interrupted goes on: nobody was served from there, so what the source no longer has goes first.
+ */
+async function begin(from: Stores, to: Stores, again: boolean): Promise<void> {
+	if ((await patiently(() => to.notes.find('moved'))) !== undefined)
+		throw new Failed('that store was moved itself, and is of the past: move to an empty one');
+	const arrivedOn = await patiently(() => to.notes.find('arrived'));
+	if (arrivedOn !== undefined && !again)
+		throw new Failed(
+			`a move to there has ended on ${arrivedOn}, and what was ended or removed since would come back: --again moves all the same`,
+		);
+	if ((await to.notes.find('arriving')) === undefined) {
+		if (arrivedOn === undefined && (await to.identities.list()).length === 0) await to.notes.put('arriving', today());
+		return;
+	}
+	const present = new Map((await from.identities.list()).map((identity) => [identity.id, identity]));
+	for (const there of await to.identities.list()) {
+		const here = present.get(there.id);
+		if (here === undefined || !isSame(here, there)) await to.identities.remove(there.id);
+	}
+	const living = new Set((await from.sessions.list(undefined, all)).map(({ key }) => key));
+	for (const { key } of await to.sessions.list(undefined, all)) if (!living.has(key)) await to.sessions.delete(key);
+}
+
+/** The source first: until the target is marked, too, nobody serves from either, and the move can be run again. */
+async function finish(from: Stores, to: Stores, isElsewhere: boolean): Promise<void> {
+	if (isElsewhere) await patiently(() => from.notes.put('moved', today()));
+	await patiently(() => to.notes.put('arrived', today()));
+	await patiently(() => to.notes.put('arriving', undefined));
+}
+
+function today(): string {
+	return new Date(createClock().now()).toISOString().slice(0, 10);
+}
+
+/** Serves again from a store that was moved. Its sessions are those of the past, and end. */
+export async function reopenStore({ config: file, yes }: Common & { yes?: boolean }): Promise<void> {
+	const { config } = readSettings(file);
+	if (!(yes || (await confirmed('Everybody has to log in again, with the passwords of that time. Go on?')))) return;
+	await withStores(config, async ({ identities, notes }) => {
+		for (const { id, credentialStamp: from, passwordChangeNeeded } of await identities.list()) {
+			await identities.changeCredentials(id, from, { passwordChangeNeeded, credentialStamp: newCredentialStamp() });
+		}
+		await notes.put('arriving', undefined);
+		await notes.put('moved', undefined);
+	});
+	say('this store can be served from again; its sessions have ended');
 }
 
 /** SQLite keeps both where no other address says otherwise; sessions that nobody named are none. */

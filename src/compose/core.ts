@@ -12,13 +12,14 @@ import { createHashQueue } from '../core/queue.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { DialectName } from '../core/session.ts';
 import { createSessions, type Sessions } from '../core/sessions.ts';
+import { StoreUnavailable } from '../core/stores.ts';
 import { kismet as kismetName } from '../dialect/kismet/door.ts';
 import type { Logs } from '../http/log.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { createArgon2Hasher } from '../password/argon2.ts';
 import { createCommonPasswords } from '../password/common.ts';
 import { createHashThreads } from '../password/hash-threads.ts';
-import type { CopiesOf } from './opened.ts';
+import type { CopiesOf, Stores } from './opened.ts';
 import { openStores } from './stores.ts';
 import { tellMetrics, watchedQueue, watchedSessions, watchedStores } from './watched.ts';
 
@@ -71,6 +72,7 @@ export async function openCore(
 			log.warn({}, notice);
 		},
 	});
+	await judgeNotes(opened);
 	const stores = watchedStores(opened, metrics);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
@@ -144,4 +146,23 @@ export async function openCore(
 
 function defaultHashWidth(): number {
 	return Math.max(1, availableParallelism() - 1);
+}
+
+/** Nobody is served from a store that was moved away, or to which a move is under way: what ended there would come back. */
+async function judgeNotes({ notes, identities, sessions }: Stores): Promise<void> {
+	try {
+		const movedOn = await notes.find('moved');
+		if (movedOn !== undefined)
+			throw new Error(
+				`store.identities: was moved to another store on ${movedOn}: configure that one, or latchkey store reopen, which ends all sessions of this one`,
+			);
+		if ((await notes.find('arriving')) !== undefined)
+			throw new Error('store.identities: a move to this store is not over: run latchkey store move again');
+	} catch (fault) {
+		// One that is away is waited for elsewhere.
+		if (fault instanceof StoreUnavailable) return;
+		await sessions.close();
+		await identities.close();
+		throw fault;
+	}
 }
