@@ -36,7 +36,10 @@ export function* chainsOf(
 	authorities: readonly Certificate[],
 	nowMs: number,
 ): Generator<readonly Certificate[]> {
-	if (hasStrongKey(leaf)) yield* chainsAbove([leaf], leaf, authorities, nowMs);
+	for (const chain of chainsAbove([leaf], leaf, authorities, nowMs)) {
+		// Last: the key of a leaf that nobody signed may be none at all, and to ask for it throws.
+		if (hasStrongKey(leaf)) yield chain;
+	}
 }
 
 function* chainsAbove(
@@ -47,7 +50,7 @@ function* chainsAbove(
 ): Generator<readonly Certificate[]> {
 	for (const issuer of authorities) {
 		// By key and name, not by certificate: a cross-signed CA would lead in circles.
-		if (chain.some((one) => isSameAuthority(one, issuer))) continue;
+		if (chain.slice(1).some((one) => isSameAuthority(one, issuer))) continue;
 		if (!mayIssue(issuer, chain, nowMs) || !hasSigned(issuer, child)) continue;
 		const longer = [...chain, issuer];
 		if (isSelfIssued(issuer)) yield longer;
