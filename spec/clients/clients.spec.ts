@@ -42,6 +42,9 @@ const told = [
 	['sessions of others', 403, 'The permission kura.admin is needed'],
 	['own sessions', 200, '1 password open'],
 	['end a session that is not there', 404, 'Not found'],
+	['prove', 401, 'Wrong user name or password'],
+	['prove', 204],
+	['identity', 200, `${username}: rest.assets`],
 	['logout', 204],
 	['identity', 401, 'The current session is not valid'],
 ];

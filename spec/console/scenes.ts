@@ -194,6 +194,19 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'proof',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/identity/ada');
+			const disable = page.getByRole('button', { name: 'Disable' });
+			await disable.waitFor();
+			stage.clock.wind(6 * 60_000);
+			await disable.click();
+			await page.getByLabel('Your password', { exact: true }).fill('not the password');
+			await page.getByRole('button', { name: 'Confirm' }).click();
+			await page.getByRole('alert').waitFor();
+		},
+	},
+	{
 		name: 'all-sessions',
 		async open(stage) {
 			const page = await signedIn(stage, '/#/all-sessions');

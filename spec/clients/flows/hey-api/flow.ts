@@ -7,6 +7,7 @@ import {
 	listSessions,
 	loginWithPassword,
 	logout,
+	proveAgain,
 } from './api/index.ts';
 import { firstPassword, type Given, ownPassword, type Tell, username } from './given.ts';
 
@@ -18,7 +19,18 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	async function login(password: string): Promise<void> {
 		const { data, error, response } = await loginWithPassword({ body: { username, password } });
 		tell('login', response?.status, data ? data.passwordChangeNeeded : error?.message);
+		await fetchToken();
+	}
+
+	async function fetchToken(): Promise<void> {
 		xsrfToken = (await getXsrfToken()).data?.xsrfToken ?? '';
+	}
+
+	/** The session that follows has a token of its own. */
+	async function prove(password: string): Promise<void> {
+		const { error, response } = await proveAgain({ body: { password } });
+		tell('prove', response?.status, error?.message);
+		await fetchToken();
 	}
 
 	async function whoAmI(): Promise<void> {
@@ -48,6 +60,9 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	tell('own sessions', own.response?.status, `${own.data?.sessions.length} ${first?.openedBy} ${first?.state}`);
 	const gone = await endSession({ path: { id: '0'.repeat(64) } });
 	tell('end a session that is not there', gone.response?.status, gone.error?.message);
+	await prove('a wrong guess');
+	await prove(ownPassword);
+	await whoAmI();
 	tell('logout', (await logout()).response?.status);
 	await whoAmI();
 }

@@ -7,6 +7,7 @@ import {
 	listSessions,
 	loginWithPassword,
 	logout,
+	proveAgain,
 } from './api.ts';
 import { firstPassword, type Given, ownPassword, type Tell, username } from './given.ts';
 
@@ -19,9 +20,20 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	async function login(password: string): Promise<void> {
 		const answer = await loginWithPassword({ username, password });
 		tell('login', answer.status, answer.status === 200 ? answer.data.passwordChangeNeeded : answer.data.message);
+		await fetchToken();
+	}
+
+	async function fetchToken(): Promise<void> {
 		const token = await getXsrfToken();
 		xsrfToken = token.status === 200 ? token.data.xsrfToken : '';
 		defaults.headers = { 'X-XSRF-Token': xsrfToken };
+	}
+
+	/** The session that follows has a token of its own. */
+	async function prove(password: string): Promise<void> {
+		const answer = await proveAgain({ password });
+		tell('prove', answer.status, answer.status === 204 ? undefined : answer.data.message);
+		await fetchToken();
 	}
 
 	async function whoAmI(): Promise<void> {
@@ -56,6 +68,9 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	tell('own sessions', own.status, `${sessions.length} ${sessions[0]?.openedBy} ${sessions[0]?.state}`);
 	const gone = await endSession('0'.repeat(64));
 	tell('end a session that is not there', gone.status, gone.status === 204 ? undefined : gone.data.message);
+	await prove('a wrong guess');
+	await prove(ownPassword);
+	await whoAmI();
 	tell('logout', (await logout()).status);
 	await whoAmI();
 }

@@ -12,8 +12,19 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 		const body = { username, password };
 		const { data, error, response } = await latchkey.POST('/services/session/v1/login/password', { body });
 		tell('login', response.status, data ? data.passwordChangeNeeded : error.message);
+		await fetchToken();
+	}
+
+	async function fetchToken(): Promise<void> {
 		const token = await latchkey.GET('/services/session/v1/xsrfToken');
 		xsrfToken = token.data?.xsrfToken ?? '';
+	}
+
+	/** The session that follows has a token of its own. */
+	async function prove(password: string): Promise<void> {
+		const { error, response } = await latchkey.POST('/services/session/v1/proof', { body: { password } });
+		tell('prove', response.status, error?.message);
+		await fetchToken();
 	}
 
 	async function whoAmI(): Promise<void> {
@@ -46,6 +57,9 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 		params: { path: { id: '0'.repeat(64) } },
 	});
 	tell('end a session that is not there', gone.response.status, gone.error?.message);
+	await prove('a wrong guess');
+	await prove(ownPassword);
+	await whoAmI();
 	const logout = await latchkey.POST('/services/session/v1/logout');
 	tell('logout', logout.response.status);
 	await whoAmI();

@@ -6,6 +6,7 @@ import {
 	listSessions,
 	loginWithPassword,
 	logout,
+	proveAgain,
 } from './api.ts';
 import { firstPassword, type Given, ownPassword, type Tell, username } from './given.ts';
 import { useFetch, useXsrfToken } from './own-fetch.ts';
@@ -19,9 +20,20 @@ export async function flow(given: Given, tell: Tell): Promise<void> {
 	async function login(password: string): Promise<void> {
 		const { status, data } = await loginWithPassword({ username, password });
 		tell('login', status, status === 200 ? data.passwordChangeNeeded : data.message);
+		await fetchToken();
+	}
+
+	async function fetchToken(): Promise<void> {
 		const token = await getXsrfToken();
 		xsrfToken = token.status === 200 ? token.data.xsrfToken : '';
 		useXsrfToken(xsrfToken);
+	}
+
+	/** The session that follows has a token of its own. */
+	async function prove(password: string): Promise<void> {
+		const { status, data } = await proveAgain({ password });
+		tell('prove', status, status === 204 ? undefined : data.message);
+		await fetchToken();
 	}
 
 	async function whoAmI(): Promise<void> {
@@ -51,6 +63,9 @@ export async function flow(given: Given, tell: Tell): Promise<void> {
 	tell('own sessions', own.status, `${sessions.length} ${sessions[0]?.openedBy} ${sessions[0]?.state}`);
 	const gone = await endSession('0'.repeat(64));
 	tell('end a session that is not there', gone.status, gone.status === 204 ? undefined : gone.data.message);
+	await prove('a wrong guess');
+	await prove(ownPassword);
+	await whoAmI();
 	tell('logout', (await logout()).status);
 	await whoAmI();
 }
