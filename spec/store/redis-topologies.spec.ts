@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +48,7 @@ for (const [text, means] of addresses) {
 
 function openSessions(t: ExecutionContext, address: string) {
 	const ends = createSqliteEnds(openSqlite(':memory:'));
-	const store = createRedisSessions(new RedisConnection(address), ends);
+	const store = createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
 	t.teardown(() => store.close());
 	return store;
 }
@@ -64,6 +65,8 @@ async function startServer(t: ExecutionContext, words: readonly string[] = []): 
 	t.teardown(() => redis.stop());
 	return redis;
 }
+
+const sealingKey = randomBytes(32);
 
 if (noRedis === undefined) {
 	test.serial('behind Sentinels the master is found, and the next when it dies; what was ended stays so', async (t) => {

@@ -1,15 +1,21 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
+import { createClient } from 'redis';
+import type { Session } from '../../src/core/session.ts';
 import { createRedisAttempts } from '../../src/store/redis/attempts.ts';
 import { RedisConnection } from '../../src/store/redis/connection.ts';
 import { createRedisSessions } from '../../src/store/redis/sessions.ts';
 import { createSqliteEnds } from '../../src/store/sqlite/ends.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { noRedis, type RedisServer, startRedis } from '../_support/redis.ts';
+import { until } from '../_support/server.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
-import { keepsSessions } from './session-store.contract.ts';
+import { keepsSessions, newSession } from './session-store.contract.ts';
+
+const sealingKey = randomBytes(32);
 
 if (noRedis === undefined) {
 	let server: RedisServer;
@@ -21,7 +27,7 @@ if (noRedis === undefined) {
 	keepsSessions(test.serial, 'Redis', async () => {
 		const address = server.newDatabase();
 		const ends = createSqliteEnds(openSqlite(':memory:'));
-		const open = () => createRedisSessions(new RedisConnection(address), ends);
+		const open = () => createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
 		return { store: open(), reopen: async () => open() };
 	});
 
@@ -33,6 +39,80 @@ if (noRedis === undefined) {
 			return createRedisAttempts(redis);
 		};
 		return { store: open(), reopen: async () => open(), pass: (ms) => sleep(ms) };
+	});
+
+	/** A store on a database of its own, and what somebody else with access to that database may do. */
+	async function besideOthers(t: ExecutionContext) {
+		const address = server.newDatabase();
+		const store = createRedisSessions(
+			new RedisConnection(address),
+			createSqliteEnds(openSqlite(':memory:')),
+			async () => sealingKey,
+		);
+		const client = createClient({ url: address });
+		await client.connect();
+		t.teardown(async () => {
+			client.destroy();
+			await store.close();
+		});
+		return { store, client, at: (key: string) => `{latchkey}:s:${key}` };
+	}
+
+	test('a reader of Redis learns no XSRF token, no credential stamp and no address', async (t) => {
+		const { store, client, at } = await besideOthers(t);
+		const session = newSession();
+		await store.insert(session, 10);
+		const text = (await client.get(at(session.key))) ?? '';
+		t.true(text.length > 100);
+		for (const secret of [session.xsrfToken, session.credentialStamp, session.address]) t.false(text.includes(secret));
+		t.deepEqual(await store.find(session.key), session);
+	});
+
+	const forgeries: readonly (readonly [says: string, forge: (text: string, other: Session) => string])[] = [
+		['nothing', () => ''],
+		['no JSON', () => '0001790000000000{"key":'],
+		['JSON of another kind', () => '0001790000000000[]'],
+		['a session in clear', (text, other) => text.slice(0, 16) + JSON.stringify({ ...other, state: 'ajar' })],
+		[
+			'another identity',
+			(text, { identityId }) => text.replace(/"identityId":"[^"]*"/, `"identityId":"${identityId}"`),
+		],
+		['another dialect', (text) => text.replace(/"dialect":"[^"]*"/, '"dialect":"insights"')],
+		[
+			'one bit of another',
+			(text) => text.replace(/"sealed":"(.)/, (_, first) => `"sealed":"${first === 'A' ? 'B' : 'A'}`),
+		],
+		['a time that is none', (text) => `${'x'.repeat(16)}${text.slice(16)}`],
+	];
+	for (const [says, forge] of forgeries) {
+		test(`what somebody has put in the place of a session is none: ${says}; and it stands in nobody's way`, async (t) => {
+			const { store, client, at } = await besideOthers(t);
+			const [forged, other] = [newSession(), newSession()];
+			for (const session of [forged, other]) await store.insert(session, 10);
+			const text = (await client.get(at(forged.key))) ?? '';
+			await client.set(at(forged.key), forge(text, other));
+			await until(async () => t.is(await store.find(forged.key), undefined));
+			t.deepEqual(
+				(await store.list(undefined, 10)).map(({ key }) => key),
+				[other.key],
+			);
+			t.is(await client.get(at(forged.key)), null, 'it is gone');
+			t.is((await store.deleteOf(forged.identityId)).length, 0);
+			const next = { ...newSession(), identityId: forged.identityId };
+			await store.insert(next, 'alone');
+			t.deepEqual(
+				(await store.deleteOf(forged.identityId)).map(({ key }) => key),
+				[next.key],
+			);
+		});
+	}
+
+	test('a session that was moved to another key opens nothing there', async (t) => {
+		const { store, client, at } = await besideOthers(t);
+		const [session, thief] = [newSession(), newSession()];
+		await store.insert(session, 10);
+		await client.set(at(thief.key), (await client.get(at(session.key))) ?? '');
+		t.is(await store.find(thief.key), undefined);
 	});
 
 	const module = new URL('../../src/store/redis/connection.ts', import.meta.url).href;

@@ -37,7 +37,7 @@ export async function openStores({ store }: Config, clock: Clock, listeners: Sto
 	if (store.sessions.startsWith('sqlite:')) {
 		return { ...identities, sessions: createSqliteSessions(sqlite('sessions')) };
 	}
-	const shared = (await elsewhere()).inRedis(store.sessions, ends, onTransition);
+	const shared = (await elsewhere()).inRedis(store.sessions, { ends, notes: identities.notes }, onTransition);
 	return { ...identities, ...shared, copies: [...shared.copies, ...identities.copies] };
 }
 

@@ -166,10 +166,12 @@ export interface NoteStore {
 	find(key: Note): Promise<string | undefined>;
 	/** `undefined`: no more. */
 	put(key: Note, value: string | undefined): Promise<void>;
+	/** Keeps `value` where nothing is kept yet. Returns what is kept: of many at once, all get the same. */
+	offer(key: Note, value: string): Promise<string>;
 }
 
 /**
  * `moved`: identities and sessions were moved from here to another store, and nobody serves from here any more. `arriving`: a move
- * to here is under way. `arrived`: it has ended.
+ * to here is under way. `arrived`: it has ended. `sealing-key`: 256 random bits, base64, for what is kept on other machines.
  */
-export type Note = 'moved' | 'arriving' | 'arrived';
+export type Note = 'moved' | 'arriving' | 'arrived' | 'sealing-key';

@@ -1,14 +1,19 @@
 import type { Script } from './connection.ts';
 
 /*
- * A session is a string: 16 digits of its last activity, and JSON of all that never changes. It stands in three sorted
- * sets of keys: of its identity by age, of all by age, of all by last activity; one that was opened by certificate also
+ * A session is a string: 16 digits of its last activity, and JSON of all that never changes (`seal.ts`). It stands in three
+ * sorted sets of keys: of its identity by age, of all by age, of all by last activity; one that was opened by certificate also
  * in a hash that has the certificate. Each script is one step for everybody
  * else. KEYS[1] is what all names begin with; the rest follows from it, in the one slot of a Cluster that it names.
  */
 
 const common = `
 local P = KEYS[1]
+-- What somebody else has written here may be anything.
+local function facts(kept)
+	local ok, found = pcall(cjson.decode, string.sub(kept, 17))
+	return ok and type(found) == 'table' and found or {}
+end
 local function drop(key)
 	local kept = redis.call('GET', P .. 's:' .. key)
 	redis.call('ZREM', P .. 'opened', key)
@@ -16,7 +21,7 @@ local function drop(key)
 	redis.call('HDEL', P .. 'certified', key)
 	if not kept then return false end
 	redis.call('DEL', P .. 's:' .. key)
-	redis.call('ZREM', P .. 'i:' .. cjson.decode(string.sub(kept, 17)).identityId, key)
+	redis.call('ZREM', P .. 'i:' .. tostring(facts(kept).identityId), key)
 	return kept
 end
 `;
@@ -37,7 +42,7 @@ for n, other in ipairs(others) do
 		local kept = redis.call('GET', P .. 's:' .. other)
 		if not kept then
 			redis.call('ZREM', P .. 'i:' .. identity, other)
-		elseif keep ~= 'alone' or cjson.decode(string.sub(kept, 17)).dialect == dialect then
+		elseif keep ~= 'alone' or facts(kept).dialect == dialect then
 			table.insert(surplus, kept)
 		end
 	end

@@ -5,6 +5,7 @@ import type { ClientCertificate, Session, SessionKey } from '../../core/session.
 import type { EndRecord, SessionStore } from '../../core/stores.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
 import { dropScript, insertScript, sweepScript, touchScript } from './scripts.ts';
+import { seal, timeText, unseal } from './seal.ts';
 
 /*
  * Redis may lose a session; it never decides that one lives. It comes back from an old snapshot, its replica takes over
@@ -28,32 +29,20 @@ const sweptAtOnce = 100;
 /** How long an end stays on record beyond the longest life its session can have: clocks and settings may change. */
 const recordedLongerMs = 86_400_000;
 
-const digits = 16;
 const certified = `${keyPrefix}certified`;
 /** In place of a certificate that nobody kept. */
 const unknown = '-' as ClientCertificate;
-
-function toText({ lastActivityAt, ...facts }: Session): string {
-	return timeText(lastActivityAt) + JSON.stringify(facts);
-}
-
-function timeText(at: Instant): string {
-	return String(at).padStart(digits, '0');
-}
-
-function toSession(text: string): Session {
-	return { ...JSON.parse(text.slice(digits)), lastActivityAt: Number(text.slice(0, digits)) as Instant };
-}
-
-function toSessions(texts: unknown): Session[] {
-	return (texts as readonly (string | null)[]).flatMap((text) => (text === null ? [] : toSession(text)));
-}
 
 export interface RedisSessions extends SessionStore {
 	readonly copies: Readonly<CopyCounts>;
 }
 
-export function createRedisSessions(redis: RedisConnection, ends: EndRecord): RedisSessions {
+/** `sealingKeyOf`: the key of this installation, the same on every node (`seal.ts`); asked for until it is there. */
+export function createRedisSessions(
+	redis: RedisConnection,
+	ends: EndRecord,
+	sealingKeyOf: () => Promise<Buffer>,
+): RedisSessions {
 	const copies = createCopies<SessionKey, Session>(mostCopies, () => redis.isFollowed() && ends.isFollowed());
 	const release = redis.hold();
 	const sessionKeys = `${keyPrefix}s:`;
@@ -64,6 +53,18 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 	});
 	ends.follow((key) => (key === undefined ? copies.outdateAll() : copies.outdate(key)));
 
+	let known: Buffer | undefined;
+	async function sealingKey(): Promise<Buffer> {
+		known ??= await sealingKeyOf();
+		return known;
+	}
+
+	/** Those that we have sealed. What else stands in their place is nobody's session. */
+	async function toSessions(texts: unknown): Promise<Session[]> {
+		const key = await sealingKey();
+		return (texts as readonly (string | null)[]).flatMap((text) => (text === null ? [] : (unseal(key, text) ?? [])));
+	}
+
 	async function withoutEnded(sessions: Session[]): Promise<Session[]> {
 		if (sessions.length === 0) return sessions;
 		const ended = await ends.find(sessions.map(({ key }) => key));
@@ -72,16 +73,30 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 
 	async function read(key: SessionKey): Promise<Session | undefined> {
 		const text = await redis.run((client) => client.get(sessionKeys + key));
-		return text === null ? undefined : (await withoutEnded([toSession(text)]))[0];
+		const [session] = await toSessions([text]);
+		// Moved here from another key it does not count.
+		return session?.key === key ? (await withoutEnded([session]))[0] : undefined;
 	}
 
 	/** What stands in Redis, on record as ended or not; newest first, all where `most` is 0. */
 	async function kept(of: IdentityId | undefined, most: number): Promise<Session[]> {
 		const index = keyPrefix + (of === undefined ? 'opened' : `i:${of}`);
-		return redis.run(async (client) => {
-			const keys = await client.zRange(index, 0, most - 1, { REV: true });
-			return keys.length === 0 ? [] : toSessions(await client.mGet(keys.map((key) => sessionKeys + key)));
+		const { keys, texts } = await redis.run(async (client) => {
+			const found = await client.zRange(index, 0, most - 1, { REV: true });
+			return { keys: found, texts: found.length === 0 ? [] : await client.mGet(found.map((key) => sessionKeys + key)) };
 		});
+		const sessions = await toSessions(texts);
+		if (sessions.length < keys.length) await dropUnreadable(keys, sessions);
+		return sessions;
+	}
+
+	/** What cannot be read would stand in the way of every list. */
+	async function dropUnreadable(keys: readonly string[], sessions: readonly Session[]) {
+		const readable = new Set<string>(sessions.map(({ key }) => key));
+		await redis.script(
+			dropScript,
+			keys.filter((key) => !readable.has(key)),
+		);
 	}
 
 	/** Returns those that this call has ended. */
@@ -99,12 +114,13 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 		copies: copies.counts,
 		async insert(session, keep, certificate = unknown) {
 			const { key, identityId, openedAt, lastActivityAt, dialect } = session;
-			const args = [key, toText(session), identityId, String(openedAt), String(lastActivityAt), String(keep), dialect];
+			const text = seal(await sealingKey(), session);
+			const args = [key, text, identityId, String(openedAt), String(lastActivityAt), String(keep), dialect];
 			args.push(session.openedBy === 'certificate' ? certificate : '');
 			const onRecord: SessionKey[] = [];
 			const ended: Session[] = [];
 			for (;;) {
-				const surplus = toSessions(await redis.script(insertScript, [...args, ...onRecord]));
+				const surplus = await toSessions(await redis.script(insertScript, [...args, ...onRecord]));
 				for (const other of onRecord) copies.outdate(other);
 				if (surplus.length === 0) return ended;
 				const keys = surplus.map((other) => other.key);
@@ -138,7 +154,7 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 		},
 		async delete(key) {
 			const text = await redis.run((client) => client.get(sessionKeys + key));
-			return text !== null && (await end([toSession(text)])).length > 0;
+			return (await end(await toSessions([text]))).length > 0;
 		},
 		async deleteOf(id, { except, sparing = [] } = {}) {
 			const sessions = await kept(id, 0);
@@ -152,10 +168,11 @@ export function createRedisSessions(redis: RedisConnection, ends: EndRecord): Re
 			] as const) {
 				for (let room = most - swept.length; room > 0; room = most - swept.length) {
 					const asked = Math.min(sweptAtOnce, room);
-					const some = toSessions(await redis.script(sweepScript, [index, String(before), String(asked)]));
+					const texts = await redis.script(sweepScript, [index, String(before), String(asked)]);
+					const some = await toSessions(texts);
 					for (const { key } of some) copies.outdate(key);
 					swept.push(...some);
-					if (some.length < asked) break;
+					if ((texts as readonly unknown[]).length < asked) break;
 				}
 			}
 			const limits = [silentSince, openedBefore].filter((before) => before > 0);
