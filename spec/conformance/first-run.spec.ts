@@ -108,6 +108,14 @@ test.serial('the command that serve prints is one that can be typed where it run
 	t.is(typed.status, 0, typed.stderr);
 	t.deepEqual(names(installed), ['admin: kura.admin']);
 
+	// A shell knows nothing of the data folder that systemd has set.
+	const other = installation(t);
+	const state = join(other.folder, 'state');
+	const bySystemd = await started(t, other, { STATE_DIRECTORY: state });
+	const elsewhere = spawnSync('sh', ['-c', await commandOf(bySystemd.stderr)], { encoding: 'utf8' });
+	t.is(elsewhere.status, 0, elsewhere.stderr);
+	t.deepEqual(names({ ...other, folder: state }), ['admin: kura.admin']);
+
 	const byNpx = await started(t, installation(t), { npm_command: 'exec' });
 	t.regex(await commandOf(byNpx.stderr), /\| npx latchkey identity add /);
 

@@ -6,6 +6,7 @@ import { type IdentityName, parseIdentityName } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
 import { Failed, say, styled } from './output.ts';
 import { refusalInWords } from './refusals.ts';
+import type { Settings } from './settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,13 +54,15 @@ function textOf(env: Environment, name: string): string | undefined {
 }
 
 /** Where nobody can sign in yet: every way to make the first identity, ready to be used. */
-export async function greet({ core, urls, consolePath }: Service, file: string | undefined): Promise<void> {
+export async function greet({ core, urls, consolePath }: Service, { file, config: { data } }: Settings): Promise<void> {
 	const token = await core.identities.setupToken();
 	for (const notice of core.notices) say(styled('yellow', notice));
 	if (token === undefined) return;
 	const config = file === undefined ? '' : ` --config ${asTyped(file)}`;
 	const latchkey = commandOf(process);
-	const add = `printf 'a long password' | ${latchkey} identity add admin --password-stdin --permission kura.admin`;
+	// A shell knows nothing of the state directory that systemd has set.
+	const there = data.dir === undefined || data.dir === process.cwd() ? '' : `LATCHKEY_DATA_DIR=${asTyped(data.dir)} `;
+	const add = `printf 'a long password' | ${there}${latchkey} identity add admin --password-stdin --permission kura.admin`;
 	say(`${styled('yellow', 'There is no identity yet.')} Make the first one, an administrator, in one of these ways:`);
 	say('');
 	// A browser may not reach the address that stands for all of them.

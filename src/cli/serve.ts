@@ -27,7 +27,8 @@ export async function serve({ workers, ...options }: Common & { workers: number 
 	await serveByWorkers(shareOfCores(settings.config, workers), workers);
 }
 
-async function serveAlone({ config, file }: Settings): Promise<void> {
+async function serveAlone(settings: Settings): Promise<void> {
+	const { config } = settings;
 	let isServing = false;
 	const told = toldToStop().then(() => {
 		say(styled('dim', isServing ? 'stopping: letting requests under way finish' : 'stopping before it serves'));
@@ -45,7 +46,7 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 	sayWhereMetricsAre(service.metricsUrl);
 	service.core.startHashing();
 	const stopping = new AbortController();
-	void greetOnce(service, file, stopping.signal, () =>
+	void greetOnce(service, settings, stopping.signal, () =>
 		logs.audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() }),
 	);
 	await told;
@@ -56,7 +57,8 @@ async function serveAlone({ config, file }: Settings): Promise<void> {
 }
 
 /** One of several: its parent speaks for all of them, and replaces it when it dies. */
-async function serveAsWorker({ config, file }: Settings): Promise<void> {
+async function serveAsWorker(settings: Settings): Promise<void> {
+	const { config } = settings;
 	process.on('SIGINT', () => undefined);
 	const first = isFirstWorker() ? (core: Core) => makeFirstAdministrator(core, process.env) : undefined;
 	const logs = openLogs(config);
@@ -70,7 +72,7 @@ async function serveAsWorker({ config, file }: Settings): Promise<void> {
 	tellReady({ urls: service.urls });
 	service.core.startHashing();
 	const stopping = new AbortController();
-	if (isFirstWorker()) void greetOnce(service, file, stopping.signal);
+	if (isFirstWorker()) void greetOnce(service, settings, stopping.signal);
 	await told;
 	stopping.abort();
 	await closeInTime(service, logs);
@@ -93,12 +95,12 @@ function reloadAtHangup(logs: Logs): { service?: Service } {
  */
 async function greetOnce(
 	service: Service,
-	file: string | undefined,
+	settings: Settings,
 	stopping: AbortSignal,
 	begun: () => void = () => undefined,
 ): Promise<void> {
 	const attempt = () =>
-		greet(service, file).then(
+		greet(service, settings).then(
 			() => undefined,
 			({ message, cause }: Error) => (cause instanceof Error ? `${message}: ${cause.message}` : message),
 		);
