@@ -11,18 +11,19 @@ const sqlite = builtIn('sqlite');
 const node = builtIn(...builtinModules.map((name) => name.replace('node:', '')).filter((name) => name !== 'sqlite'));
 const network = builtIn('dns', 'events', 'http', 'http2', 'https', 'net', 'stream', 'stream/promises', 'tls', 'url');
 const koa = npm('koa', '@koa/router', 'koa-bodyparser', 'koa-compose', 'koa-session');
-const aroundKoa = npm('pino', 'prom-client', 'proxy-addr', 'structured-headers', 'jsonc-parser', 'yaml');
 const zod = npm('zod');
 
 const core = '^src/core/';
+const observability = '^src/observability/';
+const certificates = '^src/certificates/';
 const http = '^src/http/';
 const files = '^src/files/';
 const config = '^src/config[./]';
-const compose = '^src/compose[./]';
+const app = '^src/app/';
 const allRooms = [
-	'^src/(core|password|http|gateway|cli|console|files)/',
-	'^src/(store/(memory|sqlite|redis|postgres)|dialect/[^/]+)/',
-	'^src/(compose|config|embed)[./]',
+	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|files)/',
+	'^src/(store/(memory|sqlite|redis|postgres|remote)|dialect/[^/]+)/',
+	'^src/(config|embed)[./]',
 	'^src/main[.]ts$',
 	'^src/launcher[.]js$',
 ];
@@ -31,24 +32,37 @@ export default {
 	forbidden: [
 		folder('core', builtIn('crypto'), npm('uuid')),
 		folder(
-			'password',
+			'hashing',
 			core,
 			builtIn('crypto', 'path', 'worker_threads'),
 			npm('@node-rs/argon2', '@zxcvbn-ts/language-common'),
 		),
+		folder('store/remote', core, node),
 		folder('store/memory', core, node),
 		folder('files', node),
 		folder('store/sqlite', core, files, node, sqlite),
-		folder('store/redis', core, node, npm('redis')),
-		folder('store/postgres', core, node, npm('pg')),
-		folder('http', core, files, node, koa, aroundKoa, zod),
-		room('dialect', '^src/dialect/([^/]+)/', '^src/dialect/$1/', core, http, npm('koa', '@koa/router'), zod),
-		folder('gateway', core, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
+		folder('store/redis', core, '^src/store/remote/', node, npm('redis')),
+		folder('store/postgres', core, '^src/store/remote/', node, npm('pg')),
+		folder('observability', core, files, node, npm('pino', 'prom-client')),
+		folder('certificates', core, files, observability, node, npm('structured-headers')),
+		folder('http', core, observability, certificates, node, koa, npm('proxy-addr', 'jsonc-parser'), zod),
+		room(
+			'dialect',
+			'^src/dialect/([^/]+)/',
+			'^src/dialect/$1/',
+			core,
+			certificates,
+			http,
+			npm('koa', '@koa/router'),
+			zod,
+		),
+		folder('gateway', core, observability, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
 		room('config', config, config, node, zod, npm('yaml')),
-		room('compose', compose, '^src/(?!cli/|console/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
-		room('embed', '^src/embed[./]', '^src/embed[./]', core, http, compose, config, npm('koa')),
-		folder('cli', core, compose, config, files, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
-		room('main', '^src/main[.]ts$', core, '^src/cli/', compose, config, node),
+		folder('pages', core, observability, http, node, npm('koa', '@koa/router', 'yaml')),
+		room('app', app, '^src/(?!cli/|console/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
+		room('embed', '^src/embed[./]', '^src/embed[./]', core, observability, http, app, config, npm('koa')),
+		folder('cli', core, app, config, files, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
+		room('main', '^src/main[.]ts$', core, '^src/cli/', app, config, node),
 		room('launcher', '^src/launcher[.]js$', builtIn('fs', 'url')),
 		folder('console', 'node_modules/'),
 		{ name: 'no-room', severity: 'error', from: { path: '^src/', pathNot: allRooms }, to: {} },

@@ -1,4 +1,4 @@
-import { composeApp, openLogs } from './compose.ts';
+import { composeApp, openLogs } from './app/service.ts';
 import { readConfig } from './config/read.ts';
 import { createGuard } from './embed/guard.ts';
 import { createIdentityVerbs } from './embed/identities.ts';

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type Koa from 'koa';
 import { createApp, handlerOf } from '../../src/http/app.ts';
-import { createClientOf } from '../../src/http/client.ts';
-import { createOrigins } from '../../src/http/cross-site.ts';
+import { createClientOf } from '../../src/http/request/client.ts';
+import { createOrigins } from '../../src/http/request/origins.ts';
 
 export interface BareApp {
 	readonly app: Koa;

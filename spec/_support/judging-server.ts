@@ -4,10 +4,10 @@ import { createServer, type RequestOptions, request, type Server } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openClientTrust } from '../../src/certificates/client-trust.ts';
+import { openTls, type Tls } from '../../src/certificates/server-tls.ts';
+import { type CertificateJudgement, type ClientTrust, peerCertificate } from '../../src/certificates/verdict.ts';
 import type { Instant } from '../../src/core/clock.ts';
-import { type CertificateJudgement, type ClientTrust, peerCertificate } from '../../src/http/certificate.ts';
-import { openClientTrust } from '../../src/http/client-trust.ts';
-import { openTls, type Tls } from '../../src/http/tls.ts';
 import type { Issued } from './certificates.ts';
 
 export interface JudgingServer {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { TestFn } from 'ava';
-import { openService, type Service } from '../../src/compose.ts';
+import { openService, type Service } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
-import { createLogs } from '../../src/http/log.ts';
+import { createLogs } from '../../src/observability/log.ts';
 
 /** A part of a configuration, as it stands in a YAML file. */
 export type Settings = Readonly<Record<string, unknown>>;

@@ -11,11 +11,11 @@ import { createHash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { hash } from '@node-rs/argon2';
-import { openCore } from '../../src/compose.ts';
+import { openCore } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { IdentityName, PasswordVerifier } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
-import { createLogs } from '../../src/http/log.ts';
+import { createLogs } from '../../src/observability/log.ts';
 import { ask, base } from '../requirements/ask.ts';
 import { install } from '../requirements/process.ts';
 

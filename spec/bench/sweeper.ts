@@ -1,7 +1,7 @@
 // Sweeps what is over, as the service does: `node sweeper.ts CONFIG_FILE`. Prints what it came to, as JSON.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openCore, openLogs } from '../../src/compose.ts';
+import { openCore, openLogs } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
 
 const config = readConfig({ file: process.argv[2] ?? '', env: {} });

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { connect, createSecureContext, createServer } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
+import { openClientTrust } from '../../src/certificates/client-trust.ts';
+import { openTls } from '../../src/certificates/server-tls.ts';
+import { peerCertificate } from '../../src/certificates/verdict.ts';
 import { devPassphrase, makeDevCertificates } from '../../src/cli/certificates.ts';
 import { createClock, type Instant } from '../../src/core/clock.ts';
-import { peerCertificate } from '../../src/http/certificate.ts';
-import { openClientTrust } from '../../src/http/client-trust.ts';
-import { openTls } from '../../src/http/tls.ts';
 
 function newFolder(t: ExecutionContext): string {
 	const folder = mkdtempSync(join(tmpdir(), 'latchkey-certificates-'));

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { openCore, openLogs } from '../../src/compose.ts';
+import { openCore, openLogs } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { DialectName } from '../../src/core/session.ts';
 import { openWorkplace } from '../_support/command-line.ts';

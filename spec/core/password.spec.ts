@@ -2,7 +2,7 @@ import test from 'ava';
 import type { PasswordVerifier } from '../../src/core/identity.ts';
 import { createPasswords, type Password, type PasswordPolicy, parsePassword } from '../../src/core/password.ts';
 import { granted } from '../../src/core/refusal.ts';
-import { createCommonPasswords } from '../../src/password/common.ts';
+import { createCommonPasswords } from '../../src/hashing/common-passwords.ts';
 import { createFakeHasher, named, secret } from '../_support/core.ts';
 
 const lenient: PasswordPolicy = {

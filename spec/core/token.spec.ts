@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
+import { hasSameRoot, isSameStamp } from '../../src/core/credential-stamp.ts';
 import type { DialectName } from '../../src/core/session.ts';
-import { hasSameRoot, isSameStamp } from '../../src/core/stamp.ts';
 import {
 	isSameSecret,
 	keyOf,

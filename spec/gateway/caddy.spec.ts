@@ -1,8 +1,8 @@
 import test from 'ava';
 import { clientAuth, newCa } from '../_support/certificates.ts';
 import { caddy, startCaddy } from '../_support/proxies.ts';
-import { asksAboutAll } from './proxy.contract.ts';
-import { type Echo, valuesOf } from './servers.ts';
+import { asksAboutAll } from './proxy/proxy.contract.ts';
+import { type Echo, valuesOf } from './proxy/servers.ts';
 
 if (caddy === undefined) {
 	test('an application behind Caddy', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { nginx, startNginx } from '../_support/proxies.ts';
-import { asksAboutAll } from './proxy.contract.ts';
+import { asksAboutAll } from './proxy/proxy.contract.ts';
 
 if (nginx === undefined) {
 	test('an application behind nginx', (t) => {

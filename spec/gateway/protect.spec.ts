@@ -8,7 +8,7 @@ import type { IdentityId, Permission } from '../../src/core/identity.ts';
 import { freePort } from '../_support/proxies.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { createVisitor, type Got, type Visitor } from '../_support/visitor.ts';
-import { type Echo, echo, valuesOf } from './servers.ts';
+import { type Echo, echo, valuesOf } from './proxy/servers.ts';
 
 /*
  * Requests to what stands behind us, from the client's socket to the upstream's and back, through the whole service.

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { StoreUnavailable } from '../../src/core/stores.ts';
-import { reply } from '../../src/http/reply.ts';
+import { reply } from '../../src/http/response/reply.ts';
 import { createBareApp } from '../_support/bare-app.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { startService, type TestService } from '../_support/service.ts';

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { openService } from '../../src/compose.ts';
+import { openService } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
-import { createLogs } from '../../src/http/log.ts';
+import { createLogs } from '../../src/observability/log.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { ask, base, login, me, signIn } from './ask.ts';
 import { install } from './process.ts';

@@ -5,9 +5,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { openService } from '../../src/compose.ts';
+import { openService } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
-import { createLogs } from '../../src/http/log.ts';
+import { createLogs } from '../../src/observability/log.ts';
 import { ask, base, type Jar, login, me, signIn } from './ask.ts';
 import { install } from './process.ts';
 

@@ -6,8 +6,8 @@ import { hash } from '@node-rs/argon2';
 import test from 'ava';
 import type { IdentityName, PasswordVerifier } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
-import { type Argon2Parameters, createArgon2Hasher } from '../../src/password/argon2.ts';
-import { createHashThreads } from '../../src/password/hash-threads.ts';
+import { type Argon2Parameters, createArgon2Hasher } from '../../src/hashing/argon2.ts';
+import { createHashThreads } from '../../src/hashing/pool.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { ask, base, login, me, signIn } from './ask.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backUp, restoreElsewhere, restoreToSqlite } from '../compose/backup.ts';
+import { backUp, restoreElsewhere, restoreToSqlite } from '../app/backup.ts';
 import type { Config } from '../config/schema.ts';
 import type { Common } from './identity.ts';
 import { confirmed, Failed, say } from './output.ts';
@@ -42,6 +42,6 @@ async function restoreRemote(config: Config, file: string): Promise<void> {
 }
 
 async function tell(config: Config, act: 'store-backup' | 'store-restore'): Promise<void> {
-	const { openLogs } = await import('../compose.ts');
+	const { openLogs } = await import('../app/service.ts');
 	openLogs(config, 'quiet').audit.write({ act, outcome: 'ok', actor: 'operator' });
 }

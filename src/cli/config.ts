@@ -9,10 +9,7 @@ import { readSettings } from './settings.ts';
  */
 export async function checkConfig({ config, json }: Common): Promise<void> {
 	const { file, config: settings, variables, placeOf } = readSettings(config);
-	const [{ examine }, { warningsOf }] = await Promise.all([
-		import('../compose/examine.ts'),
-		import('../compose/warnings.ts'),
-	]);
+	const [{ examine }, { warningsOf }] = await Promise.all([import('../app/validate.ts'), import('../app/warnings.ts')]);
 	const warnings = [...examine(settings, placeOf), ...warningsOf(settings)];
 	firstAdministratorOf(process.env);
 	if (!json) for (const warning of warnings) say(`${styled('yellow', 'warning:')} ${warning}`);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, delimiter, dirname } from 'node:path';
-import type { Core, Service } from '../compose.ts';
+import type { Core, Service } from '../app/service.ts';
 import { readSecret } from '../config/secret-file.ts';
 import { type IdentityName, parseIdentityName } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';

@@ -1,4 +1,4 @@
-import type { Core } from '../compose.ts';
+import type { Core } from '../app/service.ts';
 import type { Config } from '../config/schema.ts';
 import { decodeText } from '../config/secret-file.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../core/identity.ts';

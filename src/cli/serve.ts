@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { examine } from '../compose/examine.ts';
-import { type Core, openLogs, openService, type Service, tellPrimary } from '../compose.ts';
+import { type Core, openLogs, openService, type Service, tellPrimary } from '../app/service.ts';
+import { examine } from '../app/validate.ts';
 import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';

@@ -1,4 +1,4 @@
-import type { Core } from '../compose.ts';
+import type { Core } from '../app/service.ts';
 import type { Config } from '../config/schema.ts';
 import type { Session, SessionKey } from '../core/session.ts';
 import type { Common } from './identity.ts';

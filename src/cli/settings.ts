@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import type { Stores } from '../compose/opened.ts';
-import type { Core } from '../compose.ts';
+import type { Core } from '../app/service.ts';
+import type { Stores } from '../app/store-types.ts';
 import { type Loaded, loadConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
@@ -35,7 +35,7 @@ export async function withCore<T>(
 	act: (core: Core, config: Config) => Promise<T>,
 ): Promise<T> {
 	const { config } = readSettings(given);
-	const { openCore, openLogs } = await import('../compose.ts');
+	const { openCore, openLogs } = await import('../app/service.ts');
 	const core = await openCore(config, openLogs(config, 'quiet'));
 	for (const notice of core.notices) say(notice);
 	try {
@@ -47,7 +47,7 @@ export async function withCore<T>(
 
 /** The same with the stores alone. */
 export async function withStores<T>(config: Config, act: (stores: Stores) => Promise<T>): Promise<T> {
-	const { openStores } = await import('../compose/stores.ts');
+	const { openStores } = await import('../app/stores.ts');
 	const nobody = () => undefined;
 	const stores = await openStores(config, createClock(), { onTransition: nobody, onFault: nobody, onNotice: say });
 	try {

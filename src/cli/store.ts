@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Stores } from '../compose/opened.ts';
-import { openStores } from '../compose/stores.ts';
+import type { Stores } from '../app/store-types.ts';
+import { openStores } from '../app/stores.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { readSecret } from '../config/secret-file.ts';

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGatheringFromWorkers, openLogs, openMetrics } from '../compose.ts';
+import { createGatheringFromWorkers, openLogs, openMetrics } from '../app/service.ts';
 import type { Config } from '../config/schema.ts';
 import { Failed, say, sayWhereMetricsAre, styled } from './output.ts';
 import { atSecondSignal, toldToStop } from './stopping.ts';

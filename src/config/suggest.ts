@@ -1,5 +1,5 @@
 /** The candidate that a misspelt word was probably meant to be: `undefined` where none is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
 	const most = Math.max(1, Math.floor(word.length / 4));
 	let best: { candidate: string; distance: number } | undefined;
 	for (const candidate of candidates) {

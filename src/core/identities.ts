@@ -1,19 +1,19 @@
 import type { Audit, AuditEvent } from './audit.ts';
+import type { Credentials } from './authentication.ts';
 import type { Clock } from './clock.ts';
-import type { Credentials } from './credentials.ts';
 import type { Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import { adminPermission, reasonAgainst } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
+import type { Visit } from './request.ts';
+import { whence } from './request.ts';
 import type { DialectName } from './session.ts';
 import type { Told } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import type { CredentialChange, IdentityStore, Taken } from './stores.ts';
 import type { SetupToken } from './token.ts';
 import { isSameSecret, newCredentialStamp, newIdentityId, newSetupToken, newStampOfSameRoot } from './token.ts';
-import type { Visit } from './visit.ts';
-import { whence } from './visit.ts';
 
 /** An identity to be made. Without a password it logs in by certificate only. */
 export interface NewIdentity {

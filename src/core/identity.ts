@@ -13,7 +13,7 @@ export type Permission = Brand<string, 'Permission'>;
 /** What we keep of a password: a PHC string (`$argon2id$…`), or a verifier that was imported. Never logged. */
 export type PasswordVerifier = Brand<string, 'PasswordVerifier'>;
 
-/** A random mark of an identity's present credentials (`core/stamp.ts`). */
+/** A random mark of an identity's present credentials (`core/credential-stamp.ts`). */
 export type CredentialStamp = Brand<string, 'CredentialStamp'>;
 
 /** Someone, or something, that can log in. Holds no clear password, ever. */

@@ -39,7 +39,7 @@ export interface CommonPasswords {
 	has(lowerCase: string): Promise<boolean>;
 }
 
-/** A line that bounds how many hashes run at once, and how long one waits for its turn (`core/queue.ts`). */
+/** A line that bounds how many hashes run at once, and how long one waits for its turn (`hashing/queue.ts`). */
 export interface HashQueue {
 	run<T>(hash: () => Promise<T>): Promise<Outcome<T>>;
 }

@@ -1,13 +1,13 @@
-import type { Activity } from './activity.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import type { IdentityId } from './identity.ts';
+import type { Activity } from './last-activity.ts';
+import type { Visit } from './request.ts';
+import { whence } from './request.ts';
 import type { ClientCertificate, DialectName, Limits, Session, SessionKey } from './session.ts';
 import { isExpired } from './session.ts';
 import type { CertifiedPage, IdentityStore, SessionStore } from './stores.ts';
 import { keyOf } from './token.ts';
-import type { Visit } from './visit.ts';
-import { whence } from './visit.ts';
 
 /** What the audit says of an end besides the session itself. */
 export type Told = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId' | 'reason'>;

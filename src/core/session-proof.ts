@@ -1,14 +1,14 @@
 import type { Audit } from './audit.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './authentication.ts';
 import type { Identity } from './identity.ts';
 import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { refused } from './refusal.ts';
+import type { Visit } from './request.ts';
+import { whence } from './request.ts';
 import type { OpenSession } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
-import type { Visit } from './visit.ts';
-import { whence } from './visit.ts';
 
 /** By a certificate: `undefined` where none came along, or one that is not trusted. */
 export type Proof =

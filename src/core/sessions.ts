@@ -1,25 +1,25 @@
-import type { Activity } from './activity.ts';
 import type { Audit } from './audit.ts';
+import type { Credentials } from './authentication.ts';
 import type { Clock } from './clock.ts';
-import type { Credentials } from './credentials.ts';
-import type { Demand } from './demand.ts';
-import { unmet } from './demand.ts';
+import { hasSameRoot, isSameStamp } from './credential-stamp.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
+import type { Activity } from './last-activity.ts';
 import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { granted, refused } from './refusal.ts';
+import type { Visit, Whence } from './request.ts';
+import { whence } from './request.ts';
+import type { Demand } from './requirements.ts';
+import { unmet } from './requirements.ts';
 import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionToken, TimeLeft } from './session.ts';
 import { isExpired, provedAt, timeLeft } from './session.ts';
 import type { SessionEnds, Told } from './session-ends.ts';
 import { createSessionEnds } from './session-ends.ts';
 import type { Prove } from './session-proof.ts';
 import { createProve } from './session-proof.ts';
-import { hasSameRoot, isSameStamp } from './stamp.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
-import type { Visit, Whence } from './visit.ts';
-import { whence } from './visit.ts';
 
 export type { Checked, Opened, ShownCertificate } from './opened-session.ts';
 
@@ -64,7 +64,7 @@ export interface SessionParts {
 	readonly limits: Limits;
 	/** Sessions of one identity that may live at once; the oldest ends. */
 	readonly mostPerIdentity: number;
-	/** The dialects whose sessions outlive a change of credentials that keeps the stamp's root (`core/stamp.ts`). */
+	/** The dialects whose sessions outlive a change of credentials that keeps the stamp's root (`core/credential-stamp.ts`). */
 	readonly outliving: ReadonlySet<DialectName>;
 	readonly audit: Audit;
 }

@@ -44,7 +44,7 @@ export function newSetupToken(): SetupToken {
 	return randomBytes(16).toString('base64url') as SetupToken;
 }
 
-/** 192 random bits; the first half is its root (`core/stamp.ts`). */
+/** 192 random bits; the first half is its root (`core/credential-stamp.ts`). */
 export function newCredentialStamp(): CredentialStamp {
 	return randomBytes(24).toString('base64url') as CredentialStamp;
 }

@@ -1,11 +1,11 @@
 import type { Context, Middleware } from 'koa';
-import type { Composed } from '../compose.ts';
+import type { Composed } from '../app/service.ts';
 import type { Permission } from '../core/identity.ts';
 import { parsePermission } from '../core/identity.ts';
 import { answerPreflight, createApp, setCorsHeaders } from '../http/app.ts';
-import type { Access } from '../http/door.ts';
-import { privateCaching } from '../http/private-caching.ts';
-import { granted } from '../http/refused.ts';
+import type { Access } from '../http/authenticator.ts';
+import { privateCaching } from '../http/response/private-caching.ts';
+import { granted } from '../http/response/refusals.ts';
 import { answerWith, inside } from './inside.ts';
 import type { GuardOptions, LatchkeyState } from './latchkey.ts';
 import { toPerson } from './person.ts';

@@ -1,10 +1,10 @@
-import type { Core } from '../compose.ts';
+import type { Core } from '../app/service.ts';
 import type { Identity, IdentityName, Permission } from '../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
 import type { Outcome, Refusal } from '../core/refusal.ts';
-import { plainAnswers } from '../http/answers.ts';
-import type { Answer } from '../http/refused.ts';
+import { plainAnswers } from '../http/response/default-answers.ts';
+import type { Answer } from '../http/response/refusals.ts';
 import type { IdentityVerbs } from './latchkey.ts';
 import { toPerson } from './person.ts';
 import { LatchkeyRefusal } from './refusal.ts';

@@ -1,10 +1,10 @@
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
-import type { Composed } from '../compose.ts';
+import type { Composed } from '../app/service.ts';
 import { runnerOf } from '../http/app.ts';
-import { setSecurityHeaders } from '../http/headers.ts';
-import { replyOf } from '../http/reply.ts';
-import { hstsFor } from '../http/visit.ts';
+import { hstsFor } from '../http/request/context.ts';
+import { replyOf } from '../http/response/reply.ts';
+import { setSecurityHeaders } from '../http/response/security-headers.ts';
 
 /*
  * An app of ours inside somebody else's. It runs on a context of its own, so that whom it believes (proxies), how its

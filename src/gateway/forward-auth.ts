@@ -1,11 +1,11 @@
 import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
-import { plainAnswers } from '../http/answers.ts';
-import { answerRefusals, granted, HttpRefused, refuse } from '../http/refused.ts';
-import { reply } from '../http/reply.ts';
-import { clientOf } from '../http/visit.ts';
-import type { Decide, Wanted } from './decide.ts';
-import { identityHeaders } from './decide.ts';
+import { clientOf } from '../http/request/context.ts';
+import { plainAnswers } from '../http/response/default-answers.ts';
+import { answerRefusals, granted, HttpRefused, refuse } from '../http/response/refusals.ts';
+import { reply } from '../http/response/reply.ts';
+import type { Decide, Wanted } from './authorize.ts';
+import { identityHeaders } from './authorize.ts';
 import type { CanonicalPath } from './path.ts';
 import { splitTarget } from './path.ts';
 import type { RuleOf } from './rules.ts';

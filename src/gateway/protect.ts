@@ -1,20 +1,20 @@
 import type { Context, Middleware } from 'koa';
-import type { Origins } from '../http/cross-site.ts';
-import type { Access, Door } from '../http/door.ts';
-import type { Log } from '../http/log.ts';
-import { granted, HttpRefused, refuse } from '../http/refused.ts';
-import { reply, writeReply } from '../http/reply.ts';
-import { answerOn, takeUpgrade } from '../http/upgrade.ts';
-import { clientOf, hstsFor, requestIdOf } from '../http/visit.ts';
-import type { Decide, Wanted } from './decide.ts';
-import { identityHeaders } from './decide.ts';
-import { hasUnexpectedBody } from './headers.ts';
+import type { Access, Door } from '../http/authenticator.ts';
+import { clientOf, hstsFor, requestIdOf } from '../http/request/context.ts';
+import type { Origins } from '../http/request/origins.ts';
+import { granted, HttpRefused, refuse } from '../http/response/refusals.ts';
+import { reply, writeReply } from '../http/response/reply.ts';
+import { answerOn, takeUpgrade } from '../http/server/upgrade.ts';
+import type { Log } from '../observability/log.ts';
+import type { Decide, Wanted } from './authorize.ts';
+import { identityHeaders } from './authorize.ts';
 import { splitTarget } from './path.ts';
+import { hasUnexpectedBody } from './proxy/headers.ts';
+import type { Onward, Passed, ReverseProxy } from './proxy/reverse-proxy.ts';
+import type { Tunnel } from './proxy/tunnel.ts';
 import type { Reauthorize } from './reauthorize.ts';
-import type { Onward, Passed, ReverseProxy } from './reverse-proxy.ts';
 import type { Rule, RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
-import type { Tunnel } from './tunnel.ts';
 
 export interface ProtectParts {
 	readonly decide: Decide;

@@ -1,9 +1,9 @@
+import { isSameStamp } from '../core/credential-stamp.ts';
 import type { Identities } from '../core/identities.ts';
 import type { Identity, Permission } from '../core/identity.ts';
 import { mayUse } from '../core/identity.ts';
 import type { Sessions } from '../core/sessions.ts';
-import { isSameStamp } from '../core/stamp.ts';
-import type { Access } from '../http/door.ts';
+import type { Access } from '../http/authenticator.ts';
 
 export interface ReauthorizeParts {
 	readonly sessions: Pick<Sessions, 'ownerOf'>;

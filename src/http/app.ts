@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
-import { plainAnswers } from './answers.ts';
-import type { ClientOf } from './client.ts';
-import type { Origins } from './cross-site.ts';
-import { answerFault } from './fault.ts';
-import { isPlain } from './framing.ts';
-import type { Log } from './log.ts';
-import { answerRefusals, HttpRefused } from './refused.ts';
-import { createSender, reply, replyOf } from './reply.ts';
-import { newRequestId } from './request-id.ts';
-import type { RequestState } from './visit.ts';
+import type { Log } from '../observability/log.ts';
+import type { ClientOf } from './request/client.ts';
+import type { RequestState } from './request/context.ts';
+import type { Origins } from './request/origins.ts';
+import { newRequestId } from './request/request-id.ts';
+import { plainAnswers } from './response/default-answers.ts';
+import { answerFault } from './response/faults.ts';
+import { answerRefusals, HttpRefused } from './response/refusals.ts';
+import { createSender, reply, replyOf } from './response/reply.ts';
+import { isPlain } from './server/framing.ts';
 
 export interface AppParts {
 	readonly log: Log;

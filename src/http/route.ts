@@ -1,13 +1,13 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Demand } from '../core/demand.ts';
 import type { Permission } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
+import type { Demand } from '../core/requirements.ts';
 import type { OpenSession, Session } from '../core/session.ts';
 import type { Checked } from '../core/sessions.ts';
-import type { Origins } from './cross-site.ts';
-import type { Answers } from './refused.ts';
-import { answerRefusals, granted, HttpRefused } from './refused.ts';
+import type { Origins } from './request/origins.ts';
+import type { Answers } from './response/refusals.ts';
+import { answerRefusals, granted, HttpRefused } from './response/refusals.ts';
 
 interface Endpoint {
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import Koa, { type Context } from 'koa';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createKismetDoor } from '../../../src/dialect/kismet/door.ts';
+import { createKismetDoor } from '../../../src/dialect/kismet/authenticator.ts';
 import { checkSession, password, startSetUp, withService } from '../../_support/dialects.ts';
 
 const basic = { Authorization: `Basic ${Buffer.from(`kismet:${password}`).toString('base64')}` };

@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { parseIdentityName } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
-import { parse } from '../../http/body.ts';
-import { HttpRefused } from '../../http/refused.ts';
+import { parse } from '../../http/request/body.ts';
+import { HttpRefused } from '../../http/response/refusals.ts';
 
 const login = z.object({
 	/** As typed, and as the name that it is. */

@@ -3,7 +3,7 @@ import type { IdentityName } from '../../core/identity.ts';
 import { parseIdentityName } from '../../core/identity.ts';
 import type { SessionNumber, SessionToken } from '../../core/session.ts';
 import { parseSessionToken } from '../../core/token.ts';
-import { cookiesOf } from '../../http/cookies.ts';
+import { cookiesOf } from '../../http/request/cookies.ts';
 
 /*
  * `session=uid|sid|epw`, as 1010data has it. Clients build it by themselves from what they typed and what the login

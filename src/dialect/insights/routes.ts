@@ -1,20 +1,20 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Credentials } from '../../core/credentials.ts';
+import type { Credentials } from '../../core/authentication.ts';
+import { isSameStamp } from '../../core/credential-stamp.ts';
 import type { Identity, IdentityId } from '../../core/identity.ts';
 import type { SessionNumber } from '../../core/session.ts';
 import type { Opened, Sessions } from '../../core/sessions.ts';
-import { isSameStamp } from '../../core/stamp.ts';
 import { newSessionNumber } from '../../core/token.ts';
-import type { Origins } from '../../http/cross-site.ts';
-import { emptyBrowserCache } from '../../http/private-caching.ts';
-import { granted } from '../../http/refused.ts';
-import { reply } from '../../http/reply.ts';
+import type { Origins } from '../../http/request/origins.ts';
+import { emptyBrowserCache } from '../../http/response/private-caching.ts';
+import { granted } from '../../http/response/refusals.ts';
+import { reply } from '../../http/response/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
+import { insightsAnswers } from './answers.ts';
+import { createInsightsDoor, type InsightsDoor, insights } from './authenticator.ts';
 import { type Login, parseLogin } from './bodies.ts';
 import { epwOf, giveCookie, takeCookie } from './cookie.ts';
-import { createInsightsDoor, type InsightsDoor, insights } from './door.ts';
-import { insightsAnswers } from './refusals.ts';
 
 export interface InsightsParts {
 	readonly sessions: Sessions;

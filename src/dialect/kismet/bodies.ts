@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { type IdentityName, parseIdentityName } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
-import { parse } from '../../http/body.ts';
-import { HttpRefused } from '../../http/refused.ts';
+import { parse } from '../../http/request/body.ts';
+import { HttpRefused } from '../../http/response/refusals.ts';
 
 /** Rule: Kismet, `username` "If not provided, will default to `kismet`"; on a later change, too. */
 export const usualName = 'kismet' as IdentityName;

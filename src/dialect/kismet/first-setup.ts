@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Clock } from '../../core/clock.ts';
-import { isLoopback, isLoopbackHost } from '../../http/address.ts';
-import { clientOf } from '../../http/visit.ts';
+import { isLoopback, isLoopbackHost } from '../../http/request/address.ts';
+import { clientOf } from '../../http/request/context.ts';
 import type { FirstSetup } from './routes.ts';
 
 /** Milliseconds after the start in which somebody at this machine may set the first login without the token. */

@@ -2,15 +2,15 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
 import { adminPermission } from '../../core/identity.ts';
-import { whence } from '../../core/visit.ts';
-import type { Origins } from '../../http/cross-site.ts';
-import { granted, refuse } from '../../http/refused.ts';
-import { reply } from '../../http/reply.ts';
+import { whence } from '../../core/request.ts';
+import type { Origins } from '../../http/request/origins.ts';
+import { granted, refuse } from '../../http/response/refusals.ts';
+import { reply } from '../../http/response/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
+import { kismetAnswers, setupAnswers } from './answers.ts';
+import type { KismetDoor, KismetDoorParts } from './authenticator.ts';
+import { createKismetDoor, kismet } from './authenticator.ts';
 import { parseNewLogin, usualName } from './bodies.ts';
-import type { KismetDoor, KismetDoorParts } from './door.ts';
-import { createKismetDoor, kismet } from './door.ts';
-import { kismetAnswers, setupAnswers } from './refusals.ts';
 
 export interface KismetParts extends KismetDoorParts {
 	readonly identities: Identities;

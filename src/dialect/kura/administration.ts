@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { adminPermission } from '../../core/identity.ts';
 import type { Told } from '../../core/session-ends.ts';
 import type { Checked } from '../../core/sessions.ts';
-import { clientOf, requestIdOf } from '../../http/visit.ts';
+import { clientOf, requestIdOf } from '../../http/request/context.ts';
 
 /**
  * How long ago an administrator may have proved who they are before they change who may log in, or end the sessions of

@@ -1,15 +1,15 @@
 import type { Context } from 'koa';
+import type { CertificateJudgement } from '../../certificates/verdict.ts';
 import type { Identities } from '../../core/identities.ts';
 import type { Opened, Sessions, ShownCertificate } from '../../core/sessions.ts';
-import { parse } from '../../http/body.ts';
-import type { CertificateJudgement } from '../../http/certificate.ts';
-import { emptyBrowserCache } from '../../http/private-caching.ts';
-import { granted, refuse } from '../../http/refused.ts';
-import { reply } from '../../http/reply.ts';
+import { parse } from '../../http/request/body.ts';
+import { emptyBrowserCache } from '../../http/response/private-caching.ts';
+import { granted, refuse } from '../../http/response/refusals.ts';
+import { reply } from '../../http/response/reply.ts';
 import type { Route } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
+import type { KuraDoor } from './authenticator.ts';
 import { passwordChangeRequest, proofRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
-import type { KuraDoor } from './door.ts';
 
 export interface KuraParts {
 	readonly sessions: Sessions;

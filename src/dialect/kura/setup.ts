@@ -1,12 +1,12 @@
 import type { Identities } from '../../core/identities.ts';
 import type { PasswordPolicy } from '../../core/password.ts';
-import { whence } from '../../core/visit.ts';
-import { parse } from '../../http/body.ts';
-import { granted } from '../../http/refused.ts';
-import { reply } from '../../http/reply.ts';
+import { whence } from '../../core/request.ts';
+import { parse } from '../../http/request/body.ts';
+import { granted } from '../../http/response/refusals.ts';
+import { reply } from '../../http/response/reply.ts';
 import type { Route } from '../../http/route.ts';
+import type { KuraDoor } from './authenticator.ts';
 import { setupRequest } from './bodies.ts';
-import type { KuraDoor } from './door.ts';
 import { base } from './paths.ts';
 
 export interface SetupParts {

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
-import { unlessWithin } from '../../core/pulse.ts';
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
+import { unlessWithin } from '../remote/heartbeat.ts';
 import { channel, createFollower, cut, type Follower } from './follower.ts';
 import { migrate } from './migrations.ts';
 import { connectionOf, PostgresUnfit, verifyConnection } from './settings.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientBase, type ClientConfig } from 'pg';
-import { feelPulse, freshMs, type Pulse, unlessWithin } from '../../core/pulse.ts';
+import { feelPulse, freshMs, type Pulse, unlessWithin } from '../remote/heartbeat.ts';
 
 /** The one channel of notifications; the first letter of a message says what it is about. */
 export const channel = 'latchkey';

@@ -1,5 +1,4 @@
 import type { Instant } from '../../core/clock.ts';
-import { type CopyCounts, createCopies } from '../../core/copies.ts';
 import type {
 	CredentialStamp,
 	Identity,
@@ -11,6 +10,7 @@ import type {
 import { foldName } from '../../core/identity.ts';
 import { type IdentityStore, StoreUnavailable, type Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
+import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { type PostgresConnection, sqlState } from './connection.ts';
 import { channel } from './follower.ts';
 

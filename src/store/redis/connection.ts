@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, ErrorReply } from 'redis';
-import { feelPulse, freshMs, type Pulse, unlessWithin } from '../../core/pulse.ts';
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
+import { feelPulse, freshMs, type Pulse, unlessWithin } from '../remote/heartbeat.ts';
 import { parseRedisAddress, type RedisAddress } from './address.ts';
 import { discardable } from './discardable.ts';
 import { locate } from './locate.ts';

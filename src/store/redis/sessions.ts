@@ -1,8 +1,8 @@
 import type { Instant } from '../../core/clock.ts';
-import { type CopyCounts, createCopies } from '../../core/copies.ts';
 import type { IdentityId } from '../../core/identity.ts';
 import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
 import type { EndRecord, SessionStore } from '../../core/stores.ts';
+import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
 import { dropScript, insertScript, sweepScript, touchScript } from './scripts.ts';
 import { seal, timeText, unseal } from './seal.ts';

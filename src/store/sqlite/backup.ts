@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../../files/make-folder.ts';
 import { SqliteFile } from './connection.ts';
-import { markedGeneration, markerOf, syncFolderOf } from './marker.ts';
 import { migrate } from './migrations.ts';
 import { applicationId, examine, openSqlite } from './open.ts';
+import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
 
 /*
  * A backup is a database of ours with everything in it but what belongs to an hour: sessions, their ends, counted

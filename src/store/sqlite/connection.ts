@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { StoreUnavailable } from '../../core/stores.ts';
-import type { Checkpoints } from './checkpoints.ts';
 import type { Generation } from './generation.ts';
+import type { Checkpoints } from './wal-flush.ts';
 
 /** `synced`: on the disk before it returns. `written`: survives the death of this process, not that of the machine. */
 export type Durability = 'synced' | 'written';

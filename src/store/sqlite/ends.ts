@@ -1,8 +1,8 @@
 import { type Clock, createClock, type Instant } from '../../core/clock.ts';
 import type { SessionKey } from '../../core/session.ts';
 import type { EndRecord } from '../../core/stores.ts';
-import { packKey } from './columns.ts';
 import type { SqliteFile } from './connection.ts';
+import { packKey } from './row-codec.ts';
 
 const purgedAtOnce = 250;
 

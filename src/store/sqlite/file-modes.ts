@@ -1,6 +1,6 @@
 import { chmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { markerOf } from './marker.ts';
+import { markerOf } from './setup-marker.ts';
 
 const forOthers = 0o077;
 const othersWrite = 0o002;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { mark, markedGeneration, markerOf, moveMark } from './marker.ts';
+import { mark, markedGeneration, markerOf, moveMark } from './setup-marker.ts';
 
 /*
  * How a database is told from a copy of an earlier time that took its place: each commit that ends something, or changes

@@ -10,10 +10,10 @@ import type {
 import { foldName } from '../../core/identity.ts';
 import type { IdentityStore, Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
-import type { Packed } from './columns.ts';
-import { packStamp, packUuid, unpackStamp, unpackUuid } from './columns.ts';
 import type { SqliteFile } from './connection.ts';
 import { createRecent } from './recent.ts';
+import type { Packed } from './row-codec.ts';
+import { packStamp, packUuid, unpackStamp, unpackUuid } from './row-codec.ts';
 
 /** Identities kept in memory besides: about 1 KB each. */
 const mostRecent = 20_000;

@@ -2,13 +2,13 @@ import { closeSync, lstatSync, openSync, readlinkSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../../files/make-folder.ts';
-import { createCheckpoints } from './checkpoints.ts';
 import { SqliteFile, sqliteCode } from './connection.ts';
 import { closeToOthers } from './file-modes.ts';
 import { createGeneration, lost, settleMarker } from './generation.ts';
-import { markedGeneration, markerOf, syncFolderOf } from './marker.ts';
 import { migrate, newestVersion, schemaVersion } from './migrations.ts';
 import { pagesByDisk } from './room.ts';
+import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
+import { createCheckpoints } from './wal-flush.ts';
 
 /** `Ltch`: says in the header of the file that it is ours. */
 export const applicationId = 0x4c746368;

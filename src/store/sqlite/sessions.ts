@@ -10,10 +10,10 @@ import type {
 	XsrfToken,
 } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
-import type { Packed } from './columns.ts';
-import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from './columns.ts';
 import type { Durability, SqliteFile, Statement } from './connection.ts';
 import { createRecent } from './recent.ts';
+import type { Packed } from './row-codec.ts';
+import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from './row-codec.ts';
 
 /** Sessions kept in memory besides: about 600 bytes each. */
 const mostRecent = 20_000;

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { feelPulse, freshMs } from '../../../src/store/remote/heartbeat.ts';
+
+test.serial('a connection that answers is fresh, and asked again and again', async (t) => {
+	let asked = 0;
+	const pulse = feelPulse(
+		async () => {
+			asked += 1;
+		},
+		() => t.fail(),
+	);
+	while (asked < 3) await sleep(20);
+	t.true(pulse.ageMs() < freshMs);
+	pulse.stop();
+	const before = asked;
+	await sleep(500);
+	t.is(asked, before);
+});
+
+test.serial('a connection that stays silent is dead, which is told once', async (t) => {
+	// A pulse alone keeps no process alive.
+	const alive = setInterval(() => undefined, 1000);
+	const silent = () => new Promise(() => undefined);
+	let died = 0;
+	await new Promise<void>((resolve) => {
+		const pulse = feelPulse(silent, () => {
+			died += 1;
+			resolve();
+		});
+		t.is(pulse.ageMs(), Number.POSITIVE_INFINITY);
+	});
+	await sleep(800);
+	clearInterval(alive);
+	t.is(died, 1);
+});
+
+test.serial('a connection that fails is dead at once', async (t) => {
+	const fault = new Error('gone');
+	const cause = await new Promise((resolve) => feelPulse(() => Promise.reject(fault), resolve));
+	t.is(cause, fault);
+});
+
+test.serial('a pause of this process is not taken for the silence of another', async (t) => {
+	let died = false;
+	const pulse = feelPulse(
+		() => sleep(50),
+		() => {
+			died = true;
+		},
+	);
+	const until = performance.now() + 1200;
+	while (performance.now() < until);
+	t.true(pulse.ageMs() > freshMs, 'but what is kept is not relied on after it');
+	await sleep(400);
+	t.false(died);
+	t.true(pulse.ageMs() < freshMs);
+	pulse.stop();
+});

@@ -1,0 +1,252 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import Router from '@koa/router';
+import type Koa from 'koa';
+import type { Context } from 'koa';
+import { forwardedCertificate } from '../certificates/client-cert-header.ts';
+import { type ClientTrustFiles, openClientTrust } from '../certificates/client-trust.ts';
+import {
+	adviceFor,
+	type CertificateJudgement,
+	type ClientTrust,
+	isTakenBack,
+	peerCertificate,
+} from '../certificates/verdict.ts';
+import { followCertificates } from '../certificates/watch-files.ts';
+import type { Config } from '../config/schema.ts';
+import { type Clock, createClock } from '../core/clock.ts';
+import type { OperatorLogin } from '../core/configured-login.ts';
+import { parseIdentityName } from '../core/identity.ts';
+import { parsePassword } from '../core/password.ts';
+import { openInsights } from '../dialect/insights/routes.ts';
+import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
+import { openKismet } from '../dialect/kismet/routes.ts';
+import { createKuraDoor } from '../dialect/kura/authenticator.ts';
+import { identityRoutes } from '../dialect/kura/identities.ts';
+import { kuraRoutes } from '../dialect/kura/routes.ts';
+import { sessionRoutes } from '../dialect/kura/sessions.ts';
+import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
+import { createDecide, type Decide } from '../gateway/authorize.ts';
+import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
+import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
+import type { Door } from '../http/authenticator.ts';
+import { createClientOf } from '../http/request/client.ts';
+import { clientOf, requestIdOf } from '../http/request/context.ts';
+import { createOrigins } from '../http/request/origins.ts';
+import { plainAnswers } from '../http/response/default-answers.ts';
+import { hstsOf } from '../http/response/security-headers.ts';
+import { methodsOn, mount } from '../http/route.ts';
+import { createSessionCookie } from '../http/session-cookie.ts';
+import { createShortWay } from '../http/short-way.ts';
+import type { Logs } from '../observability/log.ts';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { type Core, openCore } from './core.ts';
+import { countAnswers, watchedAudit } from './instrument.ts';
+import { type Gate, gateOf } from './validate.ts';
+
+/** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
+export interface Listener {
+	/** Config: `https.hsts`. Absent: whoever listens says it, or nobody does. */
+	readonly hsts?: number | false;
+	/** The CA of client certificates. Absent: none are looked at. */
+	readonly trustFiles?: ClientTrustFiles | undefined;
+	/** Where they are asked for, or nothing known of it; `undefined`: nowhere but at trusted proxies. */
+	certificatePorts(): readonly number[] | undefined;
+	/** The files of certificates may have changed. */
+	reloadTls?(): void;
+	/** Before the first request: who may make the first identity, if there is none. */
+	prepare?: ((core: Core) => Promise<void>) | undefined;
+	/**
+	 * Whether the first administrator may be made over HTTP. `by-token`: by whoever has the setup token; `as-service`: and
+	 * by Kismet's clients on this machine, for a while.
+	 */
+	readonly firstSetup: 'off' | 'by-token' | 'as-service';
+}
+
+/** The routes on their app, and the core below them: everything but a server. */
+export interface Composed {
+	readonly core: Core;
+	readonly app: Koa;
+	readonly router: Router;
+	/** For an app beside this one. */
+	readonly appParts: AppParts;
+	readonly metrics: Metrics;
+	readonly doors: readonly Door[];
+	readonly decide: Decide;
+	readonly gate: Gate;
+	readonly trust: ClientTrust | undefined;
+	/** Reads the files of certificates again. */
+	reload(): void;
+	close(): Promise<void>;
+}
+
+/** Milliseconds between two housekeepings. */
+const sweepEveryMs = 60_000;
+/** And between two batches of one: who logs in meanwhile should not notice. Still some 700 a second. */
+const sweepPauseMs = 25;
+
+/** `clock`: as in `openCore`. */
+export async function composeApp(
+	config: Config,
+	logs: Logs,
+	listener: Listener,
+	clock: Clock = createClock(),
+): Promise<Composed> {
+	const { log } = logs;
+	const metrics = createMetrics();
+	const audit = watchedAudit(logs.audit, metrics);
+	// What may be wrong with the configuration comes first, while nothing is open.
+	const gate = gateOf(config);
+	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
+	const operatorLogin = kismetLoginOf(config);
+	const origins = createOrigins(config.allowedOrigins, audit);
+	const router = new Router({ sensitive: true, strict: true });
+	const appParts: AppParts = {
+		log,
+		clientOf: createClientOf(config.trustedProxies),
+		origins,
+		answered: countAnswers(metrics),
+		hsts: hstsOf(listener.hsts),
+		methodsOf: (path) => methodsOn(router, path),
+	};
+	const core = await openCore(config, { log, audit }, clock, metrics);
+	const { sessions, identities, credentials } = core;
+	await prepare(core, listener, operatorLogin);
+	const app = createApp(appParts);
+	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
+
+	/**
+	 * The certificate of the client: the one that a trusted proxy saw and forwards, or that of the connection. The connection
+	 * of a trusted proxy shows the proxy's own, which says nothing of its clients.
+	 */
+	function certificateOf(ctx: Context): CertificateJudgement {
+		const judged = clientOf(ctx).viaTrustedProxy
+			? forwardedCertificate(ctx.req.headers['client-cert']?.toString(), trust)
+			: peerCertificate(ctx.req.socket, trust);
+		if (judged.kind === 'refused') {
+			const advice = adviceFor(judged.flaw);
+			log.info({ flaw: judged.flaw, advice, requestId: requestIdOf(ctx) }, 'client certificate refused');
+		}
+		return judged;
+	}
+
+	const auth = {
+		...config.auth,
+		// Rule: Kura: a mechanism that is off is off for every way to show it.
+		basic: config.auth.basic && config.auth.password,
+		statelessCertificate: config.auth.statelessCertificate && config.auth.certificate,
+	};
+	const kura = createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf });
+	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
+	const { kismet, insights } = config.dialects;
+	const { endSessions } = kismet;
+	const common = { sessions, identities, credentials, origins };
+	const kismetSetup = {
+		off: undefined,
+		'by-token': { needsToken: () => true },
+		'as-service': createFirstSetup(clock),
+	}[listener.firstSetup];
+	const kismetParts = { ...common, endSessions, configured: operatorLogin?.name, firstSetup: kismetSetup };
+	const doors = [
+		...(kismet.enabled ? [openKismet(router, kismetParts)] : []),
+		...(insights.enabled ? [openInsights(router, common)] : []),
+		kura,
+	];
+	const kuraParts = {
+		sessions,
+		identities,
+		door: kura,
+		cookie: createSessionCookie(app, cookieName),
+		certificateOf,
+		auth,
+		afterPasswordChange,
+		pollingCounts,
+		banner: typeof config.banner === 'object' ? config.banner : { beforeLogin: config.banner },
+		certificatePorts() {
+			if (trust === undefined) return undefined;
+			const ports = listener.certificatePorts();
+			return ports || (config.trustedProxies.length > 0 ? [] : undefined);
+		},
+	};
+	const routes = [
+		...kuraRoutes(kuraParts),
+		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, door: kura })),
+		policyRoute(config.passwordPolicy),
+		...(config.auth.sessions ? [...sessionRoutes({ sessions, identities }), ...identityRoutes({ identities })] : []),
+	];
+	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
+
+	const decide = createDecide({ doors, origins, audit });
+	router.all(forwardAuthPath, createForwardAuth({ decide, ...gate, pollingCounts }));
+	app.use(createShortWay(router));
+	app.use(router.routes());
+	app.use(answerPreflight(origins));
+	app.use(router.allowedMethods());
+	app.use(keepOwnPaths);
+
+	const sweeping = every(
+		sweepEveryMs,
+		() => sessions.sweep(() => new Promise((done) => setTimeout(done, sweepPauseMs))),
+		(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
+	);
+	const following = followCertificates({
+		trust,
+		reloadTls: () => listener.reloadTls?.(),
+		judgeSessions: (by) => sessions.endRefused((certificate) => isTakenBack(certificate, by), nextTurn),
+		log,
+	});
+
+	return {
+		core,
+		app,
+		router,
+		appParts,
+		metrics,
+		doors,
+		decide,
+		gate,
+		trust,
+		reload: following.lookNow,
+		async close() {
+			clearInterval(sweeping);
+			await following.stop();
+			await core.close();
+		},
+	};
+}
+
+function kismetLoginOf({ dialects: { kismet } }: Config): OperatorLogin | undefined {
+	if (!kismet.enabled || kismet.password === undefined) return undefined;
+	const name = parseIdentityName(kismet.username ?? 'kismet');
+	const password = parsePassword(kismet.password);
+	if (name === undefined || password === undefined) throw new Error('dialects.kismet: cannot be a login');
+	return { name, password };
+}
+
+async function prepare(core: Core, listener: Listener, login: OperatorLogin | undefined): Promise<void> {
+	try {
+		await listener.prepare?.(core);
+		const ensured = login && (await core.ensureLogin(login));
+		if (ensured && !ensured.ok) {
+			const { refusal } = ensured;
+			const why = refusal.kind === 'bad-name' ? `the name ${refusal.because}` : refusal.kind;
+			throw new Error(`dialects.kismet: the login cannot be made: ${why}`);
+		}
+	} catch (fault) {
+		await core.close();
+		throw fault;
+	}
+}
+
+function every(ms: number, act: () => Promise<unknown>, onFault: (cause: unknown) => void): NodeJS.Timeout {
+	let running = false;
+	const timer = setInterval(() => {
+		if (running) return;
+		running = true;
+		act()
+			.catch(onFault)
+			.finally(() => {
+				running = false;
+			});
+	}, ms);
+	return timer.unref();
+}

@@ -1,0 +1,52 @@
+import type { Config } from '../config/schema.ts';
+import { newCredentialStamp } from '../core/token.ts';
+import { fillFrom, readBackup, restoreSqlite, writeBackup } from '../store/sqlite/backup.ts';
+import { createSqliteIdentities } from '../store/sqlite/identities.ts';
+import { openSqlite } from '../store/sqlite/open.ts';
+import type { Stores } from './store-types.ts';
+
+/*
+ * Identities to a file, and back; from SQLite all that is kept with them, from elsewhere what an IdentityStore tells.
+ */
+
+/** Writes the identities of `stores`, which are open, to the file `to`. Returns how many. */
+export async function backUp({ store }: Config, { identities }: Stores, to: string): Promise<number> {
+	const all = await identities.list();
+	if (all.length === 0) throw new Error('there are no identities yet: nothing to back up');
+	await writeBackup(to, async (backup) => {
+		const path = sqlitePathOf(store);
+		if (path !== undefined) return fillFrom(path)(backup);
+		const kept = createSqliteIdentities(backup);
+		for (const identity of all) await kept.insert(identity);
+		await kept.close();
+	});
+	return all.length;
+}
+
+/** Puts the identities in SQLite of the file `from` in place of those that are there. */
+export async function restoreToSqlite(
+	{ store }: Config,
+	from: string,
+	onNotice: (notice: string) => void,
+): Promise<boolean> {
+	const path = sqlitePathOf(store);
+	if (path === undefined) return false;
+	await readBackup(from, path, (copy) => restoreSqlite(path, copy, onNotice));
+	return true;
+}
+
+/** The same elsewhere, one after the other: run again where it was interrupted. */
+export async function restoreElsewhere({ identities }: Stores, from: string, beside: string): Promise<void> {
+	await readBackup(from, beside, async (copy) => {
+		const file = openSqlite(copy, { isRestored: true });
+		const kept = createSqliteIdentities(file);
+		const all = await kept.list();
+		await kept.close();
+		for (const { id } of await identities.list()) await identities.remove(id);
+		for (const identity of all) await identities.insert({ ...identity, credentialStamp: newCredentialStamp() });
+	});
+}
+
+function sqlitePathOf({ identities }: Config['store']): string | undefined {
+	return identities.startsWith('sqlite:') ? identities.slice('sqlite:'.length) : undefined;
+}

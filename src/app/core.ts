@@ -1,0 +1,168 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from '../config/schema.ts';
+import { type Credentials, createCredentials } from '../core/authentication.ts';
+import { type Clock, createClock } from '../core/clock.ts';
+import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
+import { createIdentities, type Identities } from '../core/identities.ts';
+import type { IdentityId, PasswordVerifier } from '../core/identity.ts';
+import { createActivity, holdMsFor } from '../core/last-activity.ts';
+import { createPasswords } from '../core/password.ts';
+import type { Outcome } from '../core/refusal.ts';
+import type { DialectName } from '../core/session.ts';
+import { createSessions, type Sessions } from '../core/sessions.ts';
+import { StoreUnavailable } from '../core/stores.ts';
+import { createAttempts } from '../core/throttle.ts';
+import { kismet as kismetName } from '../dialect/kismet/authenticator.ts';
+import { createArgon2Hasher } from '../hashing/argon2.ts';
+import { createCommonPasswords } from '../hashing/common-passwords.ts';
+import { createHashThreads } from '../hashing/pool.ts';
+import { createHashQueue } from '../hashing/queue.ts';
+import type { Logs } from '../observability/log.ts';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { tellMetrics, watchedQueue, watchedSessions, watchedStores } from './instrument.ts';
+import type { CopiesOf, Stores } from './store-types.ts';
+import { openStores } from './stores.ts';
+
+/** Everything but HTTP: what the command line works with. */
+export interface Core {
+	readonly sessions: Sessions;
+	readonly identities: Identities;
+	readonly credentials: Credentials;
+	/** See `core/configured-login.ts`. */
+	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
+	/** A verifier from elsewhere that some password may fit. */
+	isUsableVerifier(verifier: PasswordVerifier): boolean;
+	/** What this process keeps of stores on other machines. */
+	readonly copies: readonly CopiesOf[];
+	/** What an operator should know of the stores, as they were opened. */
+	readonly notices: readonly string[];
+	/** Rejects where a store does not answer. */
+	probe(): Promise<void>;
+	/** Before anybody logs in: the first one would have to wait until there is a thread that hashes. */
+	startHashing(): void;
+	close(): Promise<void>;
+}
+
+/** A name that no identity has: asking for it shows that a store answers. */
+const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
+
+/** Sessions that outlive a password change of their own protocol. Rule: Kismet, `/session/set_password`. */
+const outliving: ReadonlySet<DialectName> = new Set([kismetName]);
+
+/**
+ * `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. `metrics`: for a service; a command
+ * is over before anybody could ask.
+ */
+export async function openCore(
+	config: Config,
+	{ log, audit }: Pick<Logs, 'log' | 'audit'>,
+	clock: Clock = createClock(),
+	metrics: Metrics = createMetrics(),
+): Promise<Core> {
+	const notices: string[] = [];
+	const opened = await openStores(config, clock, {
+		onTransition(store, isThere, cause) {
+			if (!isThere) log.debug({ cause }, `${store} is away`);
+			audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
+		},
+		onFault: (cause) =>
+			log.warn({ cause }, 'the write-ahead log could not be brought to the disk ahead of time; it will be tried again'),
+		onNotice(notice) {
+			notices.push(notice);
+			log.warn({}, notice);
+		},
+	});
+	await judgeNotes(opened);
+	const stores = watchedStores(opened, metrics);
+	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
+	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
+	const { concurrency, ...hashParameters } = config.passwordHash;
+	const width = concurrency || defaultHashWidth();
+	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
+	const queue = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
+	const hashThreads = createHashThreads(width, (tookMs) => metrics.hashTimes.of({}).note(tookMs));
+	const passwords = createPasswords({
+		hasher: createArgon2Hasher(hashParameters, hashThreads),
+		queue: watchedQueue(queue, metrics),
+		common: createCommonPasswords(),
+		policy: config.passwordPolicy,
+		onUnusableVerifier: (identity) =>
+			log.error({ identity }, 'a stored password verifier cannot be used: reset that password'),
+	});
+	const activity = createActivity({
+		store: stores.sessions,
+		clock,
+		holdMs: holdMsFor(limits.inactivityMs),
+		onFault: (cause) => log.warn({ cause }, 'last activity could not be written; it will be tried again'),
+	});
+	const attempts = createAttempts(stores.attempts, {
+		limit: config.attempts.limit,
+		windowMs: config.attempts.window * 1000,
+	});
+	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, audit });
+	const sessions = watchedSessions(
+		createSessions({
+			sessions: stores.sessions,
+			identities: stores.identities,
+			credentials,
+			activity,
+			clock,
+			limits,
+			mostPerIdentity,
+			outliving,
+			audit,
+		}),
+		metrics,
+	);
+	const identities = createIdentities({
+		identities: stores.identities,
+		sessions,
+		credentials,
+		passwords,
+		clock,
+		audit,
+	});
+	tellMetrics(metrics, stores, queue);
+	return {
+		sessions,
+		identities,
+		credentials,
+		isUsableVerifier: passwords.isUsable,
+		copies: stores.copies,
+		notices,
+		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),
+		async probe() {
+			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
+		},
+		startHashing: hashThreads.start,
+		async close() {
+			await activity.stop();
+			await hashThreads.close();
+			await stores.sessions.close();
+			await stores.identities.close();
+		},
+	};
+}
+
+function defaultHashWidth(): number {
+	return Math.max(1, availableParallelism() - 1);
+}
+
+/** Nobody is served from a store that was moved away, or to which a move is under way: what ended there would come back. */
+async function judgeNotes({ notes, identities, sessions }: Stores): Promise<void> {
+	try {
+		const movedOn = await notes.find('moved');
+		if (movedOn !== undefined)
+			throw new Error(
+				`store.identities: was moved to another store on ${movedOn}: configure that one, or latchkey store reopen, which ends all sessions of this one`,
+			);
+		if ((await notes.find('arriving')) !== undefined)
+			throw new Error('store.identities: a move to this store is not over: run latchkey store move again');
+	} catch (fault) {
+		// One that is away is waited for elsewhere.
+		if (fault instanceof StoreUnavailable) return;
+		await sessions.close();
+		await identities.close();
+		throw fault;
+	}
+}

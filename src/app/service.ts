@@ -1,0 +1,142 @@
+import { openTls } from '../certificates/server-tls.ts';
+import type { ClientTrust } from '../certificates/verdict.ts';
+import { type Config, defaultHsts } from '../config/schema.ts';
+import type { Clock } from '../core/clock.ts';
+import { createProtect } from '../gateway/protect.ts';
+import { createReverseProxy } from '../gateway/proxy/reverse-proxy.ts';
+import { createReauthorize } from '../gateway/reauthorize.ts';
+import { handlerOf } from '../http/app.ts';
+import { type Endpoint, type Listening, listen } from '../http/server/listen.ts';
+import type { Snapshot } from '../observability/cluster-metrics.ts';
+import { createLogs, type Logs } from '../observability/log.ts';
+import { mountDocs } from '../pages/api-docs/api-docs.ts';
+import { mountConsole } from '../pages/console-files.ts';
+import { mountHealth } from '../pages/health.ts';
+import { listenForMetrics, type MetricsListening, snapshotOf } from '../pages/metrics-listener.ts';
+import { composeApp, type Listener } from './app.ts';
+import type { Core } from './core.ts';
+import { examine, tlsFilesOf, trustFilesOf } from './validate.ts';
+import { warningsOf } from './warnings.ts';
+
+/*
+ * The one file that knows everybody: it puts parts together and decides nothing.
+ */
+
+export { type Composed, composeApp, type Listener } from './app.ts';
+export { type Core, openCore } from './core.ts';
+
+/**
+ * Logs and audit go where the configuration says, or to whoever takes the lines; `quiet`: nothing of it to stdout (the
+ * command line prints data there).
+ */
+export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): unknown }): Logs {
+	return createLogs({
+		level: to === 'quiet' ? 'silent' : log.level,
+		...(log.auditFile !== undefined && { auditFile: log.auditFile }),
+		...(typeof to === 'object' && { to: { write: (line) => void to.write(line) } }),
+	});
+}
+
+/** For several processes that serve, and their parent. */
+export { createGatheringFromWorkers, tellPrimary } from '../observability/cluster-metrics.ts';
+
+/** The listener that `metrics` asks for; `undefined`: it asks for none. */
+export async function openMetrics(
+	{ metrics: { host, port } }: Config,
+	gather: () => Promise<readonly Snapshot[]>,
+	log: Logs['log'],
+): Promise<MetricsListening | undefined> {
+	return port === undefined ? undefined : listenForMetrics({ host, port, gather, log });
+}
+
+/** The whole service, listening. */
+export interface Service {
+	readonly core: Core;
+	readonly urls: readonly string[];
+	/** Absent: there is no console. */
+	readonly consolePath?: string;
+	/** Where the metrics are read: `http://127.0.0.1:9464/metrics`. Absent: nowhere, `metrics.port` asks for no listener. */
+	readonly metricsUrl: string | undefined;
+	/** The metrics of this process. */
+	metrics(): Promise<Snapshot>;
+	/** Reads certificates, keys and revocation lists again. */
+	reload(): void;
+	/** Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. */
+	close(): Promise<void>;
+}
+
+/** Milliseconds for requests under way when told to stop: container engines kill what has not ended after ten seconds. */
+const drainMs = 9000;
+/** Milliseconds between two looks at the session of an open WebSocket. */
+const tunnelCheckMs = 15_000;
+
+export async function openService(
+	config: Config,
+	logs: Logs,
+	clock?: Clock,
+	prepare?: Listener['prepare'],
+): Promise<Service> {
+	const { log } = logs;
+	examine(config);
+	for (const warning of warningsOf(config)) log.warn({ warning }, 'the configuration may not do what is meant');
+	let listening: Listening | undefined;
+	let stopping = false;
+	const listener: Listener = {
+		hsts: config.https?.hsts ?? defaultHsts,
+		trustFiles: trustFilesOf(config),
+		certificatePorts: () => (tlsFilesOf(config) ? listening?.tlsPorts : undefined),
+		reloadTls: () => listening?.reloadTls(),
+		prepare,
+		firstSetup: 'as-service',
+	};
+	const composed = await composeApp(config, logs, listener, clock);
+	const { core, app, router, appParts, metrics, doors, decide, gate, trust } = composed;
+	const probe = async () => {
+		logs.probe();
+		await core.probe();
+	};
+	mountHealth(router, { probe, isServing: () => !stopping, log });
+	if (config.docs.enabled) mountDocs(router, config.console.path);
+	if (config.console.enabled) mountConsole(router, config.console.path);
+	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
+	const reauthorize = createReauthorize(core);
+	app.use(createProtect({ decide, reauthorize, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }));
+
+	const tellMetrics = () => snapshotOf(metrics);
+	let metricsListening: MetricsListening | undefined;
+	try {
+		metricsListening = await openMetrics(config, async () => [await tellMetrics()], log);
+		listening = await listen({
+			handler: handlerOf(app, log),
+			endpoints: endpointsOf(config, trust, log),
+			log,
+			answered: composed.appParts.answered,
+		});
+	} catch (fault) {
+		await metricsListening?.close();
+		await composed.close();
+		throw fault;
+	}
+
+	return {
+		core,
+		urls: listening.urls,
+		...(config.console.enabled && { consolePath: config.console.path }),
+		metricsUrl: metricsListening?.url,
+		metrics: tellMetrics,
+		reload: composed.reload,
+		async close() {
+			stopping = true;
+			// A WebSocket has no end that could be waited for.
+			await Promise.all([listening?.close(drainMs, proxy.close), metricsListening?.close()]);
+			await composed.close();
+		},
+	};
+}
+
+function endpointsOf(config: Config, trust: ClientTrust | undefined, log: Logs['log']): Endpoint[] {
+	const { http, https } = config;
+	const plain = { host: http.host, port: http.port };
+	const files = tlsFilesOf(config);
+	return https && files ? [plain, { host: https.host, port: https.port, tls: openTls(files, trust, log) }] : [plain];
+}

@@ -1,0 +1,26 @@
+import { parseItem } from 'structured-headers';
+import { type CertificateJudgement, type ClientTrust, refusedFor } from './verdict.ts';
+
+/**
+ * Whose certificate a proxy saw: its `Client-Cert` header, judged as strictly as if the connection were our own. Only
+ * for requests of a trusted proxy: anybody can send a header.
+ *
+ * Rule: RFC 9440, 2.2: one byte sequence. Several headers arrive joined by commas, and are refused. `Client-Cert-Chain`
+ * is not needed: the CA that signed the certificate must be configured.
+ */
+export function forwardedCertificate(header: string | undefined, trust: ClientTrust | undefined): CertificateJudgement {
+	// `::`: a proxy that always sets it, so that nobody else does, and was shown no certificate.
+	if (header === undefined || header === '::' || !trust) return { kind: 'none' };
+	const certificate = bytesOf(header);
+	return certificate ? trust.judge(certificate) : refusedFor('malformed');
+}
+
+/** Parameters are defined for none, so they are ignored (RFC 8941, 3.1.2). */
+function bytesOf(header: string): Buffer | undefined {
+	try {
+		const [value] = parseItem(header);
+		return value instanceof ArrayBuffer ? Buffer.from(value) : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,103 @@
+import type { Audit, AuditEvent } from './audit.ts';
+import type { Identity, IdentityName } from './identity.ts';
+import type { Password, Passwords } from './password.ts';
+import type { Outcome, Refusal } from './refusal.ts';
+import { granted, refused } from './refusal.ts';
+import type { Visit } from './request.ts';
+import { whence } from './request.ts';
+import type { IdentityStore } from './stores.ts';
+import type { Attempts } from './throttle.ts';
+
+/** Who proves to be whom. */
+export interface Credentials {
+	/**
+	 * The identity as it stood before its password was tried: who acts on it must look again whether the credential
+	 * stamp still holds. Counted against guessing. A refusal is written to the audit, a success by whoever uses it.
+	 * `only`: no other name is right, whatever its password; and it takes as long to say so.
+	 */
+	byPassword(
+		name: IdentityName,
+		password: Password,
+		visit: Visit,
+		act: ProvedAct,
+		only?: IdentityName,
+	): Promise<Outcome<Identity>>;
+	/** The identity that a trusted certificate names. Counted in the same way: names are tried out here, too. */
+	byCertificate(name: IdentityName, visit: Visit, act: ProvedAct): Promise<Outcome<Identity>>;
+}
+
+/** What the credential is shown for, as the audit calls it. */
+export type ProvedAct = Pick<AuditEvent, 'act' | 'method'>;
+
+export interface CredentialParts {
+	readonly identities: Pick<IdentityStore, 'findByName' | 'replaceVerifier'>;
+	readonly passwords: Passwords;
+	readonly attempts: Attempts;
+	readonly audit: Audit;
+}
+
+export function createCredentials({ identities, passwords, attempts, audit }: CredentialParts): Credentials {
+	function refuse(refusal: Refusal, visit: Visit, proved: ProvedAct, identity?: Identity) {
+		audit.write({
+			...proved,
+			outcome: 'refused',
+			reason: refusal.kind,
+			...(identity && { identity: identity.name }),
+			...whence(visit),
+		});
+		return refused(refusal);
+	}
+
+	async function prove(
+		name: IdentityName,
+		visit: Visit,
+		proved: ProvedAct,
+		isRight: (identity: Identity | undefined) => Promise<Outcome<boolean>>,
+	): Promise<Outcome<Identity>> {
+		const admitted = await attempts.admit(name, visit.address);
+		// Whether the name exists is looked up only for the audit, and not before the answer is decided.
+		if (!admitted.ok) return refuse(admitted.refusal, visit, proved, await identities.findByName(name));
+		const attempt = admitted.value;
+		let identity: Identity | undefined;
+		let right: Outcome<boolean>;
+		try {
+			identity = await identities.findByName(name);
+			right = await isRight(identity);
+		} catch (fault) {
+			// The first fault tells more than a store that is away for this one, too.
+			await attempt.abandoned().catch(() => undefined);
+			throw fault;
+		}
+		if (!right.ok) {
+			await attempt.abandoned();
+			return refuse(right.refusal, visit, proved, identity);
+		}
+		if (!right.value || identity === undefined || identity.disabled) {
+			await attempt.failed();
+			return refuse({ kind: 'bad-credentials' }, visit, proved, identity);
+		}
+		await attempt.succeeded();
+		return granted(identity);
+	}
+
+	/** Parameters grow over the years; the only moment to follow is when the password is at hand. */
+	async function renewVerifier(identity: Identity, password: Password) {
+		const { passwordVerifier } = identity;
+		if (passwordVerifier === undefined || !passwords.isOutdated(passwordVerifier)) return;
+		const made = await passwords.make(password);
+		if (made.ok) await identities.replaceVerifier(identity.id, identity.credentialStamp, made.value);
+	}
+
+	return {
+		async byPassword(name, password, visit, proved, only = name) {
+			const outcome = await prove(name, visit, proved, async (identity) => {
+				const right = await passwords.check(identity?.passwordVerifier, password, identity?.name);
+				return right.ok ? granted(right.value && name === only) : right;
+			});
+			if (outcome.ok) await renewVerifier(outcome.value, password);
+			return outcome;
+		},
+		byCertificate: (name, visit, proved) =>
+			prove(name, visit, proved, async (identity) => granted(identity !== undefined)),
+	};
+}

@@ -1,0 +1,123 @@
+import type { Context } from 'koa';
+import type { Credentials } from '../../core/authentication.ts';
+import { isSameStamp } from '../../core/credential-stamp.ts';
+import type { Identities } from '../../core/identities.ts';
+import type { Identity, IdentityName } from '../../core/identity.ts';
+import type { Outcome } from '../../core/refusal.ts';
+import { granted, refused } from '../../core/refusal.ts';
+import type { Visit } from '../../core/request.ts';
+import type { DialectName, SessionToken } from '../../core/session.ts';
+import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { Door } from '../../http/authenticator.ts';
+import { basicCredentialsOf } from '../../http/request/basic.ts';
+import { visitOf } from '../../http/request/context.ts';
+import { onlyGranted } from '../../http/request/presented.ts';
+import { resourceAnswers } from './answers.ts';
+
+export const kismet = 'kismet' as DialectName;
+
+const kismetCookie = 'KISMET';
+
+export interface KismetDoorParts {
+	readonly sessions: Sessions;
+	readonly identities: Pick<Identities, 'setupToken'>;
+	readonly credentials: Credentials;
+	/** The login that stands in the configuration: then no other one is taken. */
+	readonly configured: IdentityName | undefined;
+}
+
+export interface KismetDoor extends Door {
+	visitOf(ctx: Context): Visit;
+	/** Once it is, it stays so. */
+	isSetUp(): Promise<boolean>;
+	/** The session of the cookie; without a valid one, a right login opens one. */
+	check(ctx: Context, demand: { readonly counts: boolean }): Promise<Outcome<Checked>>;
+	/** The same, by a session of the present password only. */
+	checkPresent(ctx: Context): Promise<Outcome<Checked>>;
+	/** The login alone, whatever the cookie is worth. */
+	checkLogin(ctx: Context): Promise<Outcome<Identity>>;
+}
+
+/**
+ * Kismet's way to say who a request comes from: HTTP Basic is the login, wherever one is needed, and the session that
+ * it opens travels in a cookie. While that session lives, passwords that come along are not looked at.
+ */
+export function createKismetDoor({ sessions, identities, credentials, configured }: KismetDoorParts): KismetDoor {
+	/** What this request itself was given: who judges it again must not log in again. */
+	const openedFor = new WeakMap<Context['req'], SessionToken>();
+	let setUp = configured !== undefined;
+
+	const visit = (ctx: Context) => visitOf(ctx, kismet, kismetCookie);
+
+	async function isSetUp() {
+		setUp ||= (await identities.setupToken()) === undefined;
+		return setUp;
+	}
+
+	async function bySession(ctx: Context, counts: boolean): Promise<Outcome<Checked> | undefined> {
+		const here = visit(ctx);
+		const given = openedFor.get(ctx.req);
+		const tokens = given === undefined ? (here.presented ?? []) : [given];
+		if (tokens.length === 0) return undefined;
+		// Kismet's clients know no XSRF tokens. What changes something and comes from another site was refused before.
+		const demand = { lets: 'open-session', xsrf: 'exempt', counts } as const;
+		return onlyGranted(await Promise.all(tokens.map((token) => sessions.check(token, here, demand))));
+	}
+
+	async function byBasic(ctx: Context): Promise<Outcome<Identity> | undefined> {
+		const given = basicCredentialsOf(ctx);
+		if (given === undefined) return undefined;
+		if (!(await isSetUp())) return refused({ kind: 'not-set-up' });
+		if (given === 'unusable') return refused({ kind: 'bad-credentials' });
+		const act = { act: 'login', method: 'basic' } as const;
+		return credentials.byPassword(given.name, given.password, visit(ctx), act, configured);
+	}
+
+	async function open(ctx: Context, identity: Identity): Promise<Outcome<Checked>> {
+		const opened = await sessions.open(identity, visit(ctx), { by: 'password', neverLocked: true });
+		if (!opened.ok) return opened;
+		const { token, session } = opened.value;
+		openedFor.set(ctx.req, token);
+		// `Secure` over TLS: see `http/app.ts`.
+		ctx.cookies.set(kismetCookie, token, { httpOnly: true, sameSite: 'strict', overwrite: true });
+		return granted({ session, identity: opened.value.identity });
+	}
+
+	async function login(ctx: Context): Promise<Outcome<Checked> | undefined> {
+		// The session that it was given is over, and so is what the request was let in for.
+		if (openedFor.has(ctx.req)) return undefined;
+		const proved = await byBasic(ctx);
+		return proved?.ok ? open(ctx, proved.value) : proved;
+	}
+
+	const nothing = refused({ kind: 'no-session' });
+
+	return {
+		visitOf: visit,
+		isSetUp,
+		async check(ctx, { counts }) {
+			const checked = await bySession(ctx, counts);
+			return checked?.ok ? checked : ((await login(ctx)) ?? checked ?? nothing);
+		},
+		async checkPresent(ctx) {
+			const checked = await bySession(ctx, true);
+			if (!checked?.ok) return (await login(ctx)) ?? checked ?? nothing;
+			const { session, identity } = checked.value;
+			if (isSameStamp(session.credentialStamp, identity.credentialStamp)) return checked;
+			return (await login(ctx)) ?? refused({ kind: 'credentials-changed' });
+		},
+		async checkLogin(ctx) {
+			const proved = (await byBasic(ctx)) ?? nothing;
+			if (!proved.ok) return proved;
+			// A program that asks again and again must not gather sessions: with a living one of its own, no other is opened.
+			const checked = await bySession(ctx, true);
+			if (checked?.ok && checked.value.identity.id === proved.value.id) return proved;
+			const opened = await open(ctx, proved.value);
+			return opened.ok ? proved : opened;
+		},
+		enter: (ctx, { counts }) => bySession(ctx, counts),
+		prove: login,
+		answers: resourceAnswers,
+		secrets: { cookies: [kismetCookie], headers: ['authorization'] },
+	};
+}

@@ -1,0 +1,102 @@
+import type { Context } from 'koa';
+import type { Audit } from '../core/audit.ts';
+import type { Identity, Permission } from '../core/identity.ts';
+import { mayUse } from '../core/identity.ts';
+import type { Outcome } from '../core/refusal.ts';
+import { refused } from '../core/refusal.ts';
+import type { Access, Door } from '../http/authenticator.ts';
+import { clientOf, requestIdOf } from '../http/request/context.ts';
+import type { Origins } from '../http/request/origins.ts';
+import { plainAnswers } from '../http/response/default-answers.ts';
+import { type Answers, statusOf } from '../http/response/refusals.ts';
+import { needsXsrfToken } from './rules.ts';
+
+/** What is asked for: by the request itself, or by the request that a proxy asks about. */
+export interface Wanted {
+	/** `undefined`: whoever is logged in may pass. */
+	readonly permission: Permission | undefined;
+	readonly xsrf: 'always' | 'unsafe';
+	/** `undefined`: not known for sure. Then it is taken for one that changes something. */
+	readonly method: string | undefined;
+	readonly counts: boolean;
+	/** It is the script of a service worker that could control more than what the rule names. */
+	readonly isWideWorker?: boolean;
+}
+
+/** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
+type Decision = Outcome<Access> & { readonly answers?: Answers | undefined };
+
+export type Decide = (ctx: Context, wanted: Wanted) => Promise<Decision>;
+
+export interface DecideParts {
+	/** One for each protocol that is on, in the order in which they are asked. */
+	readonly doors: readonly Door[];
+	readonly origins: Origins;
+	readonly audit: Audit;
+}
+
+/** Let through, ask to log in, or forbid: one decision, for the reverse proxy and for forward-auth. */
+export function createDecide({ doors, origins, audit }: DecideParts): Decide {
+	/** Any living session lets in. Without one, the first credential decides; else the first session that was refused. */
+	async function whose(ctx: Context, wanted: Wanted): Promise<Decision> {
+		const passage = { needsXsrfToken: needsXsrfToken(wanted, wanted.method ?? 'POST'), counts: wanted.counts };
+		let refusal: Decision | undefined;
+		for (const door of doors) {
+			const entered = await door.enter(ctx, passage);
+			if (entered?.ok) return { ...entered, answers: door.answers };
+			if (entered) refusal ??= { ...entered, answers: door.answers };
+		}
+		for (const door of doors) {
+			const proved = await door.prove?.(ctx);
+			if (proved) return { ...proved, answers: door.answers };
+		}
+		return refusal ?? refused({ kind: 'no-session' });
+	}
+
+	/** Asks for a credential where a 401 is the answer, and nobody spoke a protocol that has none to ask for. */
+	function challenge(ctx: Context, { refusal, answers }: Decision & { readonly ok: false }): void {
+		if (statusOf(answers ?? plainAnswers, refusal) !== 401) return;
+		for (const door of doors) {
+			const line = answers === undefined || answers === door.answers ? door.challenge?.(ctx) : undefined;
+			if (line !== undefined) ctx.set('WWW-Authenticate', line);
+		}
+	}
+
+	return async (ctx, wanted) => {
+		const { permission } = wanted;
+		const event = () =>
+			({ act: 'access', outcome: 'refused', address: clientOf(ctx).address, requestId: requestIdOf(ctx) }) as const;
+		if (origins.isCrossSiteAccess(ctx.req, clientOf(ctx), wanted.method ?? 'POST')) {
+			audit.write({ ...event(), reason: 'cross-site' });
+			return refused({ kind: 'cross-site' });
+		}
+		if (wanted.isWideWorker) {
+			audit.write({ ...event(), reason: 'worker-scope' });
+			return refused({ kind: 'worker-scope' });
+		}
+		const entered = await whose(ctx, wanted);
+		if (!entered.ok) challenge(ctx, entered);
+		if (!entered.ok || permission === undefined || mayUse(entered.value.identity, permission)) return entered;
+		const { identity, session } = entered.value;
+		audit.write({
+			...event(),
+			reason: 'permission-missing',
+			identity: identity.name,
+			...(session && { session: session.key, dialect: session.dialect }),
+		});
+		return { ...refused({ kind: 'permission-missing', permission }), answers: entered.answers };
+	};
+}
+
+const told = new WeakMap<Identity, Readonly<Record<string, string>>>();
+
+/** What whoever stands behind us is told of the identity. UTF-8, as headers carry it: one character a byte. */
+export function identityHeaders({ identity }: Access): Readonly<Record<string, string>> {
+	let headers = told.get(identity);
+	if (headers === undefined) {
+		const name = Buffer.from(identity.name, 'utf8').toString('latin1');
+		headers = { 'Remote-User': name, 'Remote-Groups': [...identity.permissions].sort().join(',') };
+		told.set(identity, headers);
+	}
+	return headers;
+}

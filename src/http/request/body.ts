@@ -1,0 +1,146 @@
+import { visit } from 'jsonc-parser';
+import type { Context } from 'koa';
+import bodyParser from 'koa-bodyparser';
+import type { ZodType } from 'zod';
+import { HttpRefused } from '../response/refusals.ts';
+
+const maxBytes = 64 * 1024;
+const maxDepth = 32;
+/** Milliseconds: who sends 64 KiB more slowly only wants to hold the connection. */
+const maxReadMs = 30_000;
+
+type Kind = 'json' | 'form';
+
+/*
+ * The parser bounds, reads and keeps the bytes (as latin1, one character a byte). What it made of them is left aside:
+ * it would let pass what is no UTF-8, and the last of two equal keys, where another reader may take the first.
+ */
+const readers: Record<Kind, ReturnType<typeof bodyParser>> = {
+	json: reader('json'),
+	form: reader('form'),
+};
+
+function reader(kind: Kind) {
+	const options: bodyParser.Options & { encoding: string } = {
+		enableTypes: [kind],
+		// Documented, but missing from the types.
+		encoding: 'latin1',
+		jsonLimit: `${maxBytes}b`,
+		formLimit: `${maxBytes}b`,
+		onerror(fault: Error & { status?: number }) {
+			throw new HttpRefused(fault.status === 413 ? 'too-large' : 'malformed');
+		},
+	};
+	return bodyParser(options);
+}
+
+/**
+ * The body, as the schema has it. Leaves the handler with `malformed` (no JSON or form, not UTF-8, keys twice, not
+ * what the schema asks), `unsupported-type` (another content type or encoding), `too-large` (over 64 KiB).
+ */
+export async function parse<T>(ctx: Context, schema: ZodType<T>, ...kinds: readonly Kind[]): Promise<T> {
+	const kind = kinds.find((each) => isOfKind(ctx, each));
+	if (kind === undefined || !isPlain(ctx.get('Content-Encoding'))) throw new HttpRefused('unsupported-type');
+	// The parser knows fewer spellings of it than the RFC.
+	ctx.req.headers['content-type'] = mediaTypes[kind];
+	const slow = setTimeout(() => ctx.req.destroy(), maxReadMs);
+	try {
+		await readers[kind](ctx, async () => {});
+	} finally {
+		clearTimeout(slow);
+	}
+	const parsed = schema.safeParse(kind === 'json' ? fromJson(textOf(ctx)) : fromForm(textOf(ctx)));
+	if (parsed.success) return parsed.data;
+	const [issue] = parsed.error.issues;
+	throw new HttpRefused('malformed', issue && `${issue.path.join('.') || 'body'}: ${issue.message}`);
+}
+
+const mediaTypes: Record<Kind, string> = { json: 'application/json', form: 'application/x-www-form-urlencoded' };
+
+const token = "[!#$%&'*+.^_`|~\\w-]+";
+const parameter = new RegExp(`^(${token})=(${token})$`);
+
+/**
+ * Rule: RFC 9110, 5.6.6: other parameters do not matter, and empty ones are none. Every charset that is named must be
+ * UTF-8; `utf8` is how many write it.
+ */
+function isOfKind(ctx: Context, kind: Kind): boolean {
+	const header = ctx.get('Content-Type').trim();
+	const type = mediaTypes[kind];
+	if (header.slice(0, type.length).toLowerCase() !== type) return false;
+	const [behind = '', ...parameters] = unquoted(header.slice(type.length)).split(';');
+	return behind.trim() === '' && parameters.every((text) => text.trim() === '' || isHarmless(text.trim()));
+}
+
+/** What stands in quotes is a value without a meaning here, unless it could have stood there without them. */
+function unquoted(parameters: string): string {
+	return parameters.replace(/="((?:[^"\\]|\\.)*)"/g, (_, value: string) =>
+		/^[\w-]+$/.test(value) ? `=${value}` : '=quoted',
+	);
+}
+
+function isHarmless(text: string): boolean {
+	const [, name = '', value = ''] = parameter.exec(text) ?? [];
+	return name !== '' && (name.toLowerCase() !== 'charset' || /^utf-?8$/i.test(value));
+}
+
+function isPlain(contentEncoding: string): boolean {
+	return contentEncoding === '' || contentEncoding.toLowerCase() === 'identity';
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(ctx: Context): string {
+	const rawBody: unknown = ctx.request.rawBody ?? '';
+	try {
+		return strictUtf8.decode(Buffer.from(String(rawBody), 'latin1'));
+	} catch {
+		throw new HttpRefused('malformed', 'the body is not UTF-8');
+	}
+}
+
+function fromJson(text: string): unknown {
+	const keys: Set<string>[] = [];
+	const enter = () => {
+		if (keys.push(new Set()) > maxDepth) throw new HttpRefused('malformed', 'the body is nested too deeply');
+	};
+	const fail = () => {
+		throw new HttpRefused('malformed', 'the body is not JSON');
+	};
+	visit(
+		text,
+		{
+			onObjectBegin: enter,
+			onObjectEnd: () => void keys.pop(),
+			onArrayBegin: enter,
+			onArrayEnd: () => void keys.pop(),
+			onObjectProperty(key) {
+				const level = keys.at(-1);
+				if (level?.has(key)) throw new HttpRefused('malformed', 'the body has a key twice');
+				level?.add(key);
+			},
+			onError: fail,
+		},
+		{ disallowComments: true },
+	);
+	try {
+		return JSON.parse(text);
+	} catch {
+		return fail();
+	}
+}
+
+function fromForm(text: string): unknown {
+	// Percent-encoded bytes must be UTF-8, too; URLSearchParams would replace what is not.
+	try {
+		decodeURIComponent(text.replaceAll('+', ' '));
+	} catch {
+		throw new HttpRefused('malformed', 'the body is not a form');
+	}
+	const fields = new Map<string, string>();
+	for (const [key, value] of new URLSearchParams(text)) {
+		if (fields.has(key)) throw new HttpRefused('malformed', 'the body has a field twice');
+		fields.set(key, value);
+	}
+	return Object.fromEntries(fields);
+}

@@ -1,0 +1,92 @@
+import type { Context, Next } from 'koa';
+import type { Outcome, Refusal } from '../../core/refusal.ts';
+import { reply } from './reply.ts';
+
+/** What HTTP itself finds wrong, before the core is asked. */
+export type HttpRefusal = {
+	readonly kind: 'malformed' | 'unsupported-type' | 'too-large' | 'method-not-allowed' | 'expectation-failed';
+	readonly because?: string;
+};
+
+/** No refusal, but something broken, and what is told of it: an id to look for in the log (`http/response/faults.ts`). */
+export type Fault = {
+	readonly kind: 'unavailable' | 'unexpected';
+	readonly requestId: string;
+};
+
+type No = Refusal | HttpRefusal | Fault;
+
+/** A no on its way out of a handler. Not an Error: nobody reads its stack, and to take one costs more than the rest of a refusal. */
+class Refused {
+	readonly refusal: Refusal | HttpRefusal;
+	readonly answers: Answers | undefined;
+	constructor(refusal: Refusal | HttpRefusal, answers?: Answers) {
+		this.refusal = refusal;
+		this.answers = answers;
+	}
+}
+
+export class HttpRefused extends Refused {
+	constructor(kind: HttpRefusal['kind'], because?: string) {
+		super({ kind, ...(because !== undefined && { because }) });
+	}
+}
+
+/** The value, or leave the handler: `answerRefusals` says no; by `answers`, where whoever refuses has words of its own. */
+export function granted<T>(outcome: Outcome<T>, answers?: Answers): T {
+	if (outcome.ok) return outcome.value;
+	throw new Refused(outcome.refusal, answers);
+}
+
+/** Leaves the handler with a no. */
+export function refuse(refusal: Refusal): never {
+	throw new Refused(refusal);
+}
+
+/** How a no looks on the wire. The body is never optional: without one, a no would look like a yes that has nothing to say. */
+export interface Answer {
+	readonly status: number;
+	readonly body: string | Readonly<Record<string, unknown>>;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A dialect's table. A new kind of refusal does not compile until every dialect has decided what to say. */
+export type Answers = {
+	readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }>) => Answer;
+};
+
+/** Whose words a request is answered in, where its handler left with something that is no refusal. */
+const inWordsOf = new WeakMap<Context, Answers>();
+
+/** Runs a handler; a refusal becomes the answer that the table has for it. */
+export async function answerRefusals(ctx: Context, answers: Answers, handler: Next): Promise<void> {
+	try {
+		await handler();
+	} catch (fault) {
+		if (fault instanceof Refused) return answer(ctx, fault.answers ?? answers, fault.refusal);
+		if (!inWordsOf.has(ctx)) inWordsOf.set(ctx, answers);
+		throw fault;
+	}
+}
+
+/** Says that something is broken, in the words of whoever was asked. */
+export function answerBroken(ctx: Context, fault: Fault): void {
+	const answers = inWordsOf.get(ctx);
+	if (answers) answer(ctx, answers, fault);
+}
+
+function answer(ctx: Context, answers: Answers, no: No): void {
+	const answerFor = answers[no.kind] as (no: No) => Answer;
+	const { status, body, headers } = answerFor(no);
+	reply(ctx, body, status, headers);
+}
+
+/** What a table answers such a no with. */
+export function statusOf(answers: Answers, no: Refusal): number {
+	return (answers[no.kind] as (no: No) => Answer)(no).status;
+}
+
+/** `Retry-After`: whole seconds, at least one. */
+export function retryAfter(ms: number): Record<string, string> {
+	return { 'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))) };
+}

@@ -1,0 +1,69 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Log } from '../../observability/log.ts';
+import { newRequestId } from '../request/request-id.ts';
+import { rawSecurityHeaders } from '../response/security-headers.ts';
+import { answerUnderWay } from './pipelined.ts';
+
+export interface UnreadableParts {
+	readonly log: Pick<Log, 'debug'>;
+	/** Told the status of every answer. */
+	readonly answered?: ((status: number) => void) | undefined;
+}
+
+/** Until the connection of a request that could not be read is cut. */
+const lingerMs = 1000;
+
+const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
+	HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The request headers are too large'],
+	ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request took too long'],
+};
+
+/**
+ * For a server's `clientError` event. What Node's parser does not let through never becomes a request; it is answered
+ * all the same, and the connection ends. Where an answer is under way, nothing is written in its place or into it: it is
+ * the last one.
+ */
+export function refuseUnreadable({ log, answered }: UnreadableParts) {
+	return (fault: Error & { code?: string }, socket: Socket): void => {
+		// It goes on sending, and has been answered: what it sends is dropped, since to cut it now would cut the answer, too.
+		if (socket.writableEnded) return;
+		if (!socket.writable || fault.code === 'ECONNRESET') {
+			socket.destroy();
+			return;
+		}
+		const answer = answerUnderWay(socket);
+		if (answer?.req.complete || answer?.writableEnded) {
+			endBehind(answer, socket);
+			return;
+		}
+		// Half an answer to half a request: no word of ours can mend it.
+		if (answer?.headersSent) {
+			socket.destroy();
+			return;
+		}
+		const requestId = newRequestId();
+		const [status, reason, message] = refusals[fault.code ?? ''] ?? [400, 'Bad Request', 'The request cannot be read'];
+		log.debug({ requestId, cause: fault }, 'a request could not be read');
+		answered?.(status);
+		refuseRaw(socket, `${status} ${reason}`, message, requestId);
+	};
+}
+
+function endBehind(answer: ServerResponse, socket: Socket): void {
+	// Node does it, or we were here before.
+	if (!answer.shouldKeepAlive) return;
+	answer.shouldKeepAlive = false;
+	answer.once('finish', () => socket.destroySoon());
+}
+
+function refuseRaw(socket: Socket, status: string, message: string, requestId: string): void {
+	const body = JSON.stringify({ message });
+	socket.on('error', () => socket.destroy());
+	// Whoever has been answered and does not hang up holds nothing for long.
+	setTimeout(() => socket.destroy(), lingerMs).unref();
+	socket.end(
+		`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${rawSecurityHeaders}` +
+			`X-Request-Id: ${requestId}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+	);
+}

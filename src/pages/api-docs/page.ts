@@ -1,0 +1,171 @@
+import type { OpenApi, Operation, Placed, Requirement, Response, SecurityScheme } from './document.ts';
+import { isReference, operationsOf, resolve } from './document.ts';
+import { breakable, definitions, type Html, html, inline, list, prose, table } from './html.ts';
+import { answerSample, requestSample } from './samples.ts';
+import { limits, shape, typeOf } from './schemas.ts';
+import { icon, style } from './style.ts';
+
+/** The document as a page that a person reads: whole in itself, without a script. */
+export function pageOf(document: OpenApi): string {
+	const { info, components } = document;
+	const placed = operationsOf(document);
+	const sections = document.tags
+		.map(({ name, description }) => ({
+			name,
+			description,
+			operations: placed.filter(({ operation }) => operation.tags.includes(name)),
+		}))
+		.filter(({ operations }) => operations.length > 0);
+
+	const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${info.title} API</title>
+<link rel="icon" href="${icon}">
+<style>${{ markup: style }}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<nav aria-label="Contents">
+<p class="brand"><a href="#main">${info.title}</a> <span>${info.version}</span></p>
+<ul>
+<li><a href="#main">Overview</a></li>
+<li><a href="#proofs">Authentication</a></li>
+${sections.map(
+	({ name, operations }) => html`<li><a href="#${anchor(name)}">${name}</a>
+<ul>${operations.map(({ method, operation }) => html`<li><a href="#${operation.operationId}">${badge(method)}${operation.summary}</a></li>`)}</ul></li>`,
+)}
+<li><a href="#schemas">Schemas</a></li>
+</ul>
+</nav>
+<main id="main" tabindex="-1">
+<header>
+<h1>${info.title}</h1>
+<p class="lead">${info.summary}</p>
+<p><a href="openapi.yaml">openapi.yaml</a>: the same for programs, to make clients from.</p>
+</header>
+<div class="text">${prose(info.description, 2)}</div>
+<section id="proofs">
+<h2>Authentication</h2>
+${definitions(Object.entries(components.securitySchemes).map(([name, scheme]) => [html`<span id="proof-${name}">${name}</span> <small>${placeOf(scheme)}</small>`, prose(scheme.description)]))}
+</section>
+${sections.map(
+	({ name, description, operations }) => html`<section id="${anchor(name)}">
+<h2>${name}</h2>
+<div class="text">${prose(description, 3)}</div>
+${operations.map((one) => article(document, one))}
+</section>`,
+)}
+<section id="schemas">
+<h2>Schemas</h2>
+${Object.entries(components.schemas).map(
+	([name, schema]) => html`<article id="schema-${name}" class="schema">
+<h3>${name}</h3>
+${schema.description !== undefined && prose(schema.description)}
+${shape(document, schema)}
+</article>`,
+)}
+</section>
+</main>
+</body>
+</html>
+`;
+	return page.markup;
+}
+
+function article(document: OpenApi, one: Placed): Html {
+	const { method, path, operation, parameters } = one;
+	const body = operation.requestBody && Object.values(operation.requestBody.content)[0]?.schema;
+	const answer = answerSample(document, one);
+	return html`<article id="${operation.operationId}">
+<h3>${operation.summary}</h3>
+<p class="target">${badge(method)} <code>${breakable(path)}</code> <small>${operation.operationId}</small></p>
+<div class="sides">
+<div>
+<div class="text">${prose(operation.description)}</div>
+<p class="asks">${whoMayAsk(operation.security ?? document.security)}</p>
+${
+	parameters.length > 0 &&
+	html`<h4>Parameters</h4>
+${table(
+	['Name', 'In', 'Type', ''],
+	parameters.map((each) => [
+		html`<code>${each.name}</code>${each.required && html` <em>required</em>`}`,
+		each.in,
+		typeOf(document, each.schema),
+		html`${inline(each.description)} ${limits(each.schema)}`,
+	]),
+)}`
+}
+${
+	body !== undefined &&
+	html`<h4>Body: ${typeOf(document, body)}</h4>
+${shape(document, resolve(document, body))}`
+}
+<h4>Answers</h4>
+${answers(document, operation)}
+</div>
+<div class="samples" role="group" aria-label="Example">
+<pre tabindex="0">${requestSample(document, one)}</pre>
+${answer !== undefined && html`<pre tabindex="0">${answer}</pre>`}
+</div>
+</div>
+</article>`;
+}
+
+function answers(document: OpenApi, { responses }: Operation): Html {
+	const all = Object.entries(responses).map(([status, given]) => {
+		const { description, headers = {}, content = {} } = resolve<Response>(document, given);
+		const [[type = '', media] = []] = Object.entries(content);
+		const body = media && (isReference(media.schema) ? typeOf(document, media.schema) : html`${type}`);
+		const brought = Object.keys(headers).filter((name) => !everywhere.has(name));
+		return { status, description, body, brought };
+	});
+	// What most refusals carry is said once.
+	const usual = mostOf(all.flatMap(({ status, body }) => (status >= '4' && body ? [body.markup] : [])));
+	const rows = all.map(({ status, description, body, brought }) => {
+		const isUsual = status >= '4' && body?.markup === usual;
+		const parts = [...(body && !isUsual ? [body] : []), ...brought.map((name) => html`<code>${name}</code>`)];
+		return [
+			html`<span class="status s${status[0]}">${status}</span>`,
+			html`${inline(description)}${parts.length > 0 && html` <small>With ${list(parts)}.</small>`}`,
+		];
+	});
+	return html`${table(['Status', 'When'], rows)}
+${usual !== undefined && html`<p><small>Refusals carry ${{ markup: usual }}, where nothing else is said.</small></p>`}`;
+}
+
+function mostOf(texts: readonly string[]): string | undefined {
+	const countOf = (text: string) => texts.filter((other) => other === text).length;
+	return texts.toSorted((a, b) => countOf(b) - countOf(a))[0];
+}
+
+/** Headers of nearly every answer: the introduction speaks of them once. */
+const everywhere = new Set(['Cache-Control', 'X-Request-Id']);
+
+function whoMayAsk(requirements: readonly Requirement[]): Html {
+	if (requirements.length === 0) return html`Open to everybody.`;
+	const named = requirements.map(Object.keys).filter((names) => names.length > 0);
+	const ways = named.map((names) =>
+		list(
+			names.map((name) => html`<a href="#proof-${name}">${name}</a>`),
+			' and ',
+		),
+	);
+	return html`${named.length < requirements.length ? 'May come with' : 'Needs'} ${list(ways, ', or ')}.`;
+}
+
+function placeOf({ type, in: place, name, scheme }: SecurityScheme): Html {
+	if (type === 'apiKey') return html`${place} <code>${name}</code>`;
+	return type === 'http' ? html`header <code>Authorization</code>, ${scheme}` : html`client certificate`;
+}
+
+function badge(method: string): Html {
+	return html`<span class="method ${method.toLowerCase()}">${method}</span>`;
+}
+
+function anchor(name: string): string {
+	return `tag-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { reply } from '../http/response/reply.ts';
+
+/** What Vite made of `src/console`; the same place for the sources and for what is built from them. */
+const builtConsole = new URL('../../dist/console/', import.meta.url);
+
+/** Nothing but our own files and our own API; no word of script or style in the page itself. */
+const policy = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self'",
+	"img-src 'self' data:",
+	"connect-src 'self'",
+	"form-action 'self'",
+	"frame-ancestors 'none'",
+	"base-uri 'none'",
+].join('; ');
+
+const types: Readonly<Record<string, string>> = {
+	js: 'text/javascript; charset=utf-8',
+	css: 'text/css; charset=utf-8',
+	svg: 'image/svg+xml',
+};
+
+/** Nothing that leads out of the folder, and nothing that is too long for a file. */
+const fileName = /^[\w-]{1,100}\.(js|css|svg)$/;
+
+interface File {
+	readonly bytes: Buffer;
+	readonly type: string;
+	/** Made when a browser first asks for them. */
+	br?: Promise<Buffer>;
+	gzip?: Promise<Buffer>;
+}
+
+/**
+ * At `path` the console; below it, `console/…`: what it is made of, under names that change with the content. Elsewhere
+ * than at `/` it answers with and without a `/` at the end, as people type it.
+ */
+export function mountConsole(router: Router, path = '/', folder: URL = builtConsole): void {
+	const base = path === '/' ? '' : path;
+	const files = new Map<string, File>();
+
+	async function find(name: string): Promise<File | undefined> {
+		const known = files.get(name);
+		if (known !== undefined) return known;
+		const [, extension = ''] = fileName.exec(name) ?? [];
+		const type = types[extension];
+		const bytes = type && (await readIfThere(new URL(name, folder)));
+		if (!type || !bytes) return undefined;
+		const file = { bytes, type };
+		files.set(name, file);
+		return file;
+	}
+
+	// Read every time: it is small, and names the files of the build that is there now.
+	router.get(base === '' ? '/' : [base, `${base}/`], async (given) => {
+		const ctx = given as unknown as Context;
+		const file = await readIfThere(new URL('index.html', folder));
+		const page = file && Buffer.from(file.toString('utf8').replaceAll('="./', `="${base}/console/`));
+		ctx.set('Content-Security-Policy', policy);
+		ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
+		if (page === undefined) {
+			return reply(ctx, { message: 'The console is not built. In a checkout: npm run build:console' }, 503);
+		}
+		ctx.set('Cache-Control', 'no-cache');
+		ctx.set('ETag', `"${createHash('sha256').update(page).digest('base64url').slice(0, 22)}"`);
+		ctx.status = 200;
+		if (ctx.fresh) {
+			ctx.status = 304;
+			return;
+		}
+		ctx.type = 'text/html; charset=utf-8';
+		ctx.body = page;
+	});
+
+	router.get(`${base}/console/:file`, async (given) => {
+		const ctx = given as unknown as Context & { params: { file: string } };
+		const file = await find(ctx.params.file);
+		if (file === undefined) return;
+		ctx.set('Content-Security-Policy', policy);
+		ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+		ctx.vary('Accept-Encoding');
+		const body = await inSmallest(ctx, file);
+		ctx.type = file.type;
+		ctx.body = body;
+	});
+}
+
+/** Above this many bytes the last tenth of size would cost seconds. */
+const largeBytes = 256 * 1024;
+
+function inSmallest(ctx: Context, file: File): Buffer | Promise<Buffer> {
+	if (ctx.acceptsEncodings('br')) {
+		ctx.set('Content-Encoding', 'br');
+		const quality = file.bytes.length > largeBytes ? 5 : constants.BROTLI_MAX_QUALITY;
+		file.br ??= promisify(brotliCompress)(file.bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+		return file.br;
+	}
+	if (ctx.acceptsEncodings('gzip')) {
+		ctx.set('Content-Encoding', 'gzip');
+		file.gzip ??= promisify(gzip)(file.bytes, { level: constants.Z_BEST_COMPRESSION });
+		return file.gzip;
+	}
+	return file.bytes;
+}
+
+async function readIfThere(file: URL): Promise<Buffer | undefined> {
+	try {
+		return await readFile(file);
+	} catch (fault) {
+		if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+		throw fault;
+	}
+}
