@@ -201,12 +201,18 @@ const endings: readonly Ending[] = [
 	{
 		says: 'disabling ends every session',
 		leaves: none,
-		act: async (service) => service.service.core.identities.setDisabled((await identityOf(service)).id, true, told),
+		act: async (service) => {
+			const { id } = await identityOf(service);
+			await service.service.core.identities.setDisabled(id, true, told, 'may-be-last');
+		},
 	},
 	{
 		says: 'removing ends every session',
 		leaves: none,
-		act: async (service) => service.service.core.identities.remove((await identityOf(service)).id, told),
+		act: async (service) => {
+			const { id } = await identityOf(service);
+			await service.service.core.identities.remove(id, told, 'may-be-last');
+		},
 	},
 ];
 
