@@ -1,8 +1,4 @@
+import usual from '../ava.config.mjs';
+
 /** `npm run test:long`: what takes minutes. One file at a time, since some of them measure. `LONG=short` for a taste. */
-export default {
-	files: ['spec/**/*.long.ts'],
-	extensions: ['ts'],
-	timeout: '30m',
-	workerThreads: false,
-	concurrency: 1,
-};
+export default { ...usual, files: ['spec/**/*.long.ts'], timeout: '30m', concurrency: 1 };

@@ -85,7 +85,7 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 			return outcome.value;
 		},
 		async close() {
-			await service.close();
+			await service.close({ graceMs: 0 });
 			await rm(folder, { recursive: true });
 		},
 	};

@@ -111,16 +111,16 @@ test.serial('a restart ends nobody’s session, and the time in between counts a
 	const [used, silent] = [await signIn(first.url, 'ann', password), await signIn(first.url, 'ann', password)];
 	clock.wind(450_000);
 	t.is((await me(first.url, used)).status, 200);
-	await first.service.close();
+	await first.service.close({ graceMs: 0 });
 	clock.wind(450_001);
 	const second = await start();
 	t.is((await me(second.url, silent)).status, 401);
 	t.is((await me(second.url, used)).status, 200);
-	await second.service.close();
+	await second.service.close({ graceMs: 0 });
 	clock.wind(900_001);
 	const third = await start();
 	t.is((await me(third.url, used)).status, 401);
-	await third.service.close();
+	await third.service.close({ graceMs: 0 });
 });
 
 const mountable = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', '-o', 'size=4m', 'none', '/mnt']).status === 0;

@@ -6,7 +6,7 @@ import { createProtect } from '../gateway/protect.ts';
 import { createReverseProxy } from '../gateway/proxy/reverse-proxy.ts';
 import { createReauthorize } from '../gateway/reauthorize.ts';
 import { handlerOf } from '../http/app.ts';
-import { type Endpoint, type Listening, listen } from '../http/server/listen.ts';
+import { type CloseOptions, type Endpoint, type Listening, listen } from '../http/server/listen.ts';
 import type { Snapshot } from '../observability/cluster-metrics.ts';
 import { createLogs, type Logs } from '../observability/log.ts';
 import { mountDocs } from '../pages/api-docs/api-docs.ts';
@@ -61,8 +61,11 @@ export interface Service {
 	metrics(): Promise<Snapshot>;
 	/** Reads certificates, keys and revocation lists again. */
 	reload(): void;
-	/** Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. */
-	close(): Promise<void>;
+	/**
+	 * Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. Connections are taken
+	 * for `graceMs` more: a second by default, so that load balancers learn of it.
+	 */
+	close(options?: Pick<CloseOptions, 'graceMs'>): Promise<void>;
 }
 
 /** Milliseconds for requests under way when told to stop: container engines kill what has not ended after ten seconds. */
@@ -125,10 +128,13 @@ export async function openService(
 		metricsUrl: metricsListening?.url,
 		metrics: tellMetrics,
 		reload: composed.reload,
-		async close() {
+		async close({ graceMs } = {}) {
 			stopping = true;
 			// A WebSocket has no end that could be waited for.
-			await Promise.all([listening?.close(drainMs, proxy.close), metricsListening?.close()]);
+			await Promise.all([
+				listening?.close({ patienceMs: drainMs, graceMs, ending: proxy.close }),
+				metricsListening?.close(),
+			]);
 			await composed.close();
 		},
 	};

@@ -57,7 +57,7 @@ export async function listenForMetrics(parts: MetricsListenerParts): Promise<Met
 		}
 	};
 	const { urls, close } = await listen({ handler, endpoints: [{ host, port }], log });
-	return { url: `${urls[0]}/metrics`, close: () => close(0) };
+	return { url: `${urls[0]}/metrics`, close: () => close({ patienceMs: 0, graceMs: 0 }) };
 }
 
 function say(res: ServerResponse, status: number, message: string): void {

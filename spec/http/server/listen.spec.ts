@@ -15,7 +15,7 @@ async function start(
 	answered?: (status: number) => void,
 ) {
 	const listening = await listen({ handler, endpoints: [here], log, answered });
-	t.teardown(() => listening.close(0));
+	t.teardown(() => listening.close({ patienceMs: 0, graceMs: 0 }));
 	const port = Number(new URL(listening.urls[0] ?? '').port);
 	const dial = async () => {
 		const socket = connect(port, '127.0.0.1');
@@ -128,7 +128,7 @@ test('all endpoints are opened, or none', async (t) => {
 test('told to stop, it still takes connections for a moment, then says on those it has that they end', async (t) => {
 	const { listening, port, dial } = await start(t);
 	const kept = await dial();
-	const closed = listening.close(5000);
+	const closed = listening.close({ patienceMs: 5000 });
 	kept.write(request);
 	const [first] = await once(kept, 'data');
 	t.regex(String(first), /^HTTP\/1\.1 200 [\s\S]*\r\nConnection: keep-alive\r\n/);
@@ -158,7 +158,7 @@ test('told to stop, it waits for what is under way, and cuts what takes longer t
 	const answered = answerTo(slow, request);
 	const cut = answerTo(stuck, request).catch(() => '');
 	while (waiting.length < 2) await sleep(5);
-	const closed = listening.close(2000);
+	const closed = listening.close({ patienceMs: 2000 });
 	await sleep(1500);
 	waiting[0]?.end('late');
 	t.regex(await answered, /late$/);
@@ -170,7 +170,7 @@ test('a connection that is idle when it is told to stop does not keep it', async
 	const { listening, dial } = await start(t);
 	const idle = await dial();
 	const ended = once(idle.resume(), 'close');
-	await listening.close(60_000);
+	await listening.close({ patienceMs: 60_000 });
 	await ended;
 	t.pass();
 });

@@ -32,13 +32,18 @@ export interface Listening {
 	readonly urls: readonly string[];
 	/** Ports of the https endpoints. */
 	readonly tlsPorts: readonly number[];
-	/**
-	 * Takes connections for a second more, lets requests under way finish within `patienceMs`, then cuts what is left.
-	 * `ending`: called when nothing new is taken any more, for what would not end by itself.
-	 */
-	close(patienceMs: number, ending?: () => void): Promise<void>;
+	/** Takes connections for `graceMs` more, lets requests under way finish within `patienceMs`, then cuts what is left. */
+	close(options: CloseOptions): Promise<void>;
 	/** Reads certificates and keys again. */
 	reloadTls(): void;
+}
+
+export interface CloseOptions {
+	readonly patienceMs: number;
+	/** Default: a second. 0 where nobody balances load over this process. */
+	readonly graceMs?: number | undefined;
+	/** Called when nothing new is taken any more, for what would not end by itself. */
+	readonly ending?: () => void;
 }
 
 /** A slow client gets so many milliseconds for its headers. Bodies are timed by whoever reads them: uploads may take long. */
@@ -48,7 +53,7 @@ const lookForSlowMs = 1000;
  * Told to stop, we still take connections for so long: who asks whether we are ready learns that we are not, and sends
  * the next request elsewhere. A request that a client is just sending on a connection that was idle is answered, too.
  */
-const graceMs = 1000;
+const defaultGraceMs = 1000;
 /** A connection that was taken last gets so long for its request. */
 const idleMs = 250;
 
@@ -144,9 +149,9 @@ export async function listen({ handler, endpoints, log, answered }: ListenParts)
 		reloadTls() {
 			for (const { server, endpoint } of opened) endpoint.tls?.reload(server as TlsServer);
 		},
-		async close(patienceMs, ending) {
+		async close({ patienceMs, graceMs = defaultGraceMs, ending }) {
 			const untilMs = performance.now() + patienceMs;
-			await sleep(graceMs);
+			if (graceMs > 0) await sleep(graceMs);
 			await untilNoneWaits(opened.map(({ server }) => server));
 			// Not before: whoever is told to close comes back on a new connection, and may wait in the kernel's queue.
 			closing = true;
@@ -157,7 +162,7 @@ export async function listen({ handler, endpoints, log, answered }: ListenParts)
 				},
 				Math.max(0, untilMs - performance.now()),
 			);
-			await Promise.all(opened.map(({ server }) => drain(server, untilMs)));
+			await Promise.all(opened.map(({ server }) => drain(server, untilMs, Math.min(idleMs, graceMs))));
 			clearTimeout(late);
 		},
 	};
@@ -182,18 +187,23 @@ async function untilNoneWaits(servers: readonly (Server | TlsServer)[]): Promise
 	for (const server of servers) server.off('connection', note);
 }
 
-/** Stops listening, lets requests under way finish until `untilMs` (of `performance.now`), and cuts what is left then. */
-async function drain(server: Server | TlsServer, untilMs: number): Promise<void> {
+/**
+ * Stops listening, lets requests under way finish until `untilMs` (of `performance.now`), and cuts what is left then. An
+ * idle connection is cut after `idleMs`.
+ */
+async function drain(server: Server | TlsServer, untilMs: number, idleMs: number): Promise<void> {
 	const closed = once(server, 'close');
 	NetServer.prototype.close.call(server);
 	// A connection without a request, as browsers open them in advance, is none that Node calls idle.
-	server.headersTimeout = idleMs;
+	server.headersTimeout = Math.max(1, idleMs);
 	const stoppedAt = performance.now();
-	const watch = setInterval(() => {
+	const cut = () => {
 		const now = performance.now();
 		if (now > untilMs) server.closeAllConnections();
-		else if (now > stoppedAt + idleMs) server.closeIdleConnections();
-	}, 50);
+		else if (now >= stoppedAt + idleMs) server.closeIdleConnections();
+	};
+	cut();
+	const watch = setInterval(cut, 50);
 	await closed;
 	clearInterval(watch);
 }
