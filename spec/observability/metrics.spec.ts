@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import test from 'ava';
+import type { Clock } from '../../src/core/clock.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
+import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { createVisitor } from '../_support/visitor.ts';
 import { echo, listen } from '../gateway/proxy/servers.ts';
@@ -29,15 +31,20 @@ function grown(before: Map<string, number>, after: Map<string, number>, start: s
 	return Object.fromEntries(changes.filter(([name, by]) => name.startsWith(start) && by !== 0));
 }
 
-async function started(t: { teardown(close: () => unknown): void }, settings = {}) {
-	const service = await startService({ metrics: { port: 0 }, ...settings });
+async function started(t: { teardown(close: () => unknown): void }, settings = {}, clock?: Clock) {
+	const service = await startService({ metrics: { port: 0 }, ...settings }, clock);
 	t.teardown(service.close);
 	await service.add('foo', password, { permissions: ['rest.assets'] });
 	return service;
 }
 
 test('logins are counted by protocol, credential and outcome, each once', async (t) => {
-	const service = await started(t, { attempts: { limit: 3 }, dialects: { insights: { enabled: true } } });
+	const service = await started(
+		t,
+		{ attempts: { limit: 3 }, dialects: { insights: { enabled: true } } },
+		// No wait is over before its time.
+		createHandClock(),
+	);
 	const before = await scrape(service);
 	const browser = createBrowser(service);
 	await browser.login('foo', password);

@@ -14,7 +14,7 @@ import { browser, closeBrowser, noBrowser } from './console/stage.ts';
 
 /*
  * What the README tells people to copy, as it stands in `examples`, against a running service. nginx and Caddy:
- * `spec/gateway`; the Koa app: `spec/package.spec.ts`.
+ * `spec/gateway`; the Koa app: `spec/npm.package.ts`.
  */
 
 const run = promisify(execFile);
