@@ -97,8 +97,11 @@ export function me(url: string, { headers }: Jar, agent?: Agent): Promise<Answer
 	return ask(url, 'GET', `${base}/currentIdentity`, { headers, ...(agent && { agent }) });
 }
 
-/** Writes bytes to a socket, and returns what came back until the server closed it, or until nothing came for `quietMs`. */
-export async function raw(url: string, bytes: string | Buffer, quietMs = 2000): Promise<string> {
+/** Longer than any busy machine keeps the service from closing what it has answered. */
+const quietMs = 30_000;
+
+/** Writes bytes to a socket, and returns what came back until the server closed it. */
+export async function raw(url: string, bytes: string | Buffer): Promise<string> {
 	const { hostname, port } = new URL(url);
 	const socket = connect(Number(port), hostname);
 	socket.setTimeout(quietMs, () => socket.destroy());

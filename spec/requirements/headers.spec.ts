@@ -203,7 +203,7 @@ for (const [says, bytes, status] of unreadable) {
 test('whoever was answered so and does not hang up is cut off after a second', async (t) => {
 	const startedAt = performance.now();
 	for (const bytes of ['CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 'hello\r\n\r\n']) {
-		t.regex(await raw(service.url, bytes, 10_000), /^HTTP\/1\.1 40[05] /);
+		t.regex(await raw(service.url, bytes), /^HTTP\/1\.1 40[05] /);
 	}
 	t.true(performance.now() - startedAt < 8000);
 });

@@ -113,7 +113,8 @@ export async function openService(
 			handler: handlerOf(app, log),
 			endpoints: endpointsOf(config, trust, log),
 			log,
-			answered: composed.appParts.answered,
+			answered: appParts.answered,
+			hsts: appParts.hsts,
 		});
 	} catch (fault) {
 		await metricsListening?.close();

@@ -169,6 +169,15 @@ for (const [hsts, said] of [
 	});
 }
 
+for (const scheme of schemes) {
+	test(`Strict-Transport-Security is on what never becomes a request, where it came over TLS: ${scheme}`, async (t) => {
+		for (const bytes of ['hello\r\n\r\n', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`]) {
+			const [, said] = /\r\nStrict-Transport-Security: ([^\r]+)\r\n/.exec(await answers(scheme, bytes)) ?? [];
+			t.is(said, scheme === 'https' ? 'max-age=31536000' : undefined);
+		}
+	});
+}
+
 const base405: readonly (readonly [method: string, path: string, allow: string])[] = [
 	['TRACE', '/', 'GET, HEAD'],
 	['PROPFIND', `${base}/login/password`, 'POST'],

@@ -25,6 +25,8 @@ export interface ListenParts {
 	readonly log: Log;
 	/** Told the status of answers to what never became a request. */
 	readonly answered?: ((status: number) => void) | undefined;
+	/** `Strict-Transport-Security` of these answers over TLS. */
+	readonly hsts?: string | undefined;
 }
 
 export interface Listening {
@@ -70,7 +72,7 @@ const limits = {
 };
 
 /** Opens all endpoints, or none. */
-export async function listen({ handler, endpoints, log, answered }: ListenParts): Promise<Listening> {
+export async function listen({ handler, endpoints, log, answered, hsts }: ListenParts): Promise<Listening> {
 	let closing = false;
 	/** Those that Node's server has handed over, and no longer cuts. */
 	const handedOver = new Set<Duplex>();
@@ -105,7 +107,7 @@ export async function listen({ handler, endpoints, log, answered }: ListenParts)
 	}
 
 	const upgrade = handleUpgrade(serve);
-	const unreadable = refuseUnreadable({ log, answered });
+	const unreadable = refuseUnreadable({ log, answered, hsts });
 
 	function create({ tls }: Endpoint): Server | TlsServer {
 		const server = tls ? createTlsServer({ ...limits, ...tls.options }, serve) : createServer(limits, serve);

@@ -9,6 +9,8 @@ export interface UnreadableParts {
 	readonly log: Pick<Log, 'debug'>;
 	/** Told the status of every answer. */
 	readonly answered?: ((status: number) => void) | undefined;
+	/** `Strict-Transport-Security` over TLS. Absent: none. */
+	readonly hsts?: string | undefined;
 }
 
 /** Until the connection of a request that could not be read is cut. */
@@ -24,7 +26,7 @@ const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
  * all the same, and the connection ends. Where an answer is under way, nothing is written in its place or into it: it is
  * the last one.
  */
-export function refuseUnreadable({ log, answered }: UnreadableParts) {
+export function refuseUnreadable({ log, answered, hsts }: UnreadableParts) {
 	return (fault: Error & { code?: string }, socket: Socket): void => {
 		// It goes on sending, and has been answered: what it sends is dropped, since to cut it now would cut the answer, too.
 		if (socket.writableEnded) return;
@@ -46,7 +48,8 @@ export function refuseUnreadable({ log, answered }: UnreadableParts) {
 		const [status, reason, message] = refusals[fault.code ?? ''] ?? [400, 'Bad Request', 'The request cannot be read'];
 		log.debug({ requestId, cause: fault }, 'a request could not be read');
 		answered?.(status);
-		refuseRaw(socket, `${status} ${reason}`, message, requestId);
+		const strict = hsts !== undefined && 'encrypted' in socket ? `Strict-Transport-Security: ${hsts}\r\n` : '';
+		refuseRaw(socket, `${status} ${reason}`, message, `${rawSecurityHeaders}${strict}X-Request-Id: ${requestId}\r\n`);
 	};
 }
 
@@ -57,13 +60,13 @@ function endBehind(answer: ServerResponse, socket: Socket): void {
 	answer.once('finish', () => socket.destroySoon());
 }
 
-function refuseRaw(socket: Socket, status: string, message: string, requestId: string): void {
+function refuseRaw(socket: Socket, status: string, message: string, headers: string): void {
 	const body = JSON.stringify({ message });
 	socket.on('error', () => socket.destroy());
 	// Whoever has been answered and does not hang up holds nothing for long.
 	setTimeout(() => socket.destroy(), lingerMs).unref();
 	socket.end(
-		`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${rawSecurityHeaders}` +
-			`X-Request-Id: ${requestId}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+		`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${headers}` +
+			`Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
 	);
 }
