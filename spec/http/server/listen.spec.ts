@@ -67,20 +67,31 @@ const behind: readonly (readonly [says: string, bytes: string])[] = [
 	['chunks that are none', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n'],
 	['no HTTP, again and again', 'hello\r\n\r\n'.repeat(10_000)],
 ];
+/** Resolves when something was read behind this request. */
+async function moreIsRead({ socket }: IncomingMessage): Promise<void> {
+	while (socket.bytesRead <= request.length) await sleep(5);
+}
+
 for (const [says, bytes] of behind) {
 	test(`what cannot be read takes nothing from a request before it, whose answer is the last: ${says}`, async (t) => {
-		const { dial } = await start(t, (_, res) => setTimeout(() => res.end('ok'), 100));
+		const asked = Promise.withResolvers<void>();
+		const { dial } = await start(t, async (req, res) => {
+			asked.resolve();
+			await moreIsRead(req);
+			res.end('ok');
+		});
 		const socket = await dial();
 		socket.write(request);
-		await sleep(30);
+		await asked.promise;
 		const answer = await answerTo(socket, bytes);
 		t.regex(answer, /^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*\r\n\r\nok$/);
 	});
 
 	test(`what cannot be read is not answered within the answer before it: ${says}`, async (t) => {
-		const { dial } = await start(t, (_, res) => {
+		const { dial } = await start(t, async (req, res) => {
 			res.writeHead(200, { 'Content-Length': 10 }).write('first');
-			setTimeout(() => res.end('later'), 100);
+			await moreIsRead(req);
+			res.end('later');
 		});
 		const socket = await dial();
 		socket.write(request);
