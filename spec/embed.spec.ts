@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage } from 'node:http';
 import http2 from 'node:http2';
 import { createServer as createTlsServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import Koa from 'koa';
@@ -14,6 +13,7 @@ import { run } from '../src/cli/commands.ts';
 import { createLatchkey, type Latchkey, type LatchkeyOptions, LatchkeyRefusal } from '../src/embed.ts';
 import { createBrowser } from './_support/browser.ts';
 import { newCa, serverAuth } from './_support/certificates.ts';
+import { dataDir } from './_support/folder.ts';
 
 const base = '/services/session/v1';
 const password = 'correct horse battery';
@@ -36,7 +36,7 @@ async function startHost(
 	{ config, ...options }: LatchkeyOptions = {},
 	who: 'ada' | 'nobody' = 'ada',
 ): Promise<Host> {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-embed-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-embed-'));
 	const file = `sqlite:${join(folder, 'latchkey.db')}`;
 	const settings = typeof config === 'object' ? config : {};
 	const lines: string[] = [];
@@ -305,7 +305,7 @@ test('whom Latchkey believes is its own setting, not the app’s', async (t) => 
 });
 
 test('a client certificate logs in on the app’s own https server', async (t) => {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-embed-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-embed-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const [ca, stranger] = await Promise.all([newCa(), newCa('Somebody else')]);
 	const own = await ca.issue({ subject: [{ CN: ['localhost'] }], purposes: [serverAuth], hosts: ['localhost'] });
@@ -329,7 +329,7 @@ test('a client certificate logs in on the app’s own https server', async (t) =
 });
 
 test('the command line works on the same identities and sessions while the app runs', async (t) => {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-embed-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-embed-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const file = join(folder, 'latchkey.yaml');
 	// What only the service needs does not disturb.

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dataDir } from './folder.ts';
 import type { Settings } from './service.ts';
 
 const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
@@ -61,7 +61,7 @@ export const cheapHashes = { memory: 64, iterations: 1, parallelism: 1 };
 
 /** A folder of its own with a configuration in it: a free port, and the settings given. */
 export async function openWorkplace(settings: Settings = {}): Promise<Workplace> {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-child-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-child-'));
 	const file = join(folder, 'latchkey.yaml');
 	const configure = (what: Settings) =>
 		writeFile(file, JSON.stringify({ http: { port: 0 }, passwordHash: cheapHashes, ...what }));

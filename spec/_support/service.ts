@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { TestFn } from 'ava';
@@ -10,6 +9,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
 import { createLogs } from '../../src/observability/log.ts';
+import { dataDir } from './folder.ts';
 
 /** A part of a configuration, as it stands in a YAML file. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -49,7 +49,7 @@ export function inTurns(test: TestFn): TestFn | TestFn['serial'] {
 
 /** The real service in this process, on a free port, with SQLite in a folder of its own; by its own clock or a given one. */
 export async function startService(settings: Settings = {}, clock?: Clock): Promise<TestService> {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-spec-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-spec-'));
 	const file = join(folder, 'latchkey.yaml');
 	const { http, ...others } = settings;
 	const store = await usualStores();

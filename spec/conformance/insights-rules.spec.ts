@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Call } from '../_support/caller.ts';
@@ -15,6 +14,7 @@ import {
 	treasure,
 	withService,
 } from '../_support/dialects.ts';
+import { dataDir } from '../_support/folder.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import type { Settings } from '../_support/service.ts';
 
@@ -323,7 +323,7 @@ test('the cookie is Secure over https, and worth nothing on plain http', (t) =>
 	));
 
 test('a session ends when it was idle, and outlives a restart until then', async (t) => {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-lasting-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-lasting-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const file = `sqlite:${join(folder, 'latchkey.db')}`;
 	const settings = { store: { identities: file, sessions: file }, session: { inactivityInterval: 60 } };

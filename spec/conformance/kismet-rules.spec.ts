@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Call } from '../_support/caller.ts';
@@ -17,6 +16,7 @@ import {
 	treasure,
 	withService,
 } from '../_support/dialects.ts';
+import { dataDir } from '../_support/folder.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import type { Settings } from '../_support/service.ts';
 
@@ -38,7 +38,7 @@ const onSetUp = (work: (service: DialectService) => Promise<void>, settings?: Se
 
 /** Where an installation stands that is started more than once. */
 async function lastingStore(t: ExecutionContext) {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-lasting-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-lasting-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const file = `sqlite:${join(folder, 'latchkey.db')}`;
 	return { store: { identities: file, sessions: file } };

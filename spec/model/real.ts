@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identities } from '../../src/core/identities.ts';
 import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
 import type { Sessions } from '../../src/core/sessions.ts';
 import { newCa, serverAuth } from '../_support/certificates.ts';
+import { dataDir } from '../_support/folder.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
@@ -32,7 +32,7 @@ export const names = ['ann', 'bob'] as const;
 export async function openReal(limits: MachineLimits, sessions: 'memory:' | 'sqlite:data/latchkey.db'): Promise<Real> {
 	const clock = createHandClock(Date.now());
 	const upstream = await startUpstream();
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-model-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-model-'));
 	const untilDays = 20_000;
 	const ca = await newCa('Client CA', { untilDays });
 	const server = await ca.issue({ purposes: [serverAuth], hosts: ['127.0.0.1'], untilDays });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { dataDir } from '../_support/folder.ts';
 import { until } from '../_support/server.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -47,7 +47,7 @@ export interface Serving {
 
 /** A configuration and its data, in a folder of its own. */
 export function install(settings: Readonly<Record<string, unknown>> = {}, folder?: string): Installation {
-	const place = folder ?? mkdtempSync(join(tmpdir(), 'latchkey-process-'));
+	const place = folder ?? mkdtempSync(join(dataDir, 'latchkey-process-'));
 	const configFile = join(place, 'latchkey.yaml');
 	const { http, ...others } = settings;
 	writeFileSync(configFile, JSON.stringify({ passwordHash: cheap, ...others, http: { port: 0, ...(http as object) } }));

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
@@ -10,6 +9,7 @@ import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
+import { dataDir } from '../_support/folder.ts';
 
 /*
  * The stores on one file in a process of their own: this file is both what runs there and what speaks to it.
@@ -17,7 +17,7 @@ import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 
 /** Where a database may be made, in a folder that is not there yet and goes with the test. */
 export async function newPath(t: ExecutionContext): Promise<string> {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-'));
+	const folder = await mkdtemp(join(dataDir, 'latchkey-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	return join(folder, 'data', 'latchkey.db');
 }
