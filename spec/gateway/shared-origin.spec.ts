@@ -117,7 +117,7 @@ test('a page of an allowed origin reads what it asks for, and what a refusal say
 	}
 	const answer = await ada.send('/app/x', { headers: { Origin } });
 	t.is(answer.text, 'the treasure');
-	t.is(answer.headers['access-control-expose-headers'], 'Retry-After, X-Request-Id, ETag');
+	t.is(answer.headers['access-control-expose-headers'], 'Retry-After, X-Request-Id, Latchkey-Login, ETag');
 });
 
 test('a page of any other origin is told nothing, whatever the upstream says', async (t) => {

@@ -27,6 +27,9 @@ import { sessionRoutes } from '../dialect/kura/sessions.ts';
 import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
+import { createLead, type Lead } from '../gateway/lead.ts';
+import { createPortal } from '../gateway/portal.ts';
+import { createReturnAddresses } from '../gateway/return-address.ts';
 import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
 import type { Door } from '../http/authenticator.ts';
 import { createClientOf } from '../http/request/client.ts';
@@ -51,6 +54,8 @@ export interface Listener {
 	readonly trustFiles?: ClientTrustFiles | undefined;
 	/** Where they are asked for, or nothing known of it; `undefined`: nowhere but at trusted proxies. */
 	certificatePorts(): readonly number[] | undefined;
+	/** Where the console stands. Absent: it is not served. */
+	readonly consolePath?: string;
 	/** The files of certificates may have changed. */
 	reloadTls?(): void;
 	/** Before the first request: who may make the first identity, if there is none. */
@@ -72,6 +77,7 @@ export interface Composed {
 	readonly metrics: Metrics;
 	readonly doors: readonly Door[];
 	readonly decide: Decide;
+	readonly lead: Lead;
 	readonly gate: Gate;
 	readonly trust: ClientTrust | undefined;
 	/** Reads the files of certificates again. */
@@ -176,7 +182,15 @@ export async function composeApp(
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
 	const decide = createDecide({ doors, origins, audit });
-	router.all(forwardAuthPath, createForwardAuth({ decide, ...gate, pollingCounts }));
+	const returns = createReturnAddresses({ insecure: config.http.insecure, hosts: [] });
+	// Without sessions there is nothing to sign in to.
+	const portal = createPortal({
+		url: config.auth.sessions ? config.portal.url : undefined,
+		consolePath: config.auth.sessions ? listener.consolePath : undefined,
+		returns,
+	});
+	const lead = createLead(portal);
+	router.all(forwardAuthPath, createForwardAuth({ decide, lead, ...gate, pollingCounts }));
 	app.use(createShortWay(router));
 	app.use(router.routes());
 	app.use(answerPreflight(origins));
@@ -203,6 +217,7 @@ export async function composeApp(
 		metrics,
 		doors,
 		decide,
+		lead,
 		gate,
 		trust,
 		reload: following.lookNow,

@@ -90,10 +90,11 @@ export async function openService(
 		certificatePorts: () => (tlsFilesOf(config) ? listening?.tlsPorts : undefined),
 		reloadTls: () => listening?.reloadTls(),
 		prepare,
+		...(config.console.enabled && { consolePath: config.console.path }),
 		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
-	const { core, app, router, appParts, metrics, doors, decide, gate, trust } = composed;
+	const { core, app, router, appParts, metrics, doors, decide, lead, gate, trust } = composed;
 	const probe = async () => {
 		logs.probe();
 		await core.probe();
@@ -103,7 +104,9 @@ export async function openService(
 	if (config.console.enabled) mountConsole(router, config.console.path);
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	const reauthorize = createReauthorize(core);
-	app.use(createProtect({ decide, reauthorize, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }));
+	app.use(
+		createProtect({ decide, lead, reauthorize, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }),
+	);
 
 	const tellMetrics = () => snapshotOf(metrics);
 	let metricsListening: MetricsListening | undefined;

@@ -17,13 +17,14 @@ export interface Gate {
 }
 
 export function gateOf(config: Config): Gate {
-	const rules = config.resources.map(({ path, permission, upstream, host, xsrf }, index): Rule => {
+	const rules = config.resources.map(({ path, permission, upstream, host, xsrf, unauthenticated }, index): Rule => {
 		const canonical = canonicalPath(path);
 		if (canonical === undefined) throw new Error(`resources.${index}.path: ${path} can be read in several ways`);
 		return {
 			path: canonical,
 			permission: permission as Permission,
 			xsrf,
+			unauthenticated,
 			...(upstream && { upstream: new URL(upstream) }),
 			...(host && { host }),
 		};

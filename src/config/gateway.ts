@@ -22,6 +22,17 @@ export const resourceSchema = z.strictObject({
 	/** The `Host` that the upstream sees. Absent: the client's, whatever it is. */
 	host: z.string().refine(isAuthority, 'must be a host name, or HOST:PORT').optional(),
 	xsrf: z.enum(['always', 'unsafe']).default('always'),
+	/** `auto`: who opens a page is led to the sign-in page, all else is 401. `redirect`: whatever asks by GET is led. */
+	unauthenticated: z.enum(['auto', 'redirect', '401']).default('auto'),
+});
+
+/** Where people sign in. */
+export const portalSchema = z.strictObject({
+	/** Absent: the console, on the host that was asked. */
+	url: z
+		.string()
+		.refine(isPage, 'must be https://HOST, with a path perhaps and nothing behind it; http:// on this machine only')
+		.optional(),
 });
 
 /** Where our own pages stand among those of others. */
@@ -43,6 +54,12 @@ function isServer(text: string): boolean {
 	const url = URL.parse(text);
 	if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') return false;
 	return url.pathname === '/' && url.search + url.hash + url.username + url.password === '';
+}
+
+function isPage(text: string): boolean {
+	const url = URL.parse(text);
+	if (url === null || !/^https?:\/\/[^/@\\\s]+(\/[^\\\s]*)?$/i.test(text) || url.search + url.hash !== '') return false;
+	return url.protocol === 'https:' || /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url.hostname);
 }
 
 function isAuthority(text: string): boolean {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressRule, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
-import { consoleSchema, docsSchema, resourceSchema } from './gateway.ts';
+import { consoleSchema, docsSchema, portalSchema, resourceSchema } from './gateway.ts';
 
 /*
  * Every setting: its unit, its default, its meaning. One YAML file, each key of it also from the environment
@@ -162,6 +162,7 @@ export const schema = z
 		/** Other origins whose pages may call the API. */
 		allowedOrigins: z.array(webOrigin).default([]),
 		resources: z.array(resourceSchema).default([]),
+		portal: portalSchema.prefault({}),
 		console: consoleSchema.prefault({}),
 		docs: docsSchema.prefault({}),
 		log: logSchema.prefault({}),

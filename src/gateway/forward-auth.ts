@@ -1,11 +1,12 @@
 import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
-import { clientOf } from '../http/request/context.ts';
+import { clientOf, originOf } from '../http/request/context.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, granted, HttpRefused, refuse } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Decide, Wanted } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
+import type { Asked, Lead } from './lead.ts';
 import type { CanonicalPath } from './path.ts';
 import { splitTarget } from './path.ts';
 import type { RuleOf } from './rules.ts';
@@ -15,6 +16,7 @@ export const forwardAuthPath = '/services/auth/v1/verify';
 
 export interface ForwardAuthParts {
 	readonly decide: Decide;
+	readonly lead: Lead;
 	readonly ruleOf: RuleOf;
 	readonly isWideWorker: IsWideWorker;
 	/** Config: `session.pollingCounts`. */
@@ -26,34 +28,58 @@ export interface ForwardAuthParts {
  * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, with any method: some
  * proxies ask with that of the request.
  */
-export function createForwardAuth({ decide, ruleOf, isWideWorker, pollingCounts }: ForwardAuthParts) {
+export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingCounts }: ForwardAuthParts) {
 	return async (ctx: Context): Promise<void> => {
+		let isLed = false;
 		await answerRefusals(ctx, plainAnswers, async () => {
 			const { viaTrustedProxy } = clientOf(ctx);
+			const answer = answerWanted(ctx);
 			// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
 			const counts = viaTrustedProxy || pollingCounts;
-			const decision = await decide(ctx, { ...wantedBy(ctx, viaTrustedProxy), counts });
+			const { wanted, asked } = wantedBy(ctx, viaTrustedProxy);
+			const decision = await decide(ctx, { ...wanted, counts });
+			if (!decision.ok && asked !== undefined) {
+				isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
+				if (isLed) return;
+				lead.tell(ctx, decision.refusal, asked);
+			}
 			const access = granted(decision, decision.answers);
 			reply(ctx, {}, 200, identityHeaders(access));
 		});
-		ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);
+		if (!isLed) ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);
 	};
 
-	function wantedBy(ctx: Context, trusted: boolean): Omit<Wanted, 'counts'> {
+	/** `asked`: only where a proxy that we know says whom it asks for. */
+	function wantedBy(ctx: Context, trusted: boolean): { wanted: Omit<Wanted, 'counts'>; asked?: Asked | undefined } {
 		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
-		const asked = trusted ? forwardedBy(ctx) : undefined;
-		if (asked === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
+		const forwarded = trusted ? forwardedBy(ctx) : undefined;
+		if (forwarded === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
+		const { method, path } = forwarded ?? {};
+		const askedUnder = (unauthenticated: Asked['unauthenticated']) => forwarded && { ...forwarded, unauthenticated };
 		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
-			if (isCarriedOver(ctx)) refuse({ kind: 'forwarded-request-unclear' });
-			const isWide = isWideWorker(ctx.req, asked?.path, undefined);
-			return { ...byPermission(ctx), method: asked?.method, isWideWorker: isWide };
+			const isWide = isWideWorker(ctx.req, path, undefined);
+			return { wanted: { ...byPermission(ctx), method, isWideWorker: isWide }, asked: askedUnder('auto') };
 		}
-		if (asked?.method === undefined || asked.path === undefined) refuse({ kind: 'forwarded-request-unclear' });
-		const rule = ruleOf(asked.path);
+		if (method === undefined || path === undefined) refuse({ kind: 'forwarded-request-unclear' });
+		const rule = ruleOf(path);
 		if (rule === undefined || rule === 'ambiguous') refuse({ kind: 'forwarded-request-unclear' });
-		const isWide = isWideWorker(ctx.req, asked.path, rule);
-		return { permission: rule.permission, xsrf: rule.xsrf, method: asked.method, isWideWorker: isWide };
+		const isWide = isWideWorker(ctx.req, path, rule);
+		const { permission, xsrf, unauthenticated } = rule;
+		return { wanted: { permission, xsrf, method, isWideWorker: isWide }, asked: askedUnder(unauthenticated) };
 	}
+}
+
+/**
+ * How a person is told to sign in, by the proxy's own word: `302` by those that pass every answer on, as Caddy and Traefik
+ * do; absent by nginx, which would take it for a fault.
+ */
+function answerWanted(ctx: Context): '302' | undefined {
+	if (ctx.querystring === '') return undefined;
+	const { permission, answer } = ctx.query;
+	if (permission === undefined && answer === undefined) return undefined;
+	if (isCarriedOver(ctx)) refuse({ kind: 'forwarded-request-unclear' });
+	if (answer !== undefined && answer !== '302') throw new HttpRefused('malformed', 'answer: must be 302');
+	return answer;
 }
 
 /**
@@ -90,21 +116,27 @@ function isCarriedOver({ querystring, req: { headers } }: Context): boolean {
 interface Forwarded {
 	readonly method: string | undefined;
 	readonly path: CanonicalPath | undefined;
+	readonly origin: string;
+	readonly target: string | undefined;
 }
 
 /**
  * The request that a proxy asks about: in Traefik's and Caddy's words, in nginx's, or in those of nginx's Ingress
  * controller, which names the whole URL. What a proxy says twice, Node joins to `a, b`, which is no method and no path.
  */
-function forwardedBy({ req: { headers } }: Context): Forwarded | 'unclear' {
+function forwardedBy(ctx: Context): Forwarded | 'unclear' {
+	const { headers } = ctx.req;
 	const url = headers['x-original-url'];
-	const pathOfUrl = typeof url === 'string' ? (/^https?:\/\/[^/?#, ]+(\/.*)$/i.exec(url)?.[1] ?? '') : undefined;
+	const [, originOfUrl, pathOfUrl = ''] =
+		(typeof url === 'string' && /^(https?:\/\/[^/?#, ]+)(\/.*)$/i.exec(url)) || [];
 	const method = agreed(headers['x-forwarded-method'], headers['x-original-method']);
-	const uri = agreed(headers['x-forwarded-uri'], headers['x-original-uri'], pathOfUrl);
+	const uri = agreed(headers['x-forwarded-uri'], headers['x-original-uri'], url === undefined ? undefined : pathOfUrl);
 	if (method === false || uri === false || isTwice(method) || isTwice(headers['x-forwarded-host'])) return 'unclear';
-	if (uri === undefined) return { method, path: undefined };
+	const origin = headers['x-forwarded-host'] === undefined && originOfUrl ? originOfUrl.toLowerCase() : originOf(ctx);
+	if (uri === undefined) return { method, path: undefined, origin, target: undefined };
 	const target = splitTarget(uri);
-	return target === undefined ? 'unclear' : { method, path: target.path };
+	if (target === undefined) return 'unclear';
+	return { method, path: target.path, origin, target: target.path + target.query };
 }
 
 type Said = string | string[] | undefined;

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { Access, Door } from '../http/authenticator.ts';
-import { clientOf, hstsFor, requestIdOf } from '../http/request/context.ts';
+import { clientOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
 import { granted, HttpRefused, refuse } from '../http/response/refusals.ts';
 import { reply, writeReply } from '../http/response/reply.ts';
@@ -8,6 +8,7 @@ import { answerOn, takeUpgrade } from '../http/server/upgrade.ts';
 import type { Log } from '../observability/log.ts';
 import type { Decide, Wanted } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
+import type { Lead } from './lead.ts';
 import { splitTarget } from './path.ts';
 import { hasUnexpectedBody } from './proxy/headers.ts';
 import type { Onward, Passed, ReverseProxy } from './proxy/reverse-proxy.ts';
@@ -18,6 +19,7 @@ import type { IsWideWorker } from './service-worker.ts';
 
 export interface ProtectParts {
 	readonly decide: Decide;
+	readonly lead: Lead;
 	readonly reauthorize: Reauthorize;
 	readonly ruleOf: RuleOf;
 	readonly isWideWorker: IsWideWorker;
@@ -31,7 +33,7 @@ export interface ProtectParts {
 
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
 export function createProtect(parts: ProtectParts): Middleware {
-	const { decide, reauthorize, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
+	const { decide, lead, reauthorize, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
 	const cookies = doors.flatMap((door) => door.secrets.cookies);
 	const removed = doors.flatMap((door) => door.secrets.headers);
 
@@ -125,6 +127,16 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const isWide = isWideWorker(ctx.req, target.path, rule);
 		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true, isWideWorker: isWide };
 		const decision = await decide(ctx, wanted);
+		if (!decision.ok) {
+			const asked = {
+				method: ctx.method,
+				origin: originOf(ctx),
+				target: target.path + target.query,
+				unauthenticated: rule.unauthenticated,
+			};
+			if (lead.redirect(ctx, decision.refusal, asked)) return;
+			lead.tell(ctx, decision.refusal, asked);
+		}
 		const access = granted(decision, decision.answers);
 		await passOn(ctx, wanted, access, onwardTo(ctx, rule, rule.upstream, target.path + target.query, access));
 	};

@@ -12,6 +12,8 @@ export interface Rule {
 	readonly host?: string;
 	/** `unsafe`: only requests that change something need the XSRF token. Config: `resources[].xsrf`. */
 	readonly xsrf: 'always' | 'unsafe';
+	/** Who is led to the sign-in page. Config: `resources[].unauthenticated`. Absent: `auto`. */
+	readonly unauthenticated?: 'auto' | 'redirect' | '401';
 }
 
 /**

@@ -18,6 +18,12 @@ export function clientOf(ctx: Context): Client {
 	return (ctx.state as RequestState).client;
 }
 
+/** Of the address that the client asked for. */
+export function originOf(ctx: Context): string {
+	const { secure, host } = clientOf(ctx);
+	return `${secure ? 'https' : 'http'}://${host}`;
+}
+
 export function requestIdOf(ctx: Context): string {
 	return (ctx.state as RequestState).requestId;
 }

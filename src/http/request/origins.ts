@@ -65,7 +65,7 @@ export function createOrigins(allowedOrigins: readonly string[], audit: Audit): 
 			if (origin === undefined) return friends.size === 0 ? [] : ['Vary', 'Origin'];
 			return [
 				...['Access-Control-Allow-Origin', origin, 'Access-Control-Allow-Credentials', 'true'],
-				...['Access-Control-Expose-Headers', 'Retry-After, X-Request-Id', 'Vary', 'Origin'],
+				...['Access-Control-Expose-Headers', 'Retry-After, X-Request-Id, Latchkey-Login', 'Vary', 'Origin'],
 			];
 		},
 	};

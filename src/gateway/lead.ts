@@ -1,0 +1,69 @@
+import type { Context } from 'koa';
+import type { Refusal } from '../core/refusal.ts';
+import { navigationOf } from '../http/request/navigation.ts';
+import { plainAnswers } from '../http/response/default-answers.ts';
+import { statusOf } from '../http/response/refusals.ts';
+import { reply } from '../http/response/reply.ts';
+import type { Portal } from './portal.ts';
+
+/** What was asked for, by the request itself or by the one that a proxy asks about. */
+export interface Asked {
+	readonly method: string | undefined;
+	/** `https://app.example.org`. */
+	readonly origin: string;
+	/** Path and query. `undefined`: not known. */
+	readonly target: string | undefined;
+	/** Config: `resources[].unauthenticated`. */
+	readonly unauthenticated?: 'auto' | 'redirect' | '401' | undefined;
+}
+
+export interface Lead {
+	/** Answers with the way to the sign-in page where a person waits to see a page, and says whether it has. */
+	redirect(ctx: Context, refusal: Refusal, asked: Asked): boolean;
+	/**
+	 * Says in headers of whatever is answered where the sign-in page is: for scripts, and for proxies that cannot pass a
+	 * redirect on. These learn, too, whether a person waits.
+	 */
+	tell(ctx: Context, refusal: Refusal, asked: Asked): void;
+}
+
+/** Leads people to the sign-in page, and nobody else. */
+export function createLead(portal: Portal): Lead {
+	function wayFor(ctx: Context, refusal: Refusal, { method, origin, target, unauthenticated = 'auto' }: Asked) {
+		if (unauthenticated === '401' || !helpsToSignIn(refusal)) return undefined;
+		const login = portal.signInUrl(origin, target);
+		return login === undefined ? undefined : { login, status: statusFor(ctx, method, unauthenticated) };
+	}
+
+	return {
+		redirect(ctx, refusal, asked) {
+			const way = wayFor(ctx, refusal, asked);
+			if (way?.status === undefined) return false;
+			// Nobody is to be asked for Basic credentials on the way.
+			ctx.remove('WWW-Authenticate');
+			ctx.vary('Cookie, Accept, Sec-Fetch-Mode');
+			reply(ctx, plainAnswers[refusal.kind](refusal as never).body, way.status, { Location: way.login });
+			return true;
+		},
+		tell(ctx, refusal, asked) {
+			const way = wayFor(ctx, refusal, asked);
+			if (way === undefined) return;
+			ctx.set('Latchkey-Login', way.login);
+			if (way.status !== undefined) ctx.set('Latchkey-Login-Status', String(way.status));
+		},
+	};
+}
+
+/** Where only the XSRF token is missing, somebody is signed in already. */
+function helpsToSignIn(refusal: Refusal): boolean {
+	return refusal.kind !== 'xsrf-token-mismatch' && statusOf(plainAnswers, refusal) === 401;
+}
+
+/** 303: to be asked for by GET, whatever was sent. `undefined`: no person waits. */
+function statusFor(ctx: Context, method: string | undefined, how: 'auto' | 'redirect'): 302 | 303 | undefined {
+	const navigation = navigationOf(method, ctx.req.headers);
+	if (navigation === 'form') return 303;
+	const isRead = method === 'GET' || method === 'HEAD';
+	const isForced = how === 'redirect' && isRead && ctx.req.headers.upgrade === undefined;
+	return navigation === 'page' || isForced ? 302 : undefined;
+}

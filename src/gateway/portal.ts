@@ -1,0 +1,34 @@
+import { originUrl, type ReturnAddresses, returnAddressOf } from './return-address.ts';
+
+export interface PortalParts {
+	/** Config: `portal.url`. Absent: our own page, on the host that was asked. */
+	readonly url: string | undefined;
+	/** Where our own page stands. Absent: there is none. */
+	readonly consolePath: string | undefined;
+	readonly returns: ReturnAddresses;
+}
+
+/** Where people sign in. */
+export interface Portal {
+	/** Its address, with the way back to what was asked for. `undefined`: there is no such page. */
+	signInUrl(origin: string, target: string | undefined): string | undefined;
+}
+
+export function createPortal({ url, consolePath, returns }: PortalParts): Portal {
+	function pageFor(origin: string): URL | undefined {
+		const base = url ?? (consolePath !== undefined && originUrl(origin) ? origin + consolePath : undefined);
+		const page = base === undefined ? null : URL.parse(base);
+		if (page === null) return undefined;
+		if (!page.pathname.endsWith('/')) page.pathname += '/';
+		return page;
+	}
+
+	return {
+		signInUrl(origin, target) {
+			const page = pageFor(origin);
+			const back = target === undefined ? undefined : returnAddressOf(origin, target, returns);
+			if (page === undefined || back === undefined) return page?.href;
+			return `${page.href}?return=${encodeURIComponent(back.href)}`;
+		},
+	};
+}

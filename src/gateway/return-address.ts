@@ -1,0 +1,70 @@
+import { isLoopbackHost } from '../http/request/address.ts';
+
+/*
+ * Addresses that a person is led back to after signing in. They come out of a query that anybody can write, so nothing but
+ * an address of ours gets through, and what is answered is what we have read, never what was written.
+ */
+
+export interface ReturnAddresses {
+	/** The address, as its parser reads it. `undefined`: nobody is to be led there, whatever its host. */
+	parse(text: string): URL | undefined;
+	/** Whether it stands on a host of ours. `askedOrigin`: where the question was asked. */
+	isOurs(url: URL, askedOrigin: string): boolean;
+}
+
+export interface ReturnAddressParts {
+	/** Config: `http.insecure`. */
+	readonly insecure: boolean;
+	/** Hosts, in the way that rules name them: `app.example.org`, `app.example.org:8443`, `*.example.org`. */
+	readonly hosts: readonly string[];
+}
+
+const maxBytes = 2048;
+/** What parsers take for something else, or do not see at all: backslashes, white space, controls. */
+const misread = /[\\\s\p{Cc}\p{Zs}\p{Zl}\p{Zp}]/u;
+/** Scheme and host are there, and no user info before it. */
+const absolute = /^https?:\/\/[^/?#@]+(?:[/?#]|$)/i;
+
+/** The same with nothing behind it, not even what a parser would take away again. */
+const bare = /^https?:\/\/[^/?#@\\\s\p{Cc}]+$/iu;
+
+export function createReturnAddresses({ insecure, hosts }: ReturnAddressParts): ReturnAddresses {
+	const named = hosts.map((host) => host.toLowerCase());
+
+	return {
+		parse(text) {
+			if (Buffer.byteLength(text) > maxBytes || !text.isWellFormed() || misread.test(text)) return undefined;
+			const url = absolute.test(text) ? URL.parse(text) : null;
+			if (url === null || url.username !== '' || url.password !== '' || url.hostname.endsWith('.')) return undefined;
+			if (url.protocol === 'http:' && !insecure && !isLoopbackHost(url.host)) return undefined;
+			return url;
+		},
+		isOurs(url, askedOrigin) {
+			return url.host === URL.parse(askedOrigin)?.host || named.some((pattern) => isNamedBy(pattern, url.host));
+		},
+	};
+}
+
+/** A suffix begins with a dot: it ends no other name by chance. */
+function isNamedBy(pattern: string, host: string): boolean {
+	if (!pattern.startsWith('*.')) return host === pattern;
+	return host.endsWith(pattern.slice(1)) && host.length > pattern.length - 1;
+}
+
+/** The address of what was asked for. `undefined`: the host is none, or it is longer than what is read again. */
+export function returnAddressOf(origin: string, target: string, { parse }: ReturnAddresses): URL | undefined {
+	// A query holds what a URL would not: bytes beyond ASCII, one character each, and backslashes.
+	const encoded = target.replace(/[\\\x80-\xff]/g, (byte) => encodeByte(byte));
+	const url = originUrl(origin) && URL.parse(encoded, origin);
+	return url ? parse(url.href) : undefined;
+}
+
+/** `undefined`: not an origin and nothing else. */
+export function originUrl(origin: string): URL | undefined {
+	const url = URL.parse(origin);
+	return url !== null && url.href === `${url.origin}/` && bare.test(origin) ? url : undefined;
+}
+
+function encodeByte(byte: string): string {
+	return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
