@@ -7,7 +7,7 @@ import { request, type Visitor } from './ask.ts';
 import { type Core, runNode, type Started, serverCore, startNode } from './programs.ts';
 
 /*
- * Latchkey as it is delivered: compiled and bundled, in a folder of its own, with the modules of this checkout.
+ * Latchkey as it is delivered: compiled, in a folder of its own, with the modules of this checkout.
  */
 
 const root = join(import.meta.dirname, '../..');
@@ -34,15 +34,11 @@ async function compile(): Promise<string> {
 	const run = (program: string, ...words: string[]) =>
 		promisify(execFile)(join(root, 'node_modules/.bin', program), words);
 	await run('tsc', '-p', join(root, '.ci/tsconfig.build.json'), '--outDir', dist, '--declaration', 'false');
-	await run('vite', 'build', '--config', join(root, '.ci/bundle.config.mjs'), '--outDir', join(dist, 'bundle'));
 	await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
 	for (const file of ['package.json', 'openapi.yaml', 'src/launcher.js'])
 		await cp(join(root, file), join(folder, file));
 	return join(folder, 'src/launcher.js');
 }
-
-/** Where it can be seen which module is loaded. */
-const fileByFile = (script: string) => join(script, '../../dist/main.js');
 
 /** Takes away what was compiled. */
 export async function removeBuild(): Promise<void> {
@@ -59,7 +55,7 @@ export interface Installed {
 	readonly file: string;
 	/** Adds somebody who can log in. */
 	add(name: string): Promise<void>;
-	/** On the servers' core, unless told otherwise. `nodeOptions`: for Node itself, which then runs it file by file. */
+	/** On the servers' core, unless told otherwise. `nodeOptions`: for Node itself. */
 	start(how?: { readonly nodeOptions?: readonly string[]; readonly core?: Core }): Promise<Started>;
 	remove(): Promise<void>;
 }
@@ -76,7 +72,7 @@ export async function install(settings: Settings = {}): Promise<Installed> {
 			await runNode([script, ...words], { cwd: folder }, password);
 		},
 		start: ({ nodeOptions = [], core = serverCore } = {}) =>
-			startNode([...nodeOptions, nodeOptions.length > 0 ? fileByFile(script) : script, 'serve'], { cwd: folder, core }),
+			startNode([...nodeOptions, script, 'serve'], { cwd: folder, core, env: { XDG_CACHE_HOME: folder } }),
 		remove: () => rm(folder, { recursive: true, force: true }),
 	};
 	await installed.add(person);

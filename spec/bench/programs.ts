@@ -35,7 +35,10 @@ export interface Started {
 	readonly url: string;
 	/** Milliseconds until it said that it listens. */
 	readonly startMs: number;
+	/** Kills it. */
 	stop(): Promise<void>;
+	/** Tells it to end, and waits until it has. */
+	end(): Promise<void>;
 }
 
 export interface Starting {
@@ -65,7 +68,8 @@ export async function startNode(args: readonly string[], { core = 'any', env, cw
 	const ended = once(child, 'close').then(() => Promise.reject(new Error(`${args.join(' ')} has ended: ${said}`)));
 	const url = await Promise.race([listening, ended]);
 	ended.catch(() => undefined);
-	return { pid: child.pid ?? 0, url, startMs: performance.now() - startedAt, stop };
+	const startMs = performance.now() - startedAt;
+	return { pid: child.pid ?? 0, url, startMs, stop: () => stop('SIGKILL'), end: () => stop('SIGTERM') };
 }
 
 function cleanEnv(more: Starting['env'] = {}): NodeJS.ProcessEnv {
@@ -80,13 +84,13 @@ process.once('exit', () => {
 });
 
 /** With us at the latest. */
-function stopper(child: ChildProcess): () => Promise<void> {
+function stopper(child: ChildProcess): (signal?: NodeJS.Signals) => Promise<void> {
 	running.add(child);
-	return async () => {
+	return async (signal = 'SIGKILL') => {
 		running.delete(child);
 		if (child.exitCode !== null || child.signalCode !== null) return;
 		const gone = once(child, 'exit');
-		child.kill('SIGKILL');
+		child.kill(signal);
 		await gone;
 	};
 }

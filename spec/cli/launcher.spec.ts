@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+
+const launcher = join(import.meta.dirname, '../../src/launcher.js');
+const root = mkdtempSync(join(tmpdir(), 'latchkey-launcher-'));
+
+test.after.always(() => rmSync(root, { recursive: true }));
+
+/** Below `root`. */
+const cases = [
+	{ says: 'in a folder that systemd made', env: { CACHE_DIRECTORY: 'systemd', HOME: '.' }, at: 'systemd' },
+	{ says: 'among the caches of its user', env: { XDG_CACHE_HOME: 'caches', HOME: '.' }, at: 'caches/latchkey' },
+	{ says: 'in its user’s home', env: { HOME: '.' }, at: '.cache/latchkey' },
+	{ says: 'where Node is told to', env: { NODE_COMPILE_CACHE: 'nodes', HOME: '.' }, at: 'nodes' },
+	{ says: 'nowhere without a home', env: {}, at: undefined },
+	{ says: 'nowhere in a home that is not there', env: { HOME: 'none' }, at: undefined },
+	{ says: 'nowhere that is no folder', env: { CACHE_DIRECTORY: '/dev/null/none' }, at: undefined },
+	{ says: 'nowhere that cannot be written', env: { CACHE_DIRECTORY: '/proc/none' }, at: undefined },
+];
+for (const { says, env, at } of cases) {
+	test(`what was compiled is kept ${says}, and the command runs`, (t) => {
+		const home = mkdtempSync(join(root, 'case-'));
+		const below = Object.entries(env).map(([name, path]) => [name, path.startsWith('/') ? path : join(home, path)]);
+		const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, '--version'], {
+			env: { ...Object.fromEntries(below), TMPDIR: home },
+			encoding: 'utf8',
+			timeout: 30_000,
+		});
+		t.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+		t.regex(stdout, /^\d+\.\d+\.\d+\n$/);
+		if (at !== undefined) t.true(existsSync(join(home, at)), at);
+		t.is(readdirSync(home).length, at === undefined ? 0 : 1, 'and nowhere else');
+	});
+}
