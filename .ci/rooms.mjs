@@ -63,7 +63,7 @@ export default {
 		room('embed', '^src/embed[./]', '^src/embed[./]', core, observability, http, app, config, npm('koa')),
 		folder('cli', core, app, config, files, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
 		room('main', '^src/main[.]ts$', core, '^src/cli/', app, config, node),
-		room('launcher', '^src/launcher[.]js$', builtIn('fs', 'url')),
+		room('launcher', '^src/launcher[.]js$', builtIn('fs', 'module', 'url')),
 		folder('console', 'node_modules/'),
 		{ name: 'no-room', severity: 'error', from: { path: '^src/', pathNot: allRooms }, to: {} },
 		{ name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },

@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 
-const launcher = join(import.meta.dirname, '../../src/launcher.js');
+const project = join(import.meta.dirname, '../..');
+const launcher = join(project, 'src/launcher.js');
 const root = mkdtempSync(join(tmpdir(), 'latchkey-launcher-'));
 
 test.after.always(() => rmSync(root, { recursive: true }));
@@ -35,3 +36,30 @@ for (const { says, env, at } of cases) {
 		t.is(readdirSync(home).length, at === undefined ? 0 : 1, 'and nowhere else');
 	});
 }
+
+/** As a fresh clone: nothing in it is built. */
+test('`serve` in a checkout whose console is not built says what to do, and serves everything else', async (t) => {
+	const clone = mkdtempSync(join(root, 'clone-'));
+	for (const part of ['src', 'package.json', 'openapi.yaml'])
+		cpSync(join(project, part), join(clone, part), { recursive: true });
+	symlinkSync(join(project, 'node_modules'), join(clone, 'node_modules'));
+	const child = spawn(process.execPath, [join(clone, 'src/launcher.js'), 'serve'], {
+		cwd: clone,
+		env: { ...process.env, LATCHKEY_HTTP_PORT: '0', LATCHKEY_LOG_LEVEL: 'fatal' },
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
+	t.teardown(() => child.kill('SIGKILL'));
+	let said = '';
+	for await (const text of child.stderr.setEncoding('utf8')) {
+		said += text;
+		if (/listening on \S+\n/.test(said)) break;
+	}
+	const [, url] = /listening on (\S+)\n/.exec(said) ?? [];
+	t.is(
+		said.split('\n')[0],
+		'The console is not built. In a checkout: npm run build:console. Everything else is served.',
+	);
+	t.is((await fetch(`${url}/health/ready`)).status, 200);
+	t.is((await fetch(`${url}/`)).status, 503);
+	t.false(existsSync(join(clone, 'dist')), 'nothing is built');
+});

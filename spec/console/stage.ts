@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { ensureConsole } from '../../src/cli/console.ts';
+import { ensureConsole } from '../../.ci/prestart.ts';
 import { createHandClock, type HandClock } from '../_support/hand-clock.ts';
 import { type Settings, startService, type TestService } from '../_support/service.ts';
 

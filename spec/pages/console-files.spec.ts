@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import Router from '@koa/router';
 import test from 'ava';
-import { ensureConsole } from '../../src/cli/console.ts';
+import { ensureConsole } from '../../.ci/prestart.ts';
 import { mountConsole } from '../../src/pages/console-files.ts';
 import { createBareApp } from '../_support/bare-app.ts';
 import { startService, type TestService } from '../_support/service.ts';

@@ -22,6 +22,7 @@ import { warningsOf } from './warnings.ts';
  * The one file that knows everybody: it puts parts together and decides nothing.
  */
 
+export { consoleNotBuilt, isConsoleBuilt } from '../pages/console-files.ts';
 export { type Composed, composeApp, type Listener } from './app.ts';
 export { type Core, openCore } from './core.ts';
 
@@ -37,8 +38,8 @@ export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): 
 	});
 }
 
-/** For several processes that serve, and their parent. */
 export { createGatheringFromWorkers, tellPrimary } from '../observability/cluster-metrics.ts';
+/** For several processes that serve, and their parent. */
 
 /** The listener that `metrics` asks for; `undefined`: it asks for none. */
 export async function openMetrics(

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Core, openLogs, openService, type Service, tellPrimary } from '../app/service.ts';
+import {
+	type Core,
+	consoleNotBuilt,
+	isConsoleBuilt,
+	openLogs,
+	openService,
+	type Service,
+	tellPrimary,
+} from '../app/service.ts';
 import { examine } from '../app/validate.ts';
-import { ensureConsole } from './console.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
 import { say, sayWhereMetricsAre, styled } from './output.ts';
@@ -22,9 +29,14 @@ export async function serve({ workers, ...options }: Common & { workers: number 
 	const settings = readSettings(options.config);
 	if (isWorker()) return serveAsWorker({ ...settings, config: shareOfCores(settings.config, workers) });
 	examine(settings.config, settings.placeOf);
+	sayWhatIsNotBuilt(settings.config);
 	if (workers === 1) return serveAlone(settings);
-	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	await serveByWorkers(shareOfCores(settings.config, workers), workers);
+}
+
+/** Only in a checkout: the package brings it along. */
+function sayWhatIsNotBuilt({ console }: Settings['config']): void {
+	if (console.enabled && !isConsoleBuilt()) say(`${consoleNotBuilt}. Everything else is served.`);
 }
 
 async function serveAlone(settings: Settings): Promise<void> {
@@ -38,7 +50,6 @@ async function serveAlone(settings: Settings): Promise<void> {
 	const logs = openLogs(config);
 	const reload = reloadAtHangup(logs);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
-	if (!(await ensureConsole())) say('the console could not be built: everything else works');
 	const service = await openService(config, logs, undefined, first);
 	isServing = true;
 	reload.service = service;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -8,6 +9,12 @@ import { reply } from '../http/response/reply.ts';
 
 /** What Vite made of `src/console`; the same place for the sources and for what is built from them. */
 const builtConsole = new URL('../../dist/console/', import.meta.url);
+
+export const consoleNotBuilt = 'The console is not built. In a checkout: npm run build:console';
+
+export function isConsoleBuilt(): boolean {
+	return existsSync(new URL('index.html', builtConsole));
+}
 
 /** Nothing but our own files and our own API; no word of script or style in the page itself. */
 const policy = [
@@ -66,7 +73,7 @@ export function mountConsole(router: Router, path = '/', folder: URL = builtCons
 		ctx.set('Content-Security-Policy', policy);
 		ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
 		if (page === undefined) {
-			return reply(ctx, { message: 'The console is not built. In a checkout: npm run build:console' }, 503);
+			return reply(ctx, { message: consoleNotBuilt }, 503);
 		}
 		ctx.set('Cache-Control', 'no-cache');
 		ctx.set('ETag', `"${createHash('sha256').update(page).digest('base64url').slice(0, 22)}"`);

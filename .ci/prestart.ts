@@ -1,14 +1,13 @@
+/*
+ * Before `npm start` in a checkout: the console, which browsers cannot run as it is written, is built where it is missing
+ * or older than its sources. It takes about a second. The package brings it along.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/*
- * In a checkout nobody has to build anything first: the console, which browsers cannot run as it is written, is built
- * when it is missing or older than its sources. It takes about a second. The package brings it along.
- */
-
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '..');
 const built = join(root, 'dist/console');
 const sources = join(root, 'src/console');
 const config = join(root, '.ci/vite.config.mjs');
@@ -16,8 +15,7 @@ const vite = join(root, 'node_modules/vite/bin/vite.js');
 
 /** Resolves to whether the console is there. Without it everything else still works. */
 export async function ensureConsole(): Promise<boolean> {
-	const isCheckout = [sources, config, vite].every((each) => existsSync(each));
-	if (!isCheckout || isFresh()) return existsSync(built);
+	if (isFresh() || !existsSync(vite)) return existsSync(built);
 	// In a folder of its own, put in place at once: others may be serving, or building, at the same time.
 	const fresh = join(root, `dist/.console-${process.pid}`);
 	const old = `${fresh}-old`;
@@ -44,3 +42,5 @@ function isFresh(): boolean {
 	const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).map((file) => join(sources, file));
 	return [...files, config].every((file) => statSync(file).mtimeMs <= builtAt);
 }
+
+if (import.meta.main) await ensureConsole();
