@@ -112,12 +112,13 @@ test('hashes are counted and timed, those running and waiting shown', async (t) 
 	while (!done && (seen.get('latchkey_password_hashes_waiting') ?? 0) < 2) seen = await scrape(service);
 	t.true((seen.get('latchkey_password_hashes_waiting') ?? 0) >= 2);
 	t.is(seen.get('latchkey_password_hashes_running'), 1);
-	await logins;
+	// On a machine that is busy with something else, the last ones may have been told to come again.
+	const hashed = (await logins).filter(({ status }) => status === 200).length;
 	const after = await scrape(service);
 	t.is(after.get('latchkey_password_hashes_running'), 0);
 	const times = grown(before, after, 'latchkey_password_hash_seconds');
-	t.is(times.latchkey_password_hash_seconds_count, 8);
-	t.is(times['latchkey_password_hash_seconds_bucket{le="+Inf"}'], 8);
+	t.is(times.latchkey_password_hash_seconds_count, hashed);
+	t.is(times['latchkey_password_hash_seconds_bucket{le="+Inf"}'], hashed);
 	t.true((times.latchkey_password_hash_seconds_sum ?? 0) > 0.003);
 });
 

@@ -58,7 +58,7 @@ if (noRedis === undefined) {
 		return { store, client, at: (key: string) => `{latchkey}:s:${key}` };
 	}
 
-	test('a reader of Redis learns no XSRF token, no credential stamp and no address', async (t) => {
+	test.serial('a reader of Redis learns no XSRF token, no credential stamp and no address', async (t) => {
 		const { store, client, at } = await besideOthers(t);
 		const session = newSession();
 		await store.insert(session, 10);
@@ -85,7 +85,7 @@ if (noRedis === undefined) {
 		['a time that is none', (text) => `${'x'.repeat(16)}${text.slice(16)}`],
 	];
 	for (const [says, forge] of forgeries) {
-		test(`what somebody has put in the place of a session is none: ${says}; and it stands in nobody's way`, async (t) => {
+		test.serial(`what somebody has put in the place of a session is none, and in nobody’s way: ${says}`, async (t) => {
 			const { store, client, at } = await besideOthers(t);
 			const [forged, other] = [newSession(), newSession()];
 			for (const session of [forged, other]) await store.insert(session, 10);
@@ -107,7 +107,7 @@ if (noRedis === undefined) {
 		});
 	}
 
-	test('a session that was moved to another key opens nothing there', async (t) => {
+	test.serial('a session that was moved to another key opens nothing there', async (t) => {
 		const { store, client, at } = await besideOthers(t);
 		const [session, thief] = [newSession(), newSession()];
 		await store.insert(session, 10);
