@@ -3,7 +3,7 @@
 #
 # Beyond loopback, plain http has to be asked for: LATCHKEY_HTTP_INSECURE=true, or LATCHKEY_TRUSTED_PROXIES where a proxy
 # in front speaks TLS. Neither is set here; without them, `serve` says so and stops. Better: https, with a configuration
-# of your own (README, "In a container").
+# of your own (docs/containers.md).
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

@@ -15,10 +15,9 @@ import { freePort } from './_support/server.ts';
 
 const root = join(import.meta.dirname, '..');
 const image = readImage(root);
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const [, section = ''] = /^## In a container\n([\s\S]*?)^## /m.exec(readme) ?? [];
-/** The words of the two `docker run` of the README. */
-const runs = [...section.matchAll(/^docker run ((?:.*\\\n)*.*)$/gm)].map(([, words = '']) =>
+const page = readFileSync(join(root, 'docs/containers.md'), 'utf8');
+/** The words of its two `docker run`. */
+const runs = [...page.matchAll(/^docker run ((?:.*\\\n)*.*)$/gm)].map(([, words = '']) =>
 	words.replaceAll('\\\n', '').split(/\s+/),
 );
 
@@ -86,7 +85,7 @@ async function container(t: ExecutionContext, env: Record<string, string>) {
 	return { place, inside, here, isHealthy };
 }
 
-test('the README’s `docker run`: it serves, keeps its data in the volume, and is healthy', async (t) => {
+test('the documented `docker run`: it serves, keeps its data in the volume, and is healthy', async (t) => {
 	const [plain] = runs;
 	t.true(valuesOf(plain, '--volume').includes('latchkey:/data'));
 	t.deepEqual(valuesOf(plain, '--publish'), ['127.0.0.1:8080:8080']);
@@ -110,7 +109,7 @@ test('without being asked for, plain http beyond the container is refused, with 
 	t.regex(stderr, /http\.host: plain http beyond this machine needs http\.insecure: true, or trustedProxies/);
 });
 
-test('the README’s `docker run` with https: the mounted configuration counts, and the data stays in the volume', async (t) => {
+test('the documented `docker run` with https: the mounted configuration counts, and the data stays in the volume', async (t) => {
 	const [, https] = runs;
 	t.deepEqual(valuesOf(https, '--volume'), [
 		'latchkey:/data',
@@ -118,7 +117,7 @@ test('the README’s `docker run` with https: the mounted configuration counts, 
 		'$PWD/certs:/etc/latchkey/certs:ro',
 	]);
 	const { place, inside, here, isHealthy } = await container(t, { LATCHKEY_HTTPS_PORT: String(await freePort()) });
-	const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(section) ?? [];
+	const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
 	await writeFile(inside('etc/latchkey/latchkey.yaml'), yaml);
 	await makeDevCertificates({ out: inside('etc/latchkey/certs'), clients: [] });
 	const server = await serve(place.folder, { env: here });
@@ -132,10 +131,4 @@ test('the README’s `docker run` with https: the mounted configuration counts, 
 	t.is((await isHealthy()).status, 0);
 	t.true(existsSync(inside('data/latchkey.db')));
 	t.false(existsSync(inside('etc/latchkey/data')));
-});
-
-test('what the README has one make is left alone by git', (t) => {
-	const ignored = readFileSync(join(root, '.gitignore'), 'utf8').split('\n');
-	const made = ['/jar', '/cookie.txt', '/site/', '/certs/', '/latchkey.yaml', '.secrets/', 'data/'];
-	for (const each of made) t.true(ignored.includes(each), each);
 });

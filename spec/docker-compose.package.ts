@@ -78,10 +78,10 @@ const all = Object.entries(services);
 const nodes = [services.node1, services.node2];
 const environmentOf = (name: string) => ({ ...image.environment, ...services[name]?.environment });
 
-/** The README's commands that make the secrets. */
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+/** The documented commands that make the secrets. */
+const page = readFileSync(join(root, 'docs/containers.md'), 'utf8');
 const [, makeSecrets = ''] =
-	/^```sh\n(install -d -m 700 \.secrets\n[\s\S]*?)docker compose up\n```$/m.exec(readme) ?? [];
+	/^```sh\n(install -d -m 700 \.secrets\n[\s\S]*?)docker compose up\n```$/m.exec(page) ?? [];
 
 test('two nodes, a store for sessions, one for identities, and Caddy in front, whose port alone is published', (t) => {
 	t.deepEqual(Object.keys(services).sort(), ['caddy', 'node1', 'node2', 'postgres', 'valkey']);
@@ -180,7 +180,7 @@ test('health: nodes say whether they live, and PostgreSQL is asked by address', 
 	t.true(services.postgres?.healthcheck.test.join(' ').includes('pg_isready --host 127.0.0.1'));
 });
 
-test('the README’s commands make the secrets, and open no key but the one that Caddy reads', async (t) => {
+test('the documented commands make the secrets, and open no key but the one that Caddy reads', async (t) => {
 	const { place } = await makeSecretsAsTold(t);
 	for (const { file } of Object.values(secrets)) t.is(statSync(join(place, file)).mode & 0o777, 0o644, file);
 	t.is(statSync(join(place, '.secrets')).mode & 0o777, 0o700);
@@ -189,7 +189,7 @@ test('the README’s commands make the secrets, and open no key but the one that
 	}
 });
 
-/** Runs the README's block in a folder of its own. */
+/** Runs that block in a folder of its own. */
 async function makeSecretsAsTold(t: { teardown(act: () => Promise<void>): void }) {
 	const place = await mkdtemp(join(tmpdir(), 'latchkey-compose-'));
 	t.teardown(() => rm(place, { recursive: true }));

@@ -13,7 +13,7 @@ import { installTimeoutMs, installTools, tool, toolModules, whyNoTools } from '.
 import { browser, closeBrowser, noBrowser } from './console/stage.ts';
 
 /*
- * What the README tells people to copy, as it stands in `examples`, against a running service. nginx and Caddy:
+ * What the pages in docs tell people to copy, as it stands in `examples`, against a running service. nginx and Caddy:
  * `spec/gateway`; the Koa app: `spec/npm.package.ts`.
  */
 

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { createBrowser } from './_support/browser.ts';
+import { blocksOf, fileOf, isAsShown, openTerminal, stepsOf } from './_support/walk.ts';
 import { installTimeoutMs, installTools, tool, whyNoRegistry, whyNoTools } from './clients/tools.ts';
 
 /*
@@ -182,6 +183,23 @@ whenInstalled('a Koa app in JavaScript carries it', async (t) => {
 	t.is((await browser.logout()).status, 204);
 	t.is((await browser.get('/orders')).status, 401);
 	t.is(await app.stop(), 0);
+});
+
+whenInstalled('the app of docs/embedding.md runs in an empty folder, and answers as the page says', async (t) => {
+	const blocks = blocksOf(await readFile(join(root, 'docs/embedding.md'), 'utf8'));
+	const program = blocks.find((block) => fileOf(block) === 'app.mjs');
+	const empty = await mkdtemp(join(folder, 'shop-'));
+	await symlink(join(project, 'node_modules'), join(empty, 'node_modules'));
+	await writeFile(join(empty, 'app.mjs'), program?.lines.join('\n') ?? '');
+	const port = await freePort();
+	const url = `http://127.0.0.1:${port}`;
+	await serve(t, process.execPath, ['app.mjs'], { PORT: `${port}` }, `${url}/services/session/v1/authenticationInfo`, empty);
+	const terminal = openTerminal(empty, env);
+	t.teardown(terminal.close);
+	for (const { command, prints } of stepsOf(blocks.at(-1)!)) {
+		const { out } = await terminal.run(command.replaceAll('3000', `${port}`));
+		if (prints.length > 0) t.true(isAsShown(out, prints), `${command}\n${out}`);
+	}
 });
 
 /** Code below `latchkey`, `app` and `router`, and whether it must compile. */

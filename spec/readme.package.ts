@@ -1,138 +1,149 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { ensureConsole } from '../src/cli/console.ts';
+import { caddy, nginx } from './_support/proxies.ts';
+import {
+	type Block,
+	blocksOf,
+	fileOf,
+	isAsShown,
+	openPlace,
+	openTerminal,
+	type Place,
+	stepsOf,
+	type Terminal,
+	until,
+	writeBlock,
+} from './_support/walk.ts';
+import { browser, closeBrowser, noBrowser } from './console/stage.ts';
 
 /*
- * The README's commands, to the letter, in a copy of the project. Only the ports are others: a line behind `# ` is what
- * the command before it prints.
+ * The commands of the README and of the pages in docs, to the letter, in one copy of the project and in the order in
+ * which they stand: what somebody gets who reads from top to bottom. Only the ports are others.
  */
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = join(import.meta.dirname, '..');
+const ports = ['8080', '8081', '8443', '9000', '9443', '9444', '9464', '2501', '5173'];
+const password = 'a quiet harbour at dawn';
 
-interface Block {
-	readonly language: string;
-	readonly lines: readonly string[];
-}
+const read = (file: string) => readFile(join(root, file), 'utf8');
+const index = await read('docs/README.md');
+const pages = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name = '']) => `docs/${name}`);
 
-function blocksOf(section: string): Block[] {
-	return [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
-		language,
-		lines: text.trimEnd().split('\n'),
-	}));
-}
+/** What a page needs that may not be there. */
+const missing: Readonly<Record<string, string | undefined>> = {
+	'docs/nginx.md': nginx === undefined ? 'nginx is not installed' : undefined,
+	'docs/caddy.md': caddy === undefined ? 'Caddy is not installed' : undefined,
+};
 
-/** A command, over several lines where they end in a backslash, and what it is said to print. */
-function stepsOf({ lines }: Block): { command: string; prints: string[] }[] {
-	const steps: { command: string; prints: string[] }[] = [];
-	let open = false;
-	for (const line of lines) {
-		const last = steps.at(-1);
-		if (open && last) last.command += `\n${line}`;
-		else if (line.startsWith('# ')) last?.prints.push(line.slice(2));
-		else steps.push({ command: line, prints: [] });
-		open = line.endsWith('\\');
-	}
-	return steps;
-}
+let place: Place;
+let terminal: Terminal;
 
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const address = server.address();
-	server.close();
-	await once(server, 'close');
-	return typeof address === 'object' && address ? address.port : 0;
-}
-
-async function copyOfProject(t: ExecutionContext): Promise<string> {
-	const folder = await mkdtemp(join(tmpdir(), 'latchkey-readme-'));
-	t.teardown(() => rm(folder, { recursive: true }));
-	for (const part of ['package.json', 'src', 'openapi.yaml', 'tsconfig.json', '.ci']) {
-		await cp(join(root, part), join(folder, part), { recursive: true }).catch(() => undefined);
-	}
-	await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-	return folder;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-	for (let left = 600; left > 0; left -= 1) {
-		if (await isSo().catch(() => false)) return;
-		await wait(50);
-	}
-	throw new Error('waited in vain');
-}
-
-test('a newcomer gets from the README to a login by password and by certificate, and to an upstream', async (t) => {
+test.before(async (t) => {
 	t.timeout(120_000);
-	const folder = await copyOfProject(t);
-	const ports = new Map<string, number>();
-	for (const port of ['8080', '8443', '9000']) ports.set(port, await freePort());
-	const here = (text: string) => text.replace(/\b(8080|8443|9000)\b/g, (port) => String(ports.get(port)));
-	const env = { ...process.env, LATCHKEY_HTTP_PORT: String(ports.get('8080')), NO_COLOR: '1' };
-
-	let service: ChildProcess | undefined;
-	const others: ChildProcess[] = [];
-	t.teardown(() => {
-		for (const child of [service, ...others]) if (child?.pid) process.kill(-child.pid, 'SIGKILL');
-	});
-	const start = async () => {
-		if (service?.pid) {
-			process.kill(service.pid, 'SIGTERM');
-			await once(service, 'exit');
-		}
-		service = spawn('npm', ['start'], { cwd: folder, env, detached: true, stdio: 'ignore' });
-		await until(async () => (await fetch(here('http://127.0.0.1:8080/health/ready'))).ok);
-	};
-	const run = async (command: string) => {
-		const child = spawn('bash', ['-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-		let out = '';
-		let err = '';
-		child.stdout.on('data', (chunk) => {
-			out += chunk;
-		});
-		child.stderr.on('data', (chunk) => {
-			err += chunk;
-		});
-		await once(child, 'close');
-		return { out: out.trim(), err };
-	};
-
-	await start();
-	const readme = await readFile(join(root, 'README.md'), 'utf8');
-	const sections = readme
-		.split(/^## /m)
-		.filter((text) => /^(The first login|Protect something|Who may sign in)/.test(text))
-		// Shown in full above; here they only list and end.
-		.map((text) => text.replaceAll(/^npx latchkey identity disable.*\n/gm, ''));
-	t.is(sections.length, 4);
-	// Variables live from one block to the next, as in a terminal.
-	let variables = '';
-	for (const block of sections.flatMap(blocksOf)) {
-		if (block.language === 'yaml') {
-			await appendFile(join(folder, 'latchkey.yaml'), `${here(block.lines.join('\n'))}\n`);
-			await start();
-		}
-		if (block.language !== 'sh') continue;
-		for (const { command, prints } of stepsOf(block)) {
-			if (command.startsWith('python3 -m http.server')) {
-				others.push(spawn('bash', ['-c', here(command)], { cwd: folder, detached: true, stdio: 'ignore' }));
-				await until(async () => (await fetch(here('http://127.0.0.1:9000/'))).ok);
-				continue;
-			}
-			const printed = await run(`${variables}${here(command)}`);
-			const [, name] = /^(\w+)=/.exec(command) ?? [];
-			if (name !== undefined) {
-				const { out } = await run(`${variables}${here(command)}\nprintf '%s' "$${name}"`);
-				variables += `${name}='${out}'\n`;
-			}
-			if (prints.length > 0) t.deepEqual(printed.out.split(/\r?\n/), prints, command);
-			t.notRegex(printed.err, /error|latchkey:/i, command);
-		}
+	const folder = await mkdtemp(join(tmpdir(), 'latchkey-readme-'));
+	for (const part of ['package.json', 'src', 'openapi.yaml', 'tsconfig.json', '.ci', 'spec/examples']) {
+		await cp(join(root, part), join(folder, part), { recursive: true, preserveTimestamps: true });
 	}
+	await ensureConsole();
+	await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+	await mkdir(join(folder, 'dist'));
+	await symlink(join(root, 'dist/console'), join(folder, 'dist/console'));
+	place = await openPlace(folder, ports);
+	terminal = openTerminal(folder, place.env);
+	await place.start();
 });
+
+test.after.always(async () => {
+	terminal.close();
+	place.close();
+	await closeBrowser();
+	await rm(place.folder, { recursive: true });
+});
+
+async function walk(t: ExecutionContext, page: string): Promise<void> {
+	for (const block of blocksOf(await read(page))) await walkBlock(t, block);
+}
+
+async function walkBlock(t: ExecutionContext, block: Block): Promise<void> {
+	const file = fileOf(block);
+	if (file !== undefined && block.notRun === undefined) await writeBlock(place, file, block);
+	if (file === 'latchkey.yaml') await place.start();
+	if (block.language !== 'sh' || block.notRun !== undefined) return;
+	for (const { command, prints } of stepsOf(block)) {
+		// `npm start` has a terminal of its own, and the packages are there.
+		if (['npm ci', 'npm start'].includes(command)) continue;
+		const { out, status } = await terminal.run(place.here(command));
+		t.is(status, 0, `${command}\n${out}`);
+		if (prints.length > 0) t.true(isAsShown(out, prints.map(place.here)), `${command}\nprints:\n${out}`);
+		else t.notRegex(out, /error|latchkey:/i, command);
+	}
+}
+
+/** The part of the README that has this heading. */
+async function section(title: string): Promise<string> {
+	const parts = (await read('README.md')).split(/^## /m);
+	return parts.find((part) => part.startsWith(`${title}\n`)) ?? '';
+}
+
+test.serial('the README: the first administrator is made in a browser, with the link that is printed', async (t) => {
+	t.timeout(120_000);
+	const told = await section('First login in a browser');
+	await until(async () => place.said().includes('#setup='));
+	const [, link = '', token = ''] = /(http:\/\/\S+#setup=(\S+))/.exec(place.said()) ?? [];
+	t.true(told.includes('#setup='));
+	const base = place.here('http://127.0.0.1:8080');
+	if (noBrowser !== undefined) {
+		t.log(`by its API: ${noBrowser}`);
+		const headers = { 'Content-Type': 'application/json' };
+		const body = JSON.stringify({ username: 'admin', password, token });
+		t.true((await fetch(`${base}/services/session/v1/setup`, { method: 'POST', headers, body })).ok);
+		return;
+	}
+	const page = await (await browser()).newPage();
+	const click = async (name: string) => {
+		t.true(told.includes(`**${name}**`), name);
+		await page.getByRole('button', { name, exact: true }).click();
+	};
+	await page.goto(link);
+	await page.getByLabel('Password', { exact: true }).fill(password);
+	await page.getByLabel('Repeat the password').fill(password);
+	await click('Create administrator');
+	await page.getByText('The administrator is created').waitFor();
+	await page.getByLabel('Password', { exact: true }).fill(password);
+	await click('Sign in');
+	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+	t.true(told.includes('**Identities**'));
+	await page.getByRole('link', { name: 'Identities' }).waitFor();
+});
+
+test.serial('the README: from the first login by curl to a protected page', async (t) => {
+	t.timeout(180_000);
+	await walk(t, 'README.md');
+});
+
+(noBrowser ? test.skip : test.serial)(
+	`the README: the protected page opens in the browser that is signed in${noBrowser ? `: ${noBrowser}` : ''}`,
+	async (t) => {
+		t.timeout(60_000);
+		const [address = ''] = /http:\/\/\S+?\/wiki\//.exec(await section('Protect a page')) ?? [];
+		const [context] = (await browser()).contexts();
+		const page = await context!.newPage();
+		await page.goto(place.here(address));
+		t.is(await page.getByRole('heading').textContent(), 'The crown jewels');
+	},
+);
+
+for (const page of pages) {
+	const reason = missing[page];
+	(reason === undefined ? test.serial : test.skip)(
+		`its commands run: ${page}${reason === undefined ? '' : `: ${reason}`}`,
+		async (t) => {
+			t.timeout(180_000);
+			await walk(t, page);
+			t.pass();
+		},
+	);
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +19,29 @@ import { installTimeoutMs, installTools, tool, toolModules, whyNoTools } from '.
 const document = join(import.meta.dirname, '../../openapi.yaml');
 const flows = join(import.meta.dirname, 'flows');
 
-const generators: readonly { readonly name: string; readonly program: string; readonly args: readonly string[] }[] = [
-	{ name: 'openapi-fetch', program: 'openapi-typescript', args: ['openapi.yaml', '-o', 'api.ts'] },
-	{ name: 'hey-api', program: 'openapi-ts', args: ['-i', 'openapi.yaml', '-o', 'api', '-c', '@hey-api/client-fetch'] },
-	// Finds its orval.config.mjs by itself; named, Node 24 reads it in a way that orval does not understand.
-	{ name: 'orval', program: 'orval', args: [] },
-	{ name: 'oazapfts', program: 'oazapfts', args: ['openapi.yaml', 'api.ts'] },
+/** Orval finds its orval.config.mjs by itself; named, Node 24 reads it in a way that orval does not understand. */
+const generators: readonly { readonly name: string; readonly program: string }[] = [
+	{ name: 'openapi-fetch', program: 'openapi-typescript' },
+	{ name: 'hey-api', program: 'openapi-ts' },
+	{ name: 'orval', program: 'orval' },
+	{ name: 'oazapfts', program: 'oazapfts' },
 ];
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/generated-clients.md'), 'utf8');
+const pinned = JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8')).devDependencies;
+
+/** What the page has one type behind the name of the program. */
+function argsOf(program: string): string[] {
+	const [, args] = new RegExp(`^npx -y (?:-p \\S+ )+${program}((?: .*)?)$`, 'm').exec(page) ?? [];
+	if (args === undefined) throw new Error(`the page does not run ${program}`);
+	return args.split(' ').filter((word) => word !== '');
+}
+
+test('the page names the versions that are tested here', (t) => {
+	const named = [...page.matchAll(/(?:-p|npm install) (\S+)@([\d.]+)/g)].map(([, name = '', version]) => [name, version]);
+	t.true(named.length >= generators.length * 2);
+	for (const [name = '', version] of named) t.is(version, pinned[name], name);
+});
 
 const resource = '/services/assets/v1';
 
@@ -59,7 +76,7 @@ if (missing !== undefined) {
 		await installTools();
 	});
 
-	for (const { name, program, args } of generators) {
+	for (const { name, program } of generators) {
 		test(`a client that ${program} makes from openapi.yaml compiles strictly and goes the whole way`, async (t) => {
 			t.timeout(120_000);
 			const folder = await mkdtemp(join(tmpdir(), `latchkey-client-${name}-`));
@@ -69,7 +86,7 @@ if (missing !== undefined) {
 			await cp(document, join(folder, 'openapi.yaml'));
 			await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
 			await symlink(toolModules, join(folder, 'node_modules'));
-			await tool(program, args, folder);
+			await tool(program, argsOf(program), folder);
 			await tool('tsc', ['-p', '.'], folder);
 
 			const upstream = await startUpstream();

@@ -3,7 +3,7 @@ import test from 'ava';
 import { z } from 'zod';
 import { schema } from '../../src/config/schema.ts';
 
-/** Every key that holds a value, with its default as the README writes it. */
+/** Every key that holds a value, with its default as the page writes it. */
 function settings(type: z.ZodType, path: string): [path: string, fallback: string][] {
 	if (type instanceof z.ZodPrefault || type instanceof z.ZodOptional) return settings(type.unwrap() as z.ZodType, path);
 	if (type instanceof z.ZodDefault) {
@@ -20,9 +20,9 @@ function settings(type: z.ZodType, path: string): [path: string, fallback: strin
 	return [[path, '']];
 }
 
-test('the README names every setting, with its default', (t) => {
-	const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-	const rows = [...readme.matchAll(/^\| `([A-Za-z[\].]+)` \| (.*?) \|/gm)].map(([, key = '', fallback = '']) => [
+test('the page of the configuration names every setting, with its default', (t) => {
+	const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+	const rows = [...page.matchAll(/^\| `([A-Za-z[\].]+)` \| (.*?) \|/gm)].map(([, key = '', fallback = '']) => [
 		key,
 		fallback,
 	]);

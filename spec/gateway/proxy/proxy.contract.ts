@@ -13,7 +13,7 @@ import { cookies, hidden, lies, refused, smuggled, spoofed, understood } from '.
 import { type Echo, echo, valuesOf } from './servers.ts';
 
 /*
- * What holds of an application behind a proxy that asks Latchkey, with the proxy's example as it stands in the README.
+ * What holds of an application behind a proxy that asks Latchkey, with the proxy's example as the pages in docs link it.
  */
 
 interface Front {
