@@ -80,8 +80,7 @@ const environmentOf = (name: string) => ({ ...image.environment, ...services[nam
 
 /** The documented commands that make the secrets. */
 const page = readFileSync(join(root, 'docs/containers.md'), 'utf8');
-const [, makeSecrets = ''] =
-	/^```sh\n(install -d -m 700 \.secrets\n[\s\S]*?)docker compose up\n```$/m.exec(page) ?? [];
+const [, makeSecrets = ''] = /^```sh\n(install -d -m 700 \.secrets\n[\s\S]*?)docker compose up\n```$/m.exec(page) ?? [];
 
 test('two nodes, a store for sessions, one for identities, and Caddy in front, whose port alone is published', (t) => {
 	t.deepEqual(Object.keys(services).sort(), ['caddy', 'node1', 'node2', 'postgres', 'valkey']);

@@ -193,7 +193,14 @@ whenInstalled('the app of docs/embedding.md runs in an empty folder, and answers
 	await writeFile(join(empty, 'app.mjs'), program?.lines.join('\n') ?? '');
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}`;
-	await serve(t, process.execPath, ['app.mjs'], { PORT: `${port}` }, `${url}/services/session/v1/authenticationInfo`, empty);
+	await serve(
+		t,
+		process.execPath,
+		['app.mjs'],
+		{ PORT: `${port}` },
+		`${url}/services/session/v1/authenticationInfo`,
+		empty,
+	);
 	const terminal = openTerminal(empty, env);
 	t.teardown(terminal.close);
 	for (const { command, prints } of stepsOf(blocks.at(-1)!)) {

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -30,13 +30,23 @@ const password = 'a quiet harbour at dawn';
 
 const read = (file: string) => readFile(join(root, file), 'utf8');
 const index = await read('docs/README.md');
-const pages = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name = '']) => `docs/${name}`);
+const listed = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name = '']) => `docs/${name}`);
+const texts = new Map(
+	await Promise.all(['README.md', ...listed].map(async (page) => [page, await read(page)] as const)),
+);
+/** Those that have commands which run here. */
+const pages = listed.filter((page) =>
+	blocksOf(texts.get(page) ?? '').some(({ language, notRun }) => language === 'sh' && notRun === undefined),
+);
 
 /** What a page needs that may not be there. */
 const missing: Readonly<Record<string, string | undefined>> = {
 	'docs/nginx.md': nginx === undefined ? 'nginx is not installed' : undefined,
 	'docs/caddy.md': caddy === undefined ? 'Caddy is not installed' : undefined,
 };
+
+/** The README has shown that npx finds the command; on the pages it takes most of the time. */
+const quicker = 'npx() { if [ "$1" = latchkey ]; then node src/launcher.js "${@:2}"; else command npx "$@"; fi; }';
 
 let place: Place;
 let terminal: Terminal;
@@ -52,6 +62,10 @@ test.before(async (t) => {
 	await mkdir(join(folder, 'dist'));
 	await symlink(join(root, 'dist/console'), join(folder, 'dist/console'));
 	place = await openPlace(folder, ports);
+	for (const name of ['nginx.conf', 'Caddyfile']) {
+		const file = join(folder, 'spec/examples', name);
+		await writeFile(file, place.here(await readFile(file, 'utf8')));
+	}
 	terminal = openTerminal(folder, place.env);
 	await place.start();
 });
@@ -64,7 +78,7 @@ test.after.always(async () => {
 });
 
 async function walk(t: ExecutionContext, page: string): Promise<void> {
-	for (const block of blocksOf(await read(page))) await walkBlock(t, block);
+	for (const block of blocksOf(texts.get(page) ?? '')) await walkBlock(t, block);
 }
 
 async function walkBlock(t: ExecutionContext, block: Block): Promise<void> {
@@ -83,14 +97,14 @@ async function walkBlock(t: ExecutionContext, block: Block): Promise<void> {
 }
 
 /** The part of the README that has this heading. */
-async function section(title: string): Promise<string> {
-	const parts = (await read('README.md')).split(/^## /m);
+function section(title: string): string {
+	const parts = (texts.get('README.md') ?? '').split(/^## /m);
 	return parts.find((part) => part.startsWith(`${title}\n`)) ?? '';
 }
 
 test.serial('the README: the first administrator is made in a browser, with the link that is printed', async (t) => {
 	t.timeout(120_000);
-	const told = await section('First login in a browser');
+	const told = section('First login in a browser');
 	await until(async () => place.said().includes('#setup='));
 	const [, link = '', token = ''] = /(http:\/\/\S+#setup=(\S+))/.exec(place.said()) ?? [];
 	t.true(told.includes('#setup='));
@@ -102,7 +116,7 @@ test.serial('the README: the first administrator is made in a browser, with the 
 		t.true((await fetch(`${base}/services/session/v1/setup`, { method: 'POST', headers, body })).ok);
 		return;
 	}
-	const page = await (await browser()).newPage();
+	const page = await (await (await browser()).newContext()).newPage();
 	const click = async (name: string) => {
 		t.true(told.includes(`**${name}**`), name);
 		await page.getByRole('button', { name, exact: true }).click();
@@ -128,7 +142,7 @@ test.serial('the README: from the first login by curl to a protected page', asyn
 	`the README: the protected page opens in the browser that is signed in${noBrowser ? `: ${noBrowser}` : ''}`,
 	async (t) => {
 		t.timeout(60_000);
-		const [address = ''] = /http:\/\/\S+?\/wiki\//.exec(await section('Protect a page')) ?? [];
+		const [address = ''] = /http:\/\/\S+?\/wiki\//.exec(section('Protect a page')) ?? [];
 		const [context] = (await browser()).contexts();
 		const page = await context!.newPage();
 		await page.goto(place.here(address));
@@ -142,8 +156,8 @@ for (const page of pages) {
 		`its commands run: ${page}${reason === undefined ? '' : `: ${reason}`}`,
 		async (t) => {
 			t.timeout(180_000);
+			await terminal.run(quicker);
 			await walk(t, page);
-			t.pass();
 		},
 	);
 }

@@ -145,7 +145,12 @@ export async function openPlace(folder: string, ports: readonly string[]): Promi
 				process.kill(service.pid, 'SIGTERM');
 				await ended;
 			}
-			const child = spawn('npm', ['start'], { cwd: folder, env: ofService, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+			const child = spawn('npm', ['start'], {
+				cwd: folder,
+				env: ofService,
+				detached: true,
+				stdio: ['ignore', 'ignore', 'pipe'],
+			});
 			service = child;
 			said = '';
 			child.stderr.setEncoding('utf8').on('data', (text) => {

@@ -38,7 +38,10 @@ function argsOf(program: string): string[] {
 }
 
 test('the page names the versions that are tested here', (t) => {
-	const named = [...page.matchAll(/(?:-p|npm install) (\S+)@([\d.]+)/g)].map(([, name = '', version]) => [name, version]);
+	const named = [...page.matchAll(/(?:-p|npm install) (\S+)@([\d.]+)/g)].map(([, name = '', version]) => [
+		name,
+		version,
+	]);
 	t.true(named.length >= generators.length * 2);
 	for (const [name = '', version] of named) t.is(version, pinned[name], name);
 });
