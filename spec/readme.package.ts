@@ -46,7 +46,7 @@ const missing: Readonly<Record<string, string | undefined>> = {
 };
 
 /** The README has shown that npx finds the command; on the pages it takes most of the time. */
-const quicker = 'npx() { if [ "$1" = latchkey ]; then node src/launcher.js "${@:2}"; else command npx "$@"; fi; }';
+const quicker = 'npx() { if [ "$1" = latchkey ]; then shift; node src/launcher.js "$@"; else command npx "$@"; fi; }';
 
 let place: Place;
 let terminal: Terminal;
