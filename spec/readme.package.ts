@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ensureConsole } from '../src/cli/console.ts';
+import { ensureConsole } from '../.ci/prestart.ts';
 import { caddy, nginx } from './_support/proxies.ts';
 import {
 	type Block,
