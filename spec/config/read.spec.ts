@@ -85,10 +85,6 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 		'latchkey.yaml:2: resources.0.upstream: must be http://HOST:PORT or https://HOST:PORT, with nothing behind it',
 	],
 	[
-		'resources:\n  - { path: /a, permission: a }\n  - { path: /A, permission: b }\n',
-		'latchkey.yaml:3: resources.1.path: stands there twice',
-	],
-	[
 		'log: { level: loud }\n',
 		'latchkey.yaml:1: log.level: expected one of "trace"|"debug"|"info"|"warn"|"error"|"fatal"',
 	],
@@ -268,6 +264,7 @@ const said: readonly (readonly [env: Record<string, string>, says: object])[] = 
 	],
 	[{ LATCHKEY_HTTP_PORT: '81', LATCHKEY_HTTP_PORT_FILE: '' }, { http: { port: 81 } }],
 	[{ LATCHKEY_RESOURCES: '[{"path":"/a","permission":"p"}]' }, { resources: [{ path: '/a', permission: 'p' }] }],
+	[{ LATCHKEY_NETWORKS: '{"lan":["10.0.0.0/8"]}' }, { networks: { lan: ['10.0.0.0/8'] } }],
 	[{ LATCHKEY_DIALECTS_KISMET_ENABLED: 'true' }, { dialects: { kismet: { enabled: true } } }],
 	[{ LATCHKEY_CONFIG: 'elsewhere.yaml', LATCHKEY_ADMIN_PASSWORD: 'x', PATH: '/bin' }, { http: { port: 80 } }],
 ];

@@ -33,7 +33,7 @@ if (noBrowser === undefined) {
 			res.end(isScript ? 'self.secret = "for ada";' : page);
 		});
 		const at = (path: string) => ({ path, permission: 'p', xsrf: 'unsafe', upstream: application.url });
-		service = await startService({ resources: [at('/'), at('/app')], allowedOrigins: [friend.url] });
+		service = await startService({ resources: [at('/app'), at('/')], allowedOrigins: [friend.url] });
 		await service.add('ada', password, { permissions: ['p'] });
 	});
 	ava.after.always(async () => {

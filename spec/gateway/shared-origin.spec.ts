@@ -29,7 +29,7 @@ test.before(async () => {
 	});
 	const at = (path: string, also = {}) => ({ path, permission: 'p', xsrf: 'unsafe', upstream: upstream.url, ...also });
 	const settings = { trustedProxies: ['127.0.0.1/32'], allowedOrigins: [friend] };
-	const resources = [at('/'), at('/app'), at('/app/deep/er'), at('/sw.js'), at('/wiki', { host: 'wiki.internal' })];
+	const resources = [at('/app/deep/er'), at('/app'), at('/sw.js'), at('/wiki', { host: 'wiki.internal' }), at('/')];
 	service = await startService({ ...settings, resources });
 	alone = await startService({
 		...{ ...settings, resources: [at('/')], console: { enabled: false }, docs: { enabled: false } },

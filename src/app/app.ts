@@ -43,8 +43,8 @@ import { createShortWay } from '../http/short-way.ts';
 import type { Logs } from '../observability/log.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { type Core, openCore } from './core.ts';
+import { type Gate, gateOf } from './gate.ts';
 import { countAnswers, watchedAudit } from './instrument.ts';
-import { type Gate, gateOf } from './validate.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
 export interface Listener {
@@ -182,7 +182,7 @@ export async function composeApp(
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
 	const decide = createDecide({ doors, origins, audit });
-	const returns = createReturnAddresses({ insecure: config.http.insecure, hosts: [] });
+	const returns = createReturnAddresses({ insecure: config.http.insecure, hosts: gate.hosts });
 	// Without sessions there is nothing to sign in to.
 	const portal = createPortal({
 		url: config.auth.sessions ? config.portal.url : undefined,

@@ -3,7 +3,7 @@ import { ownPaths } from './own-paths.ts';
 
 /** What can be used as it is, and yet does not do what whoever wrote it may expect: one line each, key first. */
 export function warningsOf(config: Config): string[] {
-	return [...waysThatAreOff(config), ...hiddenResources(config), ...otherSites(config)];
+	return [...waysThatAreOff(config), ...hiddenResources(config), ...blindNetworks(config), ...otherSites(config)];
 }
 
 /** Ways in that stand there as on, and that another setting ends: what is off is off for every way to show it. */
@@ -18,19 +18,32 @@ function waysThatAreOff({ auth }: Config): string[] {
 /** What we answer ourselves never reaches the upstream. */
 function hiddenResources(config: Config): string[] {
 	const own = ownPaths(config);
-	return config.resources.flatMap(({ path, upstream }, index) => {
-		if (upstream === undefined) return [];
-		const prefix = path.toLowerCase().replace(/\/$/, '');
-		const holder = own.find((each) => each.endsWith('/*') && `${prefix}/`.startsWith(each.slice(0, -1).toLowerCase()));
-		if (holder) return [`resources.${index}.path: ${path} is below ${holder}, where Latchkey's own answers come first`];
-		const taken = own.filter(
-			(each) => each.toLowerCase() === (prefix || '/') || each.toLowerCase().startsWith(`${prefix}/`),
-		);
-		if (taken.length === 0) return [];
-		return [
-			`resources.${index}.path: not for ${taken.join(', ')}: Latchkey's own (console.path, console.enabled, docs.enabled)`,
-		];
+	return config.resources.flatMap((resource, index) => {
+		const { exact, suffixes, upstream } = resource;
+		const key = resource.path === undefined ? 'paths' : 'path';
+		const paths = resource.path === undefined ? (resource.paths ?? ['/']) : [resource.path];
+		if (upstream === undefined || suffixes !== undefined) return [];
+		return paths.flatMap((path) => hiddenPath(`resources.${index}.${key}`, path, exact, own));
 	});
+}
+
+function hiddenPath(key: string, path: string, exact: boolean, own: readonly string[]): string[] {
+	const prefix = path.toLowerCase().replace(/\/$/, '');
+	const holder = own.find((each) => each.endsWith('/*') && `${prefix}/`.startsWith(each.slice(0, -1).toLowerCase()));
+	if (holder) return [`${key}: ${path} is below ${holder}, where Latchkey's own answers come first`];
+	const taken = own.filter(
+		(each) => each.toLowerCase() === (prefix || '/') || (!exact && each.toLowerCase().startsWith(`${prefix}/`)),
+	);
+	if (taken.length === 0) return [];
+	return [`${key}: not for ${taken.join(', ')}: Latchkey's own (console.path, console.enabled, docs.enabled)`];
+}
+
+/** Where nothing but this machine can ask, and nobody is believed who asks for others, all clients are at one address. */
+function blindNetworks({ http, https, trustedProxies, resources }: Config): string[] {
+	const isOpen = !isLoopback(http.host) || (https?.cert !== undefined && !isLoopback(https.host));
+	if (isOpen || trustedProxies.length > 0) return [];
+	const why = 'all requests come from this machine: where a proxy passes them on, name it in trustedProxies';
+	return resources.flatMap(({ from }, index) => (from === undefined ? [] : [`resources.${index}.from: ${why}`]));
 }
 
 /** The session cookie is `SameSite=Lax`: a page of another site may call us, and its calls carry no session. */

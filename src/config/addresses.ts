@@ -31,6 +31,14 @@ function isPercentEncoded(text: string): boolean {
 	}
 }
 
+export function isCidr(text: string): boolean {
+	const [, address = '', bits] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+	const isV6 = address.includes(':');
+	if (!isV6 && !/^(\d{1,3}\.){3}\d{1,3}$/.test(address)) return false;
+	if (!URL.canParse(isV6 ? `http://[${address}]/` : `http://${address}/`)) return false;
+	return bits === undefined || Number(bits) <= (isV6 ? 128 : 32);
+}
+
 export function isNotEverybody(text: string): boolean {
 	return !/\/0+$/.test(text);
 }

@@ -35,6 +35,7 @@ function leaves(type: z.ZodType, at: readonly string[]): Leaf[] {
 	if (inner instanceof z.ZodNumber) return [{ path: at, read: whole }];
 	if (inner instanceof z.ZodBoolean) return [{ path: at, read: (text) => switches.get(text) ?? text }];
 	if (inner instanceof z.ZodArray) return [{ path: at, read: readList }];
+	if (inner instanceof z.ZodRecord) return [{ path: at, read: readJson }];
 	return [{ path: at, read: (text) => text }];
 }
 
@@ -46,15 +47,18 @@ export function unwrap(type: z.ZodType): z.ZodType {
 	return type;
 }
 
+/** What is no JSON stays text, for the schema to complain of. */
+function readJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
+
 /** JSON, or words with commas between them. */
 function readList(text: string): unknown {
-	if (text.trimStart().startsWith('[')) {
-		try {
-			return JSON.parse(text);
-		} catch {
-			return text;
-		}
-	}
+	if (text.trimStart().startsWith('[')) return readJson(text);
 	return text
 		.split(',')
 		.map((part) => part.trim())

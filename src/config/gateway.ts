@@ -1,4 +1,7 @@
+import { METHODS } from 'node:http';
 import { z } from 'zod';
+import { isCidr } from './addresses.ts';
+import { orNearest } from './suggest.ts';
 
 /*
  * The settings of what is protected, and of our own pages among it.
@@ -6,8 +9,36 @@ import { z } from 'zod';
 
 const flag = z.boolean();
 
+const path = z.string().startsWith('/');
+
+export const networksSchema = z.record(
+	z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a letter, and up to 63 letters, digits, - and _'),
+	z.array(z.string().refine(isCidr, 'must be an address or a CIDR: 10.0.0.0/8')).min(1),
+);
+
 export const resourceSchema = z.strictObject({
-	path: z.string().startsWith('/'),
+	/** `example.org`, `*.example.org` (one label or more, not the name itself), with a port where it is no default one. Absent: every host. */
+	hosts: z.array(z.string()).min(1).optional(),
+	/** This path and all below it. Absent, as `paths`: every path. */
+	path: path.optional(),
+	/** Several. */
+	paths: z.array(path).min(1).optional(),
+	/** Only the paths themselves, and nothing below them. */
+	exact: flag.default(false),
+	/** How the last segment ends: `.cmd`. */
+	suffixes: z
+		.array(z.string().regex(/^[^/\\?#;:%\s\p{C}]{1,64}$/u, 'must be 1 to 64 characters, and none of / \\ ? # ; : %'))
+		.min(1)
+		.optional(),
+	/** GET holds HEAD, too. */
+	methods: z
+		.array(z.string().refine((text) => METHODS.includes(text), 'must be a method of HTTP, in capitals'))
+		.min(1)
+		.optional(),
+	/** Only WebSockets, or none. */
+	websocket: flag.optional(),
+	/** Where clients are: addresses, CIDRs, names of `networks`. */
+	from: z.array(z.string()).min(1).optional(),
 	permission: z
 		.string()
 		.regex(
@@ -34,6 +65,27 @@ export const portalSchema = z.strictObject({
 		.refine(isPage, 'must be https://HOST, with a path perhaps and nothing behind it; http:// on this machine only')
 		.optional(),
 });
+
+type Say = (path: (string | number)[], message: string) => void;
+
+interface Resources {
+	readonly networks: z.output<typeof networksSchema>;
+	readonly resources: readonly z.output<typeof resourceSchema>[];
+}
+
+/** What the keys of a rule need of each other. */
+export function judgeResources({ networks, resources }: Resources, say: Say): void {
+	resources.forEach(({ path, paths, exact, from }, at) => {
+		if (path !== undefined && paths !== undefined)
+			say(['resources', at, 'paths'], 'path stands there, too: name all in paths');
+		if (exact && (path ?? paths) === undefined) say(['resources', at, 'exact'], 'is of no use without path or paths');
+		from?.forEach((text, index) => {
+			if (Object.hasOwn(networks, text) || isCidr(text)) return;
+			const near = orNearest(text, Object.keys(networks));
+			say(['resources', at, 'from', index], `must be an address, a CIDR, or a name of networks${near}`);
+		});
+	});
+}
 
 /** Where our own pages stand among those of others. */
 export const consoleSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { addressRule, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
-import { consoleSchema, docsSchema, portalSchema, resourceSchema } from './gateway.ts';
+import { addressRule, isCidr, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
+import { consoleSchema, docsSchema, judgeResources, networksSchema, portalSchema, resourceSchema } from './gateway.ts';
 
 /*
  * Every setting: its unit, its default, its meaning. One YAML file, each key of it also from the environment
@@ -161,6 +161,9 @@ export const schema = z
 		trustedProxies: z.array(cidr.refine(isNotEverybody, rangeRule)).default([]),
 		/** Other origins whose pages may call the API. */
 		allowedOrigins: z.array(webOrigin).default([]),
+		/** Names for `from` of resources. */
+		networks: networksSchema.default({}),
+		/** The first that matches decides; what none matches is refused. */
 		resources: z.array(resourceSchema).default([]),
 		portal: portalSchema.prefault({}),
 		console: consoleSchema.prefault({}),
@@ -212,12 +215,7 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	if (taken.includes(session.cookieName)) {
 		say(['session', 'cookieName'], 'is the name of the cookie of a dialect that is on');
 	}
-	const seen = new Set<string>();
-	config.resources.forEach((resource, index) => {
-		const key = resource.path.toLowerCase();
-		if (seen.has(key)) say(['resources', index, 'path'], 'stands there twice');
-		seen.add(key);
-	});
+	judgeResources(config, say);
 }
 
 function isLoopback(host: string): boolean {
@@ -230,12 +228,4 @@ function isPassword(text: string): boolean {
 
 function isOrigin(text: string): boolean {
 	return URL.canParse(text) && new URL(text).origin === text && text !== 'null';
-}
-
-function isCidr(text: string): boolean {
-	const [, address = '', bits] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-	const isV6 = address.includes(':');
-	if (!isV6 && !/^(\d{1,3}\.){3}\d{1,3}$/.test(address)) return false;
-	if (!URL.canParse(isV6 ? `http://[${address}]/` : `http://${address}/`)) return false;
-	return bits === undefined || Number(bits) <= (isV6 ? 128 : 32);
 }

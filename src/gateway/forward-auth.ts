@@ -1,11 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
-import { clientOf, originOf } from '../http/request/context.ts';
+import { clientOf, hostOf, originOf } from '../http/request/context.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, granted, HttpRefused, refuse } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Decide, Wanted } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
+import { canonicalHost } from './host.ts';
 import type { Asked, Lead } from './lead.ts';
 import type { CanonicalPath } from './path.ts';
 import { splitTarget } from './path.ts';
@@ -54,16 +56,17 @@ export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingC
 		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 		const forwarded = trusted ? forwardedBy(ctx) : undefined;
 		if (forwarded === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
-		const { method, path } = forwarded ?? {};
+		const { method, path, host } = forwarded ?? {};
 		const askedUnder = (unauthenticated: Asked['unauthenticated']) => forwarded && { ...forwarded, unauthenticated };
 		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
-			const isWide = isWideWorker(ctx.req, path, undefined);
+			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
 			return { wanted: { ...byPermission(ctx), method, isWideWorker: isWide }, asked: askedUnder('auto') };
 		}
 		if (method === undefined || path === undefined) refuse({ kind: 'forwarded-request-unclear' });
-		const rule = ruleOf(path);
-		if (rule === undefined || rule === 'ambiguous') refuse({ kind: 'forwarded-request-unclear' });
-		const isWide = isWideWorker(ctx.req, path, rule);
+		const websocket = forwarded?.websocket ?? 'unclear';
+		const rule = ruleOf({ host, path, method, websocket, address: clientOf(ctx).address });
+		if (rule === undefined || rule === 'ambiguous' || rule === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
+		const isWide = isWideWorker(ctx.req, { host, path }, rule);
 		const { permission, xsrf, unauthenticated } = rule;
 		return { wanted: { permission, xsrf, method, isWideWorker: isWide }, asked: askedUnder(unauthenticated) };
 	}
@@ -118,6 +121,8 @@ interface Forwarded {
 	readonly path: CanonicalPath | undefined;
 	readonly origin: string;
 	readonly target: string | undefined;
+	readonly host: string | undefined;
+	readonly websocket: boolean | 'unclear';
 }
 
 /**
@@ -127,16 +132,32 @@ interface Forwarded {
 function forwardedBy(ctx: Context): Forwarded | 'unclear' {
 	const { headers } = ctx.req;
 	const url = headers['x-original-url'];
-	const [, originOfUrl, pathOfUrl = ''] =
-		(typeof url === 'string' && /^(https?:\/\/[^/?#, ]+)(\/.*)$/i.exec(url)) || [];
+	const [, originOfUrl, hostOfUrl, pathOfUrl = ''] =
+		(typeof url === 'string' && /^(https?:\/\/([^/?#, ]+))(\/.*)$/i.exec(url)) || [];
 	const method = agreed(headers['x-forwarded-method'], headers['x-original-method']);
 	const uri = agreed(headers['x-forwarded-uri'], headers['x-original-uri'], url === undefined ? undefined : pathOfUrl);
 	if (method === false || uri === false || isTwice(method) || isTwice(headers['x-forwarded-host'])) return 'unclear';
-	const origin = headers['x-forwarded-host'] === undefined && originOfUrl ? originOfUrl.toLowerCase() : originOf(ctx);
-	if (uri === undefined) return { method, path: undefined, origin, target: undefined };
+	const isNamedByUrl = headers['x-forwarded-host'] === undefined && originOfUrl !== undefined;
+	const origin = isNamedByUrl ? originOfUrl.toLowerCase() : originOf(ctx);
+	const host = isNamedByUrl ? hostOfUrl : hostOf(ctx);
+	if (hostOfUrl !== undefined && canonicalHost(hostOfUrl) !== canonicalHost(host ?? '')) return 'unclear';
+	const websocket = isForWebSocket(headers);
+	if (uri === undefined) return { method, path: undefined, origin, target: undefined, host, websocket };
 	const target = splitTarget(uri);
 	if (target === undefined) return 'unclear';
-	return { method, path: target.path, origin, target: target.path + target.query };
+	return { method, path: target.path, origin, target: target.path + target.query, host, websocket };
+}
+
+/**
+ * Most proxies leave `Upgrade` out where they ask, and a plain request can bear the other headers of a handshake. Traefik
+ * names the scheme.
+ */
+function isForWebSocket(headers: IncomingHttpHeaders): boolean | 'unclear' {
+	if (headers.upgrade?.toLowerCase() === 'websocket' || /^wss?$/.test(String(headers['x-forwarded-proto'])))
+		return true;
+	return headers['sec-websocket-version'] === undefined && headers['sec-websocket-key'] === undefined
+		? false
+		: 'unclear';
 }
 
 type Said = string | string[] | undefined;

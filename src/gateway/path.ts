@@ -49,6 +49,18 @@ export function looseReading(path: CanonicalPath): readonly string[] | undefined
 	return looseSegments(decodeURIComponent(path)).filter((segment) => segment !== '');
 }
 
+/**
+ * The names that the last segment could have: with what `looseReading` cuts off, and without, since a system may know
+ * only one of these habits.
+ */
+export function lastSegments(path: CanonicalPath): readonly string[] {
+	const decoded = decodeURIComponent(path);
+	const whole = decoded.normalize('NFKC').replace(ignorable, '').toUpperCase().toLowerCase().split(/[/\\]/);
+	const last = whole.findLast((segment) => segment !== '') ?? '';
+	const bare = last.replace(/[. ]+$/, '');
+	return [last, bare, last.replace(/[:;].*$/s, ''), looseSegments(decoded).findLast((segment) => segment !== '') ?? ''];
+}
+
 /** Empty segments stay empty; one of which nothing is left is `vanished`. */
 function looseSegments(decoded: string): string[] {
 	const segments = decoded.normalize('NFKC').replace(ignorable, '').toUpperCase().toLowerCase().split(/[/\\]/);

@@ -1,10 +1,10 @@
 import type { Context, Middleware } from 'koa';
 import type { Access, Door } from '../http/authenticator.ts';
-import { clientOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
+import { clientOf, hostOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
 import { granted, HttpRefused, refuse } from '../http/response/refusals.ts';
 import { reply, writeReply } from '../http/response/reply.ts';
-import { answerOn, takeUpgrade } from '../http/server/upgrade.ts';
+import { answerOn, isUpgrade, takeUpgrade } from '../http/server/upgrade.ts';
 import type { Log } from '../observability/log.ts';
 import type { Decide, Wanted } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
@@ -116,7 +116,15 @@ export function createProtect(parts: ProtectParts): Middleware {
 	return async (ctx) => {
 		const target = splitTarget(ctx.req.url ?? '');
 		if (target === undefined) throw new HttpRefused('malformed', 'the path is ambiguous');
-		const rule = ruleOf(target.path);
+		const host = hostOf(ctx);
+		const rule = ruleOf({
+			host,
+			path: target.path,
+			method: ctx.method,
+			websocket: isUpgrade(ctx.req),
+			address: clientOf(ctx).address,
+		});
+		if (rule === 'unclear') throw new HttpRefused('malformed', 'the host is ambiguous');
 		if (rule === 'ambiguous') throw new HttpRefused('malformed', 'the path is ambiguous');
 		if (rule?.upstream === undefined) refuse({ kind: 'not-found' });
 		if (hasUnexpectedBody(ctx.req)) {
@@ -124,7 +132,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
 		}
 		const { permission, xsrf } = rule;
-		const isWide = isWideWorker(ctx.req, target.path, rule);
+		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
 		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true, isWideWorker: isWide };
 		const decision = await decide(ctx, wanted);
 		if (!decision.ok) {

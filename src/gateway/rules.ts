@@ -1,10 +1,18 @@
 import type { Permission } from '../core/identity.ts';
-import { type CanonicalPath, foldPath, isShortNameOf, looseReading } from './path.ts';
+import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsForHost } from './host.ts';
+import { holdsForAddress, type Network, numberOf } from './networks.ts';
+import type { CanonicalPath } from './path.ts';
+import { createPathMatcher, type PathMatcher, type PathPattern, readingsOf } from './path-pattern.ts';
 
-/** What is protected, and which permission opens it. */
-export interface Rule {
-	/** Holds for this path and all below it, in whatever case they are written. */
-	readonly path: CanonicalPath;
+/** What is protected, and which permission opens it. Each part that is absent leaves the rule open for all. */
+export interface Rule extends PathPattern {
+	readonly hosts?: readonly HostPattern[];
+	/** In capitals, `HEAD` among them where `GET` is. */
+	readonly methods?: ReadonlySet<string>;
+	/** `true`: only what becomes a WebSocket; `false`: only what does not. */
+	readonly websocket?: boolean;
+	/** Where the client is. */
+	readonly from?: readonly Network[];
 	readonly permission: Permission;
 	/** The server it stands on. Absent: others pass requests on, and only ask us. */
 	readonly upstream?: URL;
@@ -16,40 +24,74 @@ export interface Rule {
 	readonly unauthenticated?: 'auto' | 'redirect' | '401';
 }
 
-/**
- * The rule of a path. `undefined`: no rule speaks of it. `ambiguous`: another system could read the path in a way that a
- * narrower rule holds for. Nobody may pass where it is either.
- */
-export type RuleOf = (path: CanonicalPath) => Rule | 'ambiguous' | undefined;
+/** Of a request, all that rules look at. */
+export interface RuledRequest {
+	/** As it was asked for; `undefined` where that is not known for sure. */
+	readonly host: string | undefined;
+	readonly path: CanonicalPath;
+	readonly method: string;
+	/** `unclear`: a proxy asks, and does not say. */
+	readonly websocket: boolean | 'unclear';
+	/** The client's address. */
+	readonly address: string;
+}
 
-/** Finds the rule of a path: the longest one. */
+/**
+ * The rule of a request: the first one that holds for it. `undefined`: none does. `ambiguous`: another system could read
+ * the path in a way that another rule holds for. `unclear`: it cannot be said which host, or which address. Nobody may pass
+ * where it is one of these either.
+ */
+export type RuleOf = (request: RuledRequest) => Rule | 'ambiguous' | 'unclear' | undefined;
+
+interface Entry {
+	readonly rule: Rule;
+	readonly path: PathMatcher;
+}
+
+/** Finds the rule of a request. By host first: many hosts cost no more than one. */
 export function createRules(rules: readonly Rule[]): RuleOf {
-	const longestFirst = rules
-		.map((rule) => ({ rule, prefix: foldPath(rule.path).replace(/\/$/, ''), loose: looseOf(rule.path) }))
-		.sort((a, b) => b.prefix.length - a.prefix.length);
-	const prefixes = longestFirst.map(({ prefix }) => prefix);
-	const twice = longestFirst.find(({ prefix }, at) => prefixes.indexOf(prefix) < at);
-	if (twice) throw new Error(`two rules for the same path: ${twice.rule.path}`);
-	return (path) => {
-		const folded = foldPath(path);
-		const found = longestFirst.find(({ prefix }) => folded === prefix || folded.startsWith(`${prefix}/`));
-		const segments = looseReading(path);
-		if (segments === undefined) return found?.rule;
-		const depth = found?.loose.length ?? -1;
-		const isRead = ({ loose }: { loose: readonly string[] }) =>
-			loose.length > depth &&
-			loose.every((name, at) => name === segments[at] || isShortNameOf(segments[at] ?? '', name));
-		return longestFirst.some(isRead) ? 'ambiguous' : found?.rule;
+	const entries = rules.map((rule): Entry => ({ rule, path: createPathMatcher(rule) }));
+	const patterns = rules.flatMap(({ hosts }) => hosts ?? []);
+	const table = new HostTable(patterns, (host) => entries.filter(({ rule }) => holdsForHost(rule.hosts, host)));
+	const [looksAtHosts, looksAtAddresses] = [patterns.some((each) => each !== '*'), rules.some(({ from }) => from)];
+	const anyHost = '' as CanonicalHost;
+
+	return (request) => {
+		const host = looksAtHosts ? canonicalHost(request.host ?? '') : anyHost;
+		const address = looksAtAddresses ? numberOf(request.address) : 0n;
+		if (host === undefined || address === undefined) return 'unclear';
+		const candidates = table.get(host);
+		const readings = readingsOf(request.path);
+		const { loose } = readings;
+
+		function judge(websocket: boolean): ReturnType<RuleOf> {
+			for (const { rule, path } of candidates) {
+				const isThere = path.holdsFor(readings);
+				const couldBe = isThere || (loose !== undefined && path.couldHoldFor({ ...readings, loose }));
+				if (!couldBe || !holdsForKind(rule, request.method, websocket)) continue;
+				if (!holdsForAddress(rule.from, address as bigint)) continue;
+				return isThere && path.isSureOf(readings) ? rule : 'ambiguous';
+			}
+			return undefined;
+		}
+
+		// A WebSocket is opened by GET, and by nothing else. Rule: RFC 6455, 4.1.
+		const websocket = request.method === 'GET' && request.websocket;
+		if (websocket !== 'unclear') return judge(websocket);
+		const [plain, socket] = [judge(false), judge(true)];
+		return plain === socket ? plain : 'unclear';
 	};
 }
 
-function looseOf(path: CanonicalPath): readonly string[] {
-	return (
-		looseReading(path) ??
-		foldPath(path)
-			.split('/')
-			.filter((segment) => segment !== '')
-	);
+/** The hosts that rules name, other than by `*`: `example.org`, `*.example.org`, `example.org:8443`. We stand in front of them. */
+export function namedHosts(rules: readonly Rule[]): string[] {
+	const patterns = rules.flatMap(({ hosts }) => hosts ?? []);
+	const texts = patterns.flatMap((each) => (each === '*' ? [] : 'host' in each ? each.host : `*.${each.below}`));
+	return [...new Set(texts)];
+}
+
+export function holdsForKind({ methods, websocket }: Rule, method: string, isWebSocket: boolean): boolean {
+	return (websocket === undefined || websocket === isWebSocket) && (methods === undefined || methods.has(method));
 }
 
 /** Whether a request made with a session needs its XSRF token. */

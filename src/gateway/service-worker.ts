@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { canonicalHost, holdsForHost } from './host.ts';
 import { type CanonicalPath, foldPath } from './path.ts';
 import type { Rule } from './rules.ts';
 
@@ -8,24 +9,57 @@ import type { Rule } from './rules.ts';
  * is given out only where its scope holds nothing but what its own rule names.
  */
 
+/** The script of a worker, as it was asked for; what is `undefined` is not known. */
+export interface WorkerScript {
+	readonly host: string | undefined;
+	readonly path: CanonicalPath | undefined;
+}
+
 /** Whether a worker from this script could control a page of ours or of another rule. `rule`: of the script. */
-export type IsWideWorker = (req: IncomingMessage, path: CanonicalPath | undefined, rule: Rule | undefined) => boolean;
+export type IsWideWorker = (req: IncomingMessage, script: WorkerScript, rule: Rule | undefined) => boolean;
 
 /** `ownPages`: paths of pages of ours, `/` among them where the console stands there. */
 export function createIsWideWorker(ownPages: readonly string[], rules: readonly Rule[]): IsWideWorker {
 	const pages = ownPages.map((page) => page.toLowerCase());
-	const ruled = rules.map((rule) => ({ rule, prefix: foldPath(rule.path) }));
+	const ruled = rules.map((rule) => ({ rule, prefixes: prefixesOf(rule) }));
 
-	return ({ headers }, path, rule) => {
+	return ({ headers }, { host, path }, rule) => {
 		// Browsers send it with the script of a worker, and with nothing else.
 		if (headers['service-worker'] === undefined) return false;
 		const scope = path === undefined ? '/' : scopeOf(path);
-		return (
-			pages.some((page) => page.startsWith(scope)) ||
-			ruled.some((other) => other.rule !== rule && other.prefix.startsWith(scope)) ||
-			(rule !== undefined && !scope.startsWith(`${foldPath(rule.path).replace(/\/$/, '')}/`))
-		);
+		const asked = host === undefined ? undefined : canonicalHost(host);
+		const own = ruled.findIndex((each) => each.rule === rule);
+		const holdsBelow = ({ rule: other, prefixes }: (typeof ruled)[number], at: number) => {
+			if (other === rule || isOfSamePaths(other, rule)) return false;
+			if (asked !== undefined && !holdsForHost(other.hosts, asked)) return false;
+			if (prefixes.some((prefix) => prefix.startsWith(scope))) return true;
+			// One that comes first, for some of what is below the scope.
+			const comesFirst = other.suffixes !== undefined || other.upstream?.href !== rule?.upstream?.href;
+			return at < own && comesFirst && prefixes.some((prefix) => scope.startsWith(withSlash(prefix)));
+		};
+		return pages.some((page) => page.startsWith(scope)) || ruled.some(holdsBelow) || !holdsAll(rule, scope);
 	};
+}
+
+/** Whether a rule, where there is one, names every path below a scope. */
+function holdsAll(rule: Rule | undefined, scope: string): boolean {
+	if (rule === undefined) return true;
+	if (rule.exact || rule.suffixes !== undefined) return false;
+	return prefixesOf(rule).some((prefix) => scope.startsWith(withSlash(prefix)));
+}
+
+function prefixesOf({ paths }: Rule): string[] {
+	return paths?.map(foldPath) ?? ['/'];
+}
+
+/** Rules for the same paths of one application differ in methods, or in who may come from where. */
+function isOfSamePaths(one: Rule, other: Rule | undefined): boolean {
+	if (other === undefined || one.upstream?.href !== other.upstream?.href) return false;
+	return prefixesOf(one).join() === prefixesOf(other).join() && one.exact === other.exact && !one.suffixes;
+}
+
+function withSlash(prefix: string): string {
+	return prefix.endsWith('/') ? prefix : `${prefix}/`;
 }
 
 /** The folder of the script: no more, since `Service-Worker-Allowed` never passes. Rule: Service Workers, "Update". */

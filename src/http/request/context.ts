@@ -24,6 +24,13 @@ export function originOf(ctx: Context): string {
 	return `${secure ? 'https' : 'http'}://${host}`;
 }
 
+/** The host that was asked for; `undefined` where a trusted proxy names several. */
+export function hostOf(ctx: Context): string | undefined {
+	const { host, viaTrustedProxy } = clientOf(ctx);
+	const isList = viaTrustedProxy && String(ctx.req.headers['x-forwarded-host'] ?? '').includes(',');
+	return isList ? undefined : host;
+}
+
 export function requestIdOf(ctx: Context): string {
 	return (ctx.state as RequestState).requestId;
 }

@@ -72,6 +72,11 @@ export function handleUpgrade(handler: Handler) {
 	};
 }
 
+/** Whether the request becomes a tunnel, if somebody says yes. */
+export function isUpgrade(req: IncomingMessage): boolean {
+	return upgrades.has(req);
+}
+
 /** Takes the socket of such a request out of the hands of its response; `undefined` for any other request. */
 export function takeUpgrade(req: IncomingMessage): Upgrade | undefined {
 	const upgrade = upgrades.get(req);

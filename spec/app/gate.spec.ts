@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { examine } from '../../src/app/validate.ts';
+import { warningsOf } from '../../src/app/warnings.ts';
+import { ConfigError, loadConfig } from '../../src/config/read.ts';
+
+/* Rules that cannot be used stop the start, with file and line, and with what to do. */
+
+function linesOf(yaml: string, env: Record<string, string> = {}): { lines: readonly string[]; warnings: string[] } {
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-gate-'));
+	const file = join(folder, 'latchkey.yaml');
+	writeFileSync(file, yaml);
+	try {
+		const { config, placeOf } = loadConfig({ file, env: { LATCHKEY_DATA_DIR: folder, ...env } });
+		examine(config, placeOf);
+		return { lines: [], warnings: warningsOf(config) };
+	} catch (fault) {
+		if (!(fault instanceof ConfigError)) throw fault;
+		return { lines: fault.lines.map((line) => line.replaceAll(`${folder}/`, '')), warnings: [] };
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+const rule = (text: string) => `  - { permission: p, ${text} }\n`;
+
+const broken: { says: string; yaml: string; lines: string[] }[] = [
+	{
+		says: 'a general rule before a narrow one',
+		yaml: `resources:\n${rule('path: /')}\n${rule('path: /admin')}`,
+		lines: [
+			'latchkey.yaml:4: resources.1: can never match: resources.0 (latchkey.yaml:2) comes first and holds for all of it; put this rule before it, or leave it out',
+		],
+	},
+	{
+		says: 'the same path twice, in other letters',
+		yaml: `resources:\n${rule('path: /a')}${rule('paths: [/A/, /%61]')}`,
+		lines: [
+			'latchkey.yaml:3: resources.1: can never match: resources.0 (latchkey.yaml:2) comes first and holds for all of it; put this rule before it, or leave it out',
+		],
+	},
+	{
+		says: 'two rules that cover a third one together',
+		yaml: `networks: { lan: [10.0.0.0/9, 10.128.0.0/9] }\nresources:\n${rule('from: [10.0.0.0/9]')}${rule('from: [10.128.0.0/9]')}${rule('path: /a, from: [lan]')}`,
+		lines: [
+			'latchkey.yaml:5: resources.2: can never match: resources.0 (latchkey.yaml:3), resources.1 (latchkey.yaml:4) come first and hold together for all of it; put this rule before one of them, or leave it out',
+		],
+	},
+	{
+		says: 'what nothing can be',
+		yaml: `resources:\n${rule('websocket: true, methods: [POST]')}`,
+		lines: ['latchkey.yaml:2: resources.0: can never match: nothing is all that it names at once'],
+	},
+	{
+		says: 'a host with a path',
+		yaml: `resources:\n${rule('hosts: [a.example, "https://b.example/x"]')}`,
+		lines: [
+			'latchkey.yaml:2: resources.0.hosts.1: https://b.example/x must be a host name, HOST:PORT, *. and a name, or *',
+		],
+	},
+	{
+		says: 'a star in the midst of a host',
+		yaml: `resources:\n  - permission: p\n    hosts:\n      - a.*.example\n`,
+		lines: ['latchkey.yaml:4: resources.0.hosts.0: a.*.example must be a host name, HOST:PORT, *. and a name, or *'],
+	},
+	{
+		says: 'a path that can be read in several ways',
+		yaml: `resources:\n${rule('paths: [/a, /b/../c]')}`,
+		lines: ['latchkey.yaml:2: resources.0.paths.1: /b/../c can be read in several ways'],
+	},
+	{
+		says: 'one path and several',
+		yaml: `resources:\n${rule('path: /a, paths: [/b]')}`,
+		lines: ['latchkey.yaml:2: resources.0.paths: path stands there, too: name all in paths'],
+	},
+	{
+		says: 'exact, and no path',
+		yaml: `resources:\n${rule('exact: true')}`,
+		lines: ['latchkey.yaml:2: resources.0.exact: is of no use without path or paths'],
+	},
+	{
+		says: 'a network that has no name',
+		yaml: `networks:\n  office: [192.0.2.0/24]\nresources:\n${rule('from: [ofice, 10.0.0.0/8]')}`,
+		lines: [
+			'latchkey.yaml:4: resources.0.from.0: must be an address, a CIDR, or a name of networks (did you mean office?)',
+		],
+	},
+	{
+		says: 'a method that nobody knows',
+		yaml: `resources:\n${rule('methods: [GET, get]')}`,
+		lines: ['latchkey.yaml:2: resources.0.methods.1: must be a method of HTTP, in capitals'],
+	},
+	{
+		says: 'a suffix that is a path',
+		yaml: `resources:\n${rule('suffixes: [/x.cmd]')}`,
+		lines: ['latchkey.yaml:2: resources.0.suffixes.0: must be 1 to 64 characters, and none of / \\ ? # ; : %'],
+	},
+	{
+		says: 'a network that is none',
+		yaml: 'networks:\n  lan: [10.0.0.0/33]\n',
+		lines: ['latchkey.yaml:2: networks.lan.0: must be an address or a CIDR: 10.0.0.0/8'],
+	},
+];
+for (const { says, yaml, lines } of broken) {
+	test(`rules that cannot be used stop the start: ${says}`, (t) => {
+		t.deepEqual(linesOf(yaml).lines, lines);
+	});
+}
+
+test('rules of a variable are told by its name', (t) => {
+	const resources = JSON.stringify([{ permission: 'p' }, { path: '/a', permission: 'p' }]);
+	t.deepEqual(linesOf('', { LATCHKEY_RESOURCES: resources }).lines, [
+		'LATCHKEY_RESOURCES: resources.1: can never match: resources.0 (LATCHKEY_RESOURCES) comes first and holds for all of it; put this rule before it, or leave it out',
+	]);
+});
+
+test('where all requests come from this machine, a rule that looks at addresses is warned of', (t) => {
+	const yaml = `resources:\n${rule('from: [10.0.0.0/8]')}`;
+	t.regex(linesOf(yaml).warnings.join('\n'), /^resources\.0\.from: all requests come from this machine/);
+	t.deepEqual(linesOf(`trustedProxies: [127.0.0.1]\n${yaml}`).warnings, []);
+	t.deepEqual(linesOf(`http: { host: 0.0.0.0, insecure: true }\n${yaml}`).warnings, []);
+});

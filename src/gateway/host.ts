@@ -1,0 +1,97 @@
+import { domainToASCII } from 'node:url';
+import type { Brand } from '../core/brand.ts';
+
+/** The one spelling of a host: lower case, A-labels, no dot at its end, and its port where it is no default one. */
+export type CanonicalHost = Brand<string, 'CanonicalHost'>;
+
+/** `*`: every host. `below`: every name with one label or more in front of it, on this port; not the name itself. */
+export type HostPattern = '*' | { readonly host: CanonicalHost } | { readonly below: CanonicalHost };
+
+/** As a request names it, or a proxy for it. `undefined`: it cannot be read, or not by everybody in the same way. */
+export function canonicalHost(text: string): CanonicalHost | undefined {
+	const [, name = '', port] = shape.exec(text.toLowerCase()) ?? [];
+	const bare = name.endsWith('.') ? name.slice(0, -1) : name;
+	if (bare === '' || /^\.|\.\.|\.$/.test(bare)) return undefined;
+	// `127.1` and `0x7f000001` are addresses, too; of IPv6 there are many spellings.
+	const host = numeric.test(bare) ? URL.parse(`http://${bare}/`)?.hostname : bare;
+	if (host === undefined) return undefined;
+	const number = port === undefined ? undefined : Number(port);
+	if (number === undefined || number === 80 || number === 443) return host as CanonicalHost;
+	return number > 65_535 ? undefined : (`${host}:${number}` as CanonicalHost);
+}
+
+/** As a rule names it: `example.org`, `*.example.org`, with a port where it is no default one, or `*`. */
+export function parseHostPattern(text: string): HostPattern | undefined {
+	if (text === '*') return '*';
+	const isBelow = text.startsWith('*.');
+	const [, name = '', port = ''] = /^(.*?)(:\d+)?$/.exec(isBelow ? text.slice(2) : text) ?? [];
+	const ascii = /^[\0-\x7f]*$/.test(name) ? name : domainToASCII(name);
+	const host = canonicalHost(ascii + port);
+	if (host === undefined) return undefined;
+	if (isBelow) return numeric.test(ascii) ? undefined : { below: host };
+	return { host };
+}
+
+const shape = /^([a-z0-9_.-]{1,253}\.?|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?$/;
+/** What ends in a number is an address. Rule: URL Standard, "ends in a number checker". */
+const numeric = /^\[|(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/;
+
+/** Finds what is kept for a host: under its own name, else under the longest `*.` that it is below, else the rest. */
+export class HostTable<T> {
+	readonly #exact: ReadonlyMap<string, T>;
+	readonly #below: ReadonlyMap<string, T>;
+	readonly #rest: T;
+
+	/** `kept`: from patterns that stand somewhere to what is kept for the hosts that this pattern is the nearest to. */
+	constructor(patterns: Iterable<HostPattern>, kept: (witness: HostWitness) => T) {
+		const [exact, below] = [new Map<string, T>(), new Map<string, T>()];
+		for (const pattern of patterns) {
+			if (pattern === '*') continue;
+			if ('host' in pattern) exact.set(pattern.host, kept(pattern.host));
+			else below.set(pattern.below, kept(somewhereBelow(pattern.below)));
+		}
+		this.#exact = exact;
+		this.#below = below;
+		this.#rest = kept(elsewhere);
+	}
+
+	get(host: CanonicalHost): T {
+		const named = this.#exact.get(host);
+		if (named !== undefined) return named;
+		if (this.#below.size > 0) {
+			for (let at = host.indexOf('.'); at > 0; at = host.indexOf('.', at + 1)) {
+				const found = this.#below.get(host.slice(at + 1));
+				if (found !== undefined) return found;
+			}
+		}
+		return this.#rest;
+	}
+}
+
+/** A host that stands for all that no pattern tells apart from it. No real host can be the same text. */
+export type HostWitness = string;
+
+const elsewhere: HostWitness = '\u0001';
+
+function somewhereBelow(host: CanonicalHost): HostWitness {
+	return `\u0001.${host}`;
+}
+
+/** Witnesses of all hosts that these patterns can tell apart. */
+export function hostWitnesses(patterns: Iterable<HostPattern>): HostWitness[] {
+	const witnesses = new Set([elsewhere]);
+	for (const pattern of patterns) {
+		if (pattern === '*') continue;
+		witnesses.add('host' in pattern ? pattern.host : somewhereBelow(pattern.below));
+	}
+	return [...witnesses];
+}
+
+/** `patterns`: of a rule; absent, it holds for every host. */
+export function holdsForHost(patterns: readonly HostPattern[] | undefined, host: HostWitness): boolean {
+	if (patterns === undefined) return true;
+	return patterns.some((pattern) => {
+		if (pattern === '*') return true;
+		return 'host' in pattern ? host === pattern.host : host.endsWith(`.${pattern.below}`);
+	});
+}
