@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -121,4 +121,11 @@ test('where all requests come from this machine, a rule that looks at addresses 
 	t.regex(linesOf(yaml).warnings.join('\n'), /^resources\.0\.from: all requests come from this machine/);
 	t.deepEqual(linesOf(`trustedProxies: [127.0.0.1]\n${yaml}`).warnings, []);
 	t.deepEqual(linesOf(`http: { host: 0.0.0.0, insecure: true }\n${yaml}`).warnings, []);
+});
+
+test('the rules of the documentation can be used', (t) => {
+	const text = readFileSync(join(import.meta.dirname, '../../docs/rules.md'), 'utf8');
+	const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
+	t.true(blocks.length > 0);
+	for (const yaml of blocks) t.deepEqual(linesOf(yaml).lines, [], yaml);
 });

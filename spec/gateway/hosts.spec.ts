@@ -173,7 +173,10 @@ for (const path of paths) {
 		t.true([400, 403].includes(status), String(status));
 		const asked = { 'X-Forwarded-Method': 'GET', 'X-Forwarded-Uri': path, 'X-Forwarded-Host': Host };
 		t.is((await proxied.send(verify, { headers: asked })).status, 403);
-		t.deepEqual(upstream.reached.filter((each) => /^(?!.a.json).*cmd/i.test(each)), []);
+		t.deepEqual(
+			upstream.reached.filter((each) => /^(?!.a.json).*cmd/i.test(each)),
+			[],
+		);
 	});
 }
 

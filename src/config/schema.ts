@@ -162,7 +162,7 @@ export const schema = z
 		/** Other origins whose pages may call the API. */
 		allowedOrigins: z.array(webOrigin).default([]),
 		/** Names for `from` of resources. */
-		networks: networksSchema.default({}),
+		networks: networksSchema.prefault({}),
 		/** The first that matches decides; what none matches is refused. */
 		resources: z.array(resourceSchema).default([]),
 		portal: portalSchema.prefault({}),

@@ -51,14 +51,19 @@ export function looseReading(path: CanonicalPath): readonly string[] | undefined
 
 /**
  * The names that the last segment could have: with what `looseReading` cuts off, and without, since a system may know
- * only one of these habits.
+ * only one of these habits; and up to a `?` or `#`, for one that takes a decoded path apart once more.
  */
 export function lastSegments(path: CanonicalPath): readonly string[] {
 	const decoded = decodeURIComponent(path);
 	const whole = decoded.normalize('NFKC').replace(ignorable, '').toUpperCase().toLowerCase().split(/[/\\]/);
 	const last = whole.findLast((segment) => segment !== '') ?? '';
 	const bare = last.replace(/[. ]+$/, '');
-	return [last, bare, last.replace(/[:;].*$/s, ''), looseSegments(decoded).findLast((segment) => segment !== '') ?? ''];
+	return [
+		last,
+		bare,
+		last.replace(/[:;?#].*$/s, ''),
+		looseSegments(decoded).findLast((segment) => segment !== '') ?? '',
+	];
 }
 
 /** Empty segments stay empty; one of which nothing is left is `vanished`. */
