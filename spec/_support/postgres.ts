@@ -20,13 +20,16 @@ export const noPostgres =
 			? 'we are root, PostgreSQL refuses to be, and there is no user postgres'
 			: undefined;
 
-/** A real server on a free port, with a folder of its own. */
-export interface PostgresServer {
+export interface PostgresDatabases {
 	readonly port: number;
 	/** Makes an empty database and returns its address. */
 	newDatabase(): Promise<string>;
 	/** Runs SQL in a database, as an operator would. */
 	query(address: string, sql: string): Promise<Record<string, unknown>[]>;
+}
+
+/** A real server on a free port, with a folder of its own. */
+export interface PostgresServer extends PostgresDatabases {
 	signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 	/** All of its processes at once, as a power failure would. */
 	kill(): Promise<void>;
@@ -35,15 +38,11 @@ export interface PostgresServer {
 	stop(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
-	if (folderOfPrograms === undefined || noPostgres !== undefined) throw new Error(noPostgres);
-	const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'));
-	if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
-	chmodSync(folder, 0o700);
-	const data = join(folder, 'data');
-	run('initdb', ['-D', data, '-U', 'latchkey', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C']);
-	const port = await freePort();
-	const address = (database: string) => `postgres://latchkey@127.0.0.1:${port}/${database}`;
+const addressOf = (port: number, database: string) => `postgres://latchkey@127.0.0.1:${port}/${database}`;
+
+/** One that runs. `taken`: so many numbers of databases are somebody else's. */
+export function postgresAt(port: number, taken = 0): PostgresDatabases {
+	let databases = taken;
 	const query = async (to: string, sql: string) => {
 		const client = new Client({ connectionString: to, connectionTimeoutMillis: 20_000 });
 		client.on('error', () => undefined);
@@ -54,17 +53,45 @@ export async function startPostgres(): Promise<PostgresServer> {
 			await client.end();
 		}
 	};
+	return {
+		port,
+		async newDatabase() {
+			databases += 1;
+			const address = addressOf(port, `latchkey_${databases}`);
+			await query(addressOf(port, 'postgres'), `CREATE DATABASE latchkey_${databases}`);
+			// The first connection to a database is slow: it is none that a service of ours waits for, a second at the most.
+			await query(address, 'SELECT 1');
+			return address;
+		},
+		query,
+	};
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+	if (folderOfPrograms === undefined || noPostgres !== undefined) throw new Error(noPostgres);
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'));
+	if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+	chmodSync(folder, 0o700);
+	const data = join(folder, 'data');
+	run('initdb', ['-D', data, '-U', 'latchkey', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C']);
+	const port = await freePort();
+	const server = postgresAt(port);
 	let child: ChildProcess;
-	let databases = 0;
 	const restart = async () => {
-		const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off'];
+		const settings = [
+			`port=${port}`,
+			'listen_addresses=127.0.0.1',
+			`unix_socket_directories=${folder}`,
+			'fsync=off',
+			'max_connections=300',
+		];
 		const [program, args] = asOwner(programs('postgres'), [
 			'-D',
 			data,
 			...settings.flatMap((setting) => ['-c', setting]),
 		]);
 		child = start(program, args);
-		await until(() => query(address('postgres'), 'SELECT 1'));
+		await until(() => server.query(addressOf(port, 'postgres'), 'SELECT 1'));
 	};
 	await restart();
 	/** The postmaster and its children: the pids of the children are known to the kernel only. */
@@ -86,16 +113,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 		await end(child, 'SIGKILL');
 	};
 	return {
-		port,
-		async newDatabase() {
-			databases += 1;
-			const name = `latchkey_${databases}`;
-			await query(address('postgres'), `CREATE DATABASE ${name}`);
-			// The first connection to a database is slow: it is none that a service of ours waits for, a second at the most.
-			await query(address(name), 'SELECT 1');
-			return address(name);
-		},
-		query,
+		...server,
 		signal: signalAll,
 		kill,
 		restart,

@@ -10,13 +10,16 @@ const program = ['valkey-server', 'redis-server'].find(hasProgram);
 /** Why specs that need Redis (or Valkey) cannot run here; `undefined` where they can. */
 export const noRedis = program === undefined ? 'neither valkey-server nor redis-server is installed' : undefined;
 
-/** A real server on a free port, with a folder of its own. */
-export interface RedisServer {
+export interface RedisDatabases {
 	readonly port: number;
 	/** An address with a database that nobody else has used: `redis://127.0.0.1:40123/7`. */
 	newDatabase(): string;
 	/** Sends a command to it, as an operator would. */
 	command(...words: string[]): Promise<unknown>;
+}
+
+/** A real server on a free port, with a folder of its own. */
+export interface RedisServer extends RedisDatabases {
 	signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 	kill(): Promise<void>;
 	/** Starts it again on the same port, with what it has on disk. */
@@ -39,15 +42,28 @@ async function ask(port: number, words: string[]): Promise<unknown> {
 	}
 }
 
+/** One that runs. `taken`: so many of its databases are somebody else's. */
+export function redisAt(port: number, taken = 0): RedisDatabases {
+	let databases = taken;
+	return {
+		port,
+		newDatabase() {
+			databases += 1;
+			return `redis://127.0.0.1:${port}/${databases}`;
+		},
+		command: (...words) => ask(port, words),
+	};
+}
+
 /** `words`: more of its configuration, as on its command line. */
 export async function startRedis(words: readonly string[] = []): Promise<RedisServer> {
 	if (program === undefined) throw new Error(noRedis);
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-'));
 	const port = await freePort();
-	const command = (...words: string[]) => ask(port, words);
+	const server = redisAt(port);
+	const { command } = server;
 	const usual = `--port ${port} --bind 127.0.0.1 --dir ${folder} --databases 10000 --appendonly no --enable-debug-command local`;
 	let child: ChildProcess;
-	let databases = 0;
 	const restart = async () => {
 		child = start(program, [...usual.split(' '), '--save', '', ...words]);
 		await until(() => command('PING'));
@@ -56,12 +72,7 @@ export async function startRedis(words: readonly string[] = []): Promise<RedisSe
 	const file = join(folder, 'dump.rdb');
 	const copy = join(folder, 'copy.rdb');
 	return {
-		port,
-		newDatabase() {
-			databases += 1;
-			return `redis://127.0.0.1:${port}/${databases}`;
-		},
-		command,
+		...server,
 		signal: (signal) => void child.kill(signal),
 		kill: () => end(child, 'SIGKILL'),
 		restart,

@@ -13,8 +13,9 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { createBrowser } from '../_support/browser.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
+import { newSharedSettings } from '../_support/servers.ts';
 import type { Settings } from '../_support/service.ts';
-import { noSharedStores, type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
+import { noSharedStores } from '../_support/shared-stores.ts';
 
 const password = 'four brown bears';
 const changed = 'seven green frogs';
@@ -85,17 +86,16 @@ test.serial('a backup is taken and restored under the running service, and no se
 });
 
 if (noSharedStores === undefined) {
-	let stores: SharedStores;
+	let newSettings: Awaited<ReturnType<typeof newSharedSettings>>;
 	test.before(async () => {
-		stores = await startSharedStores();
+		newSettings = await newSharedSettings();
 	});
-	test.after.always(() => stores?.stop());
 	test.serial('no session comes back where they are kept in Redis', async (t) => {
-		const { sessions } = await stores.newSettings();
+		const { sessions } = await newSettings();
 		await comesBackWithoutSessions(t, { store: { sessions } });
 	});
 	test.serial('nor where identities are in PostgreSQL', async (t) => {
-		await comesBackWithoutSessions(t, { store: await stores.newSettings() });
+		await comesBackWithoutSessions(t, { store: await newSettings() });
 	});
 } else {
 	test.skip(`no session comes back from a backup where they are kept elsewhere: ${noSharedStores}`, () => undefined);

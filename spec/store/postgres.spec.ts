@@ -7,18 +7,18 @@ import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
-import { noPostgres, type PostgresServer, startPostgres } from '../_support/postgres.ts';
+import { noPostgres, type PostgresDatabases } from '../_support/postgres.ts';
 import { until } from '../_support/server.ts';
+import { sharedPostgres } from '../_support/servers.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
 
 if (noPostgres === undefined) {
-	let server: PostgresServer;
+	let server: PostgresDatabases;
 	test.before(async () => {
-		server = await startPostgres();
+		server = await sharedPostgres();
 	});
-	test.after.always(() => server?.stop());
 
 	keepsIdentities(test.serial, 'PostgreSQL', async () => {
 		const address = await server.newDatabase();

@@ -10,19 +10,19 @@ import { RedisConnection } from '../../src/store/redis/connection.ts';
 import { createRedisSessions } from '../../src/store/redis/sessions.ts';
 import { createSqliteEnds } from '../../src/store/sqlite/ends.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
-import { noRedis, type RedisServer, startRedis } from '../_support/redis.ts';
+import { noRedis, type RedisDatabases } from '../_support/redis.ts';
 import { until } from '../_support/server.ts';
+import { sharedRedis } from '../_support/servers.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsSessions, newSession } from './session-store.contract.ts';
 
 const sealingKey = randomBytes(32);
 
 if (noRedis === undefined) {
-	let server: RedisServer;
+	let server: RedisDatabases;
 	test.before(async () => {
-		server = await startRedis();
+		server = await sharedRedis();
 	});
-	test.after.always(() => server?.stop());
 
 	keepsSessions(test.serial, 'Redis', async () => {
 		const address = server.newDatabase();
@@ -49,12 +49,11 @@ if (noRedis === undefined) {
 			createSqliteEnds(openSqlite(':memory:')),
 			async () => sealingKey,
 		);
-		const client = createClient({ url: address });
+		t.teardown(() => store.close());
+		// Connects while this process is busy with all the other tests of this file.
+		const client = createClient({ url: address, socket: { connectTimeout: 60_000 } });
 		await client.connect();
-		t.teardown(async () => {
-			client.destroy();
-			await store.close();
-		});
+		t.teardown(() => client.destroy());
 		return { store, client, at: (key: string) => `{latchkey}:s:${key}` };
 	}
 
