@@ -41,50 +41,83 @@ async function newFolder(t: ExecutionContext): Promise<string> {
 
 test('the page’s part is short enough to be pasted', async (t) => {
 	const lines = (await readFile(join(examples, 'browser.js'), 'utf8')).split('\n').filter((line) => line !== '');
-	t.true(lines.length <= 30, `${lines.length} lines`);
+	t.true(lines.length <= 60, `${lines.length} lines`);
 });
+
+/** A page that has the example, signed in to nothing, and whose user has to change the password first. */
+async function openPage(t: ExecutionContext, settings: Settings = {}) {
+	const { url, add } = await startTreasury(t, settings);
+	await add('ada', 'only for today 1', { permissions: ['rest.assets'], mustChange: true });
+	const context = await (await browser()).newContext();
+	t.teardown(() => context.close());
+	const page = await context.newPage();
+	await page.route('**/page.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+	await page.route('**/browser.js', (route) => route.fulfill({ path: join(examples, 'browser.js') }));
+	await page.goto(`${url}/page.html`);
+
+	/** Calls a function of the example; what it refuses comes back as `STATUS code`, and when to try again. */
+	const call = (name: string, ...args: string[]) =>
+		page.evaluate(
+			async ([file, fn, given]) => {
+				const latchkey = await import(file);
+				try {
+					const answer = await latchkey[fn](...given);
+					return answer instanceof Response ? await answer.text() : answer;
+				} catch (fault) {
+					const { status, code, retryAfter } = fault as { status?: number; code?: string; retryAfter?: number };
+					return [status, code, retryAfter].filter((each) => each !== undefined).join(' ');
+				}
+			},
+			[`${url}/browser.js`, name, args] as const,
+		);
+	return { url, context, page, call };
+}
+
+test.after.always(closeBrowser);
 
 (noBrowser ? test.skip : test)(
 	`a page logs in, changes a password, gets what is protected, and logs out, with plain fetch${noBrowser ? `: ${noBrowser}` : ''}`,
 	async (t) => {
 		t.timeout(120_000);
-		const { url, add } = await startTreasury(t);
-		await add('ada', 'only for today 1', { permissions: ['rest.assets'], mustChange: true });
-		const context = await (await browser()).newContext();
-		t.teardown(closeBrowser);
-		const page = await context.newPage();
-		await page.route('**/page.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
-		await page.route('**/browser.js', (route) => route.fulfill({ path: join(examples, 'browser.js') }));
-		await page.goto(`${url}/page.html`);
-
-		/** Calls a function of the example; what it refuses comes back as `STATUS message`. */
-		const call = (name: string, ...args: string[]) =>
-			page.evaluate(
-				async ([file, fn, given]) => {
-					const latchkey = await import(file);
-					try {
-						const answer = await latchkey[fn](...given);
-						return answer instanceof Response ? await answer.text() : answer;
-					} catch (fault) {
-						const { status, message } = fault as Error & { status?: number };
-						return `${status} ${message}`;
-					}
-				},
-				[`${url}/browser.js`, name, args] as const,
-			);
-		t.is(await call('resume'), false);
-		t.is(await call('login', 'ada', 'a wrong guess'), '401 Wrong user name or password');
-		t.is(await call('login', 'ada', 'only for today 1'), true);
-		t.is(await call('send', resource), '401 The password must be changed first');
-		t.is(await call('changePassword', 'only for today 1', password), '');
-		t.is(await call('login', 'ada', password), false);
+		const { url, context, page, call } = await openPage(t);
+		t.is(await call('resume'), 'signed-out');
+		t.is(await call('login', 'ada', 'a wrong guess'), '401 bad-credentials');
+		t.is(await call('login', 'ada', 'only for today 1'), 'must-change');
+		t.is(await call('send', resource), '401 password-change-needed');
+		await page.reload();
+		t.is(await call('resume'), 'must-change', 'after a reload, too');
+		t.is(await call('changePassword', 'only for today 1', password), 'signed-out');
+		t.is(await call('login', 'ada', password), 'signed-in');
 		t.is(await call('send', resource), 'the treasure');
 		await page.reload();
-		t.is(await call('send', resource), '401 The XSRF token is missing or wrong');
-		t.is(await call('resume'), true);
+		t.is(await call('resume'), 'signed-in');
 		t.is(await call('send', resource), 'the treasure');
+
+		// Another tab, which shares the cookie, and logs in anew.
+		const login = { headers: { 'Content-Type': 'application/json' }, data: { username: 'ada', password } };
+		t.is((await context.request.post(`${url}/services/session/v1/login/password`, login)).status(), 200);
+		t.is(await call('send', resource), 'the treasure', 'with the token of that session');
+
+		await page.route('**/services/**', (route) =>
+			route.fulfill({ status: 503, headers: { 'Retry-After': '7' }, json: { message: 'No', code: 'unavailable' } }),
+		);
+		t.is(await call('resume'), '503 unavailable 7', 'an outage is no end of a session');
+		t.is(await call('send', resource), '503 unavailable 7');
+		await page.unroute('**/services/**');
+		t.is(await call('resume'), 'signed-in');
 		t.is(await call('logout'), '');
-		t.is(await call('send', resource), '401 The current session is not valid');
+		t.is(await call('send', resource), '401 session-missing');
+	},
+);
+
+(noBrowser ? test.skip : test)(
+	`a page goes on with the session that a password change renews${noBrowser ? `: ${noBrowser}` : ''}`,
+	async (t) => {
+		t.timeout(120_000);
+		const { call } = await openPage(t, { session: { afterPasswordChange: 'renew' } });
+		t.is(await call('login', 'ada', 'only for today 1'), 'must-change');
+		t.is(await call('changePassword', 'only for today 1', password), 'signed-in');
+		t.is(await call('send', resource), 'the treasure');
 	},
 );
 

@@ -251,8 +251,21 @@ const answers: readonly {
 	readonly flaw?: RegExp;
 }[] = [
 	{ says: 'what stands there', to: `GET ${token}`, status: 200, headers: json, body: { xsrfToken: 'x' } },
-	{ says: 'a refusal', to: `GET ${token}`, status: 401, headers: refused, body: { message: 'no' } },
-	{ says: 'another status', to: `GET ${token}`, status: 402, headers: refused, body: { message: 'no' }, flaw: /402/ },
+	{
+		says: 'a refusal',
+		to: `GET ${token}`,
+		status: 401,
+		headers: refused,
+		body: { message: 'no', code: 'session-missing' },
+	},
+	{
+		says: 'another status',
+		to: `GET ${token}`,
+		status: 402,
+		headers: refused,
+		body: { message: 'no', code: 'session-missing' },
+		flaw: /402/,
+	},
 	{
 		says: 'a property more',
 		to: `GET ${token}`,
@@ -284,7 +297,7 @@ const answers: readonly {
 		to: `GET ${token}`,
 		status: 401,
 		headers: json,
-		body: { message: 'no' },
+		body: { message: 'no', code: 'session-missing' },
 		flaw: /X-Request-Id/,
 	},
 	{
@@ -292,7 +305,7 @@ const answers: readonly {
 		to: `POST ${base}/login/password`,
 		status: 429,
 		headers: { ...refused, 'Retry-After': 'soon' },
-		body: { message: 'no' },
+		body: { message: 'no', code: 'session-missing' },
 		flaw: /Retry-After/,
 	},
 	{
@@ -316,7 +329,7 @@ const answers: readonly {
 		to: `GET ${base}/logout`,
 		status: 405,
 		headers: { ...refused, Allow: 'POST' },
-		body: { message: 'no' },
+		body: { message: 'no', code: 'session-missing' },
 	},
 	{ says: 'a method that is not', to: `GET ${base}/logout`, status: 200, headers: json, body: {}, flaw: /method/ },
 	{
@@ -324,14 +337,14 @@ const answers: readonly {
 		to: 'PUT /services/auth/v1/verify',
 		status: 403,
 		headers: refused,
-		body: { message: 'no' },
+		body: { message: 'no', code: 'session-missing' },
 	},
 	{
 		says: 'a path that is not there',
 		to: `GET ${base}/nothing`,
 		status: 404,
 		headers: refused,
-		body: { message: 'no' },
+		body: { message: 'no', code: 'session-missing' },
 	},
 	{
 		says: 'a path that is, and should not be',

@@ -50,23 +50,23 @@ const resource = '/services/assets/v1';
 
 /** What each flow has to tell, whoever made its client. */
 const told = [
-	['identity', 401, 'The current session is not valid'],
-	['login', 401, 'Wrong user name or password'],
+	['identity', 401, 'session-missing'],
+	['login', 401, 'bad-credentials'],
 	['login', 200, true],
-	['identity', 401, 'The password must be changed first'],
-	['change', 400, 'The new password must have at least 12 characters'],
+	['identity', 401, 'password-change-needed'],
+	['change', 400, 'weak-password'],
 	['change', 204],
 	['login', 200, false],
 	['identity', 200, `${username}: rest.assets`],
 	['resource', 200, 'the treasure'],
-	['sessions of others', 403, 'The permission kura.admin is needed'],
+	['sessions of others', 403, 'permission-missing'],
 	['own sessions', 200, '1 password open'],
-	['end a session that is not there', 404, 'Not found'],
-	['prove', 401, 'Wrong user name or password'],
+	['end a session that is not there', 404, 'not-found'],
+	['prove', 401, 'bad-credentials'],
 	['prove', 204],
 	['identity', 200, `${username}: rest.assets`],
 	['logout', 204],
-	['identity', 401, 'The current session is not valid'],
+	['identity', 401, 'session-missing'],
 ];
 
 const missing = await whyNoTools();

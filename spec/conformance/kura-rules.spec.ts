@@ -397,7 +397,7 @@ told('a permission that is taken away is gone at once; kura.admin is every permi
 	t.is((await browser.get(`${base}/identities`)).status, 403);
 });
 
-told('every error is JSON with a message', async (t) => {
+told('every error is JSON with a message and a code', async (t) => {
 	const browser = createBrowser(service);
 	const asked: readonly (readonly [status: number, method: string, path: string, body?: string])[] = [
 		[400, 'POST', `${base}/login/password`, '{'],
@@ -412,6 +412,6 @@ told('every error is JSON with a message', async (t) => {
 	for (const [status, method, path, body] of asked) {
 		const answer = await browser.send(method, path, body);
 		t.is(answer.status, status, path);
-		t.deepEqual(Object.keys(answer.body as object), ['message'], path);
+		t.deepEqual(Object.keys(answer.body as object), ['message', 'code'], path);
 	}
 });

@@ -8,6 +8,18 @@ export interface Login {
 	readonly password: string;
 }
 
+/** What a new login mends. Any other refusal is an answer. */
+const needsLogin: ReadonlySet<unknown> = new Set(['session-missing', 'session-expired', 'xsrf-token-invalid']);
+
+async function codeOf(response: Response): Promise<unknown> {
+	if (response.status !== 401) return undefined;
+	const failure = (await response
+		.clone()
+		.json()
+		.catch(() => undefined)) as { code?: unknown } | undefined;
+	return failure?.code;
+}
+
 /** A typed client for Node: keeps its cookie and XSRF token, and logs in where there is no session, or none any more. */
 export function createLatchkeyClient({ baseUrl, username, password }: Login) {
 	const door = createClient<paths>({ baseUrl });
@@ -44,7 +56,7 @@ export function createLatchkeyClient({ baseUrl, username, password }: Login) {
 		},
 		async onResponse({ request, response }) {
 			const spare = spares.get(request);
-			if (response.status !== 401 || spare === undefined) return undefined;
+			if (spare === undefined || !needsLogin.has(await codeOf(response))) return undefined;
 			// One login for all requests that were refused at once.
 			underWay ??= login().finally(() => {
 				underWay = undefined;

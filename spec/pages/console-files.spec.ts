@@ -173,7 +173,10 @@ test('a checkout whose console is not built says what to do, and serves it as so
 	const url = await listen(t);
 	const without = await fetch(url);
 	t.is(without.status, 503);
-	t.deepEqual(await without.json(), { message: 'The console is not built. In a checkout: npm run build:console' });
+	t.deepEqual(await without.json(), {
+		message: 'The console is not built. In a checkout: npm run build:console',
+		code: 'unavailable',
+	});
 	await cp(built, place, { recursive: true });
 	t.is((await fetch(url)).status, 200);
 	t.is((await fetch(`${url}/console/${files[0]}`)).status, 200);

@@ -342,8 +342,9 @@ test('a fault is told to the log with its cause, and to the client with nothing 
 	] as const) {
 		const answer = await ask(service.url, method, path, { headers: jar.headers });
 		t.true(answer.status >= 401 && answer.status <= 503, String(answer.status));
-		const { message, requestId, ...rest } = JSON.parse(answer.body);
+		const { message, code, requestId, ...rest } = JSON.parse(answer.body);
 		t.deepEqual(rest, {});
+		t.regex(code, /^(unexpected|unavailable|session-missing)$/);
 		t.notRegex(message, /sql|sqlite|database|\/|at |stack|node/i);
 		if (answer.status >= 500) {
 			t.is(requestId, answer.headers['x-request-id']);

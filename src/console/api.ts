@@ -13,14 +13,18 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export class Refused extends Error {
 	override readonly name = 'Refused';
 	readonly status: number;
+	/** Why, as `RefusalCode` of `/openapi.yaml` lists it. `undefined` where something in between answered. */
+	readonly code: string | undefined;
 	/** Seconds to wait before the next try, where the service asks for that. */
 	readonly retryAfter: number | undefined;
 	/** What the service's log calls this request. */
 	readonly reference: string | undefined;
 
 	constructor({ status, headers, text }: Answer) {
-		super(messageOf(text));
+		const { message, code } = failureOf(text);
+		super(message ?? '');
 		this.status = status;
+		this.code = code;
 		this.retryAfter = Number(headers.get('Retry-After')) || undefined;
 		this.reference = headers.get('X-Request-Id') ?? undefined;
 	}
@@ -74,7 +78,13 @@ export async function findSession(): Promise<CurrentSession | 'locked' | undefin
 	}
 	const { xsrfToken } = granted<{ xsrfToken: string }>(answer);
 	const told = await send('GET', '/currentSession', undefined, xsrfToken);
-	const session = told.status === 401 ? 'locked' : granted<CurrentSession>(told);
+	const isLocked = failureOf(told.text).code === 'password-change-needed';
+	// It ended, or was opened anew, between the two questions.
+	if (told.status === 401 && !isLocked) {
+		held = undefined;
+		return undefined;
+	}
+	const session = isLocked ? 'locked' : granted<CurrentSession>(told);
 	held = { xsrfToken, identity: session === 'locked' ? undefined : session.identity };
 	return session;
 }
@@ -90,17 +100,25 @@ export async function ask<T>(method: Method, path: string, body?: unknown): Prom
  */
 export async function askInSession<T>(method: Method, path: string, body?: unknown): Promise<T> {
 	const answer = await sendInSession(method, path, body);
-	if (!asksForProof(answer)) return granted<T>(answer);
+	if (failureOf(answer.text).code !== 'proof-needed') return granted<T>(answer);
 	if (!(await haveProved())) throw new NotProved();
 	return granted<T>(await sendInSession(method, path, body));
 }
+
+/** What is wrong with the session or its token, whatever was asked for. */
+const ofTheSession: ReadonlySet<unknown> = new Set([
+	'session-missing',
+	'session-expired',
+	'xsrf-token-invalid',
+	'password-change-needed',
+]);
 
 async function sendInSession(method: Method, path: string, body?: unknown): Promise<Answer> {
 	const before = held;
 	if (before === undefined) throw new SessionOver();
 	const answer = await send(method, path, body, before.xsrfToken);
-	if (answer.status !== 401) return answer;
-	// The session is over; or it was opened anew in another tab; or 401 is the answer itself, as to a wrong password.
+	if (!ofTheSession.has(failureOf(answer.text).code)) return answer;
+	// It is over, or was opened anew in another tab.
 	await findSession();
 	if (held?.xsrfToken === before.xsrfToken) return answer;
 	if (held?.identity === undefined || held.identity !== before.identity) throw new SessionOver();
@@ -140,19 +158,11 @@ function granted<T>(answer: Answer): T {
 	return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
 }
 
-function asksForProof({ status, text }: Answer): boolean {
-	return status === 403 && bodyOf(text).proofNeeded !== undefined;
-}
-
-/** Every no of the service is `{"message": …}`; what stands in between, a proxy perhaps, may say it otherwise. */
-function messageOf(text: string): string {
-	const { message } = bodyOf(text);
-	return typeof message === 'string' ? message : '';
-}
-
-function bodyOf(text: string): { readonly message?: unknown; readonly proofNeeded?: unknown } {
+/** Every no of the service is `{"message", "code"}`; what stands in between, a proxy perhaps, may say it otherwise. */
+function failureOf(text: string): { readonly message?: string; readonly code?: string } {
 	try {
-		return Object(JSON.parse(text));
+		const { message, code } = Object(JSON.parse(text));
+		return { ...(typeof message === 'string' && { message }), ...(typeof code === 'string' && { code }) };
 	} catch {
 		return {};
 	}

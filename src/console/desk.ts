@@ -34,8 +34,8 @@ export interface Request {
 	readonly problem: Problem | undefined;
 	/** Seconds until it is worth trying again; until then `run` does nothing. */
 	readonly waitSeconds: number;
-	/** Runs an act that asks the service, one at a time. `words`: what a status means here. */
-	run(act: () => Promise<void>, words?: Readonly<Record<number, string>>): Promise<void>;
+	/** Runs an act that asks the service, one at a time. `words`: what a code means here. */
+	run(act: () => Promise<void>, words?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** For whatever a person sets off: is it under way, and what went wrong. */

@@ -70,7 +70,7 @@ export async function whereWeStand(): Promise<{ happening: Happening; offer?: Au
 		// It ended between two questions.
 		if (fault instanceof SessionOver) return { happening: { kind: 'nobody-is-signed-in' } };
 		const problem = problemOf(fault, {
-			404: 'This service keeps no sessions: its configuration has switched them off.',
+			'not-found': 'This service keeps no sessions: its configuration has switched them off.',
 		});
 		return { happening: { kind: 'trouble', problem } };
 	}

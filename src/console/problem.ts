@@ -12,17 +12,17 @@ export class Amiss extends Error {
 	override readonly name = 'Amiss';
 }
 
-/** `words`: what a status means to whoever asked; without them the service's own words are shown. */
-export function problemOf(fault: unknown, words: Readonly<Record<number, string>> = {}): Problem {
+/** `words`: what a code means to whoever asked; without them the service's own words are shown. */
+export function problemOf(fault: unknown, words: Readonly<Record<string, string>> = {}): Problem {
 	if (fault instanceof Unreachable) {
 		return { text: 'The service cannot be reached. Check the connection, then try again.' };
 	}
 	if (fault instanceof NotProved) return { text: 'Nothing was changed: you have not confirmed that it is you.' };
 	if (fault instanceof Amiss) return { text: fault.message };
 	if (!(fault instanceof Refused)) throw fault;
-	const { status, retryAfter, reference, message } = fault;
+	const { status, code, retryAfter, reference, message } = fault;
 	const wait = retryAfter !== undefined && { waitSeconds: retryAfter };
-	const own = words[status];
+	const own = code === undefined ? undefined : words[code];
 	if (own !== undefined) return { text: own, ...wait };
 	if (status === 429) return { text: 'Too many attempts.', ...wait };
 	if (status === 503) return { text: 'The service is not available at the moment.', ...wait };

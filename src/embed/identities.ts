@@ -4,7 +4,6 @@ import { parseIdentityName, parsePermission } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
 import type { Outcome, Refusal } from '../core/refusal.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
-import type { Answer } from '../http/response/refusals.ts';
 import type { IdentityVerbs } from './latchkey.ts';
 import { toPerson } from './person.ts';
 import { LatchkeyRefusal } from './refusal.ts';
@@ -64,8 +63,7 @@ function done<T>(outcome: Outcome<T>): T {
 }
 
 function refuse(refusal: Refusal): never {
-	const answerFor = plainAnswers[refusal.kind] as (refusal: Refusal) => Answer;
-	throw new LatchkeyRefusal(refusal.kind, String((answerFor(refusal).body as { message?: unknown }).message));
+	throw new LatchkeyRefusal(refusal.kind, String((plainAnswers(refusal).body as { message?: unknown }).message));
 }
 
 function nameOf(text: string): IdentityName {

@@ -8,7 +8,7 @@ import type { Access, Door } from '../http/authenticator.ts';
 import { clientOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
-import { type Answers, statusOf } from '../http/response/refusals.ts';
+import type { Answers } from '../http/response/refusals.ts';
 import { needsXsrfToken } from './rules.ts';
 
 /** What is asked for: by the request itself, or by the request that a proxy asks about. */
@@ -55,7 +55,7 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 
 	/** Asks for a credential where a 401 is the answer, and nobody spoke a protocol that has none to ask for. */
 	function challenge(ctx: Context, { refusal, answers }: Decision & { readonly ok: false }): void {
-		if (statusOf(answers ?? plainAnswers, refusal) !== 401) return;
+		if ((answers ?? plainAnswers)(refusal).status !== 401) return;
 		for (const door of doors) {
 			const line = answers === undefined || answers === door.answers ? door.challenge?.(ctx) : undefined;
 			if (line !== undefined) ctx.set('WWW-Authenticate', line);

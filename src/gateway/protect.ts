@@ -2,6 +2,8 @@ import type { Context, Middleware } from 'koa';
 import type { Access, Door } from '../http/authenticator.ts';
 import { clientOf, hostOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
+import { plainAnswers } from '../http/response/default-answers.ts';
+import type { Answer } from '../http/response/refusals.ts';
 import { granted, HttpRefused, refuse } from '../http/response/refusals.ts';
 import { reply, writeReply } from '../http/response/reply.ts';
 import { answerOn, isUpgrade, takeUpgrade } from '../http/server/upgrade.ts';
@@ -83,10 +85,10 @@ export function createProtect(parts: ProtectParts): Middleware {
 		ctx.respond = false;
 		const upgrade = takeUpgrade(ctx.req);
 		if (upgrade === undefined) {
-			const message = tell(ctx, await proxy.pass(ctx.req, ctx.res, onward));
-			if (message === undefined) return;
+			const answer = answerTo(ctx, await proxy.pass(ctx.req, ctx.res, onward));
+			if (answer === undefined) return;
 			ctx.respond = true;
-			reply(ctx, message.body, message.status);
+			reply(ctx, answer.body, answer.status);
 			return;
 		}
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
@@ -94,23 +96,20 @@ export function createProtect(parts: ProtectParts): Middleware {
 			ctx.res.statusCode = 101;
 			return watch(ctx, wanted, access, passed.tunnel);
 		}
-		const message = tell(ctx, passed);
-		if (message === undefined) return;
-		ctx.res.statusCode = message.status;
+		const answer = answerTo(ctx, passed);
+		if (answer === undefined) return;
+		ctx.res.statusCode = answer.status;
 		const res = answerOn(upgrade.socket, ctx.req);
-		res.statusCode = message.status;
-		writeReply(res, message, hstsFor(ctx));
+		res.statusCode = answer.status;
+		writeReply(res, answer, hstsFor(ctx));
 	}
 
 	/** The log learns what became of it; the client only where nothing was written yet. */
-	function tell(ctx: Context, passed: Passed): { status: number; body: { message: string } } | undefined {
+	function answerTo(ctx: Context, passed: Passed): Answer | undefined {
 		if (passed.kind === 'answered') return undefined;
 		const { kind, cause } = passed;
 		log[kind === 'cut' ? 'debug' : 'warn']({ kind, cause, requestId: requestIdOf(ctx) }, 'upstream failed');
-		if (kind === 'cut') return undefined;
-		return kind === 'bad-gateway'
-			? { status: 502, body: { message: 'The upstream cannot be reached' } }
-			: { status: 504, body: { message: 'The upstream did not answer in time' } };
+		return kind === 'cut' ? undefined : plainAnswers({ kind });
 	}
 
 	return async (ctx) => {

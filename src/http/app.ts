@@ -106,7 +106,7 @@ function finish(ctx: Context, origins: Origins, requestId: string) {
 	const status = res.statusCode;
 	if (status >= 400) {
 		if (replyOf(ctx) === undefined) {
-			reply(ctx, { message: status === 405 ? 'The method is not allowed here' : 'Not found' }, status);
+			reply(ctx, plainAnswers({ kind: status === 405 ? 'method-not-allowed' : 'not-found' }).body, status);
 		}
 		res.setHeader('X-Request-Id', requestId);
 		// A no never takes a session away, and never leaves one behind.

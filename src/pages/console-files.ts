@@ -73,7 +73,7 @@ export function mountConsole(router: Router, path = '/', folder: URL = builtCons
 		ctx.set('Content-Security-Policy', policy);
 		ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
 		if (page === undefined) {
-			return reply(ctx, { message: consoleNotBuilt }, 503);
+			return reply(ctx, { message: consoleNotBuilt, code: 'unavailable' }, 503);
 		}
 		ctx.set('Cache-Control', 'no-cache');
 		ctx.set('ETag', `"${createHash('sha256').update(page).digest('base64url').slice(0, 22)}"`);

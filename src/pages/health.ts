@@ -23,7 +23,7 @@ export function mountHealth(router: Router, { probe, isServing, log }: HealthPar
 	router.get('/health/ready', async (routed) => {
 		const ctx = routed as unknown as Context;
 		if (isServing() && (await answersInTime())) reply(ctx, { status: 'ready' });
-		else reply(ctx, { status: 'not ready', message: 'The service is not ready' }, 503);
+		else reply(ctx, { status: 'not ready', message: 'The service is not ready', code: 'unavailable' }, 503);
 	});
 
 	async function answersInTime(): Promise<boolean> {

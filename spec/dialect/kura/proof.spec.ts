@@ -18,7 +18,7 @@ await service.add('machine', undefined, { permissions: ['kura.admin'] });
 const [machine, clerks] = await Promise.all([service.certificateOf('machine'), service.certificateOf('clerk')]);
 test.after.always(() => service.close());
 
-const proofNeeded = { status: 403, body: { message: 'Prove again who you are', proofNeeded: { maxAge: 300 } } };
+const proofNeeded = { status: 403, body: { message: 'Prove again who you are', code: 'proof-needed' } };
 const fresh = 5 * minuteMs;
 
 async function signedIn(name = 'boss', where: Parameters<typeof createBrowser>[0] = service) {
@@ -96,7 +96,7 @@ test.serial('without the permission no proof is asked for; for one’s own sessi
 	clock.wind(fresh + 1);
 	t.like(await clerk.send('DELETE', `${base}/identities/boss`), {
 		status: 403,
-		body: { message: 'The permission kura.admin is needed' },
+		body: { code: 'permission-missing' },
 	});
 	t.is((await clerk.send('DELETE', `${base}/sessions/${id}`)).status, 204);
 	t.like(await clerk.send('DELETE', `${base}/sessions`), { status: 200 });

@@ -61,7 +61,7 @@ for (const { says, bytes } of attacks) {
 		t.regex(answer, /^HTTP\/1.1 400 /);
 		t.regex(answer, /\r\nConnection: close\r\n/);
 		t.regex(answer, /\r\nX-Content-Type-Options: nosniff\r\n/);
-		t.regex(answer, /\{"message":"[^"]+"\}$/);
+		t.regex(answer, /\{"message":"[^"]+","code":"[a-z-]+"\}$/);
 		t.is(answer.match(/HTTP\/1.1 /g)?.length, 1, 'what stood behind it is not answered');
 	});
 }

@@ -57,7 +57,7 @@ for (const [says, bytes, status] of unreadable) {
 		t.regex(answer, /\r\nX-Request-Id: \S+\r\n/);
 		t.regex(answer, /\r\nConnection: close\r\n/i);
 		t.regex(answer, /\r\nX-Content-Type-Options: nosniff\r\n/);
-		t.regex(answer, /\r\n\r\n\{"message":"[^"]+"\}$/);
+		t.regex(answer, /\r\n\r\n\{"message":"[^"]+","code":"[a-z-]+"\}$/);
 	});
 }
 

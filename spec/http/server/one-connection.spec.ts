@@ -73,7 +73,7 @@ for (const scheme of schemes) {
 		t.regex(refused, /\r\nX-Request-Id: \S+\r\n/i);
 		t.regex(refused, /\r\nConnection: close\r\n/i);
 		t.regex(refused, /\r\nX-Content-Type-Options: nosniff\r\n/);
-		t.regex(refused, /\{"message":"[^"]+"\}$/);
+		t.regex(refused, /\{"message":"[^"]+","code":"[a-z-]+"\}$/);
 	});
 
 	test(`nothing is written behind an answer that ends the connection: ${scheme}`, async (t) => {
@@ -88,7 +88,7 @@ for (const scheme of schemes) {
 		t.regex(answer, /\r\nX-Content-Type-Options: nosniff\r\n/);
 		t.regex(answer, /\r\nCache-Control: no-store\r\n/);
 		t.regex(answer, /\r\nX-Request-Id: \S+\r\n/i);
-		t.regex(answer, /\{"message":"[^"]+"\}$/);
+		t.regex(answer, /\{"message":"[^"]+","code":"[a-z-]+"\}$/);
 		t.is(/strict-transport-security/i.test(answer), scheme === 'https');
 	});
 
@@ -135,7 +135,7 @@ for (const scheme of schemes) {
 				t.falsy(await Promise.race([sent, reset]), path);
 				const answer = await text(socket);
 				t.regex(answer, /^HTTP\/1\.1 4(01|13|04) /, path);
-				t.regex(answer, /\{"message":"[^"]+"\}$/);
+				t.regex(answer, /\{"message":"[^"]+","code":"[a-z-]+"\}$/);
 			}
 		});
 	}

@@ -66,7 +66,7 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 				say(`Session ended: ${device}, ${address}.`);
 				await onEnded();
 			},
-			{ 404: 'It has ended already.' },
+			{ 'not-found': 'It has ended already.' },
 		);
 
 	return (

@@ -42,7 +42,7 @@ export function ChangePasswordForm({
 				await settle();
 				say('The password is changed. Sessions elsewhere have ended.');
 			},
-			{ 401: 'The current password is wrong.' },
+			{ 'bad-credentials': 'The current password is wrong.' },
 		);
 
 	return (

@@ -56,8 +56,8 @@ function Question({ name, waiting }: { name: string; waiting: PromiseWithResolve
 				}
 			},
 			byCertificate
-				? { 401: 'The browser has not shown the certificate that you signed in with.' }
-				: { 401: 'The password is wrong.', 400: 'The password is wrong.' },
+				? { 'bad-certificate': 'The browser has not shown the certificate that you signed in with.' }
+				: { 'bad-credentials': 'The password is wrong.', malformed: 'The password is wrong.' },
 		);
 
 	return (

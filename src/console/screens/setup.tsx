@@ -30,8 +30,8 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 				onDone(name);
 			},
 			{
-				403: 'The setup token is wrong. The service printed it when it started.',
-				409: 'Somebody else has set this service up meanwhile. Reload the page to sign in.',
+				'setup-token-needed': 'The setup token is wrong. The service printed it when it started.',
+				'already-set-up': 'Somebody else has set this service up meanwhile. Reload the page to sign in.',
 			},
 		);
 

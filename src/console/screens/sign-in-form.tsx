@@ -72,7 +72,7 @@ function ByPassword({
 				await logIn(name.trim(), password);
 				await arrive(onSignedIn, name.trim());
 			},
-			{ 401: 'The name or the password is wrong.', 400: 'The name or the password is wrong.' },
+			{ 'bad-credentials': 'The name or the password is wrong.', malformed: 'The name or the password is wrong.' },
 		);
 
 	return (
@@ -106,6 +106,10 @@ function ByPassword({
 	);
 }
 
+const notTrusted =
+	'The browser has shown no certificate that is trusted here. It asks for one once: close all of its windows ' +
+	'to be asked again.';
+
 /**
  * A certificate is shown while the connection is made, to the port that asks for it. So on such a port a request is
  * enough; from elsewhere one must go there.
@@ -135,9 +139,8 @@ function ByCertificate({
 				await arrive(onSignedIn);
 			},
 			{
-				401:
-					'The browser has shown no certificate that is trusted here. It asks for one once: close all of its windows ' +
-					'to be asked again.',
+				'bad-certificate': notTrusted,
+				'bad-credentials': notTrusted,
 			},
 		);
 

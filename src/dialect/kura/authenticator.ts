@@ -13,7 +13,6 @@ import { basicChallengeFor, basicCredentialsOf } from '../../http/request/basic.
 import { visitOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
 import { plainAnswers } from '../../http/response/default-answers.ts';
-import { statusOf } from '../../http/response/refusals.ts';
 import type { RouteDemand } from '../../http/route.ts';
 
 const kura = 'kura' as DialectName;
@@ -104,7 +103,7 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 			const entered = auth.sessions ? await judge(ctx, demand) : undefined;
 			if (entered?.ok) return entered;
 			const proved = (await prove(ctx)) ?? entered ?? refused({ kind: 'no-session' });
-			const line = !proved.ok && statusOf(plainAnswers, proved.refusal) === 401 ? challenge(ctx) : undefined;
+			const line = !proved.ok && plainAnswers(proved.refusal).status === 401 ? challenge(ctx) : undefined;
 			if (line !== undefined) ctx.set('WWW-Authenticate', line);
 			return proved;
 		},

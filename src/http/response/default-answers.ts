@@ -1,53 +1,106 @@
-import type { Answer, Answers } from './refusals.ts';
-import { retryAfter } from './refusals.ts';
+import type { Answer, Answers, No } from './refusals.ts';
 
-const message = (status: number, text: string, headers?: Record<string, string>): Answer => ({
-	status,
-	body: { message: text },
-	...(headers && { headers }),
-});
+interface Words {
+	readonly status: number;
+	readonly words: string;
+	/** Milliseconds until it is worth trying again. */
+	readonly retryAfterMs?: number;
+}
 
-/** `{"message": …}`: Kura's words, and those of everything that is nobody's dialect. */
-export const plainAnswers = {
-	'bad-credentials': () => message(401, 'Wrong user name or password'),
-	'too-many-attempts': ({ retryAfterMs }) =>
-		message(429, 'Too many attempts, try again later', retryAfter(retryAfterMs)),
-	'too-busy': ({ retryAfterMs }) => message(503, 'Too busy to check passwords, try again', retryAfter(retryAfterMs)),
-	'bad-certificate': () => message(401, 'A trusted client certificate is needed'),
-	'no-session': () => message(401, 'The current session is not valid'),
-	'session-expired': () => message(401, 'The current session is not valid'),
-	'session-locked': () => message(401, 'The password must be changed first'),
-	'xsrf-token-mismatch': () => message(401, 'The XSRF token is missing or wrong'),
-	'credentials-changed': () => message(401, 'The current session is not valid'),
-	'password-change-needed': () => message(401, 'The password must be changed first'),
-	'permission-missing': ({ permission }) => message(403, `The permission ${permission} is needed`),
-	'proof-needed': ({ withinMs }) => ({
-		status: 403,
-		body: { message: 'Prove again who you are', proofNeeded: { maxAge: Math.floor(withinMs / 1000) } },
-	}),
-	'same-password': () => message(400, 'The new password equals the old one'),
-	'weak-password': ({ requirement }) => message(400, `The new password ${requirement}`),
-	'forwarded-request-unclear': () => message(403, 'It is not clear which request is asked about'),
-	'cross-site': () => message(403, 'Requests from other sites are refused'),
-	'worker-scope': () => message(403, 'A service worker from here could control pages of others'),
-	'not-found': () => message(404, 'Not found'),
-	'bad-name': ({ because }) => message(400, because ? `The name ${because}` : 'That cannot be a user name'),
-	'name-taken': () => message(409, 'That name is taken, or looks like one that is'),
-	'last-administrator': () => message(409, 'This is the last administrator who can sign in'),
-	'own-password': () => message(403, 'One\u2019s own password is changed with changePassword'),
-	'already-set-up': () => message(409, 'The first setup is over'),
-	'not-set-up': () => message(401, 'No password has been set yet'),
-	'set-in-configuration': () => message(409, 'The login is set in the configuration'),
-	'setup-token-needed': () => message(403, 'The setup token is needed: the service printed it when it started'),
-	malformed: ({ because }) => message(400, because ?? 'The request is malformed'),
-	'unsupported-type': () => message(415, 'The content type is not supported'),
-	'too-large': () => message(413, 'The body is too large'),
-	'method-not-allowed': () => message(405, 'The method is not allowed here'),
-	'expectation-failed': () => message(417, 'Nothing but 100-continue can be expected'),
-	unavailable: ({ requestId }) => ({
-		status: 503,
-		body: { message: 'The service is unavailable for a moment, try again', requestId },
-		headers: retryAfter(1000),
-	}),
-	unexpected: ({ requestId }) => ({ status: 500, body: { message: 'An unexpected error occurred', requestId } }),
-} satisfies Answers;
+/** What is said to a no, for a protocol to give it its form. */
+export interface Said extends Words {
+	/** For programs. Stable, and enumerated in openapi.yaml (`RefusalCode`). */
+	readonly code: string;
+	/** What to look for in the log. */
+	readonly requestId?: string;
+}
+
+/** Where a protocol says something else. */
+export type Overrides = {
+	readonly [Kind in No['kind']]?: (no: Extract<No, { kind: Kind }>) => Partial<Words>;
+};
+
+function says(status: number, words: string, retryAfterMs?: number): Words {
+	return { status, words, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** What a no says where no protocol says otherwise. A new kind of refusal does not compile until it stands here. */
+const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }>) => Words } = {
+	'bad-credentials': () => says(401, 'Wrong user name or password'),
+	'too-many-attempts': ({ retryAfterMs }) => says(429, 'Too many attempts, try again later', retryAfterMs),
+	'too-busy': ({ retryAfterMs }) => says(503, 'Too busy to check passwords, try again', retryAfterMs),
+	'bad-certificate': () => says(401, 'A trusted client certificate is needed'),
+	'no-session': () => says(401, 'The current session is not valid'),
+	'session-expired': () => says(401, 'The current session is not valid'),
+	'session-locked': () => says(401, 'The password must be changed first'),
+	'xsrf-token-mismatch': () => says(401, 'The XSRF token is missing or wrong'),
+	'credentials-changed': () => says(401, 'The current session is not valid'),
+	'password-change-needed': () => says(401, 'The password must be changed first'),
+	'permission-missing': ({ permission }) => says(403, `The permission ${permission} is needed`),
+	'proof-needed': () => says(403, 'Prove again who you are'),
+	'same-password': () => says(400, 'The new password equals the old one'),
+	'weak-password': ({ requirement }) => says(400, `The new password ${requirement}`),
+	'forwarded-request-unclear': () => says(403, 'It is not clear which request is asked about'),
+	'cross-site': () => says(403, 'Requests from other sites are refused'),
+	'worker-scope': () => says(403, 'A service worker from here could control pages of others'),
+	'not-found': () => says(404, 'Not found'),
+	'bad-name': ({ because }) => says(400, because ? `The name ${because}` : 'That cannot be a user name'),
+	'name-taken': () => says(409, 'That name is taken, or looks like one that is'),
+	'last-administrator': () => says(409, 'This is the last administrator who can sign in'),
+	'own-password': () => says(403, 'One\u2019s own password is changed with changePassword'),
+	'already-set-up': () => says(409, 'The first setup is over'),
+	'not-set-up': () => says(401, 'No password has been set yet'),
+	'set-in-configuration': () => says(409, 'The login is set in the configuration'),
+	'setup-token-needed': () => says(403, 'The setup token is needed: the service printed it when it started'),
+	malformed: ({ because }) => says(400, because ?? 'The request is malformed'),
+	'unsupported-type': () => says(415, 'The content type is not supported'),
+	'too-large': () => says(413, 'The body is too large'),
+	'method-not-allowed': () => says(405, 'The method is not allowed here'),
+	'expectation-failed': () => says(417, 'Nothing but 100-continue can be expected'),
+	'headers-too-large': () => says(431, 'The request headers are too large'),
+	'request-timeout': () => says(408, 'The request took too long'),
+	'bad-gateway': () => says(502, 'The upstream cannot be reached'),
+	'gateway-timeout': () => says(504, 'The upstream did not answer in time'),
+	unavailable: () => says(503, 'The service is unavailable for a moment, try again', 1000),
+	unexpected: () => says(500, 'An unexpected error occurred'),
+};
+
+/** Of kinds that clients know by another code. What must look alike to them, or is the same to them, shares one. */
+const codes: { readonly [Kind in No['kind']]?: string } = {
+	'no-session': 'session-missing',
+	'credentials-changed': 'session-expired',
+	'session-locked': 'password-change-needed',
+	'xsrf-token-mismatch': 'xsrf-token-invalid',
+};
+
+const codeOf = (kind: No['kind']) => codes[kind] ?? kind;
+
+/** Every code that there is. */
+export const refusalCodes: ReadonlySet<string> = new Set((Object.keys(defaults) as No['kind'][]).map(codeOf));
+
+/** A protocol's answers: by its overrides where it has some, else by the table above; in the form that its clients read. */
+export function answersIn(form: (said: Said) => Answer['body'], overrides: Overrides = {}): Answers {
+	return (no) => {
+		const byDefault = defaults[no.kind] as (no: No) => Words;
+		const override = overrides[no.kind] as ((no: No) => Partial<Words>) | undefined;
+		const said = { code: codeOf(no.kind), ...byDefault(no), ...override?.(no) };
+		const { status, retryAfterMs } = said;
+		return {
+			status,
+			body: form('requestId' in no ? { ...said, requestId: no.requestId } : said),
+			...(retryAfterMs !== undefined && { headers: retryAfter(retryAfterMs) }),
+		};
+	};
+}
+
+/** `Retry-After`: whole seconds, at least one. */
+function retryAfter(ms: number): Record<string, string> {
+	return { 'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))) };
+}
+
+/** `{"message": …, "code": …}`: Kura's form, and that of everything that is nobody's dialect. */
+export function plainForm({ words, code, requestId }: Said): Readonly<Record<string, unknown>> {
+	return { message: words, code, ...(requestId !== undefined && { requestId }) };
+}
+
+export const plainAnswers = answersIn(plainForm);

@@ -4,9 +4,19 @@ import { reply } from './reply.ts';
 
 /** What HTTP itself finds wrong, before the core is asked. */
 export type HttpRefusal = {
-	readonly kind: 'malformed' | 'unsupported-type' | 'too-large' | 'method-not-allowed' | 'expectation-failed';
+	readonly kind:
+		| 'malformed'
+		| 'unsupported-type'
+		| 'too-large'
+		| 'method-not-allowed'
+		| 'expectation-failed'
+		| 'headers-too-large'
+		| 'request-timeout';
 	readonly because?: string;
 };
+
+/** What stands behind us, or rather does not. */
+export type GatewayFault = { readonly kind: 'bad-gateway' | 'gateway-timeout' };
 
 /** No refusal, but something broken, and what is told of it: an id to look for in the log (`http/response/faults.ts`). */
 export type Fault = {
@@ -14,7 +24,7 @@ export type Fault = {
 	readonly requestId: string;
 };
 
-type No = Refusal | HttpRefusal | Fault;
+export type No = Refusal | HttpRefusal | GatewayFault | Fault;
 
 /** A no on its way out of a handler. Not an Error: nobody reads its stack, and to take one costs more than the rest of a refusal. */
 class Refused {
@@ -50,10 +60,8 @@ export interface Answer {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A dialect's table. A new kind of refusal does not compile until every dialect has decided what to say. */
-export type Answers = {
-	readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }>) => Answer;
-};
+/** How a protocol says no: made by `answersIn` (`http/response/default-answers.ts`). */
+export type Answers = (no: No) => Answer;
 
 /** Whose words a request is answered in, where its handler left with something that is no refusal. */
 const inWordsOf = new WeakMap<Context, Answers>();
@@ -76,17 +84,6 @@ export function answerBroken(ctx: Context, fault: Fault): void {
 }
 
 function answer(ctx: Context, answers: Answers, no: No): void {
-	const answerFor = answers[no.kind] as (no: No) => Answer;
-	const { status, body, headers } = answerFor(no);
+	const { status, body, headers } = answers(no);
 	reply(ctx, body, status, headers);
-}
-
-/** What a table answers such a no with. */
-export function statusOf(answers: Answers, no: Refusal): number {
-	return (answers[no.kind] as (no: No) => Answer)(no).status;
-}
-
-/** `Retry-After`: whole seconds, at least one. */
-export function retryAfter(ms: number): Record<string, string> {
-	return { 'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))) };
 }

@@ -1,7 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../../observability/log.ts';
 import { newRequestId } from '../request/request-id.ts';
+import { plainAnswers } from '../response/default-answers.ts';
+import type { Answer, HttpRefusal } from '../response/refusals.ts';
 import { rawSecurityHeaders } from '../response/security-headers.ts';
 import { answerUnderWay } from './pipelined.ts';
 
@@ -16,10 +18,12 @@ export interface UnreadableParts {
 /** Until the connection of a request that could not be read is cut. */
 const lingerMs = 1000;
 
-const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
-	HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The request headers are too large'],
-	ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request took too long'],
+const refusals: Readonly<Record<string, HttpRefusal>> = {
+	HPE_HEADER_OVERFLOW: { kind: 'headers-too-large' },
+	ERR_HTTP_REQUEST_TIMEOUT: { kind: 'request-timeout' },
 };
+
+const unreadable: HttpRefusal = { kind: 'malformed', because: 'The request cannot be read' };
 
 /**
  * For a server's `clientError` event. What Node's parser does not let through never becomes a request; it is answered
@@ -45,11 +49,11 @@ export function refuseUnreadable({ log, answered, hsts }: UnreadableParts) {
 			return;
 		}
 		const requestId = newRequestId();
-		const [status, reason, message] = refusals[fault.code ?? ''] ?? [400, 'Bad Request', 'The request cannot be read'];
+		const refusal = plainAnswers(refusals[fault.code ?? ''] ?? unreadable);
 		log.debug({ requestId, cause: fault }, 'a request could not be read');
-		answered?.(status);
+		answered?.(refusal.status);
 		const strict = hsts !== undefined && 'encrypted' in socket ? `Strict-Transport-Security: ${hsts}\r\n` : '';
-		refuseRaw(socket, `${status} ${reason}`, message, `${rawSecurityHeaders}${strict}X-Request-Id: ${requestId}\r\n`);
+		refuseRaw(socket, refusal, `${rawSecurityHeaders}${strict}X-Request-Id: ${requestId}\r\n`);
 	};
 }
 
@@ -60,13 +64,13 @@ function endBehind(answer: ServerResponse, socket: Socket): void {
 	answer.once('finish', () => socket.destroySoon());
 }
 
-function refuseRaw(socket: Socket, status: string, message: string, headers: string): void {
-	const body = JSON.stringify({ message });
+function refuseRaw(socket: Socket, { status, body: content }: Answer, headers: string): void {
+	const body = JSON.stringify(content);
 	socket.on('error', () => socket.destroy());
 	// Whoever has been answered and does not hang up holds nothing for long.
 	setTimeout(() => socket.destroy(), lingerMs).unref();
 	socket.end(
-		`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${headers}` +
+		`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n${headers}` +
 			`Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
 	);
 }

@@ -18,7 +18,7 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 
 	async function login(password: string): Promise<void> {
 		const { data, error, response } = await loginWithPassword({ body: { username, password } });
-		tell('login', response?.status, data ? data.passwordChangeNeeded : error?.message);
+		tell('login', response?.status, data ? data.passwordChangeNeeded : error?.code);
 		await fetchToken();
 	}
 
@@ -29,18 +29,18 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	/** The session that follows has a token of its own. */
 	async function prove(password: string): Promise<void> {
 		const { error, response } = await proveAgain({ body: { password } });
-		tell('prove', response?.status, error?.message);
+		tell('prove', response?.status, error?.code);
 		await fetchToken();
 	}
 
 	async function whoAmI(): Promise<void> {
 		const { data, error, response } = await getCurrentIdentity();
-		tell('identity', response?.status, data ? `${data.name}: ${data.permissions.join()}` : error?.message);
+		tell('identity', response?.status, data ? `${data.name}: ${data.permissions.join()}` : error?.code);
 	}
 
 	async function change(newPassword: string): Promise<void> {
 		const { error, response } = await changePassword({ body: { currentPassword: firstPassword, newPassword } });
-		tell('change', response?.status, error?.message);
+		tell('change', response?.status, error?.code);
 	}
 
 	await whoAmI();
@@ -54,12 +54,12 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	const treasure = await fetch(baseUrl + resource, { headers: { 'X-XSRF-Token': xsrfToken } });
 	tell('resource', treasure.status, await treasure.text());
 	const others = await listSessions({ query: { identity: 'nobody' } });
-	tell('sessions of others', others.response?.status, others.error?.message);
+	tell('sessions of others', others.response?.status, others.error?.code);
 	const own = await listSessions();
 	const first = own.data?.sessions[0];
 	tell('own sessions', own.response?.status, `${own.data?.sessions.length} ${first?.openedBy} ${first?.state}`);
 	const gone = await endSession({ path: { id: '0'.repeat(64) } });
-	tell('end a session that is not there', gone.response?.status, gone.error?.message);
+	tell('end a session that is not there', gone.response?.status, gone.error?.code);
 	await prove('a wrong guess');
 	await prove(ownPassword);
 	await whoAmI();

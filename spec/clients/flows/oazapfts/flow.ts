@@ -19,7 +19,7 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 
 	async function login(password: string): Promise<void> {
 		const answer = await loginWithPassword({ username, password });
-		tell('login', answer.status, answer.status === 200 ? answer.data.passwordChangeNeeded : answer.data.message);
+		tell('login', answer.status, answer.status === 200 ? answer.data.passwordChangeNeeded : answer.data.code);
 		await fetchToken();
 	}
 
@@ -32,7 +32,7 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	/** The session that follows has a token of its own. */
 	async function prove(password: string): Promise<void> {
 		const answer = await proveAgain({ password });
-		tell('prove', answer.status, answer.status === 204 ? undefined : answer.data.message);
+		tell('prove', answer.status, answer.status === 204 ? undefined : answer.data.code);
 		await fetchToken();
 	}
 
@@ -42,13 +42,13 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 		tell(
 			'identity',
 			status,
-			status === 200 ? `${answer.data.name}: ${answer.data.permissions.join()}` : answer.data.message,
+			status === 200 ? `${answer.data.name}: ${answer.data.permissions.join()}` : answer.data.code,
 		);
 	}
 
 	async function change(newPassword: string): Promise<void> {
 		const answer = await changePassword({ currentPassword: firstPassword, newPassword });
-		tell('change', answer.status, answer.status === 204 ? undefined : answer.data.message);
+		tell('change', answer.status, answer.status === 204 ? undefined : answer.data.code);
 	}
 
 	await whoAmI();
@@ -62,12 +62,12 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	const treasure = await fetch(baseUrl + resource, { headers: { 'X-XSRF-Token': xsrfToken } });
 	tell('resource', treasure.status, await treasure.text());
 	const others = await listSessions({ identity: 'nobody' });
-	tell('sessions of others', others.status, others.status === 200 ? undefined : others.data.message);
+	tell('sessions of others', others.status, others.status === 200 ? undefined : others.data.code);
 	const own = await listSessions();
 	const sessions = own.status === 200 ? own.data.sessions : [];
 	tell('own sessions', own.status, `${sessions.length} ${sessions[0]?.openedBy} ${sessions[0]?.state}`);
 	const gone = await endSession('0'.repeat(64));
-	tell('end a session that is not there', gone.status, gone.status === 204 ? undefined : gone.data.message);
+	tell('end a session that is not there', gone.status, gone.status === 204 ? undefined : gone.data.code);
 	await prove('a wrong guess');
 	await prove(ownPassword);
 	await whoAmI();

@@ -11,7 +11,7 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	async function login(password: string): Promise<void> {
 		const body = { username, password };
 		const { data, error, response } = await latchkey.POST('/services/session/v1/login/password', { body });
-		tell('login', response.status, data ? data.passwordChangeNeeded : error.message);
+		tell('login', response.status, data ? data.passwordChangeNeeded : error.code);
 		await fetchToken();
 	}
 
@@ -23,19 +23,19 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	/** The session that follows has a token of its own. */
 	async function prove(password: string): Promise<void> {
 		const { error, response } = await latchkey.POST('/services/session/v1/proof', { body: { password } });
-		tell('prove', response.status, error?.message);
+		tell('prove', response.status, error?.code);
 		await fetchToken();
 	}
 
 	async function whoAmI(): Promise<void> {
 		const { data, error, response } = await latchkey.GET('/services/session/v1/currentIdentity');
-		tell('identity', response.status, data ? `${data.name}: ${data.permissions.join()}` : error.message);
+		tell('identity', response.status, data ? `${data.name}: ${data.permissions.join()}` : error.code);
 	}
 
 	async function change(newPassword: string): Promise<void> {
 		const body = { currentPassword: firstPassword, newPassword };
 		const { error, response } = await latchkey.POST('/services/session/v1/changePassword', { body });
-		tell('change', response.status, error?.message);
+		tell('change', response.status, error?.code);
 	}
 
 	await whoAmI();
@@ -49,14 +49,14 @@ export async function flow({ baseUrl, fetch, resource }: Given, tell: Tell): Pro
 	const treasure = await fetch(baseUrl + resource, { headers: { 'X-XSRF-Token': xsrfToken } });
 	tell('resource', treasure.status, await treasure.text());
 	const others = await latchkey.GET('/services/session/v1/sessions', { params: { query: { identity: 'nobody' } } });
-	tell('sessions of others', others.response.status, others.error?.message);
+	tell('sessions of others', others.response.status, others.error?.code);
 	const own = await latchkey.GET('/services/session/v1/sessions');
 	const first = own.data?.sessions[0];
 	tell('own sessions', own.response.status, `${own.data?.sessions.length} ${first?.openedBy} ${first?.state}`);
 	const gone = await latchkey.DELETE('/services/session/v1/sessions/{id}', {
 		params: { path: { id: '0'.repeat(64) } },
 	});
-	tell('end a session that is not there', gone.response.status, gone.error?.message);
+	tell('end a session that is not there', gone.response.status, gone.error?.code);
 	await prove('a wrong guess');
 	await prove(ownPassword);
 	await whoAmI();

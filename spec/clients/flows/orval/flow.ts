@@ -19,7 +19,7 @@ export async function flow(given: Given, tell: Tell): Promise<void> {
 
 	async function login(password: string): Promise<void> {
 		const { status, data } = await loginWithPassword({ username, password });
-		tell('login', status, status === 200 ? data.passwordChangeNeeded : data.message);
+		tell('login', status, status === 200 ? data.passwordChangeNeeded : data.code);
 		await fetchToken();
 	}
 
@@ -32,18 +32,18 @@ export async function flow(given: Given, tell: Tell): Promise<void> {
 	/** The session that follows has a token of its own. */
 	async function prove(password: string): Promise<void> {
 		const { status, data } = await proveAgain({ password });
-		tell('prove', status, status === 204 ? undefined : data.message);
+		tell('prove', status, status === 204 ? undefined : data.code);
 		await fetchToken();
 	}
 
 	async function whoAmI(): Promise<void> {
 		const { status, data } = await getCurrentIdentity();
-		tell('identity', status, status === 200 ? `${data.name}: ${data.permissions.join()}` : data.message);
+		tell('identity', status, status === 200 ? `${data.name}: ${data.permissions.join()}` : data.code);
 	}
 
 	async function change(newPassword: string): Promise<void> {
 		const { status, data } = await changePassword({ currentPassword: firstPassword, newPassword });
-		tell('change', status, status === 204 ? undefined : data.message);
+		tell('change', status, status === 204 ? undefined : data.code);
 	}
 
 	await whoAmI();
@@ -57,12 +57,12 @@ export async function flow(given: Given, tell: Tell): Promise<void> {
 	const treasure = await fetch(baseUrl + resource, { headers: { 'X-XSRF-Token': xsrfToken } });
 	tell('resource', treasure.status, await treasure.text());
 	const others = await listSessions({ identity: 'nobody' });
-	tell('sessions of others', others.status, others.status === 200 ? undefined : others.data.message);
+	tell('sessions of others', others.status, others.status === 200 ? undefined : others.data.code);
 	const own = await listSessions();
 	const sessions = own.status === 200 ? own.data.sessions : [];
 	tell('own sessions', own.status, `${sessions.length} ${sessions[0]?.openedBy} ${sessions[0]?.state}`);
 	const gone = await endSession('0'.repeat(64));
-	tell('end a session that is not there', gone.status, gone.status === 204 ? undefined : gone.data.message);
+	tell('end a session that is not there', gone.status, gone.status === 204 ? undefined : gone.data.code);
 	await prove('a wrong guess');
 	await prove(ownPassword);
 	await whoAmI();
