@@ -77,7 +77,7 @@ test('a page is led to the sign-in page, in full', async (t) => {
 	t.is(headers.vary, 'Cookie, Accept, Sec-Fetch-Mode');
 	t.is(headers['latchkey-login'], undefined);
 	t.is(headers['x-content-type-options'], 'nosniff');
-	t.deepEqual(body, { message: 'The current session is not valid' });
+	t.deepEqual(body, { message: 'The current session is not valid', code: 'session-missing' });
 });
 
 test('so is its head, and whoever names text/html without Sec-Fetch-*', async (t) => {
@@ -95,7 +95,7 @@ test('scripts and programs get 401 as ever, and are told where the sign-in page 
 	for (const headers of [script, { Accept: '*/*' }, { ...tab, 'X-Requested-With': 'x' }] as Sent['headers'][]) {
 		const answer = await nobody.send('/app/data', { headers: headers ?? {} });
 		t.is(answer.status, 401);
-		t.deepEqual(answer.body, { message: 'The current session is not valid' });
+		t.deepEqual(answer.body, { message: 'The current session is not valid', code: 'session-missing' });
 		t.is(returnOf(answer, 'latchkey-login'), `http://${host()}/app/data`);
 		t.is(answer.headers['latchkey-login-status'], undefined);
 		t.is(answer.headers.location, undefined);

@@ -2,7 +2,6 @@ import type { Context } from 'koa';
 import type { Refusal } from '../core/refusal.ts';
 import { navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
-import { statusOf } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Portal } from './portal.ts';
 
@@ -42,7 +41,7 @@ export function createLead(portal: Portal): Lead {
 			// Nobody is to be asked for Basic credentials on the way.
 			ctx.remove('WWW-Authenticate');
 			ctx.vary('Cookie, Accept, Sec-Fetch-Mode');
-			reply(ctx, plainAnswers[refusal.kind](refusal as never).body, way.status, { Location: way.login });
+			reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login });
 			return true;
 		},
 		tell(ctx, refusal, asked) {
@@ -56,7 +55,7 @@ export function createLead(portal: Portal): Lead {
 
 /** Where only the XSRF token is missing, somebody is signed in already. */
 function helpsToSignIn(refusal: Refusal): boolean {
-	return refusal.kind !== 'xsrf-token-mismatch' && statusOf(plainAnswers, refusal) === 401;
+	return refusal.kind !== 'xsrf-token-mismatch' && plainAnswers(refusal).status === 401;
 }
 
 /** 303: to be asked for by GET, whatever was sent. `undefined`: no person waits. */
