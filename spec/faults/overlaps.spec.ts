@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { type Answer, createBrowser } from '../_support/browser.ts';
+import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
 
@@ -17,6 +18,9 @@ let upstream: Upstream;
 /** Answers what the upstream holds back, in the order in which it came. */
 let release: () => void;
 let held: Promise<void>;
+/** Long enough to be overlapped. */
+const passwordHash = { memory: 2048, iterations: 1, parallelism: 1, concurrency: 4 };
+
 let service: TestService;
 
 test.before(async () => {
@@ -38,8 +42,7 @@ test.before(async () => {
 		onHeld();
 	});
 	service = await startService({
-		// Long enough to be overlapped.
-		passwordHash: { memory: 2048, iterations: 1, parallelism: 1, concurrency: 4 },
+		passwordHash,
 		resources: [{ path: '/slow', permission: 'rest.assets', upstream: upstream.url }],
 	});
 });
@@ -155,8 +158,8 @@ function statuses(answers: readonly Answer[]): number[] {
 	return answers.map(({ status }) => status).sort((a, b) => a - b);
 }
 
-const login = (name: string, tried: string) =>
-	createBrowser(service).post(`${base}/login/password`, { username: name, password: tried });
+const login = (name: string, tried: string, at = service) =>
+	createBrowser(at).post(`${base}/login/password`, { username: name, password: tried });
 
 test.serial('50 logins of one identity at once: 50 sessions, each its own', async (t) => {
 	await service.add('many', password);
@@ -177,9 +180,12 @@ test.serial('20 right logins at once, where ten wrong ones would be too many: al
 });
 
 test.serial('200 wrong logins at once and a right one in their midst: ten passwords are tried, no more', async (t) => {
-	await service.add('besieged', password);
+	// While its clock stands still, no wait is over.
+	const besieged = await startService({ passwordHash }, createHandClock());
+	t.teardown(besieged.close);
+	await besieged.add('besieged', password);
 	const answers = await Promise.all(
-		Array.from({ length: 201 }, (_, at) => login('besieged', at === 150 ? password : wrong)),
+		Array.from({ length: 201 }, (_, at) => login('besieged', at === 150 ? password : wrong, besieged)),
 	);
 	const tried = answers.filter(({ status }) => status !== 429);
 	t.true(tried.length <= 10, `${tried.length} were tried`);

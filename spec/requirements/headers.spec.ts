@@ -192,7 +192,8 @@ const unreadable = [
 ] as const;
 
 for (const [says, bytes, status] of unreadable) {
-	test(`even to ${says} the answer says so`, async (t) => {
+	// Alone: a client that reads late, as one in a busy process does, is cut off by then.
+	test.serial(`even to ${says} the answer says so`, async (t) => {
 		const answer = (await raw(service.url, bytes)).toLowerCase();
 		t.true(answer.startsWith(`http/1.1 ${status} `), answer);
 		for (const [name, value] of Object.entries(always)) t.true(answer.includes(`\r\n${name}: ${value}\r\n`), name);
