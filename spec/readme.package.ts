@@ -139,7 +139,7 @@ test.serial('the README: from the first login by curl to a protected page', asyn
 });
 
 (noBrowser ? test.skip : test.serial)(
-	`the README: the protected page opens in the browser that is signed in${noBrowser ? `: ${noBrowser}` : ''}`,
+	`the README: the protected page opens in the browser that is signed in, and leads others to the sign-in page${noBrowser ? `: ${noBrowser}` : ''}`,
 	async (t) => {
 		t.timeout(60_000);
 		const [address = ''] = /http:\/\/\S+?\/wiki\//.exec(section('Protect a page')) ?? [];
@@ -147,6 +147,10 @@ test.serial('the README: from the first login by curl to a protected page', asyn
 		const page = await context!.newPage();
 		await page.goto(place.here(address));
 		t.is(await page.getByRole('heading').textContent(), 'The crown jewels');
+		const stranger = await (await (await browser()).newContext()).newPage();
+		await stranger.goto(place.here(address));
+		await stranger.getByRole('heading', { name: 'Sign in' }).waitFor();
+		t.is(new URL(stranger.url()).origin, place.here('http://127.0.0.1:8080'));
 	},
 );
 
