@@ -17,7 +17,10 @@ type Pace = Pick<Trying, 'pace'>;
 /** Beyond this, trying a verifier is an attack on ourselves. KiB, and passes. */
 const ceiling = { memory: 1_048_576, iterations: 10, parallelism: 16 };
 
-/** As the library reads it: three parameters in this order, salt and hash in base64 without padding. */
+/**
+ * As the library writes it: three parameters in this order, salt and hash in base64 without padding. Its `parseOptions`
+ * would take more (another order, `keyid=`, `data=`, hashes of any length), and would load native code in the main thread.
+ */
 const number = '([1-9][0-9]{0,9})';
 const phc = new RegExp(
 	`^\\$argon2id\\$v=19\\$m=${number},t=${number},p=${number}\\$([A-Za-z0-9+/]{11,64})\\$([A-Za-z0-9+/]{16,86})$`,
