@@ -80,7 +80,7 @@ test('the tarball holds what is needed to run, to compile against and to read, a
 	}
 	const built = paths.filter((path) => path.startsWith('dist/'));
 	t.deepEqual(
-		built.filter((path) => !/\.(js|d\.ts|html|css|svg)$/.test(path)),
+		built.filter((path) => !/\.(js|d\.ts|html|css|svg|json)$/.test(path)),
 		[],
 	);
 	t.true(packed.size < 2_000_000, kb(packed.size));

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import Router from '@koa/router';
 import test from 'ava';
 import { z } from 'zod';
+import { ensureApiDocs } from '../.ci/prestart.ts';
+import type { MaybeReference, Schema } from '../src/api-docs/document.ts';
+import { isReference, nameOf, resolve } from '../src/api-docs/document.ts';
 import * as kuraBodies from '../src/dialect/kura/bodies.ts';
-import type { MaybeReference, Schema } from '../src/pages/api-docs/document.ts';
-import { isReference, nameOf, resolve } from '../src/pages/api-docs/document.ts';
 import { createBrowser } from './_support/browser.ts';
 import { answersEveryMethod, assertAnswers, contract, flawOf, operations } from './_support/contract.ts';
 import { startSecureService } from './_support/secure-service.ts';
@@ -14,6 +15,8 @@ import { startService } from './_support/service.ts';
  * openapi.yaml and the code cannot drift apart: not in what is mounted, not in what is asked for, and (in every spec
  * that sends a request) not in what is answered.
  */
+
+test.before((t) => ensureApiDocs().then(t.true));
 
 const base = '/services/session/v1';
 const { schemas } = contract.components;
@@ -228,6 +231,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('getLiveness', admin.get('/health/live'));
 	await says('getReadiness', admin.get('/health/ready'));
 	await says('getOpenApi', admin.get('/openapi.yaml'));
+	await says('getOpenApiJson', admin.get('/openapi.json'));
 	await says('getDocs', admin.get('/docs'));
 	await says('changePassword', admin.changePassword(password, `${password}, and a longer one`));
 	await admin.login('admin', `${password}, and a longer one`);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
-import type { Header, OpenApi, Operation, Placed, Response, Schema } from '../../src/pages/api-docs/document.ts';
-import { isReference, nameOf, operationsOf, resolve } from '../../src/pages/api-docs/document.ts';
+import type { Header, OpenApi, Operation, Placed, Response, Schema } from '../../src/api-docs/document.ts';
+import { isReference, nameOf, operationsOf, resolve } from '../../src/api-docs/document.ts';
 
 /*
  * The document, as a judge of what the service really answers.

@@ -55,11 +55,12 @@ test('`serve` in a checkout whose console is not built says what to do, and serv
 		if (/listening on \S+\n/.test(said)) break;
 	}
 	const [, url] = /listening on (\S+)\n/.exec(said) ?? [];
-	t.is(
-		said.split('\n')[0],
+	t.deepEqual(said.split('\n').slice(0, 2), [
 		'The console is not built. In a checkout: npm run build:console. Everything else is served.',
-	);
+		'The page of the API is not built. In a checkout: npm run build:docs. Everything else is served.',
+	]);
 	t.is((await fetch(`${url}/health/ready`)).status, 200);
-	t.is((await fetch(`${url}/`)).status, 503);
+	for (const path of ['/', '/docs', '/openapi.json']) t.is((await fetch(url + path)).status, 503, path);
+	t.is((await fetch(`${url}/openapi.yaml`)).status, 200);
 	t.false(existsSync(join(clone, 'dist')), 'nothing is built');
 });

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import Router from '@koa/router';
 import test from 'ava';
-import { ensureConsole } from '../../.ci/prestart.ts';
+import { ensureApiDocs, ensureConsole } from '../../.ci/prestart.ts';
 import { mountConsole } from '../../src/pages/console-files.ts';
 import { createBareApp } from '../_support/bare-app.ts';
 import { startService, type TestService } from '../_support/service.ts';
@@ -21,7 +21,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
 	fetch(service.url + path, { method, headers });
 
 test.before(async (t) => {
-	t.true(await ensureConsole());
+	t.true((await ensureConsole()) && (await ensureApiDocs()));
 	service = await startService();
 	files = (await readdir(built)).filter((file) => file !== 'index.html');
 });
@@ -141,9 +141,9 @@ test('it stands elsewhere, or nowhere, where the configuration says so: the appl
 			t.is((await fetch(moved.url + link)).status, 200, link);
 		}
 	}
-	for (const path of ['/the/door/docs', '/the/door/openapi.yaml'])
+	for (const path of ['/the/door/docs', '/the/door/openapi.yaml', '/the/door/openapi.json'])
 		t.is((await fetch(moved.url + path)).status, 200, path);
-	for (const path of ['/', '/docs', '/openapi.yaml', '/console/index.js']) {
+	for (const path of ['/', '/docs', '/openapi.yaml', '/openapi.json', '/console/index.js']) {
 		for (const { url } of [moved, none]) {
 			t.is((await fetch(url + path)).status, 401, path);
 			t.is(await (await fetch(url + path, { headers })).text(), `theirs: ${path}`);

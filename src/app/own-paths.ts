@@ -10,7 +10,7 @@ export function ownPages({ console: { enabled, path }, docs }: Config): string[]
 	const base = path === '/' ? '' : path;
 	return [
 		...(enabled ? (base === '' ? ['/'] : [base, `${base}/`]) : []),
-		...(docs.enabled ? [`${base}/docs`, `${base}/openapi.yaml`] : []),
+		...(docs.enabled ? [`${base}/docs`, `${base}/openapi.yaml`, `${base}/openapi.json`] : []),
 	];
 }
 

@@ -9,7 +9,7 @@ import { handlerOf } from '../http/app.ts';
 import { type CloseOptions, type Endpoint, type Listening, listen } from '../http/server/listen.ts';
 import type { Snapshot } from '../observability/cluster-metrics.ts';
 import { createLogs, type Logs } from '../observability/log.ts';
-import { mountDocs } from '../pages/api-docs/api-docs.ts';
+import { mountDocs } from '../pages/api-docs.ts';
 import { mountConsole } from '../pages/console-files.ts';
 import { mountHealth } from '../pages/health.ts';
 import { listenForMetrics, type MetricsListening, snapshotOf } from '../pages/metrics-listener.ts';
@@ -22,6 +22,7 @@ import { warningsOf } from './warnings.ts';
  * The one file that knows everybody: it puts parts together and decides nothing.
  */
 
+export { apiDocsNotBuilt, areApiDocsBuilt } from '../pages/api-docs.ts';
 export { consoleNotBuilt, isConsoleBuilt } from '../pages/console-files.ts';
 export { type Composed, composeApp, type Listener } from './app.ts';
 export { type Core, openCore } from './core.ts';

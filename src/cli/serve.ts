@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+	apiDocsNotBuilt,
+	areApiDocsBuilt,
 	type Core,
 	consoleNotBuilt,
 	isConsoleBuilt,
@@ -35,8 +37,9 @@ export async function serve({ workers, ...options }: Common & { workers: number 
 }
 
 /** Only in a checkout: the package brings it along. */
-function sayWhatIsNotBuilt({ console }: Settings['config']): void {
+function sayWhatIsNotBuilt({ console, docs }: Settings['config']): void {
 	if (console.enabled && !isConsoleBuilt()) say(`${consoleNotBuilt}. Everything else is served.`);
+	if (docs.enabled && !areApiDocsBuilt()) say(`${apiDocsNotBuilt}. Everything else is served.`);
 }
 
 async function serveAlone(settings: Settings): Promise<void> {

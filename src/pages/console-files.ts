@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { reply } from '../http/response/reply.ts';
+import { type BuiltFile, readIfThere, send } from './built-file.ts';
 
 /** What Vite made of `src/console`; the same place for the sources and for what is built from them. */
 const builtConsole = new URL('../../dist/console/', import.meta.url);
@@ -37,23 +35,15 @@ const types: Readonly<Record<string, string>> = {
 /** Nothing that leads out of the folder, and nothing that is too long for a file. */
 const fileName = /^[\w-]{1,100}\.(js|css|svg)$/;
 
-interface File {
-	readonly bytes: Buffer;
-	readonly type: string;
-	/** Made when a browser first asks for them. */
-	br?: Promise<Buffer>;
-	gzip?: Promise<Buffer>;
-}
-
 /**
  * At `path` the console; below it, `console/…`: what it is made of, under names that change with the content. Elsewhere
  * than at `/` it answers with and without a `/` at the end, as people type it.
  */
 export function mountConsole(router: Router, path = '/', folder: URL = builtConsole): void {
 	const base = path === '/' ? '' : path;
-	const files = new Map<string, File>();
+	const files = new Map<string, BuiltFile>();
 
-	async function find(name: string): Promise<File | undefined> {
+	async function find(name: string): Promise<BuiltFile | undefined> {
 		const known = files.get(name);
 		if (known !== undefined) return known;
 		const [, extension = ''] = fileName.exec(name) ?? [];
@@ -92,36 +82,6 @@ export function mountConsole(router: Router, path = '/', folder: URL = builtCons
 		if (file === undefined) return;
 		ctx.set('Content-Security-Policy', policy);
 		ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
-		ctx.vary('Accept-Encoding');
-		const body = await inSmallest(ctx, file);
-		ctx.type = file.type;
-		ctx.body = body;
+		await send(ctx, file);
 	});
-}
-
-/** Above this many bytes the last tenth of size would cost seconds. */
-const largeBytes = 256 * 1024;
-
-function inSmallest(ctx: Context, file: File): Buffer | Promise<Buffer> {
-	if (ctx.acceptsEncodings('br')) {
-		ctx.set('Content-Encoding', 'br');
-		const quality = file.bytes.length > largeBytes ? 5 : constants.BROTLI_MAX_QUALITY;
-		file.br ??= promisify(brotliCompress)(file.bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
-		return file.br;
-	}
-	if (ctx.acceptsEncodings('gzip')) {
-		ctx.set('Content-Encoding', 'gzip');
-		file.gzip ??= promisify(gzip)(file.bytes, { level: constants.Z_BEST_COMPRESSION });
-		return file.gzip;
-	}
-	return file.bytes;
-}
-
-async function readIfThere(file: URL): Promise<Buffer | undefined> {
-	try {
-		return await readFile(file);
-	} catch (fault) {
-		if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-		throw fault;
-	}
 }

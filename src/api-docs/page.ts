@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import type { OpenApi, Operation, Placed, Requirement, Response, SecurityScheme } from './document.ts';
 import { isReference, operationsOf, resolve } from './document.ts';
 import { breakable, definitions, type Html, html, inline, list, prose, table } from './html.ts';
-import { answerSample, requestSample } from './samples.ts';
+import { answerSample, curlSample } from './samples.ts';
 import { limits, shape, typeOf } from './schemas.ts';
 import { icon, style } from './style.ts';
 
-/** The document as a page that a person reads: whole in itself, without a script. */
+const script = readFileSync(new URL('./page-script.js', import.meta.url), 'utf8');
+
+/** The document as a page that a person reads: whole in itself, with a script that can be done without. */
 export function pageOf(document: OpenApi): string {
 	const { info, components } = document;
 	const placed = operationsOf(document);
@@ -30,6 +33,10 @@ export function pageOf(document: OpenApi): string {
 <a class="skip" href="#main">Skip to the content</a>
 <nav aria-label="Contents">
 <p class="brand"><a href="#main">${info.title}</a> <span>${info.version}</span></p>
+<p class="search" hidden><input type="search" id="search" aria-label="Search operations and schemas" placeholder="Search   /" autocomplete="off" spellcheck="false"></p>
+<p id="found" role="status"></p>
+<details open>
+<summary>Contents</summary>
 <ul>
 <li><a href="#main">Overview</a></li>
 <li><a href="#proofs">Authentication</a></li>
@@ -39,36 +46,38 @@ ${sections.map(
 )}
 <li><a href="#schemas">Schemas</a></li>
 </ul>
+</details>
 </nav>
 <main id="main" tabindex="-1">
 <header>
 <h1>${info.title}</h1>
 <p class="lead">${info.summary}</p>
-<p><a href="openapi.yaml">openapi.yaml</a>: the same for programs, to make clients from.</p>
+<p><a href="openapi.yaml">openapi.yaml</a> and <a href="openapi.json">openapi.json</a>: the same for programs, to make clients from.</p>
 </header>
-<div class="text">${prose(info.description, 2)}</div>
+<div class="text intro">${prose(info.description, 2)}</div>
 <section id="proofs">
-<h2>Authentication</h2>
+<h2>Authentication${linkTo('proofs')}</h2>
 ${definitions(Object.entries(components.securitySchemes).map(([name, scheme]) => [html`<span id="proof-${name}">${name}</span> <small>${placeOf(scheme)}</small>`, prose(scheme.description)]))}
 </section>
 ${sections.map(
 	({ name, description, operations }) => html`<section id="${anchor(name)}">
-<h2>${name}</h2>
+<h2>${name}${linkTo(anchor(name))}</h2>
 <div class="text">${prose(description, 3)}</div>
 ${operations.map((one) => article(document, one))}
 </section>`,
 )}
 <section id="schemas">
-<h2>Schemas</h2>
+<h2>Schemas${linkTo('schemas')}</h2>
 ${Object.entries(components.schemas).map(
 	([name, schema]) => html`<article id="schema-${name}" class="schema">
-<h3>${name}</h3>
+<h3>${breakable(name)}${linkTo(`schema-${name}`)}</h3>
 ${schema.description !== undefined && prose(schema.description)}
 ${shape(document, schema)}
 </article>`,
 )}
 </section>
 </main>
+<script>${{ markup: script }}</script>
 </body>
 </html>
 `;
@@ -80,7 +89,7 @@ function article(document: OpenApi, one: Placed): Html {
 	const body = operation.requestBody && Object.values(operation.requestBody.content)[0]?.schema;
 	const answer = answerSample(document, one);
 	return html`<article id="${operation.operationId}">
-<h3>${operation.summary}</h3>
+<h3>${operation.summary}${linkTo(operation.operationId)}</h3>
 <p class="target">${badge(method)} <code>${breakable(path)}</code> <small>${operation.operationId}</small></p>
 <div class="sides">
 <div>
@@ -108,7 +117,7 @@ ${shape(document, resolve(document, body))}`
 ${answers(document, operation)}
 </div>
 <div class="samples" role="group" aria-label="Example">
-<pre tabindex="0">${requestSample(document, one)}</pre>
+<div class="curl"><pre tabindex="0">${curlSample(document, one)}</pre><button type="button" hidden>Copy</button></div>
 ${answer !== undefined && html`<pre tabindex="0">${answer}</pre>`}
 </div>
 </div>
@@ -160,6 +169,11 @@ function whoMayAsk(requirements: readonly Requirement[]): Html {
 function placeOf({ type, in: place, name, scheme }: SecurityScheme): Html {
 	if (type === 'apiKey') return html`${place} <code>${name}</code>`;
 	return type === 'http' ? html`header <code>Authorization</code>, ${scheme}` : html`client certificate`;
+}
+
+/** To the heading that it stands in. */
+function linkTo(id: string): Html {
+	return html` <a class="deep" href="#${id}" aria-label="Link to this heading">#</a>`;
 }
 
 function badge(method: string): Html {

@@ -42,7 +42,12 @@ export function prose(markdown: string, level: 2 | 3 | 4 = 4): Html {
 }
 
 function blockOf(block: string, level: number): Html {
-	if (block.startsWith('## ')) return html`<h${level}>${inline(block.slice(3))}</h${level}>`;
+	if (block.startsWith('## ')) {
+		const title = block.slice(3);
+		if (level !== 2) return html`<h${level}>${inline(title)}</h${level}>`;
+		const id = `about-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+		return html`<h2 id="${id}">${inline(title)} <a class="deep" href="#${id}" aria-label="Link to this heading">#</a></h2>`;
+	}
 	if (!itemStart.test(block)) return html`<p>${inline(block)}</p>`;
 	const items = block.split(/\n(?=(?:-|\d+\.) )/).map((item) => html`<li>${inline(item.replace(itemStart, ''))}</li>`);
 	return block.startsWith('-') ? html`<ul>${items}</ul>` : html`<ol>${items}</ol>`;
@@ -81,7 +86,7 @@ export function list(parts: readonly Html[], between = ', '): Html {
 	return html`${parts.map((part, at) => html`${at > 0 && between}${part}`)}`;
 }
 
-/** A long path may go on in the next line behind a slash. */
+/** A long path may go on in the next line behind a slash, a long name before a capital. */
 export function breakable(text: string): Html {
-	return html`${text.split(/(?<=[/.])/).map((part) => html`${part}<wbr>`)}`;
+	return html`${text.split(/(?<=[/.])|(?<=[a-z])(?=[A-Z])/).map((part) => html`${part}<wbr>`)}`;
 }

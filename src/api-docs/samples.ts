@@ -17,7 +17,8 @@ function exampleOf(document: OpenApi, given: MaybeReference<Schema>): unknown {
 	return Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, exampleOf(document, part)]));
 }
 
-export function requestSample(document: OpenApi, { method, path, operation, parameters }: Placed): string {
+/** The request as a command to type: what is secret or of the reader's own stands as `…`. */
+export function curlSample(document: OpenApi, { method, path, operation, parameters }: Placed): string {
 	const exampleFor = (name: string) => {
 		const found = parameters.find((parameter) => parameter.name === name);
 		return found === undefined ? '…' : String(found.example ?? exampleOf(document, found.schema));
@@ -27,7 +28,18 @@ export function requestSample(document: OpenApi, { method, path, operation, para
 	const asked = query.map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`).join('&');
 	const [first = {}] = operation.security ?? document.security;
 	const body = operation.requestBody && bodySample(document, operation.requestBody.content);
-	return message(`${method} ${target}${asked === '' ? '' : `?${asked}`}`, proofs(document, first), body);
+	const options = [
+		...(method === 'GET' ? [] : [`-X ${method}`]),
+		...proofs(document, first),
+		...(body ? [`-H ${quoted(`Content-Type: ${body.type}`)}`, `-d ${quoted(body.text)}`] : []),
+	];
+	const url = quoted(`http://127.0.0.1:8080${target}${asked === '' ? '' : `?${asked}`}`);
+	return [`curl -i ${url}`, ...options].join(' \\\n  ');
+}
+
+/** One word of a shell. */
+function quoted(text: string): string {
+	return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The first answer that is a yes. */
@@ -66,14 +78,12 @@ function message(firstLine: string, headers: Readonly<Record<string, string>>, b
 	return [firstLine, ...lines, ...(body ? ['', body.text] : [])].join('\n');
 }
 
-/** The headers that prove whom a request comes from; a certificate is none of them. */
-function proofs(document: OpenApi, requirement: Requirement): Record<string, string> {
-	return Object.fromEntries(
-		Object.keys(requirement).flatMap((scheme) => {
-			const { type, in: place, name = '', scheme: word = '' } = document.components.securitySchemes[scheme] ?? {};
-			if (type === 'http') return [['Authorization', `${word.replace(/^./, (first) => first.toUpperCase())} …`]];
-			if (type !== 'apiKey') return [];
-			return [place === 'cookie' ? ['Cookie', `${name}=…`] : [name, '…']];
-		}),
-	);
+/** The options that prove whom a request comes from. */
+function proofs(document: OpenApi, requirement: Requirement): string[] {
+	return Object.keys(requirement).flatMap((scheme) => {
+		const { type, in: place, name = '', scheme: word = '' } = document.components.securitySchemes[scheme] ?? {};
+		if (type === 'mutualTLS') return ['--cert client.pem --key client-key.pem'];
+		if (type === 'http') return word === 'basic' ? ["-u 'NAME:PASSWORD'"] : ["-H 'Authorization: …'"];
+		return place === 'cookie' ? [`-b '${name}=…'`] : [`-H '${name}: …'`];
+	});
 }

@@ -9,6 +9,7 @@ export const style = `
 	--page: light-dark(#fff, #14181b);
 	--side: light-dark(#f5f7f8, #191e22);
 	--line: light-dark(#dde3e6, #2c343a);
+	--field: light-dark(#7b878e, #6f7d85);
 	--text: light-dark(#1d2529, #dfe6e9);
 	--soft: light-dark(#566269, #98a6ad);
 	--link: light-dark(#0b6a7d, #5cc8dc);
@@ -29,7 +30,11 @@ main:focus { outline: none }
 .skip:focus { left: 0 }
 code, pre, .method, .status { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace }
 code { font-size: .86em; background: var(--code); border-radius: .25em; padding: .1em .3em; overflow-wrap: anywhere }
-h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance }
+h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; overflow-wrap: anywhere }
+[hidden] { display: none !important }
+.deep { font-weight: 400; text-decoration: none; opacity: 0; padding: 0 .15em }
+:is(h2, h3):hover > .deep, .deep:focus-visible { opacity: 1 }
+@media (hover: none) { .deep { opacity: .5 } }
 h1 { font-size: 2.4rem; margin: 0; letter-spacing: -.02em }
 h2 { font-size: 1.6rem; margin: 4rem 0 1rem; padding-top: 1.5rem; border-top: 1px solid var(--line); letter-spacing: -.01em }
 h3, .text h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; padding: 0; border: 0; letter-spacing: 0 }
@@ -49,8 +54,14 @@ nav { background: var(--side); padding: 1rem 1.25rem; font-size: .9rem }
 nav ul { list-style: none; margin: 0; padding: 0 }
 nav a { color: inherit; text-decoration: none; display: block; padding: .2rem 0 }
 nav a:hover { color: var(--link) }
-nav > ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem }
-nav ul ul { display: none }
+summary { cursor: pointer; padding: .35rem 0; font-weight: 600 }
+nav details > ul > li > a { font-weight: 600; margin-top: .5rem }
+nav ul ul a { display: grid; grid-template-columns: 3.4rem 1fr; align-items: baseline; line-height: 1.35; padding: .35rem 0 }
+nav ul ul li { margin: 0 }
+.search { margin: .5rem 0 }
+input { width: 100%; font: inherit; color: inherit; background: var(--page); border: 1px solid var(--field); border-radius: .4rem; padding: .4rem .6rem }
+#found { margin: 0; color: var(--soft) }
+.searching main > :is(header, .intro) { display: none }
 .brand { margin: 0 0 .5rem; font-size: 1.05rem; font-weight: 650 }
 .brand a { display: inline }
 .brand span { color: var(--soft); font-weight: 400; font-size: .85rem }
@@ -80,16 +91,17 @@ td em { display: block }
 
 .samples { display: grid; gap: .75rem; align-content: start; margin-top: 1.5rem }
 pre { margin: 0; padding: 1rem; border-radius: .5rem; background: var(--code); font-size: .8rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere }
+.curl { position: relative }
+.curl pre { padding-top: 2.6rem }
+.curl button { position: absolute; top: .5rem; right: .5rem; font: inherit; font-size: .78rem; color: inherit; background: var(--page); border: 1px solid var(--field); border-radius: .35rem; padding: .15rem .6rem; cursor: pointer }
 
 @media (min-width: 64rem) {
 	body { display: grid; grid-template-columns: 18rem minmax(0, 1fr) }
 	nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 1.75rem 1.5rem; border-right: 1px solid var(--line) }
-	nav > ul { display: block }
-	nav > ul > li { margin: .35rem 0 }
-	nav > ul > li > a { font-weight: 600 }
-	nav ul ul { display: block; margin-bottom: 1rem }
-	nav ul ul li { margin: 0 }
-	nav ul ul a { display: grid; grid-template-columns: 3.4rem 1fr; align-items: baseline; line-height: 1.35 }
+	summary { display: none }
+	nav details > ul > li { margin: .35rem 0 }
+	nav ul ul { margin-bottom: 1rem }
+	nav ul ul a { padding: .2rem 0 }
 	main { padding: 3rem 3.5rem 8rem }
 }
 @media (min-width: 90rem) {
