@@ -177,7 +177,9 @@ for (const [says, method, path, status] of audited) {
 		for (const [name, value] of Object.entries(always)) t.is(answer.headers[name], value, name);
 		t.regex(answer.headers['content-type'] ?? '', /^application\/json; charset=utf-8$/);
 		for (const name of ['server', 'x-powered-by', 'x-aspnet-version', 'via']) t.is(answer.headers[name], undefined);
-		t.notRegex(JSON.stringify(answer.headers) + answer.body, /koa|node|express|\d+\.\d+\.\d+\b(?!\.)/i);
+		// Where the sign-in page is says our address, which looks like a version.
+		const told = (JSON.stringify(answer.headers) + answer.body).replaceAll('127.0.0.1', '');
+		t.notRegex(told, /koa|node|express|\d+\.\d+\.\d+\b(?!\.)/i);
 		t.is(answer.headers['strict-transport-security'], undefined);
 		const secure = await service.ask(method, path);
 		t.regex(secure.headers.get('strict-transport-security') ?? '', /^max-age=(31536000|[4-9]\d{7})/);
