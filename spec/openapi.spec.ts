@@ -215,6 +215,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('getCurrentSession', admin.get(`${base}/currentSession`));
 	await says('proveAgain', admin.post(`${base}/proof`, { password }));
 	await admin.fetchXsrfToken();
+	await says('continueTo', admin.post(`${base}/continue`, { url: `${service.url}/docs` }));
 	await says('addIdentity', admin.post(`${base}/identities`, { name: 'ada', permissions: ['rest.assets'] }));
 	await says('listIdentities', admin.get(`${base}/identities`));
 	await says('getIdentity', admin.get(`${base}/identities/ada`));

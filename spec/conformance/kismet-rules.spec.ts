@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Call, Caller } from '../_support/caller.ts';
+import type { Call } from '../_support/caller.ts';
 import {
 	checkLogin,
 	checkSession,
@@ -151,29 +151,6 @@ test('at the machine itself the first password needs no token for ten minutes af
 		const token = (await service.core.identities.setupToken()) ?? '';
 		t.is((await caller().post(setPassword, { form: { password, token } })).status, 200);
 	});
-});
-
-test('a session alone sets a password for five minutes after its login, and then the login is needed again', async (t) => {
-	const clock = createHandClock();
-	await withService(
-		() => startSetUp({}, clock),
-		async ({ caller, kismetUser, audit }) => {
-			const withCookieOf = ({ jar }: Caller, form = { password: nextPassword }) =>
-				caller().post(setPassword, { headers: { Cookie: `KISMET=${jar.get('KISMET')}` }, form });
-			const user = await kismetUser('kismet', password);
-			clock.wind(300_000);
-			t.is((await withCookieOf(user, { password })).status, 200);
-			const later = await kismetUser('kismet', password);
-			clock.wind(300_001);
-			const { status, headers } = await withCookieOf(later);
-			t.is(status, 401);
-			t.is(headers['www-authenticate'], undefined);
-			t.like(audit().at(-1), { act: 'access', outcome: 'refused', reason: 'proof-needed', identity: 'kismet' });
-			t.is((await later.get(checkSession)).status, 200, 'the session goes on');
-			t.is((await later.get(checkLogin, right)).status, 200, 'with the password that it had');
-			t.is((await later.post(setPassword, { ...right, form: { password: nextPassword } })).status, 200);
-		},
-	);
 });
 
 test('passwords in the URL are refused, and change nothing', (t) =>

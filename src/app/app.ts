@@ -21,6 +21,7 @@ import { openInsights } from '../dialect/insights/routes.ts';
 import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
 import { createKuraDoor } from '../dialect/kura/authenticator.ts';
+import { continueRoute } from '../dialect/kura/continue.ts';
 import { identityRoutes } from '../dialect/kura/identities.ts';
 import { kuraRoutes } from '../dialect/kura/routes.ts';
 import { sessionRoutes } from '../dialect/kura/sessions.ts';
@@ -28,6 +29,7 @@ import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createLead, type Lead } from '../gateway/lead.ts';
+import { createOnward } from '../gateway/onward.ts';
 import { createPortal } from '../gateway/portal.ts';
 import { createReturnAddresses } from '../gateway/return-address.ts';
 import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
@@ -173,16 +175,25 @@ export async function composeApp(
 			return ports || (config.trustedProxies.length > 0 ? [] : undefined);
 		},
 	};
+	const returns = createReturnAddresses({
+		insecure: config.http.insecure,
+		hosts: [...gate.hosts, ...(config.portal.url ? [new URL(config.portal.url).host] : [])],
+	});
 	const routes = [
 		...kuraRoutes(kuraParts),
 		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, door: kura })),
 		policyRoute(config.passwordPolicy),
-		...(config.auth.sessions ? [...sessionRoutes({ sessions, identities }), ...identityRoutes({ identities })] : []),
+		...(config.auth.sessions
+			? [
+					...sessionRoutes({ sessions, identities }),
+					...identityRoutes({ identities }),
+					continueRoute(createOnward({ returns, ...gate })),
+				]
+			: []),
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
 	const decide = createDecide({ doors, origins, audit });
-	const returns = createReturnAddresses({ insecure: config.http.insecure, hosts: gate.hosts });
 	// Without sessions there is nothing to sign in to.
 	const portal = createPortal({
 		url: config.auth.sessions ? config.portal.url : undefined,

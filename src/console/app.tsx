@@ -3,8 +3,10 @@ import { tellOtherTabs, whenAnotherTabTells } from './channel.ts';
 import { type Desk, DeskContext, type Leave } from './desk.ts';
 import { next, type Screen, whereWeStand } from './machine.ts';
 import { type Said, Status } from './parts/status.tsx';
+import { forgetGoal, readGoal } from './return-address.ts';
 import { ForcedChange } from './screens/forced-change.tsx';
 import { Inside } from './screens/inside.tsx';
+import { GoOn } from './screens/onward.tsx';
 import { Proof } from './screens/proof.tsx';
 import { Setup } from './screens/setup.tsx';
 import { SignIn } from './screens/sign-in.tsx';
@@ -21,6 +23,8 @@ export function App() {
 	const [offer, setOffer] = useState<AuthenticationInfo>();
 	const [looks, setLooks] = useState(0);
 	const setupToken = useSetupToken();
+	/** Where somebody wanted to go who was led here. */
+	const [goal, setGoal] = useState(readGoal);
 	/** Whom the last sign-in named: a locked session does not tell whose it is. */
 	const [named, setNamed] = useState<string>();
 	const [said, setSaid] = useState<Said>({ text: '', nth: 0 });
@@ -58,6 +62,11 @@ export function App() {
 		[say],
 	);
 
+	const stay = useCallback(() => {
+		forgetGoal();
+		setGoal(undefined);
+	}, []);
+
 	if (screen.at === 'unavailable') return <Unavailable problem={screen.problem} onRetry={settle} />;
 	if (screen.at === 'starting' || desk === undefined) return <Starting />;
 	return (
@@ -68,8 +77,14 @@ export function App() {
 			{screen.at === 'forced-change' && (
 				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />
 			)}
-			{screen.at === 'inside' && <Proof key={screen.identity.name} name={screen.identity.name} />}
-			{screen.at === 'inside' && (
+			{screen.at === 'inside' && goal && !screen.over && (
+				<GoOn name={screen.identity.name} goal={goal} onStay={stay} onLeft={left} />
+			)}
+			{screen.at === 'inside' && goal && screen.over && (
+				<SignIn notice={undefined} name={undefined} onSignedIn={signedIn} />
+			)}
+			{screen.at === 'inside' && !goal && <Proof key={screen.identity.name} name={screen.identity.name} />}
+			{screen.at === 'inside' && !goal && (
 				<Inside
 					key={screen.identity.name}
 					identity={screen.identity}

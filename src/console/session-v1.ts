@@ -89,6 +89,8 @@ export async function proveAgain(password: string | undefined): Promise<void> {
 	await askInSession<void>('POST', '/proof', password === undefined ? undefined : { password });
 	await findSession();
 }
+/** Whether somebody may be led to an address, and its one spelling. */
+export const onward = (url: string) => askInSession<{ readonly url: string }>('POST', '/continue', { url });
 export const logOut = () => askInSession<void>('POST', '/logout');
 
 /** Sessions: one's own; an administrator's reach further. */

@@ -15,7 +15,7 @@ export interface ReturnAddresses {
 export interface ReturnAddressParts {
 	/** Config: `http.insecure`. */
 	readonly insecure: boolean;
-	/** Hosts, in the way that rules name them: `app.example.org`, `app.example.org:8443`, `*.example.org`. */
+	/** Those that rules name, and the portal's: `app.example.org`, `app.example.org:8443`, `*.example.org`. */
 	readonly hosts: readonly string[];
 }
 
@@ -29,8 +29,6 @@ const absolute = /^https?:\/\/[^/?#@]+(?:[/?#]|$)/i;
 const bare = /^https?:\/\/[^/?#@\\\s\p{Cc}]+$/iu;
 
 export function createReturnAddresses({ insecure, hosts }: ReturnAddressParts): ReturnAddresses {
-	const named = hosts.map((host) => host.toLowerCase());
-
 	return {
 		parse(text) {
 			if (Buffer.byteLength(text) > maxBytes || !text.isWellFormed() || misread.test(text)) return undefined;
@@ -40,15 +38,16 @@ export function createReturnAddresses({ insecure, hosts }: ReturnAddressParts): 
 			return url;
 		},
 		isOurs(url, askedOrigin) {
-			return url.host === URL.parse(askedOrigin)?.host || named.some((pattern) => isNamedBy(pattern, url.host));
+			// The port of the other scheme is not what a host without a port is named for.
+			if (url.port === '80' || url.port === '443') return false;
+			return url.host === URL.parse(askedOrigin)?.host || hosts.some((pattern) => isNamedBy(pattern, url.host));
 		},
 	};
 }
 
 /** A suffix begins with a dot: it ends no other name by chance. */
 function isNamedBy(pattern: string, host: string): boolean {
-	if (!pattern.startsWith('*.')) return host === pattern;
-	return host.endsWith(pattern.slice(1)) && host.length > pattern.length - 1;
+	return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) && host !== pattern.slice(1) : host === pattern;
 }
 
 /** The address of what was asked for. `undefined`: the host is none, or it is longer than what is read again. */

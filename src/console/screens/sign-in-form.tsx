@@ -158,7 +158,11 @@ function ByCertificate({
 			{!stays &&
 				(!isSecure || request.problem !== undefined) &&
 				elsewhere.map((port) => (
-					<a key={port} class="button" href={`https://${location.hostname}:${port}/${wantsCertificate}`}>
+					<a
+						key={port}
+						class="button"
+						href={`https://${location.hostname}:${port}${location.pathname}${location.search}${wantsCertificate}`}
+					>
 						Sign in with a certificate
 						{(isSecure || elsewhere.length > 1) && ` (port ${port})`}
 					</a>

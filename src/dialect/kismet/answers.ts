@@ -13,7 +13,7 @@ const overrides: Overrides = {
 	'xsrf-token-mismatch': loginRequired,
 	'credentials-changed': () => ({ words: 'Login with the present password required' }),
 	'password-change-needed': changeElsewhere,
-	'proof-needed': () => ({ status: 401, words: 'Login with the present password required' }),
+	'proof-needed': () => ({ words: 'Login once more' }),
 	'name-taken': () => ({ status: 400, words: 'That user name is taken, or looks like one that is' }),
 	'own-password': () => ({ words: 'The present password is needed' }),
 	/** Of many first logins at once, all but one are no longer the first. */

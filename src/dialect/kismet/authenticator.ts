@@ -6,9 +6,7 @@ import type { Identity, IdentityName } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { granted, refused } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
-import { whence } from '../../core/request.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
-import { proofMs } from '../../core/session-proof.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Door } from '../../http/authenticator.ts';
 import { basicCredentialsOf } from '../../http/request/basic.ts';
@@ -34,7 +32,7 @@ export interface KismetDoor extends Door {
 	isSetUp(): Promise<boolean>;
 	/** The session of the cookie; without a valid one, a right login opens one. */
 	check(ctx: Context, demand: { readonly counts: boolean }): Promise<Outcome<Checked>>;
-	/** The same, by a session of the present password only, which was proved not long ago. */
+	/** The same, by a session of the present password only. */
 	checkPresent(ctx: Context): Promise<Outcome<Checked>>;
 	/** The login alone, whatever the cookie is worth. */
 	checkLogin(ctx: Context): Promise<Outcome<Identity>>;
@@ -105,11 +103,8 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 			const checked = await bySession(ctx, true);
 			if (!checked?.ok) return (await login(ctx)) ?? checked ?? nothing;
 			const { session, identity } = checked.value;
-			if (!isSameStamp(session.credentialStamp, identity.credentialStamp)) {
-				return (await login(ctx)) ?? refused({ kind: 'credentials-changed' });
-			}
-			const fresh = sessions.judgeProof(checked.value, proofMs, whence(visit(ctx)));
-			return fresh.ok ? checked : ((await login(ctx)) ?? fresh);
+			if (isSameStamp(session.credentialStamp, identity.credentialStamp)) return checked;
+			return (await login(ctx)) ?? refused({ kind: 'credentials-changed' });
 		},
 		async checkLogin(ctx) {
 			const proved = (await byBasic(ctx)) ?? nothing;

@@ -36,6 +36,9 @@ export const passwordChangeRequest = z.object({ currentPassword: password, newPa
 /** Ours. For sessions opened by password; those opened by certificate show it, and send nothing. */
 export const proofRequest = z.object({ password });
 
+/** Ours. What the address may be, the gateway judges. */
+export const continueRequest = z.object({ url: z.string() });
+
 export function toCurrentIdentity({ name, passwordChangeNeeded, permissions }: Identity) {
 	return { name, passwordChangeNeeded, permissions: [...permissions].sort() };
 }

@@ -3,12 +3,11 @@ import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
 import type { SessionKey } from '../../core/session.ts';
-import { proofMs } from '../../core/session-proof.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import { granted, HttpRefused, refuse } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import type { Route, SessionRoute } from '../../http/route.ts';
-import { toldBy } from './administration.ts';
+import { proofMs, toldBy } from './administration.ts';
 import { toCurrentSession, toSession } from './bodies.ts';
 import { base } from './paths.ts';
 

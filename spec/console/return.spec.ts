@@ -1,0 +1,133 @@
+import type { ExecutionContext } from 'ava';
+import { startService } from '../_support/service.ts';
+import { startUpstream } from '../_support/upstream.ts';
+import { onStage } from './on-stage.ts';
+import { clerkPassword, signIn } from './scenes.ts';
+import type { Setting, Stage } from './stage.ts';
+
+/*
+ * In a real Chromium, through our own proxy: somebody opens a link into an application, is led to sign in, and lands.
+ */
+
+const page = `<!doctype html><title>inside</title><h1>Inside</h1>
+<form method="post" action="/app/save"><button>Save</button></form>`;
+
+async function behind(): Promise<Setting> {
+	const upstream = await startUpstream((_, res) => void res.setHeader('Content-Type', 'text/html').end(page));
+	const at = (path: string, permission: string) => ({ path, permission, xsrf: 'unsafe', upstream: upstream.url });
+	const service = await startService({ resources: [at('/app', 'rest.jewels'), at('/vault', 'rest.vault')] });
+	await service.add('ada', clerkPassword, { permissions: ['rest.jewels'] });
+	await service.add('eve', clerkPassword, { permissions: ['rest.jewels'], mustChange: true });
+	const close = async () => {
+		await service.close();
+		upstream.close();
+	};
+	return { service: { ...service, close } };
+}
+
+async function lands(t: ExecutionContext, { page, service }: Stage, path: string) {
+	await page.getByRole('heading', { name: 'Inside' }).waitFor();
+	t.is(page.url(), service.url + path);
+}
+
+onStage(
+	'a deep link with a fragment: led, signed in, there; and back is not the sign-in page',
+	async (t, stage) => {
+		await stage.open({ path: '/app/d/7?x=1#part-2' });
+		t.is(await stage.page.title(), 'Sign in – Latchkey');
+		await signIn(stage.page, 'ada', clerkPassword);
+		await lands(t, stage, '/app/d/7?x=1#part-2');
+		// Signed in already, on at once.
+		const other = await stage.newPage();
+		await other.goto(`${stage.service.url}/?return=${encodeURIComponent(`${stage.service.url}/app/other`)}`);
+		await other.getByRole('heading', { name: 'Inside' }).waitFor();
+		t.is(other.url(), `${stage.service.url}/app/other`);
+		// Signed out, the next click is the sign-in page.
+		await other.goto(stage.service.url);
+		await other.getByRole('button', { name: 'Sign out' }).click();
+		await other.getByText('You have signed out').waitFor();
+		await stage.page.getByRole('button', { name: 'Save' }).click();
+		await stage.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+		t.is(new URL(stage.page.url()).searchParams.get('return'), `${stage.service.url}/app/save`);
+	},
+	behind,
+);
+
+onStage(
+	'a password that must be changed comes in between, and the way stays known',
+	async (t, stage) => {
+		const { page } = stage;
+		await stage.open({ path: '/app/d/7#part-2' });
+		await signIn(page, 'eve', clerkPassword);
+		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+		await page.reload();
+		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+		const fresh = 'quite another secret 7';
+		await page.getByLabel('Current password').fill(clerkPassword);
+		await page.getByLabel('New password', { exact: true }).fill(fresh);
+		await page.getByLabel('Repeat the new password', { exact: true }).fill(fresh);
+		await page.keyboard.press('Enter');
+		await page.getByText('The password is changed').waitFor();
+		await signIn(page, 'eve', fresh);
+		await lands(t, stage, '/app/d/7#part-2');
+	},
+	behind,
+);
+
+onStage(
+	'who may not is told what is missing, and can be somebody else, or stay',
+	async (t, stage) => {
+		const { page } = stage;
+		await stage.open({ path: '/vault' });
+		await signIn(page, 'ada', clerkPassword);
+		await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
+		t.is(await page.getByRole('alert').textContent(), 'The permission rest.vault is needed.');
+		await page.getByText('You are signed in as ada').waitFor();
+		await page.getByRole('button', { name: 'Sign in as somebody else' }).click();
+		await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+		await signIn(page, 'ada', clerkPassword);
+		await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
+		await page.getByRole('button', { name: 'Stay here' }).click();
+		await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+		t.is(page.url(), `${stage.service.url}/`);
+	},
+	behind,
+);
+
+onStage(
+	'an address of nobody is told, and not gone to',
+	async (t, stage) => {
+		const { page } = stage;
+		const evil = ['https://evil.example/', '//evil.example', 'javascript:alert(1)', '/\\evil.example'];
+		await stage.open({ path: `/?return=${encodeURIComponent(evil[0] ?? '')}` });
+		await signIn(page, 'ada', clerkPassword);
+		for (const address of evil) {
+			await stage.open({ path: `/?return=${encodeURIComponent(address)}` });
+			await page.getByRole('heading', { name: 'Unknown address' }).waitFor();
+			t.regex((await page.getByRole('alert').textContent()) ?? '', /That address is not one of ours/);
+		}
+	},
+	behind,
+);
+
+onStage(
+	'an address that sends one right back is not gone to again and again',
+	async (t, stage) => {
+		const { page, service } = stage;
+		await stage.open();
+		await signIn(page, 'ada', clerkPassword);
+		await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+		// Somebody in between who takes the cookie off.
+		let asked = 0;
+		await stage.context.route(`${service.url}/app/x`, async (route) => {
+			asked += 1;
+			const location = `${service.url}/?return=${encodeURIComponent(`${service.url}/app/x`)}`;
+			await route.fulfill({ status: 302, headers: { Location: location } });
+		});
+		await page.goto(`${service.url}/app/x`);
+		await page.getByRole('heading', { name: 'Signed in here only' }).waitFor();
+		t.regex((await page.getByRole('alert').textContent()) ?? '', /sent you right back/);
+		t.is(asked, 2);
+	},
+	behind,
+);

@@ -1,0 +1,48 @@
+import { onward } from './session-v1.ts';
+
+/*
+ * Somebody wanted to see a page, was led here to sign in, and is led back: `?return=` says where to. What stands in an
+ * address anybody can have written, so the service says whether it is one of ours, and how it is spelt.
+ */
+
+export interface Goal {
+	readonly url: string;
+	/** What stood behind the `#` there: browsers keep it on the way here, and no server sees it. */
+	readonly fragment: string;
+}
+
+/** The fragments that are of this page itself. */
+const own = /^#(certificate$|setup=)/;
+
+export function readGoal(): Goal | undefined {
+	const url = new URLSearchParams(location.search).get('return');
+	if (!url) return undefined;
+	return { url, fragment: url.includes('#') || own.test(location.hash) ? '' : location.hash };
+}
+
+/** Takes it out of the address, for who wants to stay. */
+export function forgetGoal(): void {
+	history.replaceState(null, '', location.pathname);
+}
+
+const lastOnward = 'latchkey-onward';
+/** Milliseconds within which nobody comes back by themselves. */
+const tooSoonMs = 5000;
+
+/** Leads on. `false`: it came right back from there, so that the session does not reach it. Rejects where it may not. */
+export async function goOn({ url, fragment }: Goal): Promise<boolean> {
+	const answered = await onward(url);
+	const [before, at] = (sessionStorage.getItem(lastOnward) ?? '').split(' ');
+	const isBack = before === answered.url && Date.now() - Number(at) < tooSoonMs;
+	if (isBack) sessionStorage.removeItem(lastOnward);
+	else {
+		sessionStorage.setItem(lastOnward, `${answered.url} ${Date.now()}`);
+		location.replace(answered.url + fragment);
+	}
+	return !isBack;
+}
+
+/** The host of an address, to be shown. */
+export function hostOf(url: string): string {
+	return URL.canParse(url) ? new URL(url).host : url;
+}
