@@ -31,10 +31,11 @@ async function run(command: string, stdin = '') {
 }
 
 test.serial('the first start prints what to type, and typing it makes an administrator', async (t) => {
-	const [line = ''] = /printf .*$/m.exec(server.said.stderr) ?? [];
-	const [, typed = ''] = /printf '([^']*)'/.exec(line) ?? [];
-	const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: place.folder, encoding: 'utf8' });
+	const [line = ''] = /p=\$.*$/m.exec(server.said.stderr) ?? [];
+	const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: place.folder, encoding: 'utf8' });
 	t.is(status, 0, stderr);
+	const [typed = ''] = stdout.split('\n');
+	t.true(typed.length >= 24, 'a password of its own, which is shown');
 	const browser = createBrowser(server);
 	t.is((await browser.login('admin', typed)).status, 200);
 	t.deepEqual((await browser.me()).body, { name: 'admin', passwordChangeNeeded: false, permissions: ['kura.admin'] });

@@ -97,7 +97,7 @@ test.serial('the link leads to where the console stands; without one there is no
 /** The line that `serve` prints for a shell. */
 const commandOf = (stderr: () => string) =>
 	until(async () => {
-		const [command] = /printf .* identity add admin .*(?=\n)/.exec(stderr()) ?? [];
+		const [command] = /p=\$.* identity add admin .*(?=\n)/.exec(stderr()) ?? [];
 		return command ?? Promise.reject(new Error(stderr()));
 	});
 

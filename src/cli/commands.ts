@@ -186,9 +186,10 @@ function program(): Command {
 		.option(...jsonOption)
 		.option(...configOption)
 		.action(async ({ out, client, json }) => {
-			const { makeDevCertificates } = await import('./certificates.ts');
+			const { devPassphrase, makeDevCertificates } = await import('./certificates.ts');
 			const files = await makeDevCertificates({ out, clients: client ?? [] });
 			print(json ? JSON.stringify(files) : files.join('\n'));
+			if (client !== undefined) say(`browsers import the .p12; its passphrase is ${devPassphrase}`);
 		});
 	return root;
 }

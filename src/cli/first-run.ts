@@ -62,7 +62,9 @@ export async function greet({ core, urls, consolePath }: Service, { file, config
 	const latchkey = commandOf(process);
 	// A shell knows nothing of the state directory that systemd has set.
 	const there = data.dir === undefined || data.dir === process.cwd() ? '' : `LATCHKEY_DATA_DIR=${asTyped(data.dir)} `;
-	const add = `printf 'a long password' | ${there}${latchkey} identity add admin --password-stdin --permission kura.admin`;
+	// A password of its own for each installation: one that stands here would be used as it is.
+	const password = 'p=$(head -c 18 /dev/urandom | base64); echo "$p"; echo "$p"';
+	const add = `${password} | ${there}${latchkey} identity add admin --password-stdin --permission kura.admin`;
 	say(`${styled('yellow', 'There is no identity yet.')} Make the first one, an administrator, in one of these ways:`);
 	say('');
 	// A browser may not reach the address that stands for all of them.
