@@ -13,6 +13,7 @@ import {
 	newSelfSigned,
 	unknownCritical,
 } from '../_support/certificates.ts';
+import { createHandClock } from '../_support/hand-clock.ts';
 import { type JudgingServer, startJudgingServer } from '../_support/judging-server.ts';
 
 const dayMs = 86_400_000;
@@ -121,6 +122,7 @@ test.serial('whoever a new list names is out within a minute, without anybody do
 	const judging = await start(t, await ca.list());
 	mock.timers.enable({ apis: ['setInterval'] });
 	let judged = 0;
+	const clock = createHandClock();
 	const following = followCertificates({
 		trust: judging.trust,
 		reloadTls: () => judging.tls.reload(judging.server),
@@ -128,6 +130,7 @@ test.serial('whoever a new list names is out within a minute, without anybody do
 			t.is(trust, judging.trust);
 			judged += 1;
 		},
+		clock,
 		log: { warn: t.log },
 	});
 	t.teardown(async () => {
@@ -147,6 +150,9 @@ test.serial('whoever a new list names is out within a minute, without anybody do
 	await nextTurn();
 	mock.timers.tick(60_000);
 	t.is(judged, 2, 'not while nothing changes');
+	clock.wind(600_000);
+	mock.timers.tick(5_000);
+	t.is(judged, 3, 'but every ten minutes: a certificate may have expired');
 });
 
 test.serial('sessions that could not be judged are judged at the next look', async (t) => {
@@ -160,6 +166,7 @@ test.serial('sessions that could not be judged are judged at the next look', asy
 			judged += 1;
 			if (judged < 3) throw new Error('the store is away');
 		},
+		clock: createHandClock(),
 		log: { warn: (_: object, text: string) => warned.push(text) },
 	});
 	t.teardown(async () => {

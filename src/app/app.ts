@@ -217,6 +217,7 @@ export async function composeApp(
 		trust,
 		reloadTls: () => listener.reloadTls?.(),
 		judgeSessions: (by) => sessions.endRefused((certificate) => isTakenBack(certificate, by), nextTurn),
+		clock,
 		log,
 	});
 

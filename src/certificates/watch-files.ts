@@ -1,8 +1,11 @@
+import type { Clock } from '../core/clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { ClientTrust } from './verdict.ts';
 
 /** With the sessions that it opened, a certificate is out within ten seconds of the list that names it. */
 const lookEveryMs = 5_000;
+/** And so long after a certificate has expired, at the most. */
+const judgeEveryMs = 600_000;
 
 export interface FollowParts {
 	readonly trust: ClientTrust | undefined;
@@ -10,6 +13,7 @@ export interface FollowParts {
 	reloadTls?(): void;
 	/** Ends the sessions whose certificate is refused now. Rejects where that must be tried again. */
 	judgeSessions(trust: ClientTrust): Promise<unknown>;
+	readonly clock: Clock;
 	readonly log: Pick<Log, 'warn'>;
 }
 
@@ -22,16 +26,18 @@ export interface Following {
 
 /**
  * Looks again and again whether the files of certificates have changed. Does not keep the process alive. Sessions are
- * judged when they have, and once at the beginning: what was revoked while nobody looked counts, too.
+ * judged when they have, every ten minutes, and once at the beginning: what was revoked while nobody looked counts, too.
  */
-export function followCertificates({ trust, reloadTls, judgeSessions, log }: FollowParts): Following {
+export function followCertificates({ trust, reloadTls, judgeSessions, clock, log }: FollowParts): Following {
 	let isDue = true;
+	let judgedAt = clock.now();
 	let judging: Promise<void> | undefined;
 
 	async function judge(by: ClientTrust) {
 		try {
 			while (isDue) {
 				isDue = false;
+				judgedAt = clock.now();
 				await judgeSessions(by);
 			}
 		} catch (cause) {
@@ -48,7 +54,7 @@ export function followCertificates({ trust, reloadTls, judgeSessions, log }: Fol
 	}
 
 	function lookNow() {
-		if (trust?.reload()) isDue = true;
+		if (trust?.reload() || clock.now() - judgedAt >= judgeEveryMs) isDue = true;
 		reloadTls?.(); // after trust: it shows clients which CAs are asked for
 		judgeIfDue();
 	}
