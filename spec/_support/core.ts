@@ -5,7 +5,7 @@ import { createIdentities, type Identities } from '../../src/core/identities.ts'
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
 import { type Activity, createActivity, holdMsFor } from '../../src/core/last-activity.ts';
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
-import { type Refusal, refused } from '../../src/core/refusal.ts';
+import { type Refusal, refuse } from '../../src/core/refusal.ts';
 import type { Visit } from '../../src/core/request.ts';
 import type { ClientCertificate, DialectName } from '../../src/core/session.ts';
 import { createSessions, type Opened, type Sessions, type ShownCertificate } from '../../src/core/sessions.ts';
@@ -155,7 +155,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const refusing: TestCore['passwords'] = { refuse: undefined };
 	const passwords = createPasswords({
 		hasher,
-		queue: { run: async (hash) => (refusing.refuse ? refused(refusing.refuse) : queue.run(hash)) },
+		queue: { run: async (hash) => (refusing.refuse ? refuse(refusing.refuse) : queue.run(hash)) },
 		common: { has: async (text) => text === 'password' },
 		policy: {
 			minLength: 12,

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { PasswordVerifier } from '../../src/core/identity.ts';
 import { createPasswords, type Password, type PasswordPolicy, parsePassword } from '../../src/core/password.ts';
-import { granted } from '../../src/core/refusal.ts';
+import { ok } from '../../src/core/refusal.ts';
 import { createCommonPasswords } from '../../src/hashing/common-passwords.ts';
 import { createFakeHasher, named, secret } from '../_support/core.ts';
 
@@ -18,7 +18,7 @@ async function create(policy: Partial<PasswordPolicy> = {}) {
 	const unusable: true[] = [];
 	const passwords = createPasswords({
 		hasher,
-		queue: { run: async (hash) => granted(await hash()) },
+		queue: { run: async (hash) => ok(await hash()) },
 		common: createCommonPasswords(),
 		policy: { ...lenient, ...policy },
 		onUnusableVerifier: () => unusable.push(true),
@@ -113,7 +113,7 @@ for (const [says, verifier, tries, isRight] of verifiers) {
 	test(`a check takes one usual hash, whatever it is compared with: ${says}`, async (t) => {
 		const { hasher, passwords, unusable } = await create();
 		const outcome = await passwords.check(verifier as PasswordVerifier | undefined, secret('sesame'));
-		t.deepEqual(outcome, granted(isRight));
+		t.deepEqual(outcome, ok(isRight));
 		t.is(hasher.tried.length, tries);
 		t.is(hasher.tried.filter((tried) => hasher.assess(tried) === 'current' || tried === verifier).length, tries);
 		t.false(

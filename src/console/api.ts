@@ -76,7 +76,7 @@ export async function findSession(): Promise<CurrentSession | 'locked' | undefin
 		held = undefined;
 		return undefined;
 	}
-	const { xsrfToken } = granted<{ xsrfToken: string }>(answer);
+	const { xsrfToken } = unwrap<{ xsrfToken: string }>(answer);
 	const told = await send('GET', '/currentSession', undefined, xsrfToken);
 	const isLocked = failureOf(told.text).code === 'password-change-needed';
 	// It ended, or was opened anew, between the two questions.
@@ -84,14 +84,14 @@ export async function findSession(): Promise<CurrentSession | 'locked' | undefin
 		held = undefined;
 		return undefined;
 	}
-	const session = isLocked ? 'locked' : granted<CurrentSession>(told);
+	const session = isLocked ? 'locked' : unwrap<CurrentSession>(told);
 	held = { xsrfToken, identity: session === 'locked' ? undefined : session.identity };
 	return session;
 }
 
 /** A request that needs no session. */
 export async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
-	return granted<T>(await send(method, path, body));
+	return unwrap<T>(await send(method, path, body));
 }
 
 /**
@@ -100,9 +100,9 @@ export async function ask<T>(method: Method, path: string, body?: unknown): Prom
  */
 export async function askInSession<T>(method: Method, path: string, body?: unknown): Promise<T> {
 	const answer = await sendInSession(method, path, body);
-	if (failureOf(answer.text).code !== 'proof-needed') return granted<T>(answer);
+	if (failureOf(answer.text).code !== 'proof-needed') return unwrap<T>(answer);
 	if (!(await haveProved())) throw new NotProved();
-	return granted<T>(await sendInSession(method, path, body));
+	return unwrap<T>(await sendInSession(method, path, body));
 }
 
 /** What is wrong with the session or its token, whatever was asked for. */
@@ -153,7 +153,7 @@ async function send(method: Method, path: string, body?: unknown, xsrfToken?: st
 	}
 }
 
-function granted<T>(answer: Answer): T {
+function unwrap<T>(answer: Answer): T {
 	if (!answer.ok) throw new Refused(answer);
 	return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
 }

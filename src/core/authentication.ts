@@ -2,7 +2,7 @@ import type { Audit, AuditEvent } from './audit.ts';
 import type { Identity, IdentityName } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
-import { granted, refused } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
 import { whence } from './request.ts';
 import type { IdentityStore } from './stores.ts';
@@ -37,7 +37,7 @@ export interface CredentialParts {
 }
 
 export function createCredentials({ identities, passwords, attempts, audit }: CredentialParts): Credentials {
-	function refuse(refusal: Refusal, visit: Visit, proved: ProvedAct, identity?: Identity) {
+	function deny(refusal: Refusal, visit: Visit, proved: ProvedAct, identity?: Identity) {
 		audit.write({
 			...proved,
 			outcome: 'refused',
@@ -45,7 +45,7 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 			...(identity && { identity: identity.name }),
 			...whence(visit),
 		});
-		return refused(refusal);
+		return refuse(refusal);
 	}
 
 	async function prove(
@@ -56,7 +56,7 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 	): Promise<Outcome<Identity>> {
 		const admitted = await attempts.admit(name, visit.address);
 		// Whether the name exists is looked up only for the audit, and not before the answer is decided.
-		if (!admitted.ok) return refuse(admitted.refusal, visit, proved, await identities.findByName(name));
+		if (!admitted.ok) return deny(admitted.refusal, visit, proved, await identities.findByName(name));
 		const attempt = admitted.value;
 		let identity: Identity | undefined;
 		let right: Outcome<boolean>;
@@ -70,14 +70,14 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 		}
 		if (!right.ok) {
 			await attempt.abandoned();
-			return refuse(right.refusal, visit, proved, identity);
+			return deny(right.refusal, visit, proved, identity);
 		}
 		if (!right.value || identity === undefined || identity.disabled) {
 			await attempt.failed();
-			return refuse({ kind: 'bad-credentials' }, visit, proved, identity);
+			return deny({ kind: 'bad-credentials' }, visit, proved, identity);
 		}
 		await attempt.succeeded();
-		return granted(identity);
+		return ok(identity);
 	}
 
 	/** Parameters grow over the years; the only moment to follow is when the password is at hand. */
@@ -92,12 +92,11 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 		async byPassword(name, password, visit, proved, only = name) {
 			const outcome = await prove(name, visit, proved, async (identity) => {
 				const right = await passwords.check(identity?.passwordVerifier, password, identity?.name);
-				return right.ok ? granted(right.value && name === only) : right;
+				return right.ok ? ok(right.value && name === only) : right;
 			});
 			if (outcome.ok) await renewVerifier(outcome.value, password);
 			return outcome;
 		},
-		byCertificate: (name, visit, proved) =>
-			prove(name, visit, proved, async (identity) => granted(identity !== undefined)),
+		byCertificate: (name, visit, proved) => prove(name, visit, proved, async (identity) => ok(identity !== undefined)),
 	};
 }

@@ -3,7 +3,7 @@ import type { IdentityName } from './identity.ts';
 import { adminPermission } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome } from './refusal.ts';
-import { granted } from './refusal.ts';
+import { ok } from './refusal.ts';
 
 /** A login that stands in the configuration. */
 export interface OperatorLogin {
@@ -32,7 +32,7 @@ export async function ensureOperatorLogin(
 		const permissions = [adminPermission];
 		const wanted = { name, password, permissions, passwordChangeNeeded: false, policy: false };
 		const added = await identities.add(wanted, told);
-		if (added.ok) return granted(undefined);
+		if (added.ok) return ok(undefined);
 		// Another process may have made it in between.
 		identity = await identities.findByName(name);
 		if (identity === undefined) return added;
@@ -44,8 +44,8 @@ export async function ensureOperatorLogin(
 	}
 	const right = await passwords.check(passwordVerifier, password, name);
 	if (!right.ok) return right;
-	if (right.value && !passwordChangeNeeded) return granted(undefined);
+	if (right.value && !passwordChangeNeeded) return ok(undefined);
 	const how = { passwordChangeNeeded: false, policy: false };
 	const set = await identities.setPassword(id, password, how, told);
-	return set.ok ? granted(undefined) : set;
+	return set.ok ? ok(undefined) : set;
 }

@@ -5,7 +5,7 @@ import type { Identity, IdentityId, IdentityName, PasswordVerifier, Permission }
 import { adminPermission, reasonAgainst } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome } from './refusal.ts';
-import { granted, refused } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
 import { whence } from './request.ts';
 import type { DialectName } from './session.ts';
@@ -91,7 +91,7 @@ export interface IdentityParts {
 	readonly audit: Audit;
 }
 
-const notFound = () => refused({ kind: 'not-found' });
+const notFound = () => refuse({ kind: 'not-found' });
 
 export function createIdentities(parts: IdentityParts): Identities {
 	const { identities, sessions, credentials, passwords, clock, audit } = parts;
@@ -101,7 +101,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		name: IdentityName,
 		policy: boolean,
 	): Promise<Outcome<PasswordVerifier>> {
-		const judged = policy ? await passwords.judge(password, name) : granted(password);
+		const judged = policy ? await passwords.judge(password, name) : ok(password);
 		return judged.ok ? passwords.make(judged.value) : judged;
 	}
 
@@ -113,10 +113,10 @@ export function createIdentities(parts: IdentityParts): Identities {
 		keeps?: readonly DialectName[],
 	): Promise<Outcome<Identity>> {
 		const result = await identities.changeCredentials(identity.id, identity.credentialStamp, change);
-		if (result === 'outdated') return refused({ kind: 'credentials-changed' });
-		if (result === 'name-taken') return refused({ kind: 'name-taken' });
+		if (result === 'outdated') return refuse({ kind: 'credentials-changed' });
+		if (result === 'name-taken') return refuse({ kind: 'name-taken' });
 		await sessions.endOf(identity.id, keeps === undefined ? {} : { sparing: keeps }, told);
-		return granted({ ...identity, ...change });
+		return ok({ ...identity, ...change });
 	}
 
 	/** For verbs that need not know what they replace: a change that came in between is replaced, too. */
@@ -154,19 +154,19 @@ export function createIdentities(parts: IdentityParts): Identities {
 		return tell(act, { identity: identity.name, ...told }, await verb(identity));
 	}
 
-	const exists = (found: boolean): Outcome<void> => (found ? granted(undefined) : notFound());
+	const exists = (found: boolean): Outcome<void> => (found ? ok(undefined) : notFound());
 
 	const taken = (how: Taken): Outcome<void> =>
-		how === 'last' ? refused({ kind: 'last-administrator' }) : exists(how === 'done');
+		how === 'last' ? refuse({ kind: 'last-administrator' }) : exists(how === 'done');
 	const kept = (mayBeLast: 'may-be-last' | undefined) => (mayBeLast ? undefined : adminPermission);
 
 	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
 		const { name, password, permissions, passwordChangeNeeded, policy } = wanted;
 		const because = reasonAgainst(name);
-		if (because !== undefined) return refused({ kind: 'bad-name', because });
-		const made = password === undefined ? granted(wanted.passwordVerifier) : await verifierFor(password, name, policy);
+		if (because !== undefined) return refuse({ kind: 'bad-name', because });
+		const made = password === undefined ? ok(wanted.passwordVerifier) : await verifierFor(password, name, policy);
 		if (!made.ok) return made;
-		return granted({
+		return ok({
 			id: newIdentityId(),
 			name,
 			permissions: new Set(permissions),
@@ -181,10 +181,10 @@ export function createIdentities(parts: IdentityParts): Identities {
 	/** Whether an identity may go by that name from now on. */
 	function judgeRename(identity: Identity, name: IdentityName): Outcome<IdentityName> {
 		if (!identity.permissions.has(adminPermission)) {
-			return refused({ kind: 'permission-missing', permission: adminPermission });
+			return refuse({ kind: 'permission-missing', permission: adminPermission });
 		}
 		const because = reasonAgainst(name);
-		return because === undefined ? granted(name) : refused({ kind: 'bad-name', because });
+		return because === undefined ? ok(name) : refuse({ kind: 'bad-name', because });
 	}
 
 	async function replacePassword(identity: Identity, next: Password, { name, keeps }: OwnChange, visit: Visit) {
@@ -192,7 +192,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		const renamed = name === undefined || name === identity.name ? undefined : name;
 
 		async function replace(): Promise<Outcome<Identity>> {
-			const judged = renamed === undefined ? granted(identity.name) : judgeRename(identity, renamed);
+			const judged = renamed === undefined ? ok(identity.name) : judgeRename(identity, renamed);
 			if (!judged.ok) return judged;
 			const made = await verifierFor(next, judged.value, true);
 			if (!made.ok) return made;
@@ -217,7 +217,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		async add(wanted, told) {
 			const made = await newIdentity(wanted);
 			const outcome: Outcome<Identity> =
-				made.ok && (await identities.insert(made.value)) === 'name-taken' ? refused({ kind: 'name-taken' }) : made;
+				made.ok && (await identities.insert(made.value)) === 'name-taken' ? refuse({ kind: 'name-taken' }) : made;
 			const isThere = outcome.ok || (await identities.findByName(wanted.name)) !== undefined;
 			return tell('identity-add', { ...(isThere && { identity: wanted.name }), ...told }, outcome);
 		},
@@ -238,7 +238,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 			const proved = await credentials.byPassword(identity.name, current, visit, act);
 			if (!proved.ok) return proved;
 			const told = { identity: identity.name, ...whence(visit) };
-			if (current === next) return tell('password-change', told, refused({ kind: 'same-password' }));
+			if (current === next) return tell('password-change', told, refuse({ kind: 'same-password' }));
 			return replacePassword(proved.value, next, {}, visit);
 		},
 		replacePassword,
@@ -264,15 +264,15 @@ export function createIdentities(parts: IdentityParts): Identities {
 		setupToken: () => identities.offerSetup(newSetupToken()),
 		async setUp({ name, password, token, method }, visit) {
 			const expected = await identities.offerSetup(newSetupToken());
-			if (expected === undefined) return tell('setup', { ...visit }, refused({ kind: 'already-set-up' }));
+			if (expected === undefined) return tell('setup', { ...visit }, refuse({ kind: 'already-set-up' }));
 			if (method === 'setup-token' && !(token !== undefined && isSameSecret(token, expected))) {
-				return tell('setup', { ...visit }, refused({ kind: 'setup-token-needed' }));
+				return tell('setup', { ...visit }, refuse({ kind: 'setup-token-needed' }));
 			}
 			const permissions = [adminPermission];
 			const made = await newIdentity({ name, password, permissions, passwordChangeNeeded: false, policy: true });
 			const outcome: Outcome<Identity> =
 				made.ok && (await identities.insertFirst(made.value)) === 'already-set-up'
-					? refused({ kind: 'already-set-up' })
+					? refuse({ kind: 'already-set-up' })
 					: made;
 			// A name that no identity bears may be a password in the wrong field.
 			const named = outcome.ok ? { identity: name } : {};

@@ -1,7 +1,7 @@
 import type { Brand } from './brand.ts';
 import type { IdentityName, PasswordVerifier } from './identity.ts';
 import type { Outcome } from './refusal.ts';
-import { granted, refused } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
 
 /** A clear password as it is compared: NFC, otherwise as received. Never logged, never kept. */
 export type Password = Brand<string, 'Password'>;
@@ -108,7 +108,7 @@ export function createPasswords(parts: PasswordParts): Passwords {
 		isOutdated: (verifier) => hasher.assess(verifier) !== 'current',
 		async judge(password, name) {
 			const unmet = composition(password, policy) ?? (await commonness(password, name));
-			return unmet === undefined ? granted(password) : refused({ kind: 'weak-password', requirement: unmet });
+			return unmet === undefined ? ok(password) : refuse({ kind: 'weak-password', requirement: unmet });
 		},
 	};
 

@@ -48,10 +48,10 @@ export type Refusal =
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
-export function granted<T>(value: T): Outcome<T> {
+export function ok<T>(value: T): Outcome<T> {
 	return { ok: true, value };
 }
 
-export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+export function refuse(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
 	return { ok: false, refusal };
 }

@@ -4,7 +4,7 @@ import type { Identity } from './identity.ts';
 import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
-import { refused } from './refusal.ts';
+import { refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
 import { whence } from './request.ts';
 import type { OpenSession } from './session.ts';
@@ -37,14 +37,14 @@ export function createProve({ credentials, ends, open, audit }: ProveParts): Pro
 		const act = { act: 'proof', method: proof.by } as const;
 		if (proof.by === 'certificate' && proof.shown?.name !== name) {
 			audit.write({ ...act, outcome: 'refused', reason: 'bad-certificate', identity: name, ...whence(visit) });
-			return refused({ kind: 'bad-certificate' });
+			return refuse({ kind: 'bad-certificate' });
 		}
 		const proved =
 			proof.by === 'password'
 				? await credentials.byPassword(name, proof.password, visit, act)
 				: await credentials.byCertificate(name, visit, act);
 		// The name may have gone over to somebody else meanwhile.
-		return proved.ok && proved.value.id !== id ? refused({ kind: 'credentials-changed' }) : proved;
+		return proved.ok && proved.value.id !== id ? refuse({ kind: 'credentials-changed' }) : proved;
 	}
 
 	return async ({ session, identity }, proof, visit) => {
@@ -52,7 +52,7 @@ export function createProve({ credentials, ends, open, audit }: ProveParts): Pro
 		if (!proved.ok) return proved;
 		// Only whoever ends the old session opens the new one: what was ended elsewhere meanwhile stays ended.
 		const told = { identity: identity.name, ...whence(visit) };
-		if (!(await ends.drop(session, 'session-end', told))) return refused({ kind: 'no-session' });
+		if (!(await ends.drop(session, 'session-end', told))) return refuse({ kind: 'no-session' });
 		const by = proof.by === 'certificate' && proof.shown ? proof.shown : 'password';
 		return open(proved.value, visit, { by, act: 'proof' });
 	};

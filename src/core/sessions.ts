@@ -7,7 +7,7 @@ import type { Activity } from './last-activity.ts';
 import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
-import { granted, refused } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
 import type { Visit, Whence } from './request.ts';
 import { whence } from './request.ts';
 import type { Demand } from './requirements.ts';
@@ -96,7 +96,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		const state = !shown && identity.passwordChangeNeeded ? 'locked' : 'open';
 		if (neverLocked && state === 'locked') {
 			audit.write({ ...login, outcome: 'refused', reason: 'password-change-needed' });
-			return refused({ kind: 'password-change-needed' });
+			return refuse({ kind: 'password-change-needed' });
 		}
 		const token = newSessionToken();
 		const now = clock.now();
@@ -122,16 +122,16 @@ export function createSessions(parts: SessionParts): Sessions {
 		if (present === undefined || present.disabled || !isSameStamp(identity.credentialStamp, present.credentialStamp)) {
 			await sessions.delete(session.key);
 			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'credentials-changed' });
-			return refused({ kind: 'credentials-changed' });
+			return refuse({ kind: 'credentials-changed' });
 		}
 		// Nor one of a certificate that was revoked meanwhile: whoever ends those may have looked before it was put down.
 		if (shown && !shown.isTrusted()) {
 			await sessions.delete(session.key);
 			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'bad-certificate' });
-			return refused({ kind: 'bad-certificate' });
+			return refuse({ kind: 'bad-certificate' });
 		}
 		audit.write({ ...login, session: session.key, outcome: 'ok' });
-		return granted({ session, token, identity: present });
+		return ok({ session, token, identity: present });
 	}
 
 	async function openIf(proved: Outcome<Identity>, visit: Visit, by: Opening['by']): Promise<Outcome<Opened>> {
@@ -142,25 +142,25 @@ export function createSessions(parts: SessionParts): Sessions {
 	function deny({ session, identity }: Checked, refusal: Refusal, told: Whence) {
 		const event = { act: 'access', outcome: 'refused', identity: identity.name, session: session.key } as const;
 		audit.write({ ...event, reason: refusal.kind, ...told });
-		return refused(refusal);
+		return refuse(refusal);
 	}
 
 	function judgeProof(checked: Checked, withinMs: number, told: Whence): Outcome<void> {
 		const isFresh = clock.now() - provedAt(checked.session) <= withinMs;
-		return isFresh ? granted(undefined) : deny(checked, { kind: 'proof-needed', withinMs }, told);
+		return isFresh ? ok(undefined) : deny(checked, { kind: 'proof-needed', withinMs }, told);
 	}
 
 	async function check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>> {
 		const session = await sessions.find(keyOf(token, visit));
-		if (session === undefined) return refused({ kind: 'no-session' });
+		if (session === undefined) return refuse({ kind: 'no-session' });
 		const identity = await identities.find(session.identityId);
 		if (isOver(session)) {
 			await ends.drop(session, 'session-expiry', about(identity, visit));
-			return refused({ kind: 'session-expired' });
+			return refuse({ kind: 'session-expired' });
 		}
 		if (!isOf(session, identity)) {
 			await ends.drop(session, 'session-end', about(identity, visit));
-			return refused({ kind: 'credentials-changed' });
+			return refuse({ kind: 'credentials-changed' });
 		}
 		const refusal = unmet(demand, session, identity);
 		if (refusal !== undefined) return deny({ session, identity }, refusal, whence(visit));
@@ -169,7 +169,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			if (!fresh.ok) return fresh;
 		}
 		if (demand.counts) activity.note(session, clock.now());
-		return granted({ session, identity });
+		return ok({ session, identity });
 	}
 
 	return {
@@ -182,7 +182,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			if (shown === undefined) {
 				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...whence(visit) });
 				await ends.endPresented(visit);
-				return refused({ kind: 'bad-certificate' });
+				return refuse({ kind: 'bad-certificate' });
 			}
 			const proved = await credentials.byCertificate(shown.name, visit, login);
 			return openIf(proved, visit, shown);

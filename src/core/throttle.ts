@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IdentityName } from './identity.ts';
 import { foldName } from './identity.ts';
 import type { Outcome } from './refusal.ts';
-import { granted, refused } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
 import type { AttemptKey, AttemptStore } from './stores.ts';
 
 /*
@@ -112,7 +112,7 @@ export function createAttempts(
 			}
 			if ('waitMs' in taken) {
 				leave(keys.pair, gate);
-				return refused({ kind: 'too-many-attempts', retryAfterMs: taken.waitMs });
+				return refuse({ kind: 'too-many-attempts', retryAfterMs: taken.waitMs });
 			}
 			const { count } = taken;
 			const settle = async (write: () => Promise<void>) => {
@@ -151,7 +151,7 @@ export function createAttempts(
 				await attempt.abandoned();
 				throw fault;
 			}
-			return granted(attempt);
+			return ok(attempt);
 		},
 	};
 }

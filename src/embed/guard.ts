@@ -5,7 +5,7 @@ import { parsePermission } from '../core/identity.ts';
 import { answerPreflight, createApp, setCorsHeaders } from '../http/app.ts';
 import type { Access } from '../http/authenticator.ts';
 import { privateCaching } from '../http/response/private-caching.ts';
-import { granted } from '../http/response/refusals.ts';
+import { unwrap } from '../http/response/refusals.ts';
 import { answerWith, inside } from './inside.ts';
 import type { GuardOptions, LatchkeyState } from './latchkey.ts';
 import { toPerson } from './person.ts';
@@ -21,7 +21,7 @@ export function createGuard(
 	app.use(answerPreflight(appParts.origins));
 	app.use(async (ctx) => {
 		const decision = await decide(ctx, { permission, xsrf, method: ctx.method, counts });
-		ctx.state.access = granted(decision, decision.answers);
+		ctx.state.access = unwrap(decision, decision.answers);
 		// The host's answer is not ours to finish.
 		ctx.respond = false;
 	});

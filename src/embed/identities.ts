@@ -19,7 +19,7 @@ export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identi
 	/** Runs a verb on an identity that exists. */
 	async function onto<T>(given: string, verb: (identity: Identity) => Promise<T>): Promise<T> {
 		const identity = await find(given);
-		if (identity === undefined) return refuse({ kind: 'not-found' });
+		if (identity === undefined) return throwRefusal({ kind: 'not-found' });
 		return verb(identity);
 	}
 
@@ -35,7 +35,7 @@ export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identi
 				},
 				told,
 			);
-			return toPerson(done(added));
+			return toPerson(unwrap(added));
 		},
 		async find(name) {
 			const found = await find(name);
@@ -44,30 +44,32 @@ export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identi
 		list: async () => (await identities.list()).map(toPerson),
 		setPassword: (name, password, { passwordChangeNeeded = false, policy = true } = {}) =>
 			onto(name, async ({ id }) => {
-				done(await identities.setPassword(id, passwordOf(password), { passwordChangeNeeded, policy }, told));
+				unwrap(await identities.setPassword(id, passwordOf(password), { passwordChangeNeeded, policy }, told));
 			}),
 		grant: (name, permissions) =>
-			onto(name, async ({ id }) => done(await identities.grant(id, permissionsOf(permissions), told))),
+			onto(name, async ({ id }) => unwrap(await identities.grant(id, permissionsOf(permissions), told))),
 		revoke: (name, permissions) =>
-			onto(name, async ({ id }) => done(await identities.revoke(id, permissionsOf(permissions), told, 'may-be-last'))),
+			onto(name, async ({ id }) =>
+				unwrap(await identities.revoke(id, permissionsOf(permissions), told, 'may-be-last')),
+			),
 		setDisabled: (name, disabled) =>
-			onto(name, async ({ id }) => done(await identities.setDisabled(id, disabled, told, 'may-be-last'))),
+			onto(name, async ({ id }) => unwrap(await identities.setDisabled(id, disabled, told, 'may-be-last'))),
 		endSessions: (given) => onto(given, ({ id, name }) => sessions.endOf(id, {}, { ...told, identity: name })),
-		remove: (name) => onto(name, async ({ id }) => done(await identities.remove(id, told, 'may-be-last'))),
+		remove: (name) => onto(name, async ({ id }) => unwrap(await identities.remove(id, told, 'may-be-last'))),
 	};
 }
 
-function done<T>(outcome: Outcome<T>): T {
+function unwrap<T>(outcome: Outcome<T>): T {
 	if (outcome.ok) return outcome.value;
-	return refuse(outcome.refusal);
+	return throwRefusal(outcome.refusal);
 }
 
-function refuse(refusal: Refusal): never {
+function throwRefusal(refusal: Refusal): never {
 	throw new LatchkeyRefusal(refusal.kind, String((plainAnswers(refusal).body as { message?: unknown }).message));
 }
 
 function nameOf(text: string): IdentityName {
-	return parseIdentityName(text) ?? refuse({ kind: 'bad-name' });
+	return parseIdentityName(text) ?? throwRefusal({ kind: 'bad-name' });
 }
 
 function passwordOf(text: string): Password {

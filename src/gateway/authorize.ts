@@ -3,7 +3,7 @@ import type { Audit } from '../core/audit.ts';
 import type { Identity, Permission } from '../core/identity.ts';
 import { mayUse } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
-import { refused } from '../core/refusal.ts';
+import { refuse } from '../core/refusal.ts';
 import type { Access, Door } from '../http/authenticator.ts';
 import { clientOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
@@ -50,7 +50,7 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			const proved = await door.prove?.(ctx);
 			if (proved) return { ...proved, answers: door.answers };
 		}
-		return refusal ?? refused({ kind: 'no-session' });
+		return refusal ?? refuse({ kind: 'no-session' });
 	}
 
 	/** Asks for a credential where a 401 is the answer, and nobody spoke a protocol that has none to ask for. */
@@ -68,11 +68,11 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			({ act: 'access', outcome: 'refused', address: clientOf(ctx).address, requestId: requestIdOf(ctx) }) as const;
 		if (origins.isCrossSiteAccess(ctx.req, clientOf(ctx), wanted.method ?? 'POST')) {
 			audit.write({ ...event(), reason: 'cross-site' });
-			return refused({ kind: 'cross-site' });
+			return refuse({ kind: 'cross-site' });
 		}
 		if (wanted.isWideWorker) {
 			audit.write({ ...event(), reason: 'worker-scope' });
-			return refused({ kind: 'worker-scope' });
+			return refuse({ kind: 'worker-scope' });
 		}
 		const entered = await whose(ctx, wanted);
 		if (!entered.ok) challenge(ctx, entered);
@@ -84,7 +84,7 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			identity: identity.name,
 			...(session && { session: session.key, dialect: session.dialect }),
 		});
-		return { ...refused({ kind: 'permission-missing', permission }), answers: entered.answers };
+		return { ...refuse({ kind: 'permission-missing', permission }), answers: entered.answers };
 	};
 }
 

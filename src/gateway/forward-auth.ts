@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
 import { clientOf, hostOf, originOf } from '../http/request/context.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
-import { answerRefusals, granted, HttpRefused, refuse } from '../http/response/refusals.ts';
+import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Decide, Wanted } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
@@ -45,7 +45,7 @@ export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingC
 				if (isLed) return;
 				lead.tell(ctx, decision.refusal, asked);
 			}
-			const access = granted(decision, decision.answers);
+			const access = unwrap(decision, decision.answers);
 			reply(ctx, {}, 200, identityHeaders(access));
 		});
 		if (!isLed) ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);
@@ -55,17 +55,18 @@ export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingC
 	function wantedBy(ctx: Context, trusted: boolean): { wanted: Omit<Wanted, 'counts'>; asked?: Asked | undefined } {
 		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 		const forwarded = trusted ? forwardedBy(ctx) : undefined;
-		if (forwarded === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
+		if (forwarded === 'unclear') throwRefusal({ kind: 'forwarded-request-unclear' });
 		const { method, path, host } = forwarded ?? {};
 		const askedUnder = (unauthenticated: Asked['unauthenticated']) => forwarded && { ...forwarded, unauthenticated };
 		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
 			return { wanted: { ...byPermission(ctx), method, isWideWorker: isWide }, asked: askedUnder('auto') };
 		}
-		if (method === undefined || path === undefined) refuse({ kind: 'forwarded-request-unclear' });
+		if (method === undefined || path === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const websocket = forwarded?.websocket ?? 'unclear';
 		const rule = ruleOf({ host, path, method, websocket, address: clientOf(ctx).address });
-		if (rule === undefined || rule === 'ambiguous' || rule === 'unclear') refuse({ kind: 'forwarded-request-unclear' });
+		if (rule === undefined || rule === 'ambiguous' || rule === 'unclear')
+			throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
 		const { permission, xsrf, unauthenticated } = rule;
 		return { wanted: { permission, xsrf, method, isWideWorker: isWide }, asked: askedUnder(unauthenticated) };
@@ -80,7 +81,7 @@ function answerWanted(ctx: Context): '302' | undefined {
 	if (ctx.querystring === '') return undefined;
 	const { permission, answer } = ctx.query;
 	if (permission === undefined && answer === undefined) return undefined;
-	if (isCarriedOver(ctx)) refuse({ kind: 'forwarded-request-unclear' });
+	if (isCarriedOver(ctx)) throwRefusal({ kind: 'forwarded-request-unclear' });
 	if (answer !== undefined && answer !== '302') throw new HttpRefused('malformed', 'answer: must be 302');
 	return answer;
 }

@@ -4,7 +4,7 @@ import { clientOf, hostOf, hstsFor, originOf, requestIdOf } from '../http/reques
 import type { Origins } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import type { Answer } from '../http/response/refusals.ts';
-import { granted, HttpRefused, refuse } from '../http/response/refusals.ts';
+import { HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply, writeReply } from '../http/response/reply.ts';
 import { answerOn, isUpgrade, takeUpgrade } from '../http/server/upgrade.ts';
 import type { Log } from '../observability/log.ts';
@@ -125,7 +125,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		});
 		if (rule === 'unclear') throw new HttpRefused('malformed', 'the host is ambiguous');
 		if (rule === 'ambiguous') throw new HttpRefused('malformed', 'the path is ambiguous');
-		if (rule?.upstream === undefined) refuse({ kind: 'not-found' });
+		if (rule?.upstream === undefined) throwRefusal({ kind: 'not-found' });
 		if (hasUnexpectedBody(ctx.req)) {
 			ctx.res.shouldKeepAlive = false;
 			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
@@ -144,7 +144,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 			if (lead.redirect(ctx, decision.refusal, asked)) return;
 			lead.tell(ctx, decision.refusal, asked);
 		}
-		const access = granted(decision, decision.answers);
+		const access = unwrap(decision, decision.answers);
 		await passOn(ctx, wanted, access, onwardTo(ctx, rule, rule.upstream, target.path + target.query, access));
 	};
 }

@@ -1,6 +1,6 @@
 import type { HashQueue } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
-import { granted, refused } from '../core/refusal.ts';
+import { ok, refuse } from '../core/refusal.ts';
 
 export interface QueueLimits {
 	/** How many run at once. One core stays free for everything else. */
@@ -72,13 +72,13 @@ export function createHashQueue({ width, ahead, maxWaitMs }: QueueLimits): HashQ
 				const head = waiting[0];
 				const stuckMs = head === undefined ? 0 : performance.now() - head.since;
 				if (expectedMs > maxWaitMs || stuckMs > maxWaitMs) {
-					return refused({ kind: 'too-busy', retryAfterMs: Math.ceil(Math.max(1000, expectedMs)) });
+					return refuse({ kind: 'too-busy', retryAfterMs: Math.ceil(Math.max(1000, expectedMs)) });
 				}
 				waiting.push(turn);
 			}
 			await started;
 			try {
-				return granted(await hash());
+				return ok(await hash());
 			} finally {
 				if (turn.begunAt !== undefined) learn(performance.now() - turn.begunAt);
 				end(turn);

@@ -7,7 +7,7 @@ import type { OpenSession, Session } from '../core/session.ts';
 import type { Checked } from '../core/sessions.ts';
 import type { Origins } from './request/origins.ts';
 import type { Answers } from './response/refusals.ts';
-import { answerRefusals, granted, HttpRefused } from './response/refusals.ts';
+import { answerRefusals, HttpRefused, unwrap } from './response/refusals.ts';
 
 interface Endpoint {
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -68,7 +68,7 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 						origins.refuseCrossSite(context);
 						if (route.lets === 'anyone') return route.handle(context);
 						// The route itself is the demand: a copy of some of its parts would forget the permission.
-						const checked = granted(await check(context, route));
+						const checked = unwrap(await check(context, route));
 						await route.handle(context, checked as Checked<OpenSession>);
 					}),
 			],

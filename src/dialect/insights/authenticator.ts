@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Outcome } from '../../core/refusal.ts';
-import { refused } from '../../core/refusal.ts';
+import { refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
 import type { DialectName } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
@@ -33,7 +33,7 @@ export function createInsightsDoor(sessions: Sessions): InsightsDoor {
 
 	return {
 		visitOf: visit,
-		check: async (ctx, { counts }) => (await check(ctx, counts)) ?? refused({ kind: 'no-session' }),
+		check: async (ctx, { counts }) => (await check(ctx, counts)) ?? refuse({ kind: 'no-session' }),
 		enter: (ctx, { counts }) => check(ctx, counts),
 		answers: resourceAnswers,
 		secrets: { cookies: [insightsCookie], headers: [] },

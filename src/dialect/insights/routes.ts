@@ -8,7 +8,7 @@ import type { Opened, Sessions } from '../../core/sessions.ts';
 import { newSessionNumber } from '../../core/token.ts';
 import type { Origins } from '../../http/request/origins.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
-import { granted } from '../../http/response/refusals.ts';
+import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
 import { insightsAnswers } from './answers.ts';
@@ -48,7 +48,7 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 	async function open(ctx: Context, identity: Identity, kill: Login['kill']): Promise<Opened> {
 		const number = (kill === 'possess' ? await numberOf(identity) : undefined) ?? newSessionNumber();
 		const how = { by: 'password', alone: true, neverLocked: true, number } as const;
-		return granted(await sessions.open(identity, door.visitOf(ctx), how));
+		return unwrap(await sessions.open(identity, door.visitOf(ctx), how));
 	}
 
 	return {
@@ -58,7 +58,7 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 		async handle(ctx) {
 			const { uid: typed, pw, kill } = await parseLogin(ctx);
 			const act = { act: 'login', method: 'password' } as const;
-			const identity = granted(await credentials.byPassword(typed.name, pw, door.visitOf(ctx), act));
+			const identity = unwrap(await credentials.byPassword(typed.name, pw, door.visitOf(ctx), act));
 			const { session, token } = await inTurn(identity.id, () => open(ctx, identity, kill));
 			const answer = { uid: typed.uid, sid: String(session.number), epw: epwOf(token) };
 			giveCookie(ctx, answer.uid, answer.sid, answer.epw);

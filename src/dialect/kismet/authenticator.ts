@@ -4,7 +4,7 @@ import { isSameStamp } from '../../core/credential-stamp.ts';
 import type { Identities } from '../../core/identities.ts';
 import type { Identity, IdentityName } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
-import { granted, refused } from '../../core/refusal.ts';
+import { ok, refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
@@ -67,8 +67,8 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 	async function byBasic(ctx: Context): Promise<Outcome<Identity> | undefined> {
 		const given = basicCredentialsOf(ctx);
 		if (given === undefined) return undefined;
-		if (!(await isSetUp())) return refused({ kind: 'not-set-up' });
-		if (given === 'unusable') return refused({ kind: 'bad-credentials' });
+		if (!(await isSetUp())) return refuse({ kind: 'not-set-up' });
+		if (given === 'unusable') return refuse({ kind: 'bad-credentials' });
 		const act = { act: 'login', method: 'basic' } as const;
 		return credentials.byPassword(given.name, given.password, visit(ctx), act, configured);
 	}
@@ -80,7 +80,7 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 		openedFor.set(ctx.req, token);
 		// `Secure` over TLS: see `http/app.ts`.
 		ctx.cookies.set(kismetCookie, token, { httpOnly: true, sameSite: 'strict', overwrite: true });
-		return granted({ session, identity: opened.value.identity });
+		return ok({ session, identity: opened.value.identity });
 	}
 
 	async function login(ctx: Context): Promise<Outcome<Checked> | undefined> {
@@ -90,7 +90,7 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 		return proved?.ok ? open(ctx, proved.value) : proved;
 	}
 
-	const nothing = refused({ kind: 'no-session' });
+	const nothing = refuse({ kind: 'no-session' });
 
 	return {
 		visitOf: visit,
@@ -104,7 +104,7 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 			if (!checked?.ok) return (await login(ctx)) ?? checked ?? nothing;
 			const { session, identity } = checked.value;
 			if (isSameStamp(session.credentialStamp, identity.credentialStamp)) return checked;
-			return (await login(ctx)) ?? refused({ kind: 'credentials-changed' });
+			return (await login(ctx)) ?? refuse({ kind: 'credentials-changed' });
 		},
 		async checkLogin(ctx) {
 			const proved = (await byBasic(ctx)) ?? nothing;

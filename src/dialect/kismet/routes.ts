@@ -4,7 +4,7 @@ import type { Identities } from '../../core/identities.ts';
 import { adminPermission } from '../../core/identity.ts';
 import { whence } from '../../core/request.ts';
 import type { Origins } from '../../http/request/origins.ts';
-import { granted, refuse } from '../../http/response/refusals.ts';
+import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { mount, type Route } from '../../http/route.ts';
 import { kismetAnswers, setupAnswers } from './answers.ts';
@@ -47,8 +47,8 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
 		path: '/session/check_setup_ok',
 		lets: 'anyone',
 		async handle(ctx) {
-			if (configured !== undefined) refuse({ kind: 'set-in-configuration' });
-			if (!(await door.isSetUp())) refuse({ kind: 'not-set-up' });
+			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
+			if (!(await door.isSetUp())) throwRefusal({ kind: 'not-set-up' });
 			say(ctx, 'Login configured in user config');
 		},
 	};
@@ -61,20 +61,20 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
  */
 function setPassword(door: KismetDoor, { configured, identities, endSessions, firstSetup }: KismetParts): Route {
 	async function setFirst(ctx: Context) {
-		if (firstSetup === undefined) refuse({ kind: 'not-set-up' });
+		if (firstSetup === undefined) throwRefusal({ kind: 'not-set-up' });
 		const { username: name = usualName, password, token } = await parseNewLogin(ctx);
 		const method = token !== undefined || firstSetup.needsToken(ctx) ? 'setup-token' : 'local';
-		granted(await identities.setUp({ name, password, method, token }, whence(door.visitOf(ctx))));
+		unwrap(await identities.setUp({ name, password, method, token }, whence(door.visitOf(ctx))));
 	}
 
 	async function setNext(ctx: Context) {
-		const { identity } = granted(await door.checkPresent(ctx));
+		const { identity } = unwrap(await door.checkPresent(ctx));
 		const { username, password } = await parseNewLogin(ctx);
 		// Ours: Kismet knows one login. Who is one of several keeps the name; administrators are renamed by the rule.
 		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
 		const name = username ?? usual;
 		const how = endSessions ? { name } : { name, keeps: [kismet] };
-		granted(await identities.replacePassword(identity, password, how, door.visitOf(ctx)));
+		unwrap(await identities.replacePassword(identity, password, how, door.visitOf(ctx)));
 	}
 
 	return {
@@ -82,7 +82,7 @@ function setPassword(door: KismetDoor, { configured, identities, endSessions, fi
 		path: '/session/set_password',
 		lets: 'anyone',
 		async handle(ctx) {
-			if (configured !== undefined) refuse({ kind: 'set-in-configuration' });
+			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
 			await ((await door.isSetUp()) ? setNext(ctx) : setFirst(ctx));
 			say(ctx, 'Login configured');
 		},
@@ -104,7 +104,7 @@ function checks(door: KismetDoor): Route[] {
 			path: '/session/check_login',
 			lets: 'anyone',
 			async handle(ctx) {
-				granted(await door.checkLogin(ctx));
+				unwrap(await door.checkLogin(ctx));
 				say(ctx, 'Login valid');
 			},
 		},

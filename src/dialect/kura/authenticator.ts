@@ -3,7 +3,7 @@ import type { CertificateJudgement } from '../../certificates/verdict.ts';
 import type { Credentials } from '../../core/authentication.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
-import { granted, refused } from '../../core/refusal.ts';
+import { ok, refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
 import type { Demand } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
@@ -63,12 +63,12 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 	async function byBasic(ctx: Context): Promise<Outcome<Access> | undefined> {
 		const given = basicCredentialsOf(ctx);
 		if (given === undefined) return undefined;
-		if (given === 'unusable') return refused({ kind: 'bad-credentials' });
+		if (given === 'unusable') return refuse({ kind: 'bad-credentials' });
 		const proved = await credentials.byPassword(given.name, given.password, visit(ctx), {
 			act: 'access',
 			method: 'basic',
 		});
-		if (proved.ok && proved.value.passwordChangeNeeded) return refused({ kind: 'password-change-needed' });
+		if (proved.ok && proved.value.passwordChangeNeeded) return refuse({ kind: 'password-change-needed' });
 		return accessOf(proved);
 	}
 
@@ -82,7 +82,7 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 			const now = certificateOf(ctx);
 			return now.kind === 'trusted' && now.name === certificate.name;
 		};
-		return granted({ ...proved.value, isStillTrusted });
+		return ok({ ...proved.value, isStillTrusted });
 	}
 
 	async function prove(ctx: Context): Promise<Outcome<Access> | undefined> {
@@ -97,12 +97,12 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 
 	return {
 		visitOf: visit,
-		check: async (ctx, demand) => (await judge(ctx, demand)) ?? refused({ kind: 'no-session' }),
+		check: async (ctx, demand) => (await judge(ctx, demand)) ?? refuse({ kind: 'no-session' }),
 		async checkAccess(ctx) {
 			const demand = { xsrf: 'checked', lets: 'open-session', counts: true } as const;
 			const entered = auth.sessions ? await judge(ctx, demand) : undefined;
 			if (entered?.ok) return entered;
-			const proved = (await prove(ctx)) ?? entered ?? refused({ kind: 'no-session' });
+			const proved = (await prove(ctx)) ?? entered ?? refuse({ kind: 'no-session' });
 			const line = !proved.ok && plainAnswers(proved.refusal).status === 401 ? challenge(ctx) : undefined;
 			if (line !== undefined) ctx.set('WWW-Authenticate', line);
 			return proved;
@@ -129,5 +129,5 @@ function headerOf(ctx: Context): string | undefined {
 }
 
 function accessOf(proved: Outcome<Identity>): Outcome<Access> {
-	return proved.ok ? granted({ identity: proved.value }) : proved;
+	return proved.ok ? ok({ identity: proved.value }) : proved;
 }

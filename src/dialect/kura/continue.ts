@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Identity, Permission } from '../../core/identity.ts';
 import { parse } from '../../http/request/body.ts';
-import { HttpRefused, refuse } from '../../http/response/refusals.ts';
+import { HttpRefused, throwRefusal } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import type { Route } from '../../http/route.ts';
 import { continueRequest } from './bodies.ts';
@@ -27,7 +27,7 @@ export function continueRoute(judge: (ctx: Context, url: string, identity: Ident
 			const { url } = await parse(ctx, continueRequest, 'json');
 			const onward = judge(ctx, url, identity);
 			if (onward.kind === 'not-ours') throw new HttpRefused('malformed', 'That address is not one of ours');
-			if (onward.kind === 'missing') refuse({ kind: 'permission-missing', permission: onward.permission });
+			if (onward.kind === 'missing') throwRefusal({ kind: 'permission-missing', permission: onward.permission });
 			reply(ctx, { url: onward.url.href });
 		},
 	};

@@ -3,7 +3,7 @@ import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { parseIdentityName } from '../../core/identity.ts';
 import { parse } from '../../http/request/body.ts';
-import { granted, refuse } from '../../http/response/refusals.ts';
+import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import type { SessionRoute } from '../../http/route.ts';
 import { administration, administrationByProof, toldBy } from './administration.ts';
@@ -20,7 +20,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 		const { name: given = '' } = (ctx as Context & { params: { name?: string } }).params;
 		const name = parseIdentityName(given);
 		const found = name && (await identities.findByName(name));
-		return found ?? refuse({ kind: 'not-found' });
+		return found ?? throwRefusal({ kind: 'not-found' });
 	}
 
 	return [
@@ -39,7 +39,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			async handle(ctx, checked) {
 				const { password, ...wanted } = await parse(ctx, newIdentity, 'json');
 				const secret = password === undefined ? {} : { password };
-				const added = granted(await identities.add({ ...wanted, ...secret, policy: true }, toldBy(ctx, checked)));
+				const added = unwrap(await identities.add({ ...wanted, ...secret, policy: true }, toldBy(ctx, checked)));
 				reply(ctx, toIdentity(added), 201);
 			},
 		},
@@ -64,12 +64,12 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 					const added = [...wanted.difference(permissions)];
 					const removed = [...permissions.difference(wanted)];
 					// What may be refused comes first: a refusal leaves everything as it was.
-					if (removed.length > 0) granted(await identities.revoke(id, removed, told));
-					if (added.length > 0) granted(await identities.grant(id, added, told));
+					if (removed.length > 0) unwrap(await identities.revoke(id, removed, told));
+					if (added.length > 0) unwrap(await identities.grant(id, added, told));
 				}
-				if (change.disabled !== undefined) granted(await identities.setDisabled(id, change.disabled, told));
-				if (change.passwordChangeNeeded) granted(await identities.requirePasswordChange(id, told));
-				reply(ctx, toIdentity((await identities.find(id)) ?? refuse({ kind: 'not-found' })));
+				if (change.disabled !== undefined) unwrap(await identities.setDisabled(id, change.disabled, told));
+				if (change.passwordChangeNeeded) unwrap(await identities.requirePasswordChange(id, told));
+				reply(ctx, toIdentity((await identities.find(id)) ?? throwRefusal({ kind: 'not-found' })));
 			},
 		},
 		{
@@ -80,9 +80,9 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 				const { password, passwordChangeNeeded } = await parse(ctx, passwordReset, 'json');
 				const { id } = await named(ctx);
 				// A session alone, left open or stolen, must not be enough to take an identity over.
-				if (id === checked.identity.id) refuse({ kind: 'own-password' });
+				if (id === checked.identity.id) throwRefusal({ kind: 'own-password' });
 				const how = { passwordChangeNeeded, policy: true };
-				granted(await identities.setPassword(id, password, how, toldBy(ctx, checked)));
+				unwrap(await identities.setPassword(id, password, how, toldBy(ctx, checked)));
 				ctx.status = 204;
 			},
 		},
@@ -92,7 +92,7 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 			path: `${base}/identities/:name`,
 			async handle(ctx, checked) {
 				const { id } = await named(ctx);
-				granted(await identities.remove(id, toldBy(ctx, checked)));
+				unwrap(await identities.remove(id, toldBy(ctx, checked)));
 				ctx.status = 204;
 			},
 		},

@@ -4,7 +4,7 @@ import type { Identities } from '../../core/identities.ts';
 import type { Opened, Sessions, ShownCertificate } from '../../core/sessions.ts';
 import { parse } from '../../http/request/body.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
-import { granted, refuse } from '../../http/response/refusals.ts';
+import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import type { Route } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
@@ -63,7 +63,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		lets: 'anyone',
 		async handle(ctx) {
 			const { username, password } = await parse(ctx, usernamePassword, 'json');
-			const opened = granted(await sessions.login(username, password, door.visitOf(ctx)));
+			const opened = unwrap(await sessions.login(username, password, door.visitOf(ctx)));
 			await welcome(ctx, opened);
 			tellOf(ctx, opened);
 		},
@@ -74,7 +74,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/login/certificate`,
 		lets: 'anyone',
 		async handle(ctx) {
-			const opened = granted(await sessions.loginByCertificate(shownBy(ctx), door.visitOf(ctx)));
+			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), door.visitOf(ctx)));
 			await welcome(ctx, opened);
 			if (auth.certificateAnswer === 'body') tellOf(ctx, opened);
 			else ctx.status = 204;
@@ -114,9 +114,9 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			async handle(ctx, { identity }) {
 				const { currentPassword, newPassword } = await parse(ctx, passwordChangeRequest, 'json');
 				const visit = door.visitOf(ctx);
-				const changed = granted(await identities.changePassword(identity, currentPassword, newPassword, visit));
+				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, visit));
 				if (parts.afterPasswordChange === 'renew') {
-					await welcome(ctx, granted(await sessions.open(changed, visit, { by: 'password' })));
+					await welcome(ctx, unwrap(await sessions.open(changed, visit, { by: 'password' })));
 				} else {
 					await cookie.take(ctx);
 				}
@@ -131,12 +131,12 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			counts: true,
 			async handle(ctx, checked) {
 				const by = checked.session.openedBy;
-				if (!auth[by]) refuse({ kind: 'not-found' });
+				if (!auth[by]) throwRefusal({ kind: 'not-found' });
 				const proof =
 					by === 'password'
 						? ({ by, password: (await parse(ctx, proofRequest, 'json')).password } as const)
 						: ({ by, shown: shownBy(ctx) } as const);
-				await welcome(ctx, granted(await sessions.prove(checked, proof, door.visitOf(ctx))));
+				await welcome(ctx, unwrap(await sessions.prove(checked, proof, door.visitOf(ctx))));
 				ctx.status = 204;
 			},
 		},
@@ -148,7 +148,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/currentIdentity`,
 		lets: 'anyone',
 		async handle(ctx) {
-			reply(ctx, toCurrentIdentity(granted(await door.checkAccess(ctx)).identity));
+			reply(ctx, toCurrentIdentity(unwrap(await door.checkAccess(ctx)).identity));
 		},
 	};
 

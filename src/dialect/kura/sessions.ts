@@ -4,7 +4,7 @@ import type { Identity } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
 import type { SessionKey } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
-import { granted, HttpRefused, refuse } from '../../http/response/refusals.ts';
+import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import type { Route, SessionRoute } from '../../http/route.ts';
 import { proofMs, toldBy } from './administration.ts';
@@ -29,13 +29,13 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 		demandAdmin(identity);
 		const name = typeof asked === 'string' ? parseIdentityName(asked) : undefined;
 		if (name === undefined) throw new HttpRefused('malformed', 'identity: cannot be a user name');
-		return (await identities.findByName(name)) ?? refuse({ kind: 'not-found' });
+		return (await identities.findByName(name)) ?? throwRefusal({ kind: 'not-found' });
 	}
 
 	/** For the sessions of others: one's own anybody may end at any time. */
 	function demandProof(ctx: Context, checked: Checked) {
 		const { address, requestId } = toldBy(ctx, checked);
-		granted(sessions.judgeProof(checked, proofMs, { dialect: checked.session.dialect, address, requestId }));
+		unwrap(sessions.judgeProof(checked, proofMs, { dialect: checked.session.dialect, address, requestId }));
 	}
 
 	const currentSession: Route = {
@@ -91,7 +91,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 				const found = key && (await sessions.find(key));
 				// Somebody else's session is not there, for whoever may not end it.
 				if (!found || (found.identityId !== identity.id && !mayUse(identity, adminPermission))) {
-					refuse({ kind: 'not-found' });
+					throwRefusal({ kind: 'not-found' });
 				}
 				if (found.identityId !== identity.id) demandProof(ctx, checked);
 				await sessions.end(found.key, toldBy(ctx, checked));
@@ -104,7 +104,7 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 }
 
 function demandAdmin(identity: Identity): void {
-	if (!mayUse(identity, adminPermission)) refuse({ kind: 'permission-missing', permission: adminPermission });
+	if (!mayUse(identity, adminPermission)) throwRefusal({ kind: 'permission-missing', permission: adminPermission });
 }
 
 function keyOf(ctx: Context): SessionKey | undefined {

@@ -2,7 +2,7 @@ import type { Identities } from '../../core/identities.ts';
 import type { PasswordPolicy } from '../../core/password.ts';
 import { whence } from '../../core/request.ts';
 import { parse } from '../../http/request/body.ts';
-import { granted } from '../../http/response/refusals.ts';
+import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import type { Route } from '../../http/route.ts';
 import type { KuraDoor } from './authenticator.ts';
@@ -36,7 +36,7 @@ export function setupRoutes({ identities, door }: SetupParts): Route[] {
 			async handle(ctx) {
 				const { username, password, token } = await parse(ctx, setupRequest, 'json');
 				const setup = { name: username, password, method: 'setup-token', token } as const;
-				granted(await identities.setUp(setup, whence(door.visitOf(ctx))));
+				unwrap(await identities.setUp(setup, whence(door.visitOf(ctx))));
 				ctx.status = 204;
 			},
 		},

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Audit } from '../../core/audit.ts';
-import { refuse } from '../response/refusals.ts';
+import { throwRefusal } from '../response/refusals.ts';
 import type { Client } from './client.ts';
 import { clientOf, requestIdOf } from './context.ts';
 
@@ -54,7 +54,7 @@ export function createOrigins(allowedOrigins: readonly string[], audit: Audit): 
 			if (!origins.isCrossSite(ctx.req, client)) return;
 			const where = { address: client.address, requestId: requestIdOf(ctx) };
 			audit.write({ act: 'access', outcome: 'refused', reason: 'cross-site', ...where });
-			refuse({ kind: 'cross-site' });
+			throwRefusal({ kind: 'cross-site' });
 		},
 		allowed(req) {
 			const { origin } = req.headers;

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../core/refusal.ts';
-import { refused } from '../../core/refusal.ts';
+import { refuse } from '../../core/refusal.ts';
 
 /**
  * What becomes of a request that carries a session cookie more than once: each value is judged, and the one that is
@@ -8,7 +8,7 @@ import { refused } from '../../core/refusal.ts';
 export function onlyGranted<T>(outcomes: readonly Outcome<T>[]): Outcome<T> {
 	const [granted, ...others] = outcomes.filter(({ ok }) => ok);
 	if (granted !== undefined && others.length === 0) return granted;
-	const nothing = refused({ kind: 'no-session' });
+	const nothing = refuse({ kind: 'no-session' });
 	if (granted !== undefined) return nothing;
 	// A cookie of somebody else's is no session; what a session of ours lacks says more.
 	return outcomes.find((outcome) => !outcome.ok && outcome.refusal.kind !== 'no-session') ?? nothing;

@@ -43,13 +43,13 @@ export class HttpRefused extends Refused {
 }
 
 /** The value, or leave the handler: `answerRefusals` says no; by `answers`, where whoever refuses has words of its own. */
-export function granted<T>(outcome: Outcome<T>, answers?: Answers): T {
+export function unwrap<T>(outcome: Outcome<T>, answers?: Answers): T {
 	if (outcome.ok) return outcome.value;
 	throw new Refused(outcome.refusal, answers);
 }
 
-/** Leaves the handler with a no. */
-export function refuse(refusal: Refusal): never {
+/** Leaves the handler: `answerRefusals` says no. */
+export function throwRefusal(refusal: Refusal): never {
 	throw new Refused(refusal);
 }
 
