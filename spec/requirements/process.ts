@@ -73,7 +73,7 @@ export function install(settings: Readonly<Record<string, unknown>> = {}, folder
 }
 
 function ownEnv(): NodeJS.ProcessEnv {
-	const env = Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_') && name !== 'FORCE_COLOR');
+	const env = Object.entries(process.env).filter(([name]) => !/^(LATCHKEY_|npm_|FORCE_COLOR$)/.test(name));
 	return { ...Object.fromEntries(env), NO_COLOR: '1' };
 }
 
