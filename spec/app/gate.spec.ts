@@ -102,6 +102,23 @@ const broken: { says: string; yaml: string; lines: string[] }[] = [
 		yaml: 'networks:\n  lan: [10.0.0.0/33]\n',
 		lines: ['latchkey.yaml:2: networks.lan.0: must be an address or a CIDR: 10.0.0.0/8'],
 	},
+	{
+		says: 'public, and a permission',
+		yaml: 'resources:\n  - path: /a\n    permission: p\n    access: public\n',
+		lines: ['latchkey.yaml:4: resources.0.access: permission stands there, too: who may pass is said once'],
+	},
+	{
+		says: 'everything public, without saying of what',
+		yaml: 'resources:\n  - hosts: ["*"]\n    access: public\n',
+		lines: [
+			'latchkey.yaml:3: resources.0.access: public would open every path of every host: name hosts, path or paths',
+		],
+	},
+	{
+		says: 'permissions without one',
+		yaml: 'resources:\n  - { path: /a, permissions: {} }\n',
+		lines: ['latchkey.yaml:2: resources.0.permissions: must name any, or all'],
+	},
 ];
 for (const { says, yaml, lines } of broken) {
 	test(`rules that cannot be used stop the start: ${says}`, (t) => {

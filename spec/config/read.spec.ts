@@ -26,8 +26,8 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 	],
 	[
 		'resources:\n  - { path: /a, permision: a }\n',
-		'latchkey.yaml:2: resources.0.permission: is missing',
 		'latchkey.yaml:2: resources.0.permision: there is no such key (did you mean permission?)',
+		'latchkey.yaml:2: resources.0.permission: is missing: who may pass is said by permission, permissions or access',
 	],
 	[
 		'metrics:\n  enabled: true\n',
@@ -75,7 +75,10 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 		'allowedOrigins: ["*"]\n',
 		'latchkey.yaml:1: allowedOrigins.0: must be an origin as browsers write it: https://app.example.org',
 	],
-	['resources:\n  - path: /a\n', 'latchkey.yaml:2: resources.0.permission: is missing'],
+	[
+		'resources:\n  - path: /a\n',
+		'latchkey.yaml:2: resources.0.permission: is missing: who may pass is said by permission, permissions or access',
+	],
 	[
 		'resources:\n  - { path: /a, permission: a..b }\n',
 		'latchkey.yaml:2: resources.0.permission: must be letters, digits, _ - * and dots between them',

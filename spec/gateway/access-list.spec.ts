@@ -18,13 +18,14 @@ interface Written {
 	from?: string[];
 }
 
+const permissionOf = ({ access }: Rule) => (typeof access === 'object' ? access.all?.[0] : undefined);
 const rule = ({ hosts, paths, from, methods, ...others }: Written, at = 0): Rule => ({
 	...(hosts && { hosts: hosts.map((each) => parseHostPattern(each)!) }),
 	...(paths && { paths: paths.map((each) => canonicalPath(each)!) }),
 	...(from && { from: from.map((each) => parseNetwork(each)!) }),
 	...(methods && { methods: new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods) }),
 	...others,
-	permission: String(at) as Permission,
+	access: { all: [String(at) as Permission] },
 	xsrf: 'always',
 });
 
@@ -34,7 +35,7 @@ const usual = { host: 'a.example', method: 'GET', websocket: false, address: '19
 /** The number of the rule that decides, or why none does. */
 function decides(written: readonly Written[], { path = '/', ...asked }: Asked) {
 	const found = createRules(written.map(rule))({ ...usual, ...asked, path: canonicalPath(path)! });
-	return typeof found === 'object' ? Number(found.permission) : found;
+	return typeof found === 'object' ? Number(permissionOf(found)) : found;
 }
 
 const matching: { says: string; rules: Written[]; asked: [Asked, number | 'ambiguous' | 'unclear' | undefined][] }[] = [
@@ -384,7 +385,7 @@ test('of 400 lists of rules, those that can never match are just those that no r
 		const found = new Set<unknown>();
 		for (const { path = '/', ...asked } of requests)
 			found.add(ruleOf({ ...usual, ...asked, path: canonicalPath(path)! }));
-		const used = [...found].map((each) => (typeof each === 'object' ? Number((each as Rule).permission) : -1));
+		const used = [...found].map((each) => (typeof each === 'object' ? Number(permissionOf(each as Rule)) : -1));
 		const never = written.map((_, at) => at).filter((at) => !used.includes(at));
 		t.deepEqual(
 			deadRules(written.map(rule)).map(({ at }) => at),
@@ -405,6 +406,6 @@ test('a thousand rules of fifty hosts are looked through at once, and each finds
 	const ruleOf = createRules(written.map(rule));
 	for (const at of [0, 1, 49, 50, 999]) {
 		const found = ruleOf({ ...usual, host: `h${at % 50}.example`, path: canonicalPath(`/p${at}/x`)! });
-		t.is(typeof found === 'object' && String(found.permission), String(at));
+		t.is(typeof found === 'object' && String(permissionOf(found)), String(at));
 	}
 });

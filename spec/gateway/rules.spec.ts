@@ -3,9 +3,10 @@ import type { Permission } from '../../src/core/identity.ts';
 import { canonicalPath } from '../../src/gateway/path.ts';
 import { createRules, needsXsrfToken, type Rule, type RuleOf } from '../../src/gateway/rules.ts';
 
+const permissionOf = ({ access }: Rule) => (typeof access === 'object' ? access.all?.[0] : undefined);
 const rule = (path: string): Rule => ({
 	paths: [canonicalPath(path)!],
-	permission: path as Permission,
+	access: { all: [path as Permission] },
 	xsrf: 'always',
 });
 const request = { host: 'h', method: 'GET', websocket: false, address: '192.0.2.1' } as const;
@@ -13,7 +14,7 @@ const request = { host: 'h', method: 'GET', websocket: false, address: '192.0.2.
 /** The permission of the rule for a path, or `ambiguous`. */
 const permissionBy = (ruleOf: RuleOf) => (path: string) => {
 	const found = ruleOf({ ...request, path: canonicalPath(path)! });
-	return typeof found === 'object' ? String(found.permission) : found;
+	return typeof found === 'object' ? String(permissionOf(found)) : found;
 };
 
 const cases = [

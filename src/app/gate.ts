@@ -43,6 +43,14 @@ export function gateOf(config: Config, placeOf: PlaceOf = () => ''): Gate {
 	};
 }
 
+/** The configuration names one of the three. */
+function accessOf({ permission, permissions, access }: Config['resources'][number]): Rule['access'] {
+	if (access === 'public' || access === 'denied') return access;
+	if (permission !== undefined) return { all: [permission as Permission] };
+	const { any, all } = permissions ?? {};
+	return { ...(any && { any: any as Permission[] }), ...(all && { all: all as Permission[] }) };
+}
+
 function rulesOf(config: Config, placeOf: PlaceOf): Rule[] {
 	const lines: string[] = [];
 	/** What is written at `key` of a rule, each read; what cannot be read is told, with what it must be. */
@@ -60,7 +68,7 @@ function rulesOf(config: Config, placeOf: PlaceOf): Rule[] {
 	}
 	const networksOf = (name: string) => config.networks[name] ?? [name];
 	const rules = config.resources.map((resource, at): Rule => {
-		const { path, exact, suffixes, methods, websocket, permission, upstream, host, xsrf, unauthenticated } = resource;
+		const { path, exact, suffixes, methods, websocket, upstream, host, xsrf, unauthenticated } = resource;
 		const several = 'can be read in several ways';
 		const paths: CanonicalPath[] | undefined =
 			path === undefined
@@ -80,7 +88,7 @@ function rulesOf(config: Config, placeOf: PlaceOf): Rule[] {
 			...(methods && { methods: new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods) }),
 			...(websocket !== undefined && { websocket }),
 			...(from && { from }),
-			permission: permission as Permission,
+			access: accessOf(resource),
 			xsrf,
 			unauthenticated,
 			...(upstream && { upstream: new URL(upstream) }),

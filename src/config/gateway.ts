@@ -10,6 +10,9 @@ import { orNearest } from './suggest.ts';
 const flag = z.boolean();
 
 const path = z.string().startsWith('/');
+const permission = z
+	.string()
+	.regex(/^(?=.{1,128}$)[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/, 'must be letters, digits, _ - * and dots between them');
 
 export const networksSchema = z.record(
 	z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a letter, and up to 63 letters, digits, - and _'),
@@ -39,12 +42,14 @@ export const resourceSchema = z.strictObject({
 	websocket: flag.optional(),
 	/** Where clients are: addresses, CIDRs, names of `networks`. */
 	from: z.array(z.string()).min(1).optional(),
-	permission: z
-		.string()
-		.regex(
-			/^(?=.{1,128}$)[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/,
-			'must be letters, digits, _ - * and dots between them',
-		),
+	/** What opens it; `kura.admin` opens whatever is not denied. One of `permission`, `permissions` and `access` stands in each. */
+	permission: permission.optional(),
+	/** One of `any`, and each of `all`. */
+	permissions: z
+		.strictObject({ any: z.array(permission).min(1).optional(), all: z.array(permission).min(1).optional() })
+		.optional(),
+	/** `public`: nobody is asked. `authenticated`: whoever is logged in may pass. `denied`: nobody may. */
+	access: z.enum(['public', 'authenticated', 'denied']).optional(),
 	/** Absent: the resource is known to forward-auth only. */
 	upstream: z
 		.string()
@@ -52,7 +57,8 @@ export const resourceSchema = z.strictObject({
 		.optional(),
 	/** The `Host` that the upstream sees. Absent: the client's, whatever it is. */
 	host: z.string().refine(isAuthority, 'must be a host name, or HOST:PORT').optional(),
-	xsrf: z.enum(['always', 'unsafe']).default('always'),
+	/** `origin`: no token, but what changes something must come from a page of the host that it asks. */
+	xsrf: z.enum(['always', 'unsafe', 'origin']).default('always'),
 	/** `auto`: who opens a page is led to the sign-in page, all else is 401. `redirect`: whatever asks by GET is led. */
 	unauthenticated: z.enum(['auto', 'redirect', '401']).default('auto'),
 });
@@ -75,9 +81,14 @@ interface Resources {
 
 /** What the keys of a rule need of each other. */
 export function judgeResources({ networks, resources }: Resources, say: Say): void {
-	resources.forEach(({ path, paths, exact, from }, at) => {
+	resources.forEach((resource, at) => {
+		const { hosts, path, paths, exact, from } = resource;
+		judgeAccess(resource, (key, message) => say(['resources', at, key], message));
 		if (path !== undefined && paths !== undefined)
 			say(['resources', at, 'paths'], 'path stands there, too: name all in paths');
+		const isEveryHost = hosts === undefined || hosts.includes('*');
+		if (resource.access === 'public' && isEveryHost && (path ?? paths) === undefined)
+			say(['resources', at, 'access'], 'public would open every path of every host: name hosts, path or paths');
 		if (exact && (path ?? paths) === undefined) say(['resources', at, 'exact'], 'is of no use without path or paths');
 		from?.forEach((text, index) => {
 			if (Object.hasOwn(networks, text) || isCidr(text)) return;
@@ -85,6 +96,17 @@ export function judgeResources({ networks, resources }: Resources, say: Say): vo
 			say(['resources', at, 'from', index], `must be an address, a CIDR, or a name of networks${near}`);
 		});
 	});
+}
+
+const waysToSay = ['permission', 'permissions', 'access'] as const;
+
+/** Who may pass is said once. */
+function judgeAccess(resource: z.output<typeof resourceSchema>, say: (key: string, message: string) => void): void {
+	const [first, ...others] = waysToSay.filter((key) => resource[key] !== undefined);
+	if (first === undefined) say('permission', 'is missing: who may pass is said by permission, permissions or access');
+	for (const key of others) say(key, `${first} stands there, too: who may pass is said once`);
+	const { any, all } = resource.permissions ?? {};
+	if (resource.permissions !== undefined && (any ?? all) === undefined) say('permissions', 'must name any, or all');
 }
 
 /** Where our own pages stand among those of others. */

@@ -16,11 +16,11 @@ export function createGuard(
 	given: string | undefined,
 	{ xsrf = 'always', counts = true }: GuardOptions = {},
 ): Middleware<LatchkeyState> {
-	const permission = given === undefined ? undefined : permissionOf(given);
+	const needed = given === undefined ? {} : { all: [permissionOf(given)] };
 	const app = createApp(appParts);
 	app.use(answerPreflight(appParts.origins));
 	app.use(async (ctx) => {
-		const decision = await decide(ctx, { permission, xsrf, method: ctx.method, counts });
+		const decision = await decide(ctx, { needed, xsrf, method: ctx.method, counts });
 		ctx.state.access = unwrap(decision, decision.answers);
 		// The host's answer is not ours to finish.
 		ctx.respond = false;

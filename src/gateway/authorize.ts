@@ -1,21 +1,20 @@
 import type { Context } from 'koa';
 import type { Audit } from '../core/audit.ts';
-import type { Identity, Permission } from '../core/identity.ts';
-import { mayUse } from '../core/identity.ts';
+import type { Identity } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Access, Door } from '../http/authenticator.ts';
 import { clientOf, requestIdOf } from '../http/request/context.ts';
-import type { Origins } from '../http/request/origins.ts';
+import { type Origins, opensWebSocket } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import type { Answers } from '../http/response/refusals.ts';
-import { needsXsrfToken } from './rules.ts';
+import { lackedBy, type NeededPermissions } from './permissions.ts';
+import { isSafe, needsXsrfToken, type Xsrf } from './rules.ts';
 
 /** What is asked for: by the request itself, or by the request that a proxy asks about. */
 export interface Wanted {
-	/** `undefined`: whoever is logged in may pass. */
-	readonly permission: Permission | undefined;
-	readonly xsrf: 'always' | 'unsafe';
+	readonly needed: NeededPermissions;
+	readonly xsrf: Xsrf;
 	/** `undefined`: not known for sure. Then it is taken for one that changes something. */
 	readonly method: string | undefined;
 	readonly counts: boolean;
@@ -39,12 +38,16 @@ export interface DecideParts {
 export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 	/** Any living session lets in. Without one, the first credential decides; else the first session that was refused. */
 	async function whose(ctx: Context, wanted: Wanted): Promise<Decision> {
-		const passage = { needsXsrfToken: needsXsrfToken(wanted, wanted.method ?? 'POST'), counts: wanted.counts };
+		const method = wanted.method ?? 'POST';
+		const mayChange = !isSafe(method) || opensWebSocket(ctx.req);
+		const isForeign = wanted.xsrf === 'origin' && mayChange && !origins.isOwnPage(ctx.req, clientOf(ctx));
+		const passage = { needsXsrfToken: needsXsrfToken(wanted, method), counts: wanted.counts && !isForeign };
 		let refusal: Decision | undefined;
 		for (const door of doors) {
 			const entered = await door.enter(ctx, passage);
-			if (entered?.ok) return { ...entered, answers: door.answers };
-			if (entered) refusal ??= { ...entered, answers: door.answers };
+			if (entered?.ok && isForeign) refusal ??= { ...refuse({ kind: 'cross-site' }), answers: door.answers };
+			else if (entered?.ok) return { ...entered, answers: door.answers };
+			else if (entered) refusal ??= { ...entered, answers: door.answers };
 		}
 		for (const door of doors) {
 			const proved = await door.prove?.(ctx);
@@ -63,7 +66,6 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 	}
 
 	return async (ctx, wanted) => {
-		const { permission } = wanted;
 		const event = () =>
 			({ act: 'access', outcome: 'refused', address: clientOf(ctx).address, requestId: requestIdOf(ctx) }) as const;
 		if (origins.isCrossSiteAccess(ctx.req, clientOf(ctx), wanted.method ?? 'POST')) {
@@ -75,8 +77,13 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			return refuse({ kind: 'worker-scope' });
 		}
 		const entered = await whose(ctx, wanted);
-		if (!entered.ok) challenge(ctx, entered);
-		if (!entered.ok || permission === undefined || mayUse(entered.value.identity, permission)) return entered;
+		if (!entered.ok) {
+			if (entered.refusal.kind === 'cross-site') audit.write({ ...event(), reason: 'cross-site' });
+			challenge(ctx, entered);
+			return entered;
+		}
+		const permission = lackedBy(entered.value.identity, wanted.needed);
+		if (permission === undefined) return entered;
 		const { identity, session } = entered.value;
 		audit.write({
 			...event(),

@@ -38,7 +38,8 @@ export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingC
 			const answer = answerWanted(ctx);
 			// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
 			const counts = viaTrustedProxy || pollingCounts;
-			const { wanted, asked } = wantedBy(ctx, viaTrustedProxy);
+			const { wanted, asked, isPublic } = wantedBy(ctx, viaTrustedProxy);
+			if (isPublic) return reply(ctx, {}, 200);
 			const decision = await decide(ctx, { ...wanted, counts });
 			if (!decision.ok && asked !== undefined) {
 				isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
@@ -52,7 +53,10 @@ export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingC
 	};
 
 	/** `asked`: only where a proxy that we know says whom it asks for. */
-	function wantedBy(ctx: Context, trusted: boolean): { wanted: Omit<Wanted, 'counts'>; asked?: Asked | undefined } {
+	function wantedBy(
+		ctx: Context,
+		trusted: boolean,
+	): { wanted: Omit<Wanted, 'counts'>; asked?: Asked | undefined; isPublic?: boolean } {
 		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 		const forwarded = trusted ? forwardedBy(ctx) : undefined;
 		if (forwarded === 'unclear') throwRefusal({ kind: 'forwarded-request-unclear' });
@@ -65,11 +69,15 @@ export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingC
 		if (method === undefined || path === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const websocket = forwarded?.websocket ?? 'unclear';
 		const rule = ruleOf({ host, path, method, websocket, address: clientOf(ctx).address });
-		if (rule === undefined || rule === 'ambiguous' || rule === 'unclear')
-			throwRefusal({ kind: 'forwarded-request-unclear' });
+		if (typeof rule !== 'object' || rule.access === 'denied') throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
-		const { permission, xsrf, unauthenticated } = rule;
-		return { wanted: { permission, xsrf, method, isWideWorker: isWide }, asked: askedUnder(unauthenticated) };
+		const { access, xsrf, unauthenticated } = rule;
+		const needed = access === 'public' ? {} : access;
+		return {
+			wanted: { needed, xsrf, method, isWideWorker: isWide },
+			asked: askedUnder(unauthenticated),
+			isPublic: access === 'public' && !isWide,
+		};
 	}
 }
 
@@ -95,12 +103,13 @@ function asProxiesKnow(status: number): number {
 	return status === 400 ? 403 : 401;
 }
 
-function byPermission({ query }: Context): Pick<Wanted, 'permission' | 'xsrf'> {
+function byPermission({ query }: Context): Pick<Wanted, 'needed' | 'xsrf'> {
 	const permission = typeof query.permission === 'string' ? parsePermission(query.permission) : undefined;
 	const xsrf = query.xsrf ?? 'always';
 	if (permission === undefined) throw new HttpRefused('malformed', 'permission: is not a permission');
-	if (xsrf !== 'always' && xsrf !== 'unsafe') throw new HttpRefused('malformed', 'xsrf: must be always or unsafe');
-	return { permission, xsrf };
+	if (xsrf !== 'always' && xsrf !== 'unsafe' && xsrf !== 'origin')
+		throw new HttpRefused('malformed', 'xsrf: must be always, unsafe or origin');
+	return { needed: { all: [permission] }, xsrf };
 }
 
 /**

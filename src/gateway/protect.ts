@@ -48,7 +48,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		log.warn({ cookie, upstream: upstream.host }, 'an upstream sets a cookie of our name, which goes no further');
 	}
 
-	function onwardTo(ctx: Context, rule: Rule, upstream: URL, target: string, access: Access): Onward {
+	function onwardTo(ctx: Context, rule: Rule, upstream: URL, target: string, access: Access | undefined): Onward {
 		const { address, secure, host } = clientOf(ctx);
 		return {
 			upstream,
@@ -57,7 +57,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 			onSecretCookie: (cookie) => tellOfCookie(cookie, upstream),
 			target,
 			set: {
-				...identityHeaders(access),
+				...(access && identityHeaders(access)),
 				'X-Forwarded-For': address,
 				'X-Forwarded-Proto': secure ? 'https' : 'http',
 				'X-Forwarded-Host': host,
@@ -69,9 +69,9 @@ export function createProtect(parts: ProtectParts): Middleware {
 	}
 
 	/** What let it in is looked at from time to time; the first no closes the tunnel. Faults do not. */
-	function watch(ctx: Context, { permission }: Wanted, access: Access, tunnel: Tunnel) {
+	function watch(ctx: Context, { needed }: Wanted, access: Access, tunnel: Tunnel) {
 		const timer = setInterval(() => {
-			reauthorize(access, permission).then(
+			reauthorize(access, needed).then(
 				(isStillLetIn) => isStillLetIn || tunnel.close(),
 				(cause) => log.warn({ cause, requestId: requestIdOf(ctx) }, 'an open WebSocket could not be judged'),
 			);
@@ -80,7 +80,8 @@ export function createProtect(parts: ProtectParts): Middleware {
 		void tunnel.closed.then(() => clearInterval(timer));
 	}
 
-	async function passOn(ctx: Context, wanted: Wanted, access: Access, onward: Onward) {
+	/** `watched`: what let it in, and with what it took; absent where nobody was asked. */
+	async function passOn(ctx: Context, onward: Onward, watched?: { readonly wanted: Wanted; readonly access: Access }) {
 		// From here on the answer is the upstream's.
 		ctx.respond = false;
 		const upgrade = takeUpgrade(ctx.req);
@@ -94,7 +95,8 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
 		if (passed.kind === 'tunnel') {
 			ctx.res.statusCode = 101;
-			return watch(ctx, wanted, access, passed.tunnel);
+			if (watched) watch(ctx, watched.wanted, watched.access, passed.tunnel);
+			return;
 		}
 		const answer = answerTo(ctx, passed);
 		if (answer === undefined) return;
@@ -125,14 +127,22 @@ export function createProtect(parts: ProtectParts): Middleware {
 		});
 		if (rule === 'unclear') throw new HttpRefused('malformed', 'the host is ambiguous');
 		if (rule === 'ambiguous') throw new HttpRefused('malformed', 'the path is ambiguous');
-		if (rule?.upstream === undefined) throwRefusal({ kind: 'not-found' });
+		if (rule?.upstream === undefined || rule.access === 'denied') throwRefusal({ kind: 'not-found' });
 		if (hasUnexpectedBody(ctx.req)) {
 			ctx.res.shouldKeepAlive = false;
 			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
 		}
-		const { permission, xsrf } = rule;
+		const { upstream, xsrf, access: needed } = rule;
+		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, target.path + target.query, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
-		const wanted: Wanted = { permission, xsrf, method: ctx.method, counts: true, isWideWorker: isWide };
+		if (needed === 'public' && !isWide) return passOn(ctx, onward());
+		const wanted: Wanted = {
+			needed: needed === 'public' ? {} : needed,
+			xsrf,
+			method: ctx.method,
+			counts: true,
+			isWideWorker: isWide,
+		};
 		const decision = await decide(ctx, wanted);
 		if (!decision.ok) {
 			const asked = {
@@ -145,6 +155,6 @@ export function createProtect(parts: ProtectParts): Middleware {
 			lead.tell(ctx, decision.refusal, asked);
 		}
 		const access = unwrap(decision, decision.answers);
-		await passOn(ctx, wanted, access, onwardTo(ctx, rule, rule.upstream, target.path + target.query, access));
+		await passOn(ctx, onward(access), { wanted, access });
 	};
 }

@@ -1,9 +1,9 @@
 import { isSameStamp } from '../core/credential-stamp.ts';
 import type { Identities } from '../core/identities.ts';
-import type { Identity, Permission } from '../core/identity.ts';
-import { mayUse } from '../core/identity.ts';
+import type { Identity } from '../core/identity.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { Access } from '../http/authenticator.ts';
+import { lackedBy, type NeededPermissions } from './permissions.ts';
 
 export interface ReauthorizeParts {
 	readonly sessions: Pick<Sessions, 'ownerOf'>;
@@ -11,7 +11,7 @@ export interface ReauthorizeParts {
 }
 
 /** Whether access that was given may go on. Rejects where a store is away. */
-export type Reauthorize = (access: Access, permission: Permission | undefined) => Promise<boolean>;
+export type Reauthorize = (access: Access, needed: NeededPermissions) => Promise<boolean>;
 
 /**
  * Judges what stays open, as a WebSocket, by what let it in, and by nothing else that its request carried: a session
@@ -26,9 +26,9 @@ export function createReauthorize({ sessions, identities }: ReauthorizeParts): R
 		return isSame && isStillTrusted?.() !== false ? present : undefined;
 	}
 
-	return async (access, permission) => {
+	return async (access, needed) => {
 		const { session } = access;
 		const present = await (session ? sessions.ownerOf(session.key) : byCredential(access));
-		return present !== undefined && (permission === undefined || mayUse(present, permission));
+		return present !== undefined && lackedBy(present, needed) === undefined;
 	};
 }

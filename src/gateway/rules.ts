@@ -1,8 +1,8 @@
-import type { Permission } from '../core/identity.ts';
 import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsForHost } from './host.ts';
 import { holdsForAddress, type Network, numberOf } from './networks.ts';
 import type { CanonicalPath } from './path.ts';
 import { createPathMatcher, type PathMatcher, type PathPattern, readingsOf } from './path-pattern.ts';
+import type { NeededPermissions } from './permissions.ts';
 
 /** What is protected, and which permission opens it. Each part that is absent leaves the rule open for all. */
 export interface Rule extends PathPattern {
@@ -13,16 +13,22 @@ export interface Rule extends PathPattern {
 	readonly websocket?: boolean;
 	/** Where the client is. */
 	readonly from?: readonly Network[];
-	readonly permission: Permission;
+	/** `public`: nobody is asked. `denied`: nobody passes, administrators neither. Else who may pass, with what it takes. */
+	readonly access: 'public' | 'denied' | NeededPermissions;
 	/** The server it stands on. Absent: others pass requests on, and only ask us. */
 	readonly upstream?: URL;
 	/** The `Host` that it is told. Config: `resources[].host`. */
 	readonly host?: string;
-	/** `unsafe`: only requests that change something need the XSRF token. Config: `resources[].xsrf`. */
-	readonly xsrf: 'always' | 'unsafe';
+	readonly xsrf: Xsrf;
 	/** Who is led to the sign-in page. Config: `resources[].unauthenticated`. Absent: `auto`. */
 	readonly unauthenticated?: 'auto' | 'redirect' | '401';
 }
+
+/**
+ * Which requests made with a session need its XSRF token: all, those that change something, or none: `origin`: then those
+ * that change something, and WebSockets, must come from a page of the host that they ask. Config: `resources[].xsrf`.
+ */
+export type Xsrf = 'always' | 'unsafe' | 'origin';
 
 /** Of a request, all that rules look at. */
 export interface RuledRequest {
@@ -96,7 +102,7 @@ export function holdsForKind({ methods, websocket }: Rule, method: string, isWeb
 
 /** Whether a request made with a session needs its XSRF token. */
 export function needsXsrfToken(rule: Pick<Rule, 'xsrf'>, method: string): boolean {
-	return rule.xsrf === 'always' || !isSafe(method);
+	return rule.xsrf === 'always' || (rule.xsrf === 'unsafe' && !isSafe(method));
 }
 
 /** Methods that change nothing; written in capitals, as on the wire. Rule: RFC 9110, 9.2.1. */

@@ -18,6 +18,8 @@ export interface Origins {
 	 * sibling domain or of another port, which a `SameSite` cookie does not hold back. Following a link is let through.
 	 */
 	isCrossSiteAccess(req: IncomingMessage, client: Client, method?: string): boolean;
+	/** Whether a browser says that a page of the host that is asked sent it, or the person itself. Programs say nothing. */
+	isOwnPage(req: IncomingMessage, client: Client): boolean;
 	/** Leaves the handler where the request is such a one, and tells the audit. */
 	refuseCrossSite(ctx: Context): void;
 	/** The origin, where it is another one whose pages may call us. */
@@ -49,6 +51,11 @@ export function createOrigins(allowedOrigins: readonly string[], audit: Audit): 
 			if (changesNothing.has(method) && !opensWebSocket(req) && isNavigation(req)) return false;
 			return isFromElsewhere(req, client);
 		},
+		isOwnPage({ headers }, client) {
+			const { origin, 'sec-fetch-site': site } = headers;
+			if (site !== undefined) return site === 'same-origin' || site === 'none';
+			return origin !== undefined && isOwn(origin, client);
+		},
 		refuseCrossSite(ctx) {
 			const client = clientOf(ctx);
 			if (!origins.isCrossSite(ctx.req, client)) return;
@@ -73,7 +80,7 @@ export function createOrigins(allowedOrigins: readonly string[], audit: Audit): 
 }
 
 /** Proxies that ask on behalf of a request leave its `Upgrade` out, and the rest of the handshake in. */
-function opensWebSocket({ headers }: IncomingMessage): boolean {
+export function opensWebSocket({ headers }: IncomingMessage): boolean {
 	return headers.upgrade !== undefined || headers['sec-websocket-version'] !== undefined;
 }
 
