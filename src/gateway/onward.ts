@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import type { Identity, Permission } from '../core/identity.ts';
-import { mayUse } from '../core/identity.ts';
 import { clientOf, originOf } from '../http/request/context.ts';
 import { splitTarget } from './path.ts';
+import { lackedBy } from './permissions.ts';
 import type { ReturnAddresses } from './return-address.ts';
 import type { RuleOf } from './rules.ts';
 
@@ -17,8 +17,7 @@ export function createOnward({ returns, ruleOf }: OnwardParts) {
 		const path = splitTarget(pathname + search)?.path;
 		const { address } = clientOf(ctx);
 		const rule = path && ruleOf({ host, path, method: 'GET', websocket: false, address });
-		if (typeof rule !== 'object' || mayUse(identity, rule.permission)) return undefined;
-		return rule.permission;
+		return typeof rule === 'object' && typeof rule.access === 'object' ? lackedBy(identity, rule.access) : undefined;
 	}
 
 	return (ctx: Context, text: string, identity: Identity) => {
