@@ -188,7 +188,9 @@ test.serial('200 wrong logins at once and a right one in their midst: ten passwo
 		Array.from({ length: 201 }, (_, at) => login('besieged', at === 150 ? password : wrong, besieged)),
 	);
 	const tried = answers.filter(({ status }) => status !== 429);
-	t.true(tried.length <= 10, `${tried.length} were tried`);
+	// Where the right one arrived among the first ten, it was let in, and those before it are forgotten.
+	const most = answers[150]?.status === 200 ? 20 : 10;
+	t.true(tried.length <= most, `${tried.length} were tried`);
 	t.true(answers.every(({ status }) => [200, 401, 429].includes(status)));
 	for (const { headers } of answers.filter(({ status }) => status === 429)) {
 		t.regex(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
