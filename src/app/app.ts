@@ -15,8 +15,6 @@ import { followCertificates } from '../certificates/watch-files.ts';
 import type { Config } from '../config/schema.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import type { OperatorLogin } from '../core/configured-login.ts';
-import { parseIdentityName } from '../core/identity.ts';
-import { parsePassword } from '../core/password.ts';
 import { openInsights } from '../dialect/insights/routes.ts';
 import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
@@ -44,9 +42,11 @@ import { createSessionCookie } from '../http/session-cookie.ts';
 import { createShortWay } from '../http/short-way.ts';
 import type { Logs } from '../observability/log.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
 import { type Core, openCore } from './core.ts';
 import { type Gate, gateOf } from './gate.ts';
 import { countAnswers, watchedAudit } from './instrument.ts';
+import { startSweeping } from './sweep.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
 export interface Listener {
@@ -86,11 +86,6 @@ export interface Composed {
 	reload(): void;
 	close(): Promise<void>;
 }
-
-/** Milliseconds between two housekeepings. */
-const sweepEveryMs = 60_000;
-/** And between two batches of one: who logs in meanwhile should not notice. Still some 700 a second. */
-const sweepPauseMs = 25;
 
 /** `clock`: as in `openCore`. */
 export async function composeApp(
@@ -208,11 +203,7 @@ export async function composeApp(
 	app.use(router.allowedMethods());
 	app.use(keepOwnPaths);
 
-	const sweeping = every(
-		sweepEveryMs,
-		() => sessions.sweep(() => new Promise((done) => setTimeout(done, sweepPauseMs))),
-		(cause) => log.warn({ cause }, 'expired sessions could not be swept'),
-	);
+	const stopSweeping = startSweeping(sessions, log);
 	const following = followCertificates({
 		trust,
 		reloadTls: () => listener.reloadTls?.(),
@@ -234,46 +225,19 @@ export async function composeApp(
 		trust,
 		reload: following.lookNow,
 		async close() {
-			clearInterval(sweeping);
+			stopSweeping();
 			await following.stop();
 			await core.close();
 		},
 	};
 }
 
-function kismetLoginOf({ dialects: { kismet } }: Config): OperatorLogin | undefined {
-	if (!kismet.enabled || kismet.password === undefined) return undefined;
-	const name = parseIdentityName(kismet.username ?? 'kismet');
-	const password = parsePassword(kismet.password);
-	if (name === undefined || password === undefined) throw new Error('dialects.kismet: cannot be a login');
-	return { name, password };
-}
-
 async function prepare(core: Core, listener: Listener, login: OperatorLogin | undefined): Promise<void> {
 	try {
 		await listener.prepare?.(core);
-		const ensured = login && (await core.ensureLogin(login));
-		if (ensured && !ensured.ok) {
-			const { refusal } = ensured;
-			const why = refusal.kind === 'bad-name' ? `the name ${refusal.because}` : refusal.kind;
-			throw new Error(`dialects.kismet: the login cannot be made: ${why}`);
-		}
+		if (login) await makeConfiguredLogin(core, login);
 	} catch (fault) {
 		await core.close();
 		throw fault;
 	}
-}
-
-function every(ms: number, act: () => Promise<unknown>, onFault: (cause: unknown) => void): NodeJS.Timeout {
-	let running = false;
-	const timer = setInterval(() => {
-		if (running) return;
-		running = true;
-		act()
-			.catch(onFault)
-			.finally(() => {
-				running = false;
-			});
-	}, ms);
-	return timer.unref();
 }

@@ -1,9 +1,12 @@
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Credentials } from './authentication.ts';
-import type { Clock } from './clock.ts';
-import type { Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
+import type { FirstSetup } from './first-setup.ts';
+import { createFirstSetup } from './first-setup.ts';
+import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
 import { adminPermission, reasonAgainst } from './identity.ts';
-import type { Password, Passwords } from './password.ts';
+import type { NewIdentity, NewIdentityParts } from './new-identity.ts';
+import { createNewIdentity } from './new-identity.ts';
+import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
@@ -12,29 +15,7 @@ import type { DialectName } from './session.ts';
 import type { Told } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import type { CredentialChange, IdentityStore, Taken } from './stores.ts';
-import type { SetupToken } from './token.ts';
-import { isSameSecret, newCredentialStamp, newIdentityId, newSetupToken, newStampOfSameRoot } from './token.ts';
-
-/** An identity to be made. Without a password it logs in by certificate only. */
-export interface NewIdentity {
-	readonly name: IdentityName;
-	readonly password?: Password;
-	/** A verifier from elsewhere, in place of a password. */
-	readonly passwordVerifier?: PasswordVerifier;
-	readonly permissions: readonly Permission[];
-	readonly passwordChangeNeeded: boolean;
-	/** False: an operator's word counts more than the policy. */
-	readonly policy: boolean;
-}
-
-/** Who asks for a first setup, and what speaks for them. */
-export interface Setup {
-	readonly name: IdentityName;
-	readonly password: Password;
-	/** `setup-token`: needs `token`. The other two need none: the caller has made sure that they may do without. */
-	readonly method: 'setup-token' | 'local' | 'environment';
-	readonly token?: string | undefined;
-}
+import { newCredentialStamp, newStampOfSameRoot } from './token.ts';
 
 /** What one's own password change may leave alive or alter besides. */
 export interface OwnChange {
@@ -48,7 +29,7 @@ export interface OwnChange {
 }
 
 /** What is done to identities, and by whom: every verb leaves no session alive that it should not. */
-export interface Identities {
+export interface Identities extends FirstSetup {
 	find(id: IdentityId): Promise<Identity | undefined>;
 	findByName(name: IdentityName): Promise<Identity | undefined>;
 	list(): Promise<readonly Identity[]>;
@@ -76,34 +57,20 @@ export interface Identities {
 	): Promise<Outcome<void>>;
 	setDisabled(id: IdentityId, disabled: boolean, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
 	remove(id: IdentityId, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
-	/** The token that allows the first setup over HTTP; `undefined` where the first setup is over. */
-	setupToken(): Promise<SetupToken | undefined>;
-	/** The first identity, an administrator. Of many at once exactly one is made. */
-	setUp(setup: Setup, visit: Pick<AuditEvent, 'address' | 'requestId' | 'dialect'>): Promise<Outcome<Identity>>;
 }
 
-export interface IdentityParts {
+export interface IdentityParts extends NewIdentityParts {
 	readonly identities: IdentityStore;
 	readonly sessions: Sessions;
 	readonly credentials: Credentials;
-	readonly passwords: Passwords;
-	readonly clock: Clock;
 	readonly audit: Audit;
 }
 
 const notFound = () => refuse({ kind: 'not-found' });
 
 export function createIdentities(parts: IdentityParts): Identities {
-	const { identities, sessions, credentials, passwords, clock, audit } = parts;
-
-	async function verifierFor(
-		password: Password,
-		name: IdentityName,
-		policy: boolean,
-	): Promise<Outcome<PasswordVerifier>> {
-		const judged = policy ? await passwords.judge(password, name) : ok(password);
-		return judged.ok ? passwords.make(judged.value) : judged;
-	}
+	const { identities, sessions, credentials, audit } = parts;
+	const { newIdentity, verifierFor } = createNewIdentity(parts);
 
 	/** Puts a change down and then ends what it must end: a crash in between leaves sessions that no check lets pass. */
 	async function change(
@@ -160,24 +127,6 @@ export function createIdentities(parts: IdentityParts): Identities {
 		how === 'last' ? refuse({ kind: 'last-administrator' }) : exists(how === 'done');
 	const kept = (mayBeLast: 'may-be-last' | undefined) => (mayBeLast ? undefined : adminPermission);
 
-	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
-		const { name, password, permissions, passwordChangeNeeded, policy } = wanted;
-		const because = reasonAgainst(name);
-		if (because !== undefined) return refuse({ kind: 'bad-name', because });
-		const made = password === undefined ? ok(wanted.passwordVerifier) : await verifierFor(password, name, policy);
-		if (!made.ok) return made;
-		return ok({
-			id: newIdentityId(),
-			name,
-			permissions: new Set(permissions),
-			...(made.value !== undefined && { passwordVerifier: made.value }),
-			passwordChangeNeeded,
-			credentialStamp: newCredentialStamp(),
-			disabled: false,
-			createdAt: clock.now(),
-		});
-	}
-
 	/** Whether an identity may go by that name from now on. */
 	function judgeRename(identity: Identity, name: IdentityName): Outcome<IdentityName> {
 		if (!identity.permissions.has(adminPermission)) {
@@ -211,6 +160,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 	}
 
 	return {
+		...createFirstSetup({ identities, newIdentity, audit }),
 		find: (id) => identities.find(id),
 		findByName: (name) => identities.findByName(name),
 		list: () => identities.list(),
@@ -261,26 +211,5 @@ export function createIdentities(parts: IdentityParts): Identities {
 				if (outcome.ok) await sessions.endOf(id, {}, { identity: identity.name, ...told });
 				return outcome;
 			}),
-		setupToken: () => identities.offerSetup(newSetupToken()),
-		async setUp({ name, password, token, method }, visit) {
-			const expected = await identities.offerSetup(newSetupToken());
-			if (expected === undefined) return tell('setup', { ...visit }, refuse({ kind: 'already-set-up' }));
-			if (method === 'setup-token' && !(token !== undefined && isSameSecret(token, expected))) {
-				return tell('setup', { ...visit }, refuse({ kind: 'setup-token-needed' }));
-			}
-			const permissions = [adminPermission];
-			const made = await newIdentity({ name, password, permissions, passwordChangeNeeded: false, policy: true });
-			const outcome: Outcome<Identity> =
-				made.ok && (await identities.insertFirst(made.value)) === 'already-set-up'
-					? refuse({ kind: 'already-set-up' })
-					: made;
-			// A name that no identity bears may be a password in the wrong field.
-			const named = outcome.ok ? { identity: name } : {};
-			const event = { act: 'setup', method, ...named, ...visit } as const;
-			audit.write(
-				outcome.ok ? { ...event, outcome: 'ok' } : { ...event, outcome: 'refused', reason: outcome.refusal.kind },
-			);
-			return outcome;
-		},
 	};
 }

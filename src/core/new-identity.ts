@@ -1,0 +1,63 @@
+import type { Clock } from './clock.ts';
+import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
+import { reasonAgainst } from './identity.ts';
+import type { Password, Passwords } from './password.ts';
+import type { Outcome } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
+import { newCredentialStamp, newIdentityId } from './token.ts';
+
+/** An identity to be made. Without a password it logs in by certificate only. */
+export interface NewIdentity {
+	readonly name: IdentityName;
+	readonly password?: Password;
+	/** A verifier from elsewhere, in place of a password. */
+	readonly passwordVerifier?: PasswordVerifier;
+	readonly permissions: readonly Permission[];
+	readonly passwordChangeNeeded: boolean;
+	/** False: an operator's word counts more than the policy. */
+	readonly policy: boolean;
+}
+
+export interface NewIdentityParts {
+	readonly passwords: Passwords;
+	readonly clock: Clock;
+}
+
+/** Makes identities and password verifiers that no store has heard of yet. */
+export interface MakeIdentity {
+	/** Refusals: `bad-name`, and those of `verifierFor`. */
+	newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>>;
+	/** Refusals: `weak-password` where `policy` counts, `too-busy`. */
+	verifierFor(password: Password, name: IdentityName, policy: boolean): Promise<Outcome<PasswordVerifier>>;
+}
+
+export function createNewIdentity({ passwords, clock }: NewIdentityParts): MakeIdentity {
+	async function verifierFor(
+		password: Password,
+		name: IdentityName,
+		policy: boolean,
+	): Promise<Outcome<PasswordVerifier>> {
+		const judged = policy ? await passwords.judge(password, name) : ok(password);
+		return judged.ok ? passwords.make(judged.value) : judged;
+	}
+
+	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
+		const { name, password, permissions, passwordChangeNeeded, policy } = wanted;
+		const because = reasonAgainst(name);
+		if (because !== undefined) return refuse({ kind: 'bad-name', because });
+		const made = password === undefined ? ok(wanted.passwordVerifier) : await verifierFor(password, name, policy);
+		if (!made.ok) return made;
+		return ok({
+			id: newIdentityId(),
+			name,
+			permissions: new Set(permissions),
+			...(made.value !== undefined && { passwordVerifier: made.value }),
+			passwordChangeNeeded,
+			credentialStamp: newCredentialStamp(),
+			disabled: false,
+			createdAt: clock.now(),
+		});
+	}
+
+	return { newIdentity, verifierFor };
+}
