@@ -1,6 +1,18 @@
+import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -156,4 +168,23 @@ test('a client with its file for browsers is known to a server with the files of
 	t.like(JSON.parse(String((await once(client, 'data'))[0])), { kind: 'trusted', name: 'alice' });
 	t.true(client.authorized);
 	client.destroy();
+});
+
+test('without the optional packages it is said what to install, and nothing is written', (t) => {
+	const project = join(import.meta.dirname, '../..');
+	const clone = mkdtempSync(join(tmpdir(), 'latchkey-without-'));
+	t.teardown(() => rmSync(clone, { recursive: true }));
+	for (const part of ['src', 'package.json']) cpSync(join(project, part), join(clone, part), { recursive: true });
+	mkdirSync(join(clone, 'node_modules'));
+	for (const name of readdirSync(join(project, 'node_modules')))
+		if (!/^(@peculiar|reflect-metadata)$/.test(name))
+			symlinkSync(join(project, 'node_modules', name), join(clone, 'node_modules', name));
+	const words = [join(clone, 'src/launcher.js'), 'certificates', 'dev', '--out', 'certs'];
+	const { status, stderr } = spawnSync(process.execPath, words, { cwd: clone, encoding: 'utf8' });
+	t.is(status, 1);
+	t.is(
+		stderr,
+		'latchkey: certificates are made with @peculiar/x509 and reflect-metadata, which are not installed: npm install @peculiar/x509 reflect-metadata\n',
+	);
+	t.false(existsSync(join(clone, 'certs')));
 });

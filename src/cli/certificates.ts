@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Extension, JsonNameParams } from '@peculiar/x509';
 import { createClock, type Instant } from '../core/clock.ts';
 import { type IdentityName, parseIdentityName } from '../core/identity.ts';
+import { Failed } from './output.ts';
 import { toPkcs12 } from './pkcs12.ts';
 
 /** Of the .p12 files. No secret: it only has to be there, since some systems import no file without one. */
@@ -48,6 +49,7 @@ export async function makeDevCertificates({
 	const names = [...new Set(clients)].map(parseClient);
 	const taken = names.flatMap((name) => clientFiles(out, name)).find((file) => existsSync(file));
 	if (taken) throw new Error(`${taken} is there already: remove it to get a new one`);
+	await x509Library();
 	await mkdir(out, { recursive: true, mode: 0o700 });
 	const written: string[] = [];
 	const write = async (file: string, content: string | Buffer, mode: 0o600 | 0o644) => {
@@ -161,8 +163,16 @@ async function issue(ca: Signer, commonName: string, purpose: 'server' | 'client
 
 /** Loaded when it is needed: it doubles the time that a command takes to start. */
 async function x509Library() {
-	await import('reflect-metadata');
-	return import('@peculiar/x509');
+	try {
+		await import('reflect-metadata');
+		return await import('@peculiar/x509');
+	} catch (cause) {
+		if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+		const wanted = '@peculiar/x509 and reflect-metadata';
+		throw new Failed(
+			`certificates are made with ${wanted}, which are not installed: npm install ${wanted.replace(' and', '')}`,
+		);
+	}
 }
 
 async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
