@@ -50,13 +50,18 @@ test('no thread is given anything while another one is idle', async (t) => {
 	const threads = createHashThreads(2);
 	t.teardown(() => threads.close());
 	await Promise.all([1, 2].map(() => threads.run({ password: 'a', make: cheap })));
-	const ended: string[] = [];
-	const run = async (says: string, make: typeof cheap) => {
-		await threads.run({ password: 'a', make });
-		ended.push(says);
-	};
-	await Promise.all([run('dear', dear), run('cheap', cheap)]);
-	t.deepEqual(ended, ['cheap', 'dear']);
+	// Behind the dear one, the cheap one never ends first. On a thread of its own it does, as soon as both threads get a core.
+	let first = 'dear';
+	for (let round = 0; round < 50 && first === 'dear'; round += 1) {
+		const ended: string[] = [];
+		const run = async (says: string, make: typeof cheap) => {
+			await threads.run({ password: 'a', make });
+			ended.push(says);
+		};
+		await Promise.all([run('dear', dear), run('cheap', cheap)]);
+		first = String(ended[0]);
+	}
+	t.is(first, 'cheap');
 });
 
 test('what argon2 refuses fails alone', async (t) => {
