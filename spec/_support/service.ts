@@ -62,7 +62,7 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 			done();
 		},
 	});
-	const service = await openService(config, createLogs({ level: config.log.level, to }), clock);
+	const service = await openService(config, createLogs({ level: config.log.level, to }), { clock });
 	return {
 		url: service.urls[0] ?? '',
 		service,

@@ -101,7 +101,7 @@ test.serial('a restart ends nobody’s session, and the time in between counts a
 	const clock = createHandClock();
 	const config = readConfig({ file: installation.configFile, env: { LATCHKEY_DATA_DIR: installation.folder } });
 	const start = async () => {
-		const service = await openService(config, createLogs({ level: 'silent' }), clock);
+		const service = await openService(config, createLogs({ level: 'silent' }), { clock });
 		return { service, url: service.urls[0] ?? '' };
 	};
 	const first = await start();

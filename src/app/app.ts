@@ -41,11 +41,11 @@ import { methodsOn, mount } from '../http/route.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
 import { createShortWay } from '../http/short-way.ts';
 import type { Logs } from '../observability/log.ts';
-import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
 import { type Core, openCore } from './core.ts';
 import { type Gate, gateOf } from './gate.ts';
-import { countAnswers, watchedAudit } from './instrument.ts';
+import { countAnswers, instrumentedAudit } from './instrument.ts';
 import { startSweeping } from './sweep.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
@@ -58,6 +58,8 @@ export interface Listener {
 	certificatePorts(): readonly number[] | undefined;
 	/** Where the console stands. Absent: it is not served. */
 	readonly consolePath?: string;
+	/** Absent: nothing is counted. */
+	readonly metrics?: Metrics | undefined;
 	/** The files of certificates may have changed. */
 	reloadTls?(): void;
 	/** Before the first request: who may make the first identity, if there is none. */
@@ -76,7 +78,6 @@ export interface Composed {
 	readonly router: Router;
 	/** For an app beside this one. */
 	readonly appParts: AppParts;
-	readonly metrics: Metrics;
 	readonly doors: readonly Door[];
 	readonly decide: Decide;
 	readonly lead: Lead;
@@ -95,8 +96,8 @@ export async function composeApp(
 	clock: Clock = createClock(),
 ): Promise<Composed> {
 	const { log } = logs;
-	const metrics = createMetrics();
-	const audit = watchedAudit(logs.audit, metrics);
+	const { metrics } = listener;
+	const audit = metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit;
 	// What may be wrong with the configuration comes first, while nothing is open.
 	const gate = gateOf(config);
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
@@ -107,7 +108,7 @@ export async function composeApp(
 		log,
 		clientOf: createClientOf(config.trustedProxies),
 		origins,
-		answered: countAnswers(metrics),
+		answered: metrics && countAnswers(metrics),
 		hsts: hstsOf(listener.hsts),
 		methodsOf: (path) => methodsOn(router, path),
 	};
@@ -217,7 +218,6 @@ export async function composeApp(
 		app,
 		router,
 		appParts,
-		metrics,
 		doors,
 		decide,
 		lead,

@@ -18,8 +18,8 @@ import { createCommonPasswords } from '../hashing/common-passwords.ts';
 import { createHashThreads } from '../hashing/pool.ts';
 import { createHashQueue } from '../hashing/queue.ts';
 import type { Logs } from '../observability/log.ts';
-import { createMetrics, type Metrics } from '../observability/metrics.ts';
-import { tellMetrics, watchedQueue, watchedSessions, watchedStores } from './instrument.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { addGauges, instrumentedQueue, instrumentedSessions, instrumentedStores } from './instrument.ts';
 import type { CopiesOf, Stores } from './store-types.ts';
 import { openStores } from './stores.ts';
 
@@ -57,7 +57,7 @@ export async function openCore(
 	config: Config,
 	{ log, audit }: Pick<Logs, 'log' | 'audit'>,
 	clock: Clock = createClock(),
-	metrics: Metrics = createMetrics(),
+	metrics?: Metrics,
 ): Promise<Core> {
 	const notices: string[] = [];
 	const opened = await openStores(config, clock, {
@@ -73,17 +73,17 @@ export async function openCore(
 		},
 	});
 	await judgeNotes(opened);
-	const stores = watchedStores(opened, metrics);
+	const stores = metrics ? instrumentedStores(opened, metrics) : opened;
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const { concurrency, ...hashParameters } = config.passwordHash;
 	const width = concurrency || defaultHashWidth();
 	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
 	const queue = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
-	const hashThreads = createHashThreads(width, (tookMs) => metrics.hashTimes.of({}).note(tookMs));
+	const hashThreads = createHashThreads(width, (tookMs) => metrics?.hashTimes.observe(tookMs / 1000));
 	const passwords = createPasswords({
 		hasher: createArgon2Hasher(hashParameters, hashThreads),
-		queue: watchedQueue(queue, metrics),
+		queue: metrics ? instrumentedQueue(queue, metrics) : queue,
 		common: createCommonPasswords(),
 		policy: config.passwordPolicy,
 		onUnusableVerifier: (identity) =>
@@ -100,20 +100,18 @@ export async function openCore(
 		windowMs: config.attempts.window * 1000,
 	});
 	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, audit });
-	const sessions = watchedSessions(
-		createSessions({
-			sessions: stores.sessions,
-			identities: stores.identities,
-			credentials,
-			activity,
-			clock,
-			limits,
-			mostPerIdentity,
-			outliving,
-			audit,
-		}),
-		metrics,
-	);
+	const judged = createSessions({
+		sessions: stores.sessions,
+		identities: stores.identities,
+		credentials,
+		activity,
+		clock,
+		limits,
+		mostPerIdentity,
+		outliving,
+		audit,
+	});
+	const sessions = metrics ? instrumentedSessions(judged, metrics) : judged;
 	const identities = createIdentities({
 		identities: stores.identities,
 		sessions,
@@ -122,7 +120,7 @@ export async function openCore(
 		clock,
 		audit,
 	});
-	tellMetrics(metrics, stores, queue);
+	if (metrics) addGauges(metrics, stores, queue);
 	return {
 		sessions,
 		identities,

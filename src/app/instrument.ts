@@ -8,120 +8,164 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Stores } from './store-types.ts';
 
 /*
- * Parts that do what they did, and are counted. A session check asks two stores, and must not become dearer by it: its
- * failures are counted, each 16th is timed, and nothing is awaited.
+ * The same parts, instrumented. A session check asks two stores, and must not become dearer by it: its failures are
+ * counted, each 16th is timed, and nothing is awaited.
  */
 
-const everySo = 16;
+const sampleEvery = 16;
 
 /** The audit is the one place that hears of every login: counted there, none is counted twice. */
-export function watchedAudit(audit: Audit, { logins, events }: Metrics): Audit {
+export function instrumentedAudit(audit: Audit, { logins, auditEvents }: Metrics): Audit {
 	return {
 		write(event) {
 			audit.write(event);
-			const { act, reason = '', dialect = '', method = '' } = event;
-			events.of({ act, outcome: event.outcome, reason }).value += 1;
-			if (act !== 'login') return;
-			logins.of({ dialect, method, outcome: event.outcome === 'ok' ? 'ok' : reason }).value += 1;
+			const { act, outcome, reason = '', dialect = '', method = '' } = event;
+			auditEvents.inc({ act, outcome, reason });
+			if (act === 'login') logins.inc({ dialect, method, outcome: outcome === 'ok' ? 'ok' : reason });
 		},
 	};
 }
 
-export function watchedQueue(queue: HashQueue, { hashRefusals }: Metrics): HashQueue {
+export function instrumentedQueue(queue: HashQueue, { hashRefusals }: Metrics): HashQueue {
 	return {
 		async run(hash) {
 			const outcome = await queue.run(hash);
-			if (!outcome.ok) hashRefusals.value += 1;
+			if (!outcome.ok) hashRefusals.inc();
 			return outcome;
 		},
 	};
 }
 
-export function watchedSessions(sessions: Sessions, { checks }: Metrics): Sessions {
-	const passed = checks.of({ outcome: 'ok' });
-	function note<T extends Outcome<unknown>>(outcome: T): T {
-		const count = outcome.ok ? passed : checks.of({ outcome: outcome.refusal.kind });
-		count.value += 1;
+export function instrumentedSessions(sessions: Sessions, { sessionChecks }: Metrics): Sessions {
+	function record<T extends Outcome<unknown>>(outcome: T): T {
+		sessionChecks.inc({ outcome: outcome.ok ? 'ok' : outcome.refusal.kind });
 		return outcome;
 	}
-	function noteFault(fault: unknown): never {
-		checks.of({ outcome: 'fault' }).value += 1;
+	function recordFault(fault: unknown): never {
+		sessionChecks.inc({ outcome: 'fault' });
 		throw fault;
 	}
-	const check: Check = (token, visit, demand) => sessions.check(token, visit, demand).then(note, noteFault);
+	const check: Check = (...args) => sessions.check(...args).then(record, recordFault);
 	return { ...sessions, check: check as Sessions['check'] };
 }
 
 type Check = (...args: Parameters<Sessions['check']>) => ReturnType<Sessions['check']>;
 
-export function watchedStores(stores: Stores, metrics: Metrics): Stores {
+export function instrumentedStores(stores: Stores, metrics: Metrics): Stores {
 	return {
 		...stores,
-		identities: watched<IdentityStore>('identities', stores.identities, metrics),
-		sessions: watched<SessionStore>('sessions', stores.sessions, metrics),
-		attempts: watched<AttemptStore>('attempts', stores.attempts, metrics),
+		identities: instrumentedIdentities(stores.identities, metrics),
+		sessions: instrumentedSessionStore(stores.sessions, metrics),
+		attempts: instrumentedAttempts(stores.attempts, metrics),
 	};
 }
 
-/** For the app: whatever it answers. */
+function instrumentedIdentities(store: IdentityStore, metrics: Metrics): IdentityStore {
+	const { timed, sampled } = instrumentsOf('identities', metrics);
+	return {
+		find: sampled('find', store.find),
+		findByName: timed('findByName', store.findByName),
+		list: timed('list', store.list),
+		insert: timed('insert', store.insert),
+		insertFirst: timed('insertFirst', store.insertFirst),
+		offerSetup: timed('offerSetup', store.offerSetup),
+		changeCredentials: timed('changeCredentials', store.changeCredentials),
+		replaceVerifier: timed('replaceVerifier', store.replaceVerifier),
+		grant: timed('grant', store.grant),
+		revoke: timed('revoke', store.revoke),
+		setDisabled: timed('setDisabled', store.setDisabled),
+		remove: timed('remove', store.remove),
+		close: store.close,
+	};
+}
+
+function instrumentedSessionStore(store: SessionStore, metrics: Metrics): SessionStore {
+	const { timed, sampled } = instrumentsOf('sessions', metrics);
+	return {
+		find: sampled('find', store.find),
+		insert: timed('insert', store.insert),
+		list: timed('list', store.list),
+		certified: timed('certified', store.certified),
+		touch: timed('touch', store.touch),
+		delete: timed('delete', store.delete),
+		deleteOf: timed('deleteOf', store.deleteOf),
+		sweep: timed('sweep', store.sweep),
+		count: timed('count', store.count),
+		close: store.close,
+	};
+}
+
+function instrumentedAttempts(store: AttemptStore, metrics: Metrics): AttemptStore {
+	const { timed, sampled } = instrumentsOf('attempts', metrics);
+	return {
+		find: sampled('find', store.find),
+		add: timed('add', store.add),
+		set: timed('set', store.set),
+		takeBack: timed('takeBack', store.takeBack),
+		forget: timed('forget', store.forget),
+	};
+}
+
+type Operation<Args extends unknown[], Answer> = (...args: Args) => Promise<Answer>;
+
+function instrumentsOf(store: string, { storeTimes, storeFailures }: Metrics) {
+	/** Each call is timed, and counted where it rejects. */
+	function timed<Args extends unknown[], Answer>(operation: string, run: Operation<Args, Answer>) {
+		const times = storeTimes.labels({ store, operation });
+		const fail = () => storeFailures.inc({ store, operation });
+		return (...args: Args) => {
+			const startedAt = performance.now();
+			const answer = run(...args);
+			answer.then(() => times.observe((performance.now() - startedAt) / 1000), fail);
+			return answer;
+		};
+	}
+
+	/** As `timed`, but only every so many calls are timed. */
+	function sampled<Key, Answer>(operation: string, run: Operation<[Key], Answer>) {
+		const runTimed = timed(operation, run);
+		const fail = () => storeFailures.inc({ store, operation });
+		let calls = 0;
+		return (key: Key) => {
+			calls += 1;
+			if (calls % sampleEvery === 0) return runTimed(key);
+			const answer = run(key);
+			answer.then(undefined, fail);
+			return answer;
+		};
+	}
+
+	return { timed, sampled };
+}
+
+/** For the app: the status of each answer. */
 export function countAnswers({ requests }: Metrics): (status: number) => void {
-	const classes = [1, 2, 3, 4, 5].map((first) => requests.of({ status: `${first}xx` }));
-	return (status) => {
-		const count = classes[Math.floor(status / 100) - 1];
-		if (count) count.value += 1;
-	};
+	return (status) => requests.inc({ status: `${Math.floor(status / 100)}xx` });
 }
 
-/** What is not counted, but looked up. */
-export function tellMetrics(metrics: Metrics, { sessions, copies }: Stores, queue: { state(): QueueState }): void {
+/** Values that are not counted as they happen, but read at each scrape. */
+export function addGauges(metrics: Metrics, { sessions, copies }: Stores, queue: { state(): QueueState }): void {
 	// All processes see the same sessions.
-	const shared = { aggregator: 'max' } as const;
 	metrics.gauge(
 		'latchkey_sessions',
-		'Sessions kept, those included that are over and not yet swept.',
-		() => sessions.count(),
-		shared,
+		'Sessions kept, expired ones included that are not yet swept.',
+		sessions.count,
+		'max',
 	);
 	metrics.gauge('latchkey_password_hashes_running', 'Passwords being hashed.', () => queue.state().running);
 	metrics.gauge('latchkey_password_hashes_waiting', 'Passwords waiting to be hashed.', () => queue.state().waiting);
 	if (copies.length === 0) return;
-	metrics.counter('latchkey_store_copies_total', 'Use of what is kept of stores on other machines.', () =>
-		copies.flatMap(({ store, counts }) =>
-			Object.entries(counts).map(([event, value]) => ({ value, labels: { store, event } })),
-		),
+	metrics.counter(
+		'latchkey_store_copies_total',
+		'Use of the caches of stores on other machines.',
+		['store', 'event'],
+		() =>
+			copies.flatMap(({ store, counts }) =>
+				Object.entries(counts).map(([event, value]) => ({ value, labels: { store, event } })),
+			),
 	);
 	for (const { store, ageMs } of copies) {
 		const help = 'Seconds since changes elsewhere were last sure to be heard of; absent while they are not.';
-		metrics.gauge(`latchkey_${store}_copies_age_seconds`, help, () => ageMs() / 1000, shared);
+		metrics.gauge(`latchkey_${store}_copies_age_seconds`, help, () => ageMs() / 1000, 'max');
 	}
-}
-
-type Ask = (...args: never[]) => Promise<unknown>;
-
-function watched<Store extends object>(store: string, parts: Store, metrics: Metrics): Store {
-	const asks = Object.entries(parts).map(([operation, ask]) => {
-		if (typeof ask !== 'function' || operation === 'close') return [operation, ask];
-		const times = metrics.storeTimes.of({ store, operation });
-		const failures = metrics.storeFailures.of({ store, operation });
-		const fail = () => {
-			failures.value += 1;
-		};
-		const timed: Ask = (...args) => {
-			const startedAt = performance.now();
-			const answer = (ask as Ask).apply(parts, args);
-			answer.then(() => times.note(performance.now() - startedAt), fail);
-			return answer;
-		};
-		if (operation !== 'find') return [operation, timed];
-		let asked = 0;
-		const find = (key: never) => {
-			asked += 1;
-			if (asked % everySo === 0) return timed(key);
-			const answer = (ask as Ask).call(parts, key);
-			answer.then(undefined, fail);
-			return answer;
-		};
-		return [operation, find];
-	});
-	return Object.fromEntries(asks) as Store;
 }

@@ -7,12 +7,12 @@ import { createReverseProxy } from '../gateway/proxy/reverse-proxy.ts';
 import { createReauthorize } from '../gateway/reauthorize.ts';
 import { handlerOf } from '../http/app.ts';
 import { type CloseOptions, type Endpoint, type Listening, listen } from '../http/server/listen.ts';
-import type { Snapshot } from '../observability/cluster-metrics.ts';
 import { createLogs, type Logs } from '../observability/log.ts';
+import type { Metrics, Snapshot } from '../observability/metrics.ts';
 import { mountDocs } from '../pages/api-docs.ts';
 import { mountConsole } from '../pages/console-files.ts';
 import { mountHealth } from '../pages/health.ts';
-import { listenForMetrics, type MetricsListening, snapshotOf } from '../pages/metrics-listener.ts';
+import { listenForMetrics, type MetricsListening } from '../pages/metrics-listener.ts';
 import { composeApp, type Listener } from './app.ts';
 import type { Core } from './core.ts';
 import { examine, tlsFilesOf, trustFilesOf } from './validate.ts';
@@ -39,7 +39,7 @@ export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): 
 	});
 }
 
-export { createGatheringFromWorkers, tellPrimary } from '../observability/cluster-metrics.ts';
+export { answerPrimary, createGatheringFromWorkers } from '../observability/cluster-metrics.ts';
 /** For several processes that serve, and their parent. */
 
 /** The listener that `metrics` asks for; `undefined`: it asks for none. */
@@ -59,7 +59,7 @@ export interface Service {
 	readonly consolePath?: string;
 	/** Where the metrics are read: `http://127.0.0.1:9464/metrics`. Absent: nowhere, `metrics.port` asks for no listener. */
 	readonly metricsUrl: string | undefined;
-	/** The metrics of this process. */
+	/** The metrics of this process; empty where it has none. Never rejects. */
 	metrics(): Promise<Snapshot>;
 	/** Reads certificates, keys and revocation lists again. */
 	reload(): void;
@@ -75,28 +75,36 @@ const drainMs = 9000;
 /** Milliseconds between two looks at the session of an open WebSocket. */
 const tunnelCheckMs = 15_000;
 
+interface ServiceOptions extends Pick<Listener, 'prepare'> {
+	/** One that is set by hand. */
+	readonly clock?: Clock | undefined;
+	/** `worker`: its parent has the listener, and gathers the metrics of all its workers. */
+	readonly metricsFor?: 'worker';
+}
+
 export async function openService(
 	config: Config,
 	logs: Logs,
-	clock?: Clock,
-	prepare?: Listener['prepare'],
+	{ clock, prepare, metricsFor }: ServiceOptions = {},
 ): Promise<Service> {
 	const { log } = logs;
 	examine(config);
 	for (const warning of warningsOf(config)) log.warn({ warning }, 'the configuration may not do what is meant');
 	let listening: Listening | undefined;
 	let stopping = false;
+	const metrics = await metricsOf(config);
 	const listener: Listener = {
 		hsts: config.https?.hsts ?? defaultHsts,
 		trustFiles: trustFilesOf(config),
 		certificatePorts: () => (tlsFilesOf(config) ? listening?.tlsPorts : undefined),
 		reloadTls: () => listening?.reloadTls(),
 		prepare,
+		metrics,
 		...(config.console.enabled && { consolePath: config.console.path }),
 		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
-	const { core, app, router, appParts, metrics, doors, decide, lead, gate, trust } = composed;
+	const { core, app, router, appParts, doors, decide, lead, gate, trust } = composed;
 	const probe = async () => {
 		logs.probe();
 		await core.probe();
@@ -110,10 +118,10 @@ export async function openService(
 		createProtect({ decide, lead, reauthorize, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }),
 	);
 
-	const tellMetrics = () => snapshotOf(metrics);
+	const snapshot = async () => (await metrics?.snapshot()) ?? [];
 	let metricsListening: MetricsListening | undefined;
 	try {
-		metricsListening = await openMetrics(config, async () => [await tellMetrics()], log);
+		if (metricsFor !== 'worker') metricsListening = await openMetrics(config, async () => [await snapshot()], log);
 		listening = await listen({
 			handler: handlerOf(app, log),
 			endpoints: endpointsOf(config, trust, log),
@@ -132,7 +140,7 @@ export async function openService(
 		urls: listening.urls,
 		...(config.console.enabled && { consolePath: config.console.path }),
 		metricsUrl: metricsListening?.url,
-		metrics: tellMetrics,
+		metrics: snapshot,
 		reload: composed.reload,
 		async close({ graceMs } = {}) {
 			stopping = true;
@@ -144,6 +152,13 @@ export async function openService(
 			await composed.close();
 		},
 	};
+}
+
+/** Loaded only where they are asked for: at every start, prom-client would cost as much again as Node itself. */
+async function metricsOf({ metrics: { port } }: Config): Promise<Metrics | undefined> {
+	if (port === undefined) return undefined;
+	const { createMetrics } = await import('../observability/metrics.ts');
+	return createMetrics();
 }
 
 function endpointsOf(config: Config, trust: ClientTrust | undefined, log: Logs['log']): Endpoint[] {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+	answerPrimary,
 	apiDocsNotBuilt,
 	areApiDocsBuilt,
 	type Core,
@@ -8,7 +9,6 @@ import {
 	openLogs,
 	openService,
 	type Service,
-	tellPrimary,
 } from '../app/service.ts';
 import { examine } from '../app/validate.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
@@ -53,7 +53,7 @@ async function serveAlone(settings: Settings): Promise<void> {
 	const logs = openLogs(config);
 	const reload = reloadAtHangup(logs);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
-	const service = await openService(config, logs, undefined, first);
+	const service = await openService(config, logs, { prepare: first });
 	isServing = true;
 	reload.service = service;
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
@@ -77,12 +77,10 @@ async function serveAsWorker(settings: Settings): Promise<void> {
 	const first = isFirstWorker() ? (core: Core) => makeFirstAdministrator(core, process.env) : undefined;
 	const logs = openLogs(config);
 	const reload = reloadAtHangup(logs);
-	// Its parent has the listener for metrics.
-	const alone = { ...config, metrics: { ...config.metrics, port: undefined } };
-	const service = await openService(alone, logs, undefined, first);
+	const service = await openService(config, logs, { prepare: first, metricsFor: 'worker' });
 	reload.service = service;
 	const told = toldToStop(['SIGTERM']);
-	tellPrimary(service.metrics);
+	answerPrimary(service.metrics);
 	tellReady({ urls: service.urls });
 	service.core.startHashing();
 	const stopping = new AbortController();

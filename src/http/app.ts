@@ -17,7 +17,7 @@ export interface AppParts {
 	readonly clientOf: ClientOf;
 	readonly origins: Origins;
 	/** Told the status of every answer, also of those that came from behind us. */
-	readonly answered?: (status: number) => void;
+	readonly answered?: ((status: number) => void) | undefined;
 	/** `Strict-Transport-Security` of answers over TLS. Absent: none. */
 	readonly hsts?: string | undefined;
 	/** What may be asked of a path of ours. None, or absent: whatever we know. */

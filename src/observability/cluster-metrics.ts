@@ -1,18 +1,17 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { MetricNow } from './metrics.ts';
+import type { Snapshot } from './metrics.ts';
 
 /*
  * Where several processes serve one address, the primary process has the one listener for metrics, and asks all of them:
- * the counts are those of the service, not those of one process.
+ * the counts are those of the service, not those of one process. prom-client's own way (`clusterMetrics`) rejects the
+ * whole scrape where one worker stalls or dies.
  */
-
-export type Snapshot = readonly MetricNow[];
 
 type Message =
 	| { readonly metrics: 'ask'; readonly id: number }
-	| { readonly metrics: 'told'; readonly id: number; readonly now: Snapshot };
+	| { readonly metrics: 'answer'; readonly id: number; readonly snapshot: Snapshot };
 
-/** Milliseconds for the workers to tell: who is later is left out. */
+/** Milliseconds for the workers to answer: a later one is left out. */
 const patienceMs = 2000;
 
 function isMessage(message: unknown): message is Message {
@@ -34,8 +33,8 @@ export function createGatheringFromWorkers(): () => Promise<readonly Snapshot[]>
 				resolve(all);
 			};
 			const hear = (_: Worker, message: unknown) => {
-				if (!isMessage(message) || message.metrics !== 'told' || message.id !== id) return;
-				if (all.push(message.now) === workers.length) finish();
+				if (!isMessage(message) || message.metrics !== 'answer' || message.id !== id) return;
+				if (all.push(message.snapshot) === workers.length) finish();
 			};
 			const late = setTimeout(finish, patienceMs);
 			cluster.on('message', hear);
@@ -46,11 +45,16 @@ export function createGatheringFromWorkers(): () => Promise<readonly Snapshot[]>
 }
 
 /** For a worker: answers whenever the primary process asks. */
-export function tellPrimary(now: () => Promise<Snapshot>): void {
+export function answerPrimary(snapshot: () => Promise<Snapshot>): void {
 	process.on('message', (message: unknown) => {
 		if (!isMessage(message) || message.metrics !== 'ask') return;
-		void now().then((told) =>
-			process.send?.({ metrics: 'told', id: message.id, now: told } satisfies Message, undefined, {}, () => undefined),
+		void snapshot().then((answer) =>
+			process.send?.(
+				{ metrics: 'answer', id: message.id, snapshot: answer } satisfies Message,
+				undefined,
+				{},
+				() => undefined,
+			),
 		);
 	});
 }

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback, isLoopbackHost } from '../http/request/address.ts';
 import { listen } from '../http/server/listen.ts';
-import type { Snapshot } from '../observability/cluster-metrics.ts';
 import type { Log } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import type { Snapshot } from '../observability/metrics.ts';
 
 export interface MetricsListenerParts {
 	/** Config: `metrics`. */
@@ -17,12 +16,6 @@ export interface MetricsListenerParts {
 export interface MetricsListening {
 	readonly url: string;
 	close(): Promise<void>;
-}
-
-/** What one process has to tell. Never rejects. */
-export async function snapshotOf(metrics: Metrics): Promise<Snapshot> {
-	const { processMetrics } = await import('../observability/prometheus.ts');
-	return [...(await metrics.now()), ...(await processMetrics())];
 }
 
 /**
@@ -42,8 +35,8 @@ export async function listenForMetrics(parts: MetricsListenerParts): Promise<Met
 			res.setHeader('Allow', 'GET, HEAD');
 			return say(res, 405, 'The method is not allowed here');
 		}
-		const { written } = await import('../observability/prometheus.ts');
-		const { type, text } = await written(await gather());
+		const { prometheusText } = await import('../observability/prometheus.ts');
+		const { type, text } = await prometheusText(await gather());
 		send(res, 200, type, text);
 	}
 
@@ -52,7 +45,7 @@ export async function listenForMetrics(parts: MetricsListenerParts): Promise<Met
 		try {
 			await answer(req, res);
 		} catch (cause) {
-			log.error({ cause }, 'the metrics could not be told');
+			log.error({ cause }, 'the metrics could not be gathered');
 			say(res, 500, 'An unexpected error occurred');
 		}
 	};
