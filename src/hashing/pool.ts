@@ -4,7 +4,8 @@ import type { Done, Work } from './pool-thread.ts';
 
 /**
  * Threads that do nothing but hash. Not Node's own pool: four threads that take turns at one hash wander over all cores,
- * and stand in the way of whoever answers requests there; one that has work all the time stays where it is.
+ * and get in the way of the thread that answers requests; one that has work all the time stays where it is. Not Piscina:
+ * as fast, but its threads pass on their stdout, for which Node makes ours non-blocking, and lines of the audit get lost.
  */
 export interface HashThreads {
 	/** Begins at once, or behind what its thread was given before. Rejects with what argon2 says of the parameters. */
