@@ -26,10 +26,7 @@ import { sessionRoutes } from '../dialect/kura/sessions.ts';
 import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
-import { createLead, type Lead } from '../gateway/lead.ts';
 import { createOnward } from '../gateway/onward.ts';
-import { createPortal } from '../gateway/portal.ts';
-import { createReturnAddresses } from '../gateway/return-address.ts';
 import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
 import type { Door } from '../http/authenticator.ts';
 import { createClientOf } from '../http/request/client.ts';
@@ -44,8 +41,9 @@ import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
 import { type Core, openCore } from './core.ts';
-import { type Gate, gateOf } from './gate.ts';
+import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
+import { createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
 import { startSweeping } from './sweep.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
@@ -60,6 +58,8 @@ export interface Listener {
 	readonly consolePath?: string;
 	/** Absent: nothing is counted. */
 	readonly metrics?: Metrics | undefined;
+	/** Where a key of the configuration stands. Absent: in no file. */
+	readonly placeOf?: PlaceOf | undefined;
 	/** The files of certificates may have changed. */
 	reloadTls?(): void;
 	/** Before the first request: who may make the first identity, if there is none. */
@@ -80,8 +80,7 @@ export interface Composed {
 	readonly appParts: AppParts;
 	readonly doors: readonly Door[];
 	readonly decide: Decide;
-	readonly lead: Lead;
-	readonly gate: Gate;
+	readonly policy: LivePolicy;
 	readonly trust: ClientTrust | undefined;
 	/** Reads the files of certificates again. */
 	reload(): void;
@@ -99,7 +98,7 @@ export async function composeApp(
 	const { metrics } = listener;
 	const audit = metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit;
 	// What may be wrong with the configuration comes first, while nothing is open.
-	const gate = gateOf(config);
+	const policy = createLivePolicy(policyOf(config, listener.consolePath, listener.placeOf));
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
 	const origins = createOrigins(config.allowedOrigins, audit);
@@ -171,10 +170,6 @@ export async function composeApp(
 			return ports || (config.trustedProxies.length > 0 ? [] : undefined);
 		},
 	};
-	const returns = createReturnAddresses({
-		insecure: config.http.insecure,
-		hosts: [...gate.hosts, ...(config.portal.url ? [new URL(config.portal.url).host] : [])],
-	});
 	const routes = [
 		...kuraRoutes(kuraParts),
 		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, door: kura })),
@@ -183,21 +178,14 @@ export async function composeApp(
 			? [
 					...sessionRoutes({ sessions, identities }),
 					...identityRoutes({ identities }),
-					continueRoute(createOnward({ returns, ...gate })),
+					continueRoute(createOnward(policy)),
 				]
 			: []),
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
 	const decide = createDecide({ doors, origins, audit });
-	// Without sessions there is nothing to sign in to.
-	const portal = createPortal({
-		url: config.auth.sessions ? config.portal.url : undefined,
-		consolePath: config.auth.sessions ? listener.consolePath : undefined,
-		returns,
-	});
-	const lead = createLead(portal);
-	router.all(forwardAuthPath, createForwardAuth({ decide, lead, ...gate, pollingCounts }));
+	router.all(forwardAuthPath, createForwardAuth({ ...policy, decide, pollingCounts }));
 	app.use(createShortWay(router));
 	app.use(router.routes());
 	app.use(answerPreflight(origins));
@@ -220,8 +208,7 @@ export async function composeApp(
 		appParts,
 		doors,
 		decide,
-		lead,
-		gate,
+		policy,
 		trust,
 		reload: following.lookNow,
 		async close() {

@@ -5,7 +5,7 @@ import { deadRules } from '../gateway/coverage.ts';
 import { type HostPattern, parseHostPattern } from '../gateway/host.ts';
 import { type Network, parseNetwork } from '../gateway/networks.ts';
 import { type CanonicalPath, canonicalPath } from '../gateway/path.ts';
-import { createRules, namedHosts, type Rule, type RuleOf } from '../gateway/rules.ts';
+import { createFindRule, type FindRule, namedHosts, type Rule, type RuleOf, ruleOfBy } from '../gateway/rules.ts';
 import { createIsWideWorker, type IsWideWorker } from '../gateway/service-worker.ts';
 import { ownPages } from './own-paths.ts';
 
@@ -13,9 +13,13 @@ import { ownPages } from './own-paths.ts';
 export interface Gate {
 	readonly rules: readonly Rule[];
 	readonly ruleOf: RuleOf;
+	/** Says why, where there is a doubt. */
+	readonly findRule: FindRule;
 	readonly isWideWorker: IsWideWorker;
 	/** Those that rules name, as `namedHosts` writes them. */
 	readonly hosts: readonly string[];
+	/** Where a rule is written: `latchkey.yaml:3`, or its key where it comes from no file. */
+	writtenAt(rule: Rule): string;
 }
 
 /** Where a key stands, for whoever has to change it: `latchkey.yaml:3: `, or empty. */
@@ -24,22 +28,28 @@ export type PlaceOf = (path: readonly PropertyKey[]) => string;
 /** Throws a `ConfigError` with all that is wrong with the rules. */
 export function gateOf(config: Config, placeOf: PlaceOf = () => ''): Gate {
 	const rules = rulesOf(config, placeOf);
+	const entryOf = (at: number) => rules[at]?.entry ?? at;
 	const lines = deadRules(rules).map(({ at, by }) => {
-		const start = `${placeOf(['resources', at])}resources.${at}: can never match`;
+		const start = `${placeOf(['resources', entryOf(at)])}resources.${entryOf(at)}: can never match`;
 		if (by.length === 0) return `${start}: nothing is all that it names at once`;
-		const places = by.map((index) => {
+		const places = [...new Set(by.map(entryOf))].map((index) => {
 			const place = placeOf(['resources', index]).replace(/: $/, '');
 			return place === '' ? `resources.${index}` : `resources.${index} (${place})`;
 		});
-		const [one, their, it] = by.length === 1 ? ['comes', 'holds', 'it'] : ['come', 'hold together', 'one of them'];
+		const [one, their, it] = places.length === 1 ? ['comes', 'holds', 'it'] : ['come', 'hold together', 'one of them'];
 		return `${start}: ${places.join(', ')} ${one} first and ${their} for all of it; put this rule before ${it}, or leave it out`;
 	});
 	if (lines.length > 0) throw new ConfigError(lines);
+	const findRule = createFindRule(rules);
 	return {
 		rules,
-		ruleOf: createRules(rules),
+		ruleOf: ruleOfBy(findRule),
+		findRule,
 		isWideWorker: createIsWideWorker(ownPages(config), rules),
 		hosts: namedHosts(rules),
+		writtenAt({ entry = 0 }) {
+			return placeOf(['resources', entry]).replace(/: $/, '') || `resources.${entry}`;
+		},
 	};
 }
 
@@ -93,6 +103,7 @@ function rulesOf(config: Config, placeOf: PlaceOf): Rule[] {
 			unauthenticated,
 			...(upstream && { upstream: new URL(upstream) }),
 			...(host && { host }),
+			entry: at,
 		};
 	});
 	if (lines.length > 0) throw new ConfigError(lines);

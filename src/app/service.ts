@@ -104,7 +104,7 @@ export async function openService(
 		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
-	const { core, app, router, appParts, doors, decide, lead, gate, trust } = composed;
+	const { core, app, router, appParts, doors, decide, policy, trust } = composed;
 	const probe = async () => {
 		logs.probe();
 		await core.probe();
@@ -115,7 +115,7 @@ export async function openService(
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	const reauthorize = createReauthorize(core);
 	app.use(
-		createProtect({ decide, lead, reauthorize, ...gate, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }),
+		createProtect({ ...policy, decide, reauthorize, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }),
 	);
 
 	const snapshot = async () => (await metrics?.snapshot()) ?? [];

@@ -22,6 +22,8 @@ export interface Rule extends PathPattern {
 	readonly xsrf: Xsrf;
 	/** Who is led to the sign-in page. Config: `resources[].unauthenticated`. Absent: `auto`. */
 	readonly unauthenticated?: 'auto' | 'redirect' | '401';
+	/** The index of the entry in `resources` that it comes from. One entry can make several rules. */
+	readonly entry?: number;
 }
 
 /**
@@ -49,14 +51,45 @@ export interface RuledRequest {
  */
 export type RuleOf = (request: RuledRequest) => Rule | 'ambiguous' | 'unclear' | undefined;
 
+/** Why no rule can be named. `rule`: the one that some system could read the path for. */
+export type Doubt =
+	| { readonly doubt: 'path'; readonly rule: Rule }
+	| { readonly doubt: 'host' | 'address' | 'websocket' };
+
+/** The same as `RuleOf`, and why where there is a doubt. */
+export type FindRule = (request: RuledRequest) => Rule | Doubt | undefined;
+
 interface Entry {
 	readonly rule: Rule;
 	readonly path: PathMatcher;
+	readonly inDoubt: Doubt;
+}
+
+const hostInDoubt: Doubt = { doubt: 'host' };
+const addressInDoubt: Doubt = { doubt: 'address' };
+const webSocketInDoubt: Doubt = { doubt: 'websocket' };
+
+export function isDoubt(found: Rule | Doubt | undefined): found is Doubt {
+	return found !== undefined && 'doubt' in found;
+}
+
+export function createRules(rules: readonly Rule[]): RuleOf {
+	return ruleOfBy(createFindRule(rules));
+}
+
+export function ruleOfBy(find: FindRule): RuleOf {
+	return (request) => {
+		const found = find(request);
+		if (!isDoubt(found)) return found;
+		return found.doubt === 'path' ? 'ambiguous' : 'unclear';
+	};
 }
 
 /** Finds the rule of a request. By host first: many hosts cost no more than one. */
-export function createRules(rules: readonly Rule[]): RuleOf {
-	const entries = rules.map((rule): Entry => ({ rule, path: createPathMatcher(rule) }));
+export function createFindRule(rules: readonly Rule[]): FindRule {
+	const entries = rules.map(
+		(rule): Entry => ({ rule, path: createPathMatcher(rule), inDoubt: { doubt: 'path', rule } }),
+	);
 	const patterns = rules.flatMap(({ hosts }) => hosts ?? []);
 	const table = new HostTable(patterns, (host) => entries.filter(({ rule }) => holdsForHost(rule.hosts, host)));
 	const [looksAtHosts, looksAtAddresses] = [patterns.some((each) => each !== '*'), rules.some(({ from }) => from)];
@@ -65,18 +98,19 @@ export function createRules(rules: readonly Rule[]): RuleOf {
 	return (request) => {
 		const host = looksAtHosts ? canonicalHost(request.host ?? '') : anyHost;
 		const address = looksAtAddresses ? numberOf(request.address) : 0n;
-		if (host === undefined || address === undefined) return 'unclear';
+		if (host === undefined) return hostInDoubt;
+		if (address === undefined) return addressInDoubt;
 		const candidates = table.get(host);
 		const readings = readingsOf(request.path);
 		const { loose } = readings;
 
-		function judge(websocket: boolean): ReturnType<RuleOf> {
-			for (const { rule, path } of candidates) {
+		function judge(websocket: boolean): ReturnType<FindRule> {
+			for (const { rule, path, inDoubt } of candidates) {
 				const isThere = path.holdsFor(readings);
 				const couldBe = isThere || (loose !== undefined && path.couldHoldFor({ ...readings, loose }));
 				if (!couldBe || !holdsForKind(rule, request.method, websocket)) continue;
 				if (!holdsForAddress(rule.from, address as bigint)) continue;
-				return isThere && path.isSureOf(readings) ? rule : 'ambiguous';
+				return isThere && path.isSureOf(readings) ? rule : inDoubt;
 			}
 			return undefined;
 		}
@@ -85,7 +119,7 @@ export function createRules(rules: readonly Rule[]): RuleOf {
 		const websocket = request.method === 'GET' && request.websocket;
 		if (websocket !== 'unclear') return judge(websocket);
 		const [plain, socket] = [judge(false), judge(true)];
-		return plain === socket ? plain : 'unclear';
+		return plain === socket ? plain : webSocketInDoubt;
 	};
 }
 

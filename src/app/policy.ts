@@ -1,0 +1,65 @@
+import type { Config } from '../config/schema.ts';
+import { createLead, type Lead } from '../gateway/lead.ts';
+import { createPortal } from '../gateway/portal.ts';
+import { createReturnAddresses, type ReturnAddresses } from '../gateway/return-address.ts';
+import type { RuleOf } from '../gateway/rules.ts';
+import type { IsWideWorker } from '../gateway/service-worker.ts';
+import { type Gate, gateOf, type PlaceOf } from './gate.ts';
+
+/** What is made of `resources`, `networks` and `portal`: all that a changed file changes while the service runs. */
+export interface Policy {
+	readonly gate: Gate;
+	readonly returns: ReturnAddresses;
+	readonly lead: Lead;
+}
+
+/** `consolePath`: where the console stands; absent: it is not served. Throws a `ConfigError` with all that is wrong. */
+export function policyOf(config: Config, consolePath: string | undefined, placeOf?: PlaceOf): Policy {
+	const gate = gateOf(config, placeOf);
+	const { url } = config.portal;
+	const returns = createReturnAddresses({
+		insecure: config.http.insecure,
+		hosts: [...gate.hosts, ...(url ? [new URL(url).host] : [])],
+	});
+	// Without sessions there is nothing to sign in to.
+	const { sessions } = config.auth;
+	const portal = createPortal({
+		url: sessions ? url : undefined,
+		consolePath: sessions ? consolePath : undefined,
+		returns,
+	});
+	return { gate, returns, lead: createLead(portal) };
+}
+
+/** The policy in force. Its parts ask the present one each time: whoever holds them needs not know that it changes. */
+export interface LivePolicy {
+	readonly ruleOf: RuleOf;
+	readonly isWideWorker: IsWideWorker;
+	readonly returns: ReturnAddresses;
+	readonly lead: Lead;
+	readonly present: Policy;
+	/** From here on new requests are judged by this one. */
+	put(policy: Policy): void;
+}
+
+export function createLivePolicy(first: Policy): LivePolicy {
+	let present = first;
+	return {
+		ruleOf: (request) => present.gate.ruleOf(request),
+		isWideWorker: (req, script, rule) => present.gate.isWideWorker(req, script, rule),
+		returns: {
+			parse: (text) => present.returns.parse(text),
+			isOurs: (url, askedOrigin) => present.returns.isOurs(url, askedOrigin),
+		},
+		lead: {
+			redirect: (ctx, refusal, asked) => present.lead.redirect(ctx, refusal, asked),
+			tell: (ctx, refusal, asked) => present.lead.tell(ctx, refusal, asked),
+		},
+		get present() {
+			return present;
+		},
+		put(policy) {
+			present = policy;
+		},
+	};
+}
