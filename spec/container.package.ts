@@ -81,7 +81,7 @@ async function container(t: ExecutionContext, env: Record<string, string>) {
 		LATCHKEY_HTTP_PORT: port,
 	};
 	t.is(image.folder, '/', 'relative paths of stores count from there');
-	const isHealthy = () => place.run(image.healthcheck.slice(1), { env: here });
+	const isHealthy = () => place.runBinary(image.healthcheck.slice(1), { env: here });
 	return { place, inside, here, isHealthy };
 }
 
@@ -97,14 +97,14 @@ test('the documented `docker run`: it serves, keeps its data in the volume, and 
 	t.teardown(server.stop);
 	t.deepEqual(await isHealthy(), { status: 0, stdout: 'live\n', stderr: '' });
 	t.true(existsSync(inside('data/latchkey.db')));
-	t.is((await place.run(['identity', 'list'], { env: here })).stderr, 'there are no identities yet\n');
+	t.is((await place.runBinary(['identity', 'list'], { env: here })).stderr, 'there are no identities yet\n');
 	await server.stop();
 	t.is((await server.ended).status, 0);
 });
 
 test('without being asked for, plain http beyond the container is refused, with the way out', async (t) => {
 	const { place, here } = await container(t, {});
-	const { status, stderr } = await place.run(['serve'], { env: here });
+	const { status, stderr } = await place.runBinary(['serve'], { env: here });
 	t.is(status, 1);
 	t.regex(stderr, /http\.host: plain http beyond this machine needs http\.insecure: true, or trustedProxies/);
 });

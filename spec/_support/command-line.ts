@@ -3,16 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Ran, runCommand } from './commands.ts';
 import { dataDir } from './folder.ts';
 import type { Settings } from './service.ts';
 
 const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
-
-export interface Ran {
-	readonly status: number | null;
-	readonly stdout: string;
-	readonly stderr: string;
-}
 
 export interface RunHow {
 	readonly cwd?: string;
@@ -21,12 +16,12 @@ export interface RunHow {
 }
 
 /** The environment of whoever runs the specs, without what would configure a Latchkey by accident. */
-function cleanEnvironment(more: RunHow['env'] = {}): Record<string, string | undefined> {
+export function cleanEnvironment(more: RunHow['env'] = {}): Record<string, string> {
 	const kept = Object.entries(process.env).filter(([name]) => !/^(LATCHKEY_|npm_|FORCE_COLOR$)/.test(name));
-	return { ...Object.fromEntries(kept), ...more };
+	return { ...(Object.fromEntries(kept) as Record<string, string>), ...more };
 }
 
-/** Runs the real binary to its end. */
+/** Runs the real binary to its end, in a process of its own. */
 export async function runLatchkey(args: readonly string[], { cwd, env, stdin = '' }: RunHow = {}): Promise<Ran> {
 	const child = spawn(process.execPath, [launcher, ...args], { cwd, env: cleanEnvironment(env) });
 	const said = hear(child);
@@ -51,8 +46,10 @@ export interface Workplace {
 	/** `latchkey.yaml` in it. */
 	readonly file: string;
 	configure(settings: Settings): Promise<void>;
-	/** The binary, run in the folder. */
+	/** A command, run in the folder: `serve` in a process of its own, any other in one that runs all of a spec file. */
 	run(args: readonly string[], how?: Omit<RunHow, 'cwd'>): Promise<Ran>;
+	/** The binary, run in the folder, in a process of its own. */
+	runBinary(args: readonly string[], how?: Omit<RunHow, 'cwd'>): Promise<Ran>;
 	remove(): Promise<void>;
 }
 
@@ -66,11 +63,16 @@ export async function openWorkplace(settings: Settings = {}): Promise<Workplace>
 	const configure = (what: Settings) =>
 		writeFile(file, JSON.stringify({ http: { port: 0 }, passwordHash: cheapHashes, ...what }));
 	await configure(settings);
+	const runBinary: Workplace['run'] = (args, how) => runLatchkey(args, { ...how, cwd: folder });
 	return {
 		folder,
 		file,
 		configure,
-		run: (args, how) => runLatchkey(args, { ...how, cwd: folder }),
+		run: async (args, how = {}) =>
+			args[0] === 'serve'
+				? runBinary(args, how)
+				: runCommand({ args, cwd: folder, env: cleanEnvironment(how.env), stdin: how.stdin ?? '' }),
+		runBinary,
 		remove: () => rm(folder, { recursive: true, force: true }),
 	};
 }

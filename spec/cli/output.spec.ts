@@ -77,7 +77,7 @@ test('health asks the service of the configuration: status 0 where it lives, 1 a
 test('health loads what reads the configuration, and nothing of the service', async (t) => {
 	const place = await openWorkplace();
 	t.teardown(place.remove);
-	const { stderr } = await place.run(['health'], { env: { NODE_DEBUG: 'esm', LATCHKEY_HTTP_PORT: '1' } });
+	const { stderr } = await place.runBinary(['health'], { env: { NODE_DEBUG: 'esm', LATCHKEY_HTTP_PORT: '1' } });
 	const loaded = stderr.match(/file:\/\/[^'"\s]+?\.(?:ts|js)(?=\W)/g) ?? [];
 	t.true(loaded.some((file) => file.endsWith('/cli/health.ts')));
 	t.deepEqual(

@@ -2,8 +2,8 @@ import test from 'ava';
 import { openWorkplace, type Workplace } from '../_support/command-line.ts';
 
 /*
- * The real binary: what it says and with which status it ends. 0: done. 1: refused or failed, one clear line on stderr.
- * 2: wrong usage.
+ * What a command says and with which status it ends. 0: done. 1: refused or failed, one clear line on stderr. 2: wrong
+ * usage.
  */
 
 let place: Workplace;
@@ -25,17 +25,8 @@ const printing = new Set([
 	...['identity add', 'identity list', 'identity show', 'session list', 'config check', 'certificates dev', 'health'],
 ]);
 
-/** All of them, four at a time. */
-async function each<T>(all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
-	const waiting = [...all];
-	const work = async () => {
-		for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await act(one);
-	};
-	await Promise.all([work(), work(), work(), work()]);
-}
-
 test('--help everywhere, with --config for all that does something, and --json for all that prints data', async (t) => {
-	await each(commands, async (command) => {
+	for (const command of commands) {
 		const { status, stdout, stderr } = await place.run([...command.split(' ').filter(Boolean), '--help']);
 		t.is(status, 0, command);
 		t.true(stdout.startsWith(`Usage: latchkey ${command}`.trimEnd()), command);
@@ -43,7 +34,7 @@ test('--help everywhere, with --config for all that does something, and --json f
 		t.is(stdout.includes('--config <file>'), !groups.has(command), command);
 		t.is(stdout.includes('--json'), printing.has(command), command);
 		t.notRegex(stdout, /default: \[\]/, command);
-	});
+	}
 });
 
 const wrong: readonly string[] = [
@@ -70,13 +61,13 @@ const wrong: readonly string[] = [
 ];
 
 test('wrong usage: status 2, and a word on stderr', async (t) => {
-	await each(wrong, async (command) => {
+	for (const command of wrong) {
 		const { status, stdout, stderr } = await place.run(command.split(' ').filter(Boolean));
 		t.is(status, 2, command);
 		t.is(stdout, '', command);
 		t.regex(stderr, /^(error: |Usage: )/, command);
 		t.notRegex(stderr, /\n\s+at /, command);
-	});
+	}
 });
 
 const password = 'four brown bears';
@@ -113,12 +104,24 @@ const refused: readonly (readonly [command: string, line: RegExp, stdin?: string
 
 test('refused or failed: status 1, and one clear line on stderr', async (t) => {
 	await place.run(['identity', 'add', 'taken']);
-	await each(refused, async ([command, line, stdin = '']) => {
+	for (const [command, line, stdin = ''] of refused) {
 		const ran = await place.run(command.split(' '), { stdin });
 		t.is(ran.status, 1, command);
 		t.is(ran.stdout, '', command);
 		t.is(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
 		t.regex(ran.stderr.trimEnd(), line, command);
-	});
+	}
 	t.is((await place.run(['identity', 'show', 'ada'])).status, 1, 'nobody was added');
+});
+
+test('the binary says the same, and ends with that status', async (t) => {
+	for (const [command, stdin] of [
+		['identity add --help', ''],
+		['identity add ada --frobnicate', ''],
+		['identity show nobody', ''],
+		['identity add ada --password-stdin', 'short'],
+	] as const) {
+		const args = command.split(' ');
+		t.deepEqual(await place.runBinary(args, { stdin }), await place.run(args, { stdin }), command);
+	}
 });

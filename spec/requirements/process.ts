@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { cleanEnvironment } from '../_support/command-line.ts';
+import { type Ran, runCommand } from '../_support/commands.ts';
 import { dataDir } from '../_support/folder.ts';
 import { until } from '../_support/server.ts';
 
@@ -19,8 +21,8 @@ export interface Installation {
 		env?: Readonly<Record<string, string>>,
 		args?: readonly string[],
 	): Promise<Serving>;
-	/** Runs another command line of ours on it; resolves to its output and status. */
-	run(args: readonly string[], stdin?: string): Promise<{ status: number; stdout: string; stderr: string }>;
+	/** Runs another command on it; resolves to its output and status. */
+	run(args: readonly string[], stdin?: string): Promise<Ran>;
 	remove(): void;
 }
 
@@ -55,27 +57,13 @@ export function install(settings: Readonly<Record<string, unknown>> = {}, folder
 		folder: place,
 		configFile,
 		start: (through = [], env = {}, args = []) => serve(configFile, through, env, args),
-		async run(args, stdin = '') {
-			const child = spawn(process.execPath, [main, ...args, '--config', configFile], { cwd: place, env: ownEnv() });
-			child.stdin.end(stdin);
-			let [stdout, stderr] = ['', ''];
-			child.stdout.on('data', (chunk) => {
-				stdout += chunk;
-			});
-			child.stderr.on('data', (chunk) => {
-				stderr += chunk;
-			});
-			const [status] = await once(child, 'close');
-			return { status: status as number, stdout, stderr };
-		},
+		run: (args, stdin = '') =>
+			runCommand({ args: [...args, '--config', configFile], cwd: place, env: ownEnv(), stdin }),
 		remove: () => rmSync(place, { recursive: true, force: true }),
 	};
 }
 
-function ownEnv(): NodeJS.ProcessEnv {
-	const env = Object.entries(process.env).filter(([name]) => !/^(LATCHKEY_|npm_|FORCE_COLOR$)/.test(name));
-	return { ...Object.fromEntries(env), NO_COLOR: '1' };
-}
+const ownEnv = () => cleanEnvironment({ NO_COLOR: '1' });
 
 async function serve(
 	configFile: string,
