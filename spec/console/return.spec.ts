@@ -95,6 +95,31 @@ onStage(
 );
 
 onStage(
+	'a page that somebody may not see leads to being somebody else, who is asked first, and back',
+	async (t, stage) => {
+		const { page, service } = stage;
+		await service.add('vic', clerkPassword, { permissions: ['rest.vault'] });
+		await stage.open();
+		await signIn(page, 'ada', clerkPassword);
+		await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+		await page.goto(`${service.url}/vault/7?x=1`);
+		await page.getByText('Signed in as ada').waitFor();
+		await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+		await page.getByRole('button', { name: 'Sign out and go on' }).waitFor();
+		t.is((await page.request.get(`${service.url}/services/session/v1/xsrfToken`)).status(), 200, 'nothing ended yet');
+		await page.getByRole('button', { name: 'Sign out and go on' }).click();
+		await signIn(page, 'vic', clerkPassword);
+		await lands(t, stage, '/vault/7?x=1');
+		// Signed out meanwhile: nobody is asked twice.
+		await stage.context.clearCookies();
+		await stage.open({ path: `/?return=${encodeURIComponent(`${service.url}/app/x`)}&switch` });
+		await signIn(page, 'ada', clerkPassword);
+		await lands(t, stage, '/app/x');
+	},
+	behind,
+);
+
+onStage(
 	'an address of nobody is told, and not gone to',
 	async (t, stage) => {
 		const { page } = stage;

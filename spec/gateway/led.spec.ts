@@ -28,6 +28,7 @@ for (const [name, program, start] of [
 			resources: [{ path: '/assets', permission: 'rest.assets', xsrf: 'unsafe' }],
 		});
 		await service.add('ada', password, { permissions: ['rest.assets'] });
+		await service.add('ivo', password);
 		const ports = { latchkey: Number(new URL(service.url).port), application: Number(new URL(application.url).port) };
 		const proxy = await start(ports);
 		const context = await (await browser()).newContext({ ignoreHTTPSErrors: true });
@@ -53,6 +54,22 @@ for (const [name, program, start] of [
 		await tab.getByRole('link', { name: 'Next' }).click();
 		await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
 		t.is(new URL(tab.url()).searchParams.get('return'), `${site}/assets/next`);
+		// Somebody who may not sees who he is, and can be somebody else.
+		await signIn(tab, 'ivo', password);
+		await tab.getByRole('heading', { name: 'Not allowed' }).waitFor();
+		const answer = await tab.goto(`${site}/assets/next`);
+		t.is(answer?.status(), 403);
+		await tab.getByText('Signed in as ivo').waitFor();
+		const refused = await context.request.get(`${site}/assets/data`);
+		t.deepEqual(
+			[refused.status(), await refused.json()],
+			[403, { message: 'The permission rest.assets is needed', code: 'permission-missing' }],
+		);
+		await tab.getByRole('link', { name: 'Sign in as somebody else' }).click();
+		await tab.getByRole('button', { name: 'Sign out and go on' }).click();
+		await signIn(tab, 'ada', password);
+		await tab.getByRole('heading', { name: 'Inside' }).waitFor();
+		t.is(tab.url(), `${site}/assets/next`);
 	});
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { createLead, type Lead } from '../gateway/lead.ts';
+import { createPeople, type People } from '../gateway/people.ts';
 import { createPortal } from '../gateway/portal.ts';
 import { createReturnAddresses, type ReturnAddresses } from '../gateway/return-address.ts';
 import type { RuleOf } from '../gateway/rules.ts';
@@ -11,6 +12,7 @@ export interface Policy {
 	readonly gate: Gate;
 	readonly returns: ReturnAddresses;
 	readonly lead: Lead;
+	readonly people: People;
 }
 
 /** `consolePath`: where the console stands; absent: it is not served. Throws a `ConfigError` with all that is wrong. */
@@ -28,7 +30,7 @@ export function policyOf(config: Config, consolePath: string | undefined, placeO
 		consolePath: sessions ? consolePath : undefined,
 		returns,
 	});
-	return { gate, returns, lead: createLead(portal) };
+	return { gate, returns, lead: createLead(portal), people: createPeople(portal) };
 }
 
 /** The policy in force. Its parts ask the present one each time: whoever holds them needs not know that it changes. */
@@ -37,6 +39,7 @@ export interface LivePolicy {
 	readonly isWideWorker: IsWideWorker;
 	readonly returns: ReturnAddresses;
 	readonly lead: Lead;
+	readonly people: People;
 	readonly present: Policy;
 	/** From here on new requests are judged by this one. */
 	put(policy: Policy): void;
@@ -55,6 +58,7 @@ export function createLivePolicy(first: Policy): LivePolicy {
 			redirect: (ctx, refusal, asked) => present.lead.redirect(ctx, refusal, asked),
 			tell: (ctx, refusal, asked) => present.lead.tell(ctx, refusal, asked),
 		},
+		people: { answers: (ctx, waiting, answers) => present.people.answers(ctx, waiting, answers) },
 		get present() {
 			return present;
 		},

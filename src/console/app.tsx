@@ -3,7 +3,7 @@ import { tellOtherTabs, whenAnotherTabTells } from './channel.ts';
 import { type Desk, DeskContext, type Leave } from './desk.ts';
 import { next, type Screen, whereWeStand } from './machine.ts';
 import { type Said, Status } from './parts/status.tsx';
-import { forgetGoal, readGoal } from './return-address.ts';
+import { afterSwitch, forgetGoal, readGoal } from './return-address.ts';
 import { ForcedChange } from './screens/forced-change.tsx';
 import { Inside } from './screens/inside.tsx';
 import { GoOn } from './screens/onward.tsx';
@@ -48,6 +48,7 @@ export function App() {
 	const signedIn = useCallback<SignedIn>(
 		(name) => {
 			setNamed(name);
+			setGoal((before) => before && afterSwitch(before));
 			tellOtherTabs();
 			return settle();
 		},

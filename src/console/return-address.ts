@@ -9,15 +9,27 @@ export interface Goal {
 	readonly url: string;
 	/** What stood behind the `#` there: browsers keep it on the way here, and no server sees it. */
 	readonly fragment: string;
+	/** Whoever comes here is signed in, may not see it, and wants to be somebody else. */
+	readonly switches: boolean;
 }
 
 /** The fragments that are of this page itself. */
 const own = /^#(certificate$|setup=)/;
 
 export function readGoal(): Goal | undefined {
-	const url = new URLSearchParams(location.search).get('return');
+	const query = new URLSearchParams(location.search);
+	const url = query.get('return');
 	if (!url) return undefined;
-	return { url, fragment: url.includes('#') || own.test(location.hash) ? '' : location.hash };
+	const fragment = url.includes('#') || own.test(location.hash) ? '' : location.hash;
+	return { url, fragment, switches: query.has('switch') };
+}
+
+/** Whoever signs in is led on: a reload asks nobody again to be somebody else. */
+export function afterSwitch(goal: Goal): Goal {
+	if (!goal.switches) return goal;
+	const query = new URLSearchParams({ return: goal.url });
+	history.replaceState(null, '', `${location.pathname}?${query}${location.hash}`);
+	return { ...goal, switches: false };
 }
 
 /** Takes it out of the address, for who wants to stay. */

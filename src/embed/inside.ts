@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import type { Composed } from '../app/service.ts';
 import { runnerOf } from '../http/app.ts';
 import { hstsFor } from '../http/request/context.ts';
+import { Page } from '../http/response/page.ts';
 import { replyOf } from '../http/response/reply.ts';
 import { setSecurityHeaders } from '../http/response/security-headers.ts';
 
@@ -21,9 +22,13 @@ export function inside(app: Koa): (host: Context) => Promise<Context> {
 /** What was set as header stands on the response already: both contexts share it. */
 export function answerWith(own: Context, host: Context): void {
 	const { body = own.body, headers = {} } = replyOf(own) ?? {};
+	if (body instanceof Page) own.set('Content-Security-Policy', body.policy);
 	setSecurityHeaders(own.res, hstsFor(own));
 	host.status = own.res.statusCode;
-	if (body !== undefined && body !== null) host.body = body;
+	if (body instanceof Page) {
+		host.type = 'html';
+		host.body = body.html;
+	} else if (body !== undefined && body !== null) host.body = body;
 	host.set(headers as Record<string, string>);
 }
 

@@ -23,7 +23,11 @@ export interface Wanted {
 }
 
 /** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
-type Decision = Outcome<Access> & { readonly answers?: Answers | undefined };
+type Decision = Outcome<Access> & {
+	readonly answers?: Answers | undefined;
+	/** Of whom a permission is missing. */
+	readonly lacking?: Identity;
+};
 
 export type Decide = (ctx: Context, wanted: Wanted) => Promise<Decision>;
 
@@ -91,7 +95,7 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			identity: identity.name,
 			...(session && { session: session.key, dialect: session.dialect }),
 		});
-		return { ...refuse({ kind: 'permission-missing', permission }), answers: entered.answers };
+		return { ...refuse({ kind: 'permission-missing', permission }), answers: entered.answers, lacking: identity };
 	};
 }
 

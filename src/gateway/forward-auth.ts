@@ -11,6 +11,7 @@ import { canonicalHost } from './host.ts';
 import type { Asked, Lead } from './lead.ts';
 import type { CanonicalPath } from './path.ts';
 import { splitTarget } from './path.ts';
+import type { People } from './people.ts';
 import type { RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
@@ -19,6 +20,7 @@ export const forwardAuthPath = '/services/auth/v1/verify';
 export interface ForwardAuthParts {
 	readonly decide: Decide;
 	readonly lead: Lead;
+	readonly people: People;
 	readonly ruleOf: RuleOf;
 	readonly isWideWorker: IsWideWorker;
 	/** Config: `session.pollingCounts`. */
@@ -30,36 +32,45 @@ export interface ForwardAuthParts {
  * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, with any method: some
  * proxies ask with that of the request.
  */
-export function createForwardAuth({ decide, lead, ruleOf, isWideWorker, pollingCounts }: ForwardAuthParts) {
+export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, pollingCounts }: ForwardAuthParts) {
 	return async (ctx: Context): Promise<void> => {
 		let isLed = false;
-		await answerRefusals(ctx, plainAnswers, async () => {
-			const { viaTrustedProxy } = clientOf(ctx);
-			const answer = answerWanted(ctx);
-			// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
-			const counts = viaTrustedProxy || pollingCounts;
-			const { wanted, asked, isPublic } = wantedBy(ctx, viaTrustedProxy);
-			if (isPublic) return reply(ctx, {}, 200);
-			const decision = await decide(ctx, { ...wanted, counts });
-			if (!decision.ok && asked !== undefined) {
-				isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
-				if (isLed) return;
-				lead.tell(ctx, decision.refusal, asked);
-			}
-			const access = unwrap(decision, decision.answers);
-			reply(ctx, {}, 200, identityHeaders(access));
-		});
+		let words = plainAnswers;
+		await answerRefusals(
+			ctx,
+			(no) => words(no),
+			async () => {
+				const { viaTrustedProxy } = clientOf(ctx);
+				const answer = answerWanted(ctx);
+				// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
+				const counts = viaTrustedProxy || pollingCounts;
+				// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
+				const forwarded = viaTrustedProxy ? forwardedBy(ctx) : undefined;
+				if (forwarded === 'unclear') throwRefusal({ kind: 'forwarded-request-unclear' });
+				const showsPages = answer === '302' && forwarded !== undefined;
+				if (showsPages) words = people.answers(ctx, { asked: forwarded });
+				const { wanted, asked, isPublic } = wantedBy(ctx, forwarded);
+				if (isPublic) return reply(ctx, {}, 200);
+				const decision = await decide(ctx, { ...wanted, counts });
+				if (!decision.ok && asked !== undefined) {
+					isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
+					if (isLed) return;
+					lead.tell(ctx, decision.refusal, asked);
+					if (showsPages)
+						unwrap(decision, people.answers(ctx, { asked, identity: decision.lacking }, decision.answers));
+				}
+				const access = unwrap(decision, decision.answers);
+				reply(ctx, {}, 200, identityHeaders(access));
+			},
+		);
 		if (!isLed) ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);
 	};
 
 	/** `asked`: only where a proxy that we know says whom it asks for. */
 	function wantedBy(
 		ctx: Context,
-		trusted: boolean,
+		forwarded: Forwarded | undefined,
 	): { wanted: Omit<Wanted, 'counts'>; asked?: Asked | undefined; isPublic?: boolean } {
-		// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
-		const forwarded = trusted ? forwardedBy(ctx) : undefined;
-		if (forwarded === 'unclear') throwRefusal({ kind: 'forwarded-request-unclear' });
 		const { method, path, host } = forwarded ?? {};
 		const askedUnder = (unauthenticated: Asked['unauthenticated']) => forwarded && { ...forwarded, unauthenticated };
 		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Refusal } from '../core/refusal.ts';
 import { navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
+import { html, Page } from '../http/response/page.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Portal } from './portal.ts';
 
@@ -17,7 +18,10 @@ export interface Asked {
 }
 
 export interface Lead {
-	/** Answers with the way to the sign-in page where a person waits to see a page, and says whether it has. */
+	/**
+	 * Answers with the way to the sign-in page where a person waits to see a page, and says whether it has. In a frame, where
+	 * nobody can sign in, with a page that opens in a new tab.
+	 */
 	redirect(ctx: Context, refusal: Refusal, asked: Asked): boolean;
 	/**
 	 * Says in headers of whatever is answered where the sign-in page is: for scripts, and for proxies that cannot pass a
@@ -37,10 +41,15 @@ export function createLead(portal: Portal): Lead {
 	return {
 		redirect(ctx, refusal, asked) {
 			const way = wayFor(ctx, refusal, asked);
-			if (way?.status === undefined) return false;
+			const isFrame = way !== undefined && navigationOf(asked.method, ctx.req.headers) === 'frame';
+			if (way === undefined || (way.status === undefined && !isFrame)) return false;
 			// Nobody is to be asked for Basic credentials on the way.
 			ctx.remove('WWW-Authenticate');
 			ctx.vary('Cookie, Accept, Sec-Fetch-Mode');
+			if (isFrame) {
+				reply(ctx, signInElsewhere, 401, { 'Latchkey-Login': way.login });
+				return true;
+			}
 			reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login });
 			return true;
 		},
@@ -52,6 +61,14 @@ export function createLead(portal: Portal): Lead {
 		},
 	};
 }
+
+/** In a frame nobody can sign in: the sign-in page lets nobody frame it. */
+const signInElsewhere = new Page({
+	title: 'Sign in to see this',
+	lines: [html`This part of the page is protected. Sign in in a tab of its own, and then reload this page.`],
+	link: { url: '', words: 'Open in a new tab', newTab: true },
+	inFrame: true,
+});
 
 /** Where only the XSRF token is missing, somebody is signed in already. */
 function helpsToSignIn(refusal: Refusal): boolean {

@@ -12,6 +12,8 @@ export interface PortalParts {
 export interface Portal {
 	/** Its address, with the way back to what was asked for. `undefined`: there is no such page. */
 	signInUrl(origin: string, target: string | undefined): string | undefined;
+	/** The same for somebody who is signed in and wants to be somebody else: it asks before it ends the session. */
+	switchUrl(origin: string, target: string | undefined): string | undefined;
 }
 
 export function createPortal({ url, consolePath, returns }: PortalParts): Portal {
@@ -23,12 +25,15 @@ export function createPortal({ url, consolePath, returns }: PortalParts): Portal
 		return page;
 	}
 
+	function urlFor(origin: string, target: string | undefined, more: string): string | undefined {
+		const page = pageFor(origin);
+		const back = target === undefined ? undefined : returnAddressOf(origin, target, returns);
+		if (page === undefined || back === undefined) return page?.href;
+		return `${page.href}?return=${encodeURIComponent(back.href)}${more}`;
+	}
+
 	return {
-		signInUrl(origin, target) {
-			const page = pageFor(origin);
-			const back = target === undefined ? undefined : returnAddressOf(origin, target, returns);
-			if (page === undefined || back === undefined) return page?.href;
-			return `${page.href}?return=${encodeURIComponent(back.href)}`;
-		},
+		signInUrl: (origin, target) => urlFor(origin, target, ''),
+		switchUrl: (origin, target) => urlFor(origin, target, '&switch'),
 	};
 }

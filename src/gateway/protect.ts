@@ -2,9 +2,8 @@ import type { Context, Middleware } from 'koa';
 import type { Access, Door } from '../http/authenticator.ts';
 import { clientOf, hostOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
-import { plainAnswers } from '../http/response/default-answers.ts';
-import type { Answer } from '../http/response/refusals.ts';
-import { HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
+import type { Answer, Answers } from '../http/response/refusals.ts';
+import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply, writeReply } from '../http/response/reply.ts';
 import { answerOn, isUpgrade, takeUpgrade } from '../http/server/upgrade.ts';
 import type { Log } from '../observability/log.ts';
@@ -12,6 +11,7 @@ import type { Decide, Wanted } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
 import type { Lead } from './lead.ts';
 import { splitTarget } from './path.ts';
+import type { People } from './people.ts';
 import { hasUnexpectedBody } from './proxy/headers.ts';
 import type { Onward, Passed, ReverseProxy } from './proxy/reverse-proxy.ts';
 import type { Tunnel } from './proxy/tunnel.ts';
@@ -22,6 +22,7 @@ import type { IsWideWorker } from './service-worker.ts';
 export interface ProtectParts {
 	readonly decide: Decide;
 	readonly lead: Lead;
+	readonly people: People;
 	readonly reauthorize: Reauthorize;
 	readonly ruleOf: RuleOf;
 	readonly isWideWorker: IsWideWorker;
@@ -35,7 +36,7 @@ export interface ProtectParts {
 
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
 export function createProtect(parts: ProtectParts): Middleware {
-	const { decide, lead, reauthorize, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
+	const { decide, lead, people, reauthorize, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
 	const cookies = doors.flatMap((door) => door.secrets.cookies);
 	const removed = doors.flatMap((door) => door.secrets.headers);
 
@@ -80,16 +81,21 @@ export function createProtect(parts: ProtectParts): Middleware {
 		void tunnel.closed.then(() => clearInterval(timer));
 	}
 
-	/** `watched`: what let it in, and with what it took; absent where nobody was asked. */
-	async function passOn(ctx: Context, onward: Onward, watched?: { readonly wanted: Wanted; readonly access: Access }) {
+	/** `words`: for a broken upstream. `watched`: what let it in, and with what it took; absent where nobody was asked. */
+	async function passOn(
+		ctx: Context,
+		onward: Onward,
+		words: Answers,
+		watched?: { readonly wanted: Wanted; readonly access: Access },
+	) {
 		// From here on the answer is the upstream's.
 		ctx.respond = false;
 		const upgrade = takeUpgrade(ctx.req);
 		if (upgrade === undefined) {
-			const answer = answerTo(ctx, await proxy.pass(ctx.req, ctx.res, onward));
+			const answer = answerTo(ctx, await proxy.pass(ctx.req, ctx.res, onward), words);
 			if (answer === undefined) return;
 			ctx.respond = true;
-			reply(ctx, answer.body, answer.status);
+			reply(ctx, answer.body, answer.status, answer.headers);
 			return;
 		}
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
@@ -98,7 +104,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 			if (watched) watch(ctx, watched.wanted, watched.access, passed.tunnel);
 			return;
 		}
-		const answer = answerTo(ctx, passed);
+		const answer = answerTo(ctx, passed, words);
 		if (answer === undefined) return;
 		ctx.res.statusCode = answer.status;
 		const res = answerOn(upgrade.socket, ctx.req);
@@ -107,14 +113,14 @@ export function createProtect(parts: ProtectParts): Middleware {
 	}
 
 	/** The log learns what became of it; the client only where nothing was written yet. */
-	function answerTo(ctx: Context, passed: Passed): Answer | undefined {
+	function answerTo(ctx: Context, passed: Passed, words: Answers): Answer | undefined {
 		if (passed.kind === 'answered') return undefined;
 		const { kind, cause } = passed;
 		log[kind === 'cut' ? 'debug' : 'warn']({ kind, cause, requestId: requestIdOf(ctx) }, 'upstream failed');
-		return kind === 'cut' ? undefined : plainAnswers({ kind });
+		return kind === 'cut' ? undefined : words({ kind });
 	}
 
-	return async (ctx) => {
+	async function judge(ctx: Context, words: Answers) {
 		const target = splitTarget(ctx.req.url ?? '');
 		if (target === undefined) throw new HttpRefused('malformed', 'the path is ambiguous');
 		const host = hostOf(ctx);
@@ -135,7 +141,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const { upstream, xsrf, access: needed } = rule;
 		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, target.path + target.query, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
-		if (needed === 'public' && !isWide) return passOn(ctx, onward());
+		if (needed === 'public' && !isWide) return passOn(ctx, onward(), words);
 		const wanted: Wanted = {
 			needed: needed === 'public' ? {} : needed,
 			xsrf,
@@ -153,8 +159,16 @@ export function createProtect(parts: ProtectParts): Middleware {
 			};
 			if (lead.redirect(ctx, decision.refusal, asked)) return;
 			lead.tell(ctx, decision.refusal, asked);
+			unwrap(decision, people.answers(ctx, { asked, identity: decision.lacking }, decision.answers));
 		}
-		const access = unwrap(decision, decision.answers);
-		await passOn(ctx, onward(access), { wanted, access });
+		const access = unwrap(decision);
+		await passOn(ctx, onward(access), words, { wanted, access });
+	}
+
+	return (ctx) => {
+		const { method } = ctx;
+		const words: Answers = (no) =>
+			people.answers(ctx, { asked: { method, origin: originOf(ctx), target: undefined } })(no);
+		return answerRefusals(ctx, words, () => judge(ctx, words));
 	};
 }

@@ -36,11 +36,18 @@ function notReached(goal: Goal): Stop {
 	};
 }
 
+/** No page of anybody's ends a session by leading here: the person decides. */
+const toSwitch: Stop = {
+	title: 'Sign in as somebody else',
+	text: 'You will be signed out first, and then led back to the page.',
+	by: 'somebody-else',
+};
+
 /** Signed in, and on the way back to where somebody wanted to go. */
 export function GoOn({ name, goal, onStay, onLeft }: { name: string; goal: Goal; onStay(): void; onLeft: Leave }) {
 	const { settle } = useDesk();
 	const request = useRequest();
-	const [stop, setStop] = useState<Stop>();
+	const [stop, setStop] = useState<Stop | undefined>(goal.switches ? toSwitch : undefined);
 
 	async function lead() {
 		setStop(undefined);
@@ -52,7 +59,9 @@ export function GoOn({ name, goal, onStay, onLeft }: { name: string; goal: Goal;
 		}
 	}
 
-	useEffect(() => void lead(), [goal]);
+	useEffect(() => {
+		if (!goal.switches) void lead();
+	}, [goal]);
 
 	const beSomebodyElse = () =>
 		request.run(async () => {
@@ -67,9 +76,13 @@ export function GoOn({ name, goal, onStay, onLeft }: { name: string; goal: Goal;
 			<p>
 				You are signed in as <strong>{name}</strong>.
 			</p>
-			<div class="problem">
-				<p role="alert">{stop.text}</p>
-			</div>
+			{stop === toSwitch ? (
+				<p>{stop.text}</p>
+			) : (
+				<div class="problem">
+					<p role="alert">{stop.text}</p>
+				</div>
+			)}
 			<ProblemText request={request} />
 			{stop.by === 'retry' && (
 				<Act tone="primary" onAct={() => void lead()}>
@@ -78,7 +91,7 @@ export function GoOn({ name, goal, onStay, onLeft }: { name: string; goal: Goal;
 			)}
 			{stop.by !== 'nothing' && (
 				<Act tone={stop.by === 'retry' ? 'plain' : 'primary'} request={request} onAct={() => void beSomebodyElse()}>
-					Sign in as somebody else
+					{stop === toSwitch ? 'Sign out and go on' : 'Sign in as somebody else'}
 				</Act>
 			)}
 			<Act tone={stop.by === 'nothing' ? 'primary' : 'quiet'} onAct={onStay}>

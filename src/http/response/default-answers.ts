@@ -59,8 +59,8 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'expectation-failed': () => says(417, 'Nothing but 100-continue can be expected'),
 	'headers-too-large': () => says(431, 'The request headers are too large'),
 	'request-timeout': () => says(408, 'The request took too long'),
-	'bad-gateway': () => says(502, 'The upstream cannot be reached'),
-	'gateway-timeout': () => says(504, 'The upstream did not answer in time'),
+	'bad-gateway': () => says(502, 'The upstream cannot be reached', 5000),
+	'gateway-timeout': () => says(504, 'The upstream did not answer in time', 5000),
 	unavailable: () => says(503, 'The service is unavailable for a moment, try again', 1000),
 	unexpected: () => says(500, 'An unexpected error occurred'),
 };

@@ -1,5 +1,6 @@
 import type { Context, Next } from 'koa';
 import type { Outcome, Refusal } from '../../core/refusal.ts';
+import type { Page } from './page.ts';
 import { reply } from './reply.ts';
 
 /** What HTTP itself finds wrong, before the core is asked. */
@@ -56,7 +57,7 @@ export function throwRefusal(refusal: Refusal): never {
 /** How a no looks on the wire. The body is never optional: without one, a no would look like a yes that has nothing to say. */
 export interface Answer {
 	readonly status: number;
-	readonly body: string | Readonly<Record<string, unknown>>;
+	readonly body: string | Page | Readonly<Record<string, unknown>>;
 	readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import { hstsFor } from '../request/context.ts';
+import { Page } from './page.ts';
 import { setSecurityHeaders, unsetSecurityHeaders } from './security-headers.ts';
 
 /*
@@ -9,8 +10,8 @@ import { setSecurityHeaders, unsetSecurityHeaders } from './security-headers.ts'
  */
 
 export interface Reply {
-	/** A text, or what becomes JSON. */
-	readonly body: string | object;
+	/** A text, a page, or what becomes JSON. */
+	readonly body: string | Page | object;
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -78,14 +79,22 @@ function send(ctx: Context): void {
 
 const json = 'application/json; charset=utf-8';
 const text = 'text/plain; charset=utf-8';
+const html = 'text/html; charset=utf-8';
 const ascii = /^[\t -~]*$/;
 
 /** With the status that the response has. */
 export function writeReply(res: ServerResponse, { body, headers }: Reply, hsts: string | undefined): void {
+	const isPage = body instanceof Page;
+	if (isPage) res.setHeader('Content-Security-Policy', body.policy);
 	const isText = typeof body === 'string';
-	const content = isText ? body : JSON.stringify(body);
+	const content = isText ? body : isPage ? body.html : JSON.stringify(body);
 	const lines = unsetSecurityHeaders(res, hsts);
-	lines.push('Content-Type', isText ? text : json, 'Content-Length', String(Buffer.byteLength(content)));
+	lines.push(
+		'Content-Type',
+		isText ? text : isPage ? html : json,
+		'Content-Length',
+		String(Buffer.byteLength(content)),
+	);
 	let isAscii = true;
 	for (const name in headers) {
 		const value = headers[name] ?? '';

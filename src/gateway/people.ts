@@ -1,0 +1,109 @@
+import type { Context } from 'koa';
+import type { Identity } from '../core/identity.ts';
+import { requestIdOf } from '../http/request/context.ts';
+import { type Navigation, navigationOf } from '../http/request/navigation.ts';
+import { plainAnswers } from '../http/response/default-answers.ts';
+import { type Html, html, Page } from '../http/response/page.ts';
+import type { Answer, Answers, No } from '../http/response/refusals.ts';
+import type { Portal } from './portal.ts';
+
+/** What is asked for, and by whom, as far as that is known. */
+export interface Waiting {
+	readonly asked: {
+		readonly method: string | undefined;
+		/** `https://app.example.org`. */
+		readonly origin: string;
+		/** Path and query. `undefined`: not known. */
+		readonly target: string | undefined;
+	};
+	readonly identity?: Identity | undefined;
+}
+
+/** How a refusal looks to a person: a page where a page is waited for. Programs get what they got before. */
+export interface People {
+	/**
+	 * `answers`: what everybody else gets. A 401 is no page: who is not signed in is led (`lead.ts`), or asked for
+	 * credentials.
+	 */
+	answers(ctx: Context, waiting: Waiting, answers?: Answers): Answers;
+}
+
+export function createPeople(portal: Portal): People {
+	return {
+		answers(ctx, { asked, identity }, answers = plainAnswers) {
+			return (no) => {
+				const { status, headers } = plainAnswers(no);
+				const navigation = status === 401 ? 'none' : navigationOf(asked.method, ctx.req.headers);
+				if (navigation === 'none') return answers(no);
+				const switchUrl = identity && portal.switchUrl(asked.origin, asked.target);
+				const reference = status >= 500 ? requestIdOf(ctx) : undefined;
+				return {
+					status,
+					...(headers && { headers }),
+					body: pageOf({ no, navigation, identity, switchUrl, reference }),
+				};
+			};
+		},
+	};
+}
+
+interface Told {
+	readonly no: No;
+	readonly navigation: Exclude<Navigation, 'none'>;
+	readonly identity: Identity | undefined;
+	readonly switchUrl: string | undefined;
+	readonly reference: string | undefined;
+}
+
+function pageOf({ no, navigation, identity, switchUrl, reference }: Told): Answer['body'] {
+	const isForm = navigation === 'form';
+	const inFrame = navigation === 'frame';
+	if (no.kind === 'permission-missing') {
+		return new Page({
+			title: 'Not allowed',
+			lines: [
+				...(identity ? [html`Signed in as <strong>${identity.name}</strong>.`] : []),
+				html`The permission <code>${no.permission}</code> is needed.`,
+			],
+			link: switchUrl ? { url: switchUrl, words: 'Sign in as somebody else', newTab: inFrame } : undefined,
+			inFrame,
+		});
+	}
+	const { title, text, again } = wordsOf(no);
+	// What a form sent may have arrived; to open its address by GET would not send it again.
+	const lines =
+		again && isForm
+			? [text, html`It is not known whether what you sent has arrived. Go back, and look first.`]
+			: [text];
+	return new Page({
+		title,
+		lines,
+		link: again && !isForm ? { url: '', words: 'Try again' } : undefined,
+		reference,
+		inFrame,
+	});
+}
+
+function wordsOf(no: No): { readonly title: string; readonly text: Html; readonly again?: true } {
+	switch (no.kind) {
+		case 'not-found':
+			return { title: 'Nothing here', text: html`There is no page at this address.` };
+		case 'forwarded-request-unclear':
+			return { title: 'Not open', text: html`No rule lets anybody open this address.` };
+		case 'cross-site':
+			return { title: 'Not from here', text: html`A page of another site asked for this, so it was not done.` };
+		case 'bad-gateway':
+			return { title: 'Not reachable', text: html`The application cannot be reached right now.`, again: true };
+		case 'gateway-timeout':
+			return { title: 'No answer', text: html`The application did not answer in time.`, again: true };
+		case 'unavailable':
+			return { title: 'One moment', text: html`The service is unavailable for a moment.`, again: true };
+		case 'unexpected':
+			return { title: 'Something went wrong', text: html`An unexpected error occurred.`, again: true };
+		default: {
+			const { body } = plainAnswers(no);
+			const message = typeof body === 'object' && 'message' in body ? String(body.message) : '';
+			return { title: 'Refused', text: html`${message}.` };
+		}
+	}
+}
