@@ -1,5 +1,8 @@
 import test from 'ava';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
+import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
 
-keepsSessions(test, 'in memory', async () => ({ store: createMemorySessions() }));
+for (const keeps of [keepsSessions, keepsHandovers]) {
+	keeps(test, 'in memory', async () => ({ store: createMemorySessions() }));
+}

@@ -14,6 +14,7 @@ import { noRedis, type RedisDatabases } from '../_support/redis.ts';
 import { until } from '../_support/server.ts';
 import { sharedRedis } from '../_support/servers.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsHandovers, newChild, newTicket } from './handover-store.contract.ts';
 import { keepsSessions, newSession } from './session-store.contract.ts';
 
 const sealingKey = randomBytes(32);
@@ -24,12 +25,14 @@ if (noRedis === undefined) {
 		server = await sharedRedis();
 	});
 
-	keepsSessions(test.serial, 'Redis', async () => {
-		const address = server.newDatabase();
-		const ends = createSqliteEnds(openSqlite(':memory:'));
-		const open = () => createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
-		return { store: open(), reopen: async () => open() };
-	});
+	for (const keeps of [keepsSessions, keepsHandovers]) {
+		keeps(test.serial, 'Redis', async () => {
+			const address = server.newDatabase();
+			const ends = createSqliteEnds(openSqlite(':memory:'));
+			const open = () => createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
+			return { store: open(), reopen: async () => open() };
+		});
+	}
 
 	keepsAttempts(test.serial, 'Redis', async (t) => {
 		const address = server.newDatabase();
@@ -112,6 +115,56 @@ if (noRedis === undefined) {
 		await store.insert(session, 10);
 		await client.set(at(thief.key), (await client.get(at(session.key))) ?? '');
 		t.is(await store.find(thief.key), undefined);
+	});
+
+	test.serial('a reader of Redis learns nothing of tickets and child sessions, and a writer makes none', async (t) => {
+		const { store, client } = await besideOthers(t);
+		const [session, other] = [newSession(), newSession()];
+		for (const each of [session, other]) await store.insert(each, 10);
+		const [child, theirs, ticket] = [newChild(session), newChild(other), newTicket(session)];
+		for (const each of [child, theirs]) await store.handover.insert(each, 10, 60_000);
+		await store.handover.putTicket(ticket, 10, 60_000);
+		const texts = [await client.get(`{latchkey}:h:${child.key}`), await client.get(`{latchkey}:t:${ticket.key}`)];
+		for (const secret of [child.xsrfToken, child.host, ticket.url, ticket.browser]) {
+			for (const text of texts) t.false(text?.includes(secret), secret);
+		}
+		await client.set(`{latchkey}:h:${child.key}`, (await client.get(`{latchkey}:h:${theirs.key}`)) ?? '');
+		await until(async () => t.is(await store.handover.find(child.key), undefined));
+		for (const forged of ['', 'x', JSON.stringify(child), JSON.stringify(ticket)]) {
+			await client.set(`{latchkey}:h:${child.key}`, forged);
+			await client.set(`{latchkey}:t:${ticket.key}`, forged);
+			t.is(await store.handover.find(child.key), undefined, forged);
+			t.is(await store.handover.takeTicket(ticket.key), undefined, forged);
+			t.deepEqual([...(await store.handover.hostsOf([session.key]))], []);
+		}
+	});
+
+	test.serial('a ticket that comes back with an older Redis is not taken once more', async (t) => {
+		const { store, client } = await besideOthers(t);
+		const session = newSession();
+		await store.insert(session, 10);
+		const ticket = newTicket(session);
+		await store.handover.putTicket(ticket, 10, 60_000);
+		const text = (await client.get(`{latchkey}:t:${ticket.key}`)) ?? '';
+		t.deepEqual(await store.handover.takeTicket(ticket.key), ticket);
+		await client.set(`{latchkey}:t:${ticket.key}`, text);
+		t.is(await store.handover.takeTicket(ticket.key), undefined);
+	});
+
+	test.serial('tickets and child sessions leave nothing behind, whoever ends their session', async (t) => {
+		const { store, client } = await besideOthers(t);
+		for (const isOld of [false, true]) {
+			const session = newSession();
+			await store.insert(session, 10);
+			await store.handover.insert(newChild(session), 10, 60_000);
+			await store.handover.putTicket(newTicket(session), 10, 60_000);
+			const left = async () => (await client.keys('{latchkey}:*')).filter((key) => /:(h|hs|t|ts):/.test(key));
+			t.is((await left()).length, 4);
+			// A version before knows of none of them.
+			if (isOld) await client.del(`{latchkey}:s:${session.key}`);
+			else await store.delete(session.key);
+			for (const key of await left()) t.true(isOld && (await client.pTTL(key)) > 0, key);
+		}
 	});
 
 	const module = new URL('../../src/store/redis/connection.ts', import.meta.url).href;

@@ -41,6 +41,7 @@ interface Call {
 	readonly id: number;
 	readonly path: string;
 	readonly store: keyof Stores;
+	readonly part: string;
 	readonly method: string;
 	readonly values: readonly unknown[];
 }
@@ -73,16 +74,20 @@ export function startProcess(): OtherProcess {
 		for (const { reject } of waiting.values()) reject(new Error('the other process has ended'));
 	});
 
-	function storeThere(path: string, store: keyof Stores): AnyStore {
+	/** `part`: of that store. */
+	function storeThere(path: string, store: keyof Stores, part = ''): AnyStore {
 		const call = (method: string, values: readonly unknown[]) => {
 			calls += 1;
 			const answer = Promise.withResolvers<unknown>();
 			waiting.set(calls, answer);
-			child.send({ id: calls, path, store, method, values } satisfies Call);
+			child.send({ id: calls, path, store, part, method, values } satisfies Call);
 			return answer.promise;
 		};
 		return new Proxy({} as AnyStore, {
-			get: (_, method) => (method === 'then' ? undefined : (...values: unknown[]) => call(String(method), values)),
+			get(_, method) {
+				if (method === 'handover') return storeThere(path, store, method);
+				return method === 'then' ? undefined : (...values: unknown[]) => call(String(method), values);
+			},
 		});
 	}
 
@@ -105,11 +110,12 @@ export function startProcess(): OtherProcess {
 
 function serve() {
 	const opened = new Map<string, Stores>();
-	process.on('message', async ({ id, path, store, method, values }: Call) => {
+	process.on('message', async ({ id, path, store, part, method, values }: Call) => {
 		try {
 			const stores = opened.get(path) ?? openStores(path);
 			opened.set(path, stores);
-			const there = stores[store] as unknown as AnyStore;
+			const whole = stores[store];
+			const there = (part === 'handover' ? stores.sessions.handover : whole) as unknown as AnyStore;
 			process.send?.({ id, value: await there[method]?.(...values) });
 		} catch (fault) {
 			process.send?.({ id, fault: String(fault) });

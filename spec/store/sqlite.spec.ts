@@ -5,6 +5,7 @@ import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
 import { newPath, startProcess } from './sqlite-process.ts';
@@ -12,16 +13,17 @@ import { newPath, startProcess } from './sqlite-process.ts';
 const elsewhere = startProcess();
 test.after.always(() => elsewhere.end());
 
-keepsSessions(test, 'SQLite in memory', async () => ({ store: createSqliteSessions(openSqlite(':memory:')) }));
+for (const keeps of [keepsSessions, keepsHandovers]) {
+	keeps(test, 'SQLite in memory', async () => ({ store: createSqliteSessions(openSqlite(':memory:')) }));
+	keeps(test, 'SQLite on disk', async (t) => {
+		const path = await newPath(t);
+		return {
+			store: createSqliteSessions(openSqlite(path)),
+			reopen: async () => (await elsewhere.open(path)).sessions,
+		};
+	});
+}
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
-
-keepsSessions(test, 'SQLite on disk', async (t) => {
-	const path = await newPath(t);
-	return {
-		store: createSqliteSessions(openSqlite(path)),
-		reopen: async () => (await elsewhere.open(path)).sessions,
-	};
-});
 
 keepsIdentities(test, 'SQLite on disk', async (t) => {
 	const path = await newPath(t);

@@ -2,7 +2,7 @@ import type { Audit } from '../core/audit.ts';
 import type { HashQueue } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { Sessions } from '../core/sessions.ts';
-import type { AttemptStore, IdentityStore, SessionStore } from '../core/stores.ts';
+import type { AttemptStore, HandoverStore, IdentityStore, SessionStore } from '../core/stores.ts';
 import type { QueueState } from '../hashing/queue.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Stores } from './store-types.ts';
@@ -91,7 +91,19 @@ function instrumentedSessionStore(store: SessionStore, metrics: Metrics): Sessio
 		deleteOf: timed('deleteOf', store.deleteOf),
 		sweep: timed('sweep', store.sweep),
 		count: timed('count', store.count),
+		handover: instrumentedHandover(store.handover, metrics),
 		close: store.close,
+	};
+}
+
+function instrumentedHandover(store: HandoverStore, metrics: Metrics): HandoverStore {
+	const { timed, sampled } = instrumentsOf('handover', metrics);
+	return {
+		find: sampled('find', store.find),
+		putTicket: timed('putTicket', store.putTicket),
+		takeTicket: timed('takeTicket', store.takeTicket),
+		insert: timed('insert', store.insert),
+		hostsOf: timed('hostsOf', store.hostsOf),
 	};
 }
 

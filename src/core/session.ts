@@ -5,7 +5,7 @@ import type { CredentialStamp, IdentityId } from './identity.ts';
 /** The secret in the cookie: 256 random bits, base64url. Never logged; never stored as it is. */
 export type SessionToken = Brand<string, 'SessionToken'>;
 
-/** SHA-256 of a SessionToken and its channel, hex. What stores keep, logs show and operators type. */
+/** SHA-256 of a SessionToken, its channel, and the host of a child session, hex. What stores keep, logs show and operators type. */
 export type SessionKey = Brand<string, 'SessionKey'>;
 
 /** A UUID: the second secret, in `X-XSRF-Token`. */
@@ -20,11 +20,16 @@ export type ClientCertificate = Brand<string, 'ClientCertificate'>;
 /** A number that a dialect shows to its clients in place of the key (1010data's `sid`). Opens nothing. */
 export type SessionNumber = Brand<number, 'SessionNumber'>;
 
+/** The name of a host in its one spelling, without a port: cookies know no ports. */
+export type HostName = Brand<string, 'HostName'>;
+
 /** Where a token travels. A token is worth something on the channel that it was issued on, and on no other. */
 export interface Channel {
 	readonly dialect: DialectName;
 	/** Over TLS, ours or a trusted proxy's. */
 	readonly secure: boolean;
+	/** The host that was asked; counts for tokens of child sessions alone. `undefined`: not known for sure. */
+	readonly host?: HostName | undefined;
 }
 
 interface SessionFacts {
@@ -57,6 +62,18 @@ export interface LockedSession extends SessionFacts {
 }
 
 export type Session = OpenSession | LockedSession;
+
+/**
+ * What a session is on another host than the one that it was opened on: a token of that host's own. Everything else is the
+ * parent's: it lives while the parent lives, and is used when the parent is.
+ */
+export interface ChildSession {
+	readonly key: SessionKey;
+	readonly parent: SessionKey;
+	readonly host: HostName;
+	readonly xsrfToken: XsrfToken;
+	readonly openedAt: Instant;
+}
 
 export interface Limits {
 	/** Milliseconds without a request; 0 is no limit. Config: `session.inactivityInterval`. */

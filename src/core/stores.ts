@@ -1,7 +1,8 @@
 import type { Brand } from './brand.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
-import type { ClientCertificate, DialectName, Session, SessionKey } from './session.ts';
+import type { ChildSession, ClientCertificate, DialectName, HostName, Session, SessionKey } from './session.ts';
+import type { Ticket, TicketKey } from './ticket.ts';
 import type { SetupToken } from './token.ts';
 
 /*
@@ -62,9 +63,27 @@ export interface SessionStore {
 	 * returns them. Housekeeping: correctness never waits for it.
 	 */
 	sweep(over: { silentSince: Instant; openedBefore: Instant }, most: number): Promise<readonly Session[]>;
-	/** How many it holds, expired ones included. May be some seconds old. */
+	/** How many it holds, expired ones included, without child sessions. May be some seconds old. */
 	count(): Promise<number>;
+	readonly handover: HandoverStore;
 	close(): Promise<void>;
+}
+
+/**
+ * Where tickets and child sessions are kept: with the sessions that they belong to, and gone with them, whatever ends
+ * those. Neither is put where the parent is not there: `false`. Promises: `spec/store/handover-store.contract.ts`.
+ */
+export interface HandoverStore {
+	/** Keeps a ticket, and of its parent's no more than `limit`, the newest. One may be forgotten `forMs` later. */
+	putTicket(ticket: Ticket, limit: number, forMs: number): Promise<boolean>;
+	/** Takes a ticket away. Of many calls at once, in many processes, one gets it. */
+	takeTicket(key: TicketKey): Promise<Ticket | undefined>;
+	/** Adds a child session, and keeps of its parent's no more than `limit`, the newest. One may be forgotten `forMs` later. */
+	insert(child: ChildSession, limit: number, forMs: number): Promise<boolean>;
+	/** The child, whether its parent is still there or not: that one is to be asked for, too. */
+	find(key: SessionKey): Promise<ChildSession | undefined>;
+	/** Of each of `parents` with child sessions, the hosts of those, each once, in alphabetical order. */
+	hostsOf(parents: readonly SessionKey[]): Promise<ReadonlyMap<SessionKey, readonly HostName[]>>;
 }
 
 export interface CertifiedPage {

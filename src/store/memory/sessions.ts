@@ -1,6 +1,7 @@
 import type { IdentityId } from '../../core/identity.ts';
 import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
+import { createMemoryHandover } from './handover.ts';
 
 /** Sessions that last as long as this process. */
 export function createMemorySessions(): SessionStore {
@@ -10,6 +11,7 @@ export function createMemorySessions(): SessionStore {
 	const certified = new Map<SessionKey, { number: number; certificate?: ClientCertificate }>();
 	let numbered = 0;
 	const keysOf = new Map<IdentityId, Set<SessionKey>>();
+	const { drop, ...handover } = createMemoryHandover((parent) => sessions.has(parent));
 
 	function add(session: Session) {
 		sessions.set(session.key, session);
@@ -20,6 +22,7 @@ export function createMemorySessions(): SessionStore {
 	function end({ key, identityId }: Session) {
 		sessions.delete(key);
 		certified.delete(key);
+		drop(key);
 		const keys = keysOf.get(identityId);
 		keys?.delete(key);
 		if (keys?.size === 0) keysOf.delete(identityId);
@@ -84,6 +87,7 @@ export function createMemorySessions(): SessionStore {
 			return endAll(over);
 		},
 		count: async () => sessions.size,
+		handover,
 		async close() {},
 	};
 }

@@ -3,7 +3,8 @@ import type { Script } from './connection.ts';
 /*
  * A session is a string: 16 digits of its last activity, and JSON of all that never changes (`seal.ts`). It stands in three
  * sorted sets of keys: of its identity by age, of all by age, of all by last activity; one that was opened by certificate also
- * in a hash that has the certificate. Each script is one step for everybody
+ * in a hash that has the certificate. What belongs to a session (`handover.ts`) is a string, too, and its key stands in a sorted
+ * set of that session. Each script is one step for everybody
  * else. KEYS[1] is what all names begin with; the rest follows from it, in the one slot of a Cluster that it names.
  */
 
@@ -14,8 +15,14 @@ local function facts(kept)
 	local ok, found = pcall(cjson.decode, string.sub(kept, 17))
 	return ok and type(found) == 'table' and found or {}
 end
+local function dropBelongings(kind, parent)
+	for _, key in ipairs(redis.call('ZRANGE', P .. kind .. 's:' .. parent, 0, -1)) do redis.call('DEL', P .. kind .. ':' .. key) end
+	redis.call('DEL', P .. kind .. 's:' .. parent)
+end
 local function drop(key)
 	local kept = redis.call('GET', P .. 's:' .. key)
+	dropBelongings('t', key)
+	dropBelongings('h', key)
 	redis.call('ZREM', P .. 'opened', key)
 	redis.call('ZREM', P .. 'active', key)
 	redis.call('HDEL', P .. 'certified', key)
@@ -83,6 +90,28 @@ for _, key in ipairs(redis.call('ZRANGEBYSCORE', P .. ARGV[1], '-inf', '(' .. AR
 	if kept then table.insert(swept, kept) end
 end
 return swept
+`,
+};
+
+/**
+ * ARGV: `t` (a ticket) or `h` (a child session), key, value, key of its session, when it was made, how many of that session to
+ * keep, milliseconds. Adds it where the session is there. Returns the keys of those that it left no room for, or `0`: no session.
+ */
+export const putScript: Script = {
+	text: `
+local P = KEYS[1]
+local kind, key, value, parent, madeAt, limit, forMs = unpack(ARGV)
+if redis.call('EXISTS', P .. 's:' .. parent) == 0 then return 0 end
+if not redis.call('SET', P .. kind .. ':' .. key, value, 'NX', 'PX', forMs) then return redis.error_reply('EXISTS this key exists') end
+local keys = P .. kind .. 's:' .. parent
+redis.call('ZADD', keys, madeAt, key)
+redis.call('PEXPIRE', keys, forMs)
+local surplus = redis.call('ZRANGE', keys, 0, -1 - tonumber(limit))
+for _, other in ipairs(surplus) do
+	redis.call('DEL', P .. kind .. ':' .. other)
+	redis.call('ZREM', keys, other)
+end
+return surplus
 `,
 };
 

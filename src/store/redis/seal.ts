@@ -33,10 +33,7 @@ export function timeText(at: Instant): string {
 
 export function seal(sealingKey: Buffer, { lastActivityAt, ...facts }: Session): string {
 	const { key, identityId, dialect } = facts;
-	const iv = randomBytes(ivBytes);
-	const cipher = createCipheriv(algorithm, sealingKey, iv, { authTagLength: tagBytes }).setAAD(bound(facts));
-	const text = Buffer.concat([cipher.update(JSON.stringify(facts), 'utf8'), cipher.final()]);
-	const sealed = Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64');
+	const sealed = sealText(sealingKey, bound(facts), JSON.stringify(facts));
 	return timeText(lastActivityAt) + JSON.stringify({ key, identityId, dialect, sealed } satisfies Open);
 }
 
@@ -45,18 +42,45 @@ export function unseal(sealingKey: Buffer, text: string): Session | undefined {
 	try {
 		const lastActivityAt = Number(text.slice(0, digits)) as Instant;
 		const open = JSON.parse(text.slice(digits)) as Open;
-		const bytes = Buffer.from(open.sealed, 'base64');
-		const iv = bytes.subarray(0, ivBytes);
-		const decipher = createDecipheriv(algorithm, sealingKey, iv, { authTagLength: tagBytes })
-			.setAAD(bound(open))
-			.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
-		const facts = Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]);
-		return Number.isSafeInteger(lastActivityAt) ? { ...JSON.parse(facts.toString('utf8')), lastActivityAt } : undefined;
+		const facts = JSON.parse(unsealText(sealingKey, bound(open), open.sealed));
+		return Number.isSafeInteger(lastActivityAt) ? { ...facts, lastActivityAt } : undefined;
 	} catch {
 		return undefined;
 	}
 }
 
-function bound({ key, identityId, dialect }: Omit<Open, 'sealed'>): Buffer {
-	return Buffer.from(JSON.stringify([key, identityId, dialect]));
+/** A value that no script looks into, for one place. */
+export function sealValue(sealingKey: Buffer, place: string, value: object): string {
+	return sealText(sealingKey, place, JSON.stringify(value));
+}
+
+/** `undefined` where nobody with this key has sealed it for that place. */
+export function unsealValue(sealingKey: Buffer, place: string, sealed: string): unknown {
+	try {
+		return JSON.parse(unsealText(sealingKey, place, sealed));
+	} catch {
+		return undefined;
+	}
+}
+
+/** Base64 of IV, tag and text. `context`: what it is worth something with. */
+function sealText(sealingKey: Buffer, context: string, text: string): string {
+	const iv = randomBytes(ivBytes);
+	const cipher = createCipheriv(algorithm, sealingKey, iv, { authTagLength: tagBytes }).setAAD(Buffer.from(context));
+	const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+	return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+}
+
+/** Throws where it was sealed by another key, or with another context. */
+function unsealText(sealingKey: Buffer, context: string, sealed: string): string {
+	const bytes = Buffer.from(sealed, 'base64');
+	const iv = bytes.subarray(0, ivBytes);
+	const decipher = createDecipheriv(algorithm, sealingKey, iv, { authTagLength: tagBytes })
+		.setAAD(Buffer.from(context))
+		.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+	return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8');
+}
+
+function bound({ key, identityId, dialect }: Omit<Open, 'sealed'>): string {
+	return JSON.stringify([key, identityId, dialect]);
 }

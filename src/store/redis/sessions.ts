@@ -4,6 +4,7 @@ import type { ClientCertificate, Session, SessionKey } from '../../core/session.
 import type { EndRecord, SessionStore } from '../../core/stores.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
+import { createRedisHandover } from './handover.ts';
 import { dropScript, insertScript, sweepScript, touchScript } from './scripts.ts';
 import { seal, timeText, unseal } from './seal.ts';
 
@@ -182,6 +183,7 @@ export function createRedisSessions(
 			return withoutEnded(swept);
 		},
 		count: () => redis.run((client) => client.zCard(`${keyPrefix}opened`)),
+		handover: createRedisHandover(redis, ends, sealingKey),
 		close: () => release(),
 	};
 }

@@ -8,11 +8,11 @@ import { applicationId, examine, openSqlite } from './open.ts';
 import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
 
 /*
- * A backup is a database of ours with everything in it but what belongs to an hour: sessions, their ends, counted
- * attempts, notes. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
+ * A backup is a database of ours with everything in it but what belongs to an hour: sessions and what belongs to them, their
+ * ends, counted attempts, notes. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
  */
 
-const ofAnHour = ['session', 'ended_session', 'attempt', 'note'];
+const ofAnHour = ['session', 'child_session', 'ticket', 'ended_session', 'attempt', 'note'];
 const companions = ['-journal', '-wal', '-shm'];
 
 /**

@@ -74,6 +74,30 @@ const migrations = [
 	ALTER TABLE session ADD COLUMN certificate BLOB;
 	CREATE INDEX session_by_certificate ON session (by_certificate) WHERE by_certificate = 1;
 	`,
+	// What belongs to a session, and goes with it: also where a process ends that session which knows nothing of these.
+	`
+	CREATE TABLE ticket (
+		id INTEGER PRIMARY KEY,
+		key ANY NOT NULL UNIQUE,
+		parent ANY NOT NULL REFERENCES session (key) ON DELETE CASCADE,
+		host TEXT NOT NULL,
+		browser TEXT NOT NULL,
+		url TEXT NOT NULL,
+		issued_at INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX ticket_of_session ON ticket (parent);
+	CREATE INDEX ticket_by_time ON ticket (issued_at);
+
+	CREATE TABLE child_session (
+		id INTEGER PRIMARY KEY,
+		key ANY NOT NULL UNIQUE,
+		parent ANY NOT NULL REFERENCES session (key) ON DELETE CASCADE,
+		host TEXT NOT NULL,
+		xsrf_token ANY NOT NULL,
+		opened_at INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX child_of_session ON child_session (parent);
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

@@ -11,6 +11,7 @@ import type {
 } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
 import type { Durability, SqliteFile, Statement } from './connection.ts';
+import { createSqliteHandover } from './handover.ts';
 import { createRecent } from './recent.ts';
 import type { Packed } from './row-codec.ts';
 import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from './row-codec.ts';
@@ -217,6 +218,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 			}
 		},
 		count: async () => file.read(() => count.get()?.[0] ?? 0),
+		handover: createSqliteHandover(file),
 		close: async () => release(),
 	};
 }

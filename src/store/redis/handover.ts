@@ -1,0 +1,88 @@
+import type { ChildSession, HostName, SessionKey } from '../../core/session.ts';
+import type { EndRecord, HandoverStore } from '../../core/stores.ts';
+import type { Ticket } from '../../core/ticket.ts';
+import { createCopies } from '../remote/cache.ts';
+import { keyPrefix, type RedisConnection } from './connection.ts';
+import { putScript } from './scripts.ts';
+import { sealValue, unsealValue } from './seal.ts';
+
+/*
+ * Tickets stand at `t:KEY`, child sessions at `h:KEY`, sealed; their keys in the sorted sets `ts:PARENT` and `hs:PARENT`, by when
+ * they were made. Whoever drops a session drops these. All four expire, since a Latchkey of a version before drops a session and
+ * leaves them: what is left of a child opens nothing, because its parent is asked for each time.
+ *
+ * A child is no more than a way to its parent, whose end is on record; so of a child no end is put there. A used ticket is: a
+ * Redis that comes back with less than it had must not have it once more.
+ */
+
+/** About 300 bytes each. */
+const copiesLimit = 50_000;
+const childKeys = `${keyPrefix}h:`;
+
+export function createRedisHandover(
+	redis: RedisConnection,
+	ends: EndRecord,
+	sealingKey: () => Promise<Buffer>,
+): HandoverStore {
+	const copies = createCopies<SessionKey, ChildSession>(copiesLimit, () => redis.isFollowed());
+
+	redis.follow((key) => {
+		if (key === undefined) copies.outdateAll();
+		else if (key.startsWith(childKeys)) copies.outdate(key.slice(childKeys.length) as SessionKey);
+	});
+
+	/** Returns the keys of those that it left no room for. */
+	async function put(
+		kind: 't' | 'h',
+		value: { readonly key: string; readonly parent: SessionKey },
+		madeAt: number,
+		limit: number,
+		forMs: number,
+	) {
+		const text = sealValue(await sealingKey(), placeOf(kind, value.key), value);
+		const args = [kind, value.key, text, value.parent, String(madeAt), String(limit), String(Math.max(1, forMs))];
+		const surplus = await redis.script(putScript, args);
+		return surplus === 0 ? undefined : (surplus as readonly string[]);
+	}
+
+	async function read(key: SessionKey): Promise<ChildSession | undefined> {
+		const text = await redis.run((client) => client.get(childKeys + key));
+		return text === null ? undefined : (unsealValue(await sealingKey(), placeOf('h', key), text) as ChildSession);
+	}
+
+	const find = async (key: SessionKey) => copies.get(key) ?? copies.read(key, () => read(key));
+
+	async function hostsOf(parent: SessionKey): Promise<readonly HostName[]> {
+		const keys = await redis.run((client) => client.zRange(`${keyPrefix}hs:${parent}`, 0, -1));
+		const children = await Promise.all(keys.map((key) => find(key as SessionKey)));
+		return [...new Set(children.flatMap((child) => child?.host ?? []))].sort();
+	}
+
+	return {
+		async putTicket(ticket, limit, forMs) {
+			return (await put('t', ticket, ticket.issuedAt, limit, forMs)) !== undefined;
+		},
+		async takeTicket(key) {
+			const text = await redis.run((client) => client.getDel(`${keyPrefix}t:${key}`));
+			const ticket = text === null ? undefined : unsealValue(await sealingKey(), placeOf('t', key), text);
+			if (ticket === undefined) return undefined;
+			const isFirst = (await ends.write([key as string as SessionKey])).size > 0;
+			return isFirst ? (ticket as Ticket) : undefined;
+		},
+		async insert(child, limit, forMs) {
+			const surplus = await put('h', child, child.openedAt, limit, forMs);
+			for (const key of surplus ?? []) copies.outdate(key as SessionKey);
+			return surplus !== undefined;
+		},
+		find,
+		async hostsOf(parents) {
+			const found = await Promise.all(parents.map(async (parent) => [parent, await hostsOf(parent)] as const));
+			return new Map(found.filter(([, hosts]) => hosts.length > 0));
+		},
+	};
+}
+
+/** What is moved to another key is worth nothing there. */
+function placeOf(kind: 't' | 'h', key: string): string {
+	return `${kind}:${key}`;
+}
