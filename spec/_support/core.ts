@@ -1,3 +1,5 @@
+import { createApiTokenUses } from '../../src/core/api-token-uses.ts';
+import { type ApiTokens, createApiTokens } from '../../src/core/api-tokens.ts';
 import type { AuditEvent } from '../../src/core/audit.ts';
 import { createCredentials } from '../../src/core/authentication.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -9,10 +11,19 @@ import { type Refusal, refuse } from '../../src/core/refusal.ts';
 import type { Visit } from '../../src/core/request.ts';
 import type { ClientCertificate, DialectName } from '../../src/core/session.ts';
 import { createSessions, type Opened, type Sessions, type ShownCertificate } from '../../src/core/sessions.ts';
-import type { AttemptKey, AttemptStore, Count, IdentityStore, SessionStore } from '../../src/core/stores.ts';
+import type {
+	ApiTokenStore,
+	AttemptKey,
+	AttemptStore,
+	Count,
+	IdentityStore,
+	SessionStore,
+} from '../../src/core/stores.ts';
 import { createAttempts } from '../../src/core/throttle.ts';
+import { createWrongTokens } from '../../src/core/wrong-tokens.ts';
 import { createHashQueue } from '../../src/hashing/queue.ts';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
+import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createHandClock, type HandClock, minuteMs } from './hand-clock.ts';
@@ -118,13 +129,20 @@ export function createHandAttempts(clock: Clock): AttemptStore & { readonly size
 export interface TestCore {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
+	readonly apiTokens: ApiTokens;
+	/** Writes what was seen of uses of tokens. */
+	writeUses(): Promise<void>;
 	readonly activity: Activity;
 	readonly hasher: FakeHasher;
 	/** `refuse`: what the next passwords are answered, untried. */
 	readonly passwords: { refuse: Refusal | undefined };
 	readonly clock: HandClock;
 	/** What stands behind the verbs: to do what another process does, or a crash leaves undone. */
-	readonly kept: { readonly sessions: SessionStore; readonly identities: IdentityStore };
+	readonly kept: {
+		readonly sessions: SessionStore;
+		readonly identities: IdentityStore;
+		readonly apiTokens: ApiTokenStore;
+	};
 	readonly events: AuditEvent[];
 	add(name: string, password?: string, how?: Partial<Identity>): Promise<Identity>;
 	close(): Promise<void>;
@@ -138,7 +156,7 @@ export interface CoreWishes {
 	readonly outliving?: readonly DialectName[];
 	readonly clock?: Clock;
 	/** Puts something between the core and what it keeps. */
-	readonly around?: (kept: TestCore['kept']) => TestCore['kept'];
+	readonly around?: (kept: TestCore['kept']) => Partial<TestCore['kept']>;
 }
 
 /** The core as it runs, with hashes that cost nothing and a clock that is wound by hand. */
@@ -146,8 +164,13 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const { inactivityMs = 15 * minuteMs, lifetimeMs = 720 * minuteMs, mostPerIdentity = 100, outliving = [] } = wishes;
 	const handClock = createHandClock();
 	const clock = wishes.clock ?? handClock;
-	const kept = { sessions: createMemorySessions(), identities: createSqliteIdentities(openSqlite(':memory:')) };
-	const seen = wishes.around?.(kept) ?? kept;
+	const file = openSqlite(':memory:');
+	const kept = {
+		sessions: createMemorySessions(),
+		identities: createSqliteIdentities(file),
+		apiTokens: createSqliteApiTokens(file),
+	};
+	const seen = { ...kept, ...wishes.around?.(kept) };
 	const events: AuditEvent[] = [];
 	const audit = { write: (event: AuditEvent) => void events.push(event) };
 	const hasher = createFakeHasher();
@@ -171,8 +194,12 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	};
 	const activity = createActivity({ store: seen.sessions, clock, holdMs: holdMsFor(inactivityMs), onFault: fault });
 	const rules = { limit: 10, windowMs: 5 * minuteMs };
-	const attempts = createAttempts(createHandAttempts(clock), rules, async () => {});
-	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, audit });
+	const counters = createHandAttempts(clock);
+	const attempts = createAttempts(counters, rules, async () => {});
+	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, clock, audit });
+	const uses = createApiTokenUses({ store: seen.apiTokens, onFault: fault });
+	const wrongTokens = createWrongTokens(counters, rules);
+	const apiTokens = createApiTokens({ ...seen, wrongTokens, uses, clock, audit });
 	const sessions = createSessions({
 		...seen,
 		credentials,
@@ -186,6 +213,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const identities = createIdentities({
 		identities: seen.identities,
 		sessions,
+		apiTokens,
 		credentials,
 		passwords,
 		clock,
@@ -194,6 +222,8 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	return {
 		sessions,
 		identities,
+		apiTokens,
+		writeUses: uses.flush,
 		activity,
 		hasher,
 		passwords: refusing,
@@ -216,6 +246,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		},
 		async close() {
 			await activity.stop();
+			await uses.stop();
 			await kept.identities.close();
 		},
 	};

@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { Permission } from '../../src/core/identity.ts';
+import { numberOf, parseNetwork } from '../../src/core/networks.ts';
 import { deadRules } from '../../src/gateway/coverage.ts';
 import { canonicalHost, parseHostPattern } from '../../src/gateway/host.ts';
-import { numberOf, parseNetwork } from '../../src/gateway/networks.ts';
 import { canonicalPath } from '../../src/gateway/path.ts';
 import { createRules, namedHosts, type Rule, type RuledRequest } from '../../src/gateway/rules.ts';
 

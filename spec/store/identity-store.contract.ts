@@ -84,6 +84,8 @@ export function keepsIdentities(test: Test, name: string, open: (t: ExecutionCon
 		['one that logs in by certificate only', withoutPassword()],
 		['one that must change its password', newIdentity({ passwordChangeNeeded: true })],
 		['a disabled one', newIdentity({ disabled: true })],
+		['one of a service', { ...withoutPassword(), service: true }],
+		['one with an end', newIdentity({ expiresAt: 1_790_000_003_600 as Instant })],
 		['one without permissions', newIdentity({ permissions: new Set() })],
 		['one with many', newIdentity({ permissions: new Set([admin, read, write]) })],
 		['one with an odd name', newIdentity({ name: `Ünï 🦊 "'; DROP TABLE identity; --` })],
@@ -330,6 +332,30 @@ export function keepsIdentities(test: Test, name: string, open: (t: ExecutionCon
 		t.is(await store.remove(other.id, admin), 'done');
 		t.is(await store.setDisabled(holder.id, true), 'done');
 		t.is(await store.remove(holder.id, admin), 'done', 'disabled: it is nobody\u2019s way in any more');
+	});
+
+	says(
+		'nobody is left to administer where only a service or an identity with an end would hold it',
+		async (t, store) => {
+			const permissions = new Set([admin]);
+			const holder = newIdentity({ permissions });
+			const service: Identity = { ...withoutPassword(), permissions, service: true };
+			const passing = newIdentity({ permissions, expiresAt: 1_900_000_000_000 as Instant });
+			for (const identity of [holder, service, passing]) await store.insert(identity);
+			t.is(await store.remove(holder.id, admin), 'last');
+			t.is(await store.revoke(holder.id, [admin], admin), 'last');
+			t.is(await store.setDisabled(holder.id, true, admin), 'last');
+			t.is(await store.remove(service.id, admin), 'done');
+			t.is(await store.remove(passing.id, admin), 'done');
+		},
+	);
+
+	says('those whose end came between two moments are found', async (t, store) => {
+		const ending = (ms: number) => newIdentity({ expiresAt: ms as Instant });
+		const [early, first, last, late] = [ending(10), ending(11), ending(20), ending(21)];
+		for (const identity of [early, first, last, late, newIdentity()]) await store.insert(identity);
+		const found = await store.expired(10 as Instant, 20 as Instant);
+		t.deepEqual([...found].sort(), [first.id, last.id].sort());
 	});
 
 	says('an identity that is removed is gone, and its name is free for another', async (t, store) => {

@@ -3,6 +3,7 @@ import test from 'ava';
 import pg from 'pg';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { newSetupToken } from '../../src/core/token.ts';
+import { createPostgresApiTokens } from '../../src/store/postgres/api-tokens.ts';
 import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
@@ -10,6 +11,7 @@ import { createPostgresIdentities } from '../../src/store/postgres/identities.ts
 import { noPostgres, type PostgresDatabases } from '../_support/postgres.ts';
 import { until } from '../_support/server.ts';
 import { sharedPostgres } from '../_support/servers.ts';
+import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
@@ -23,6 +25,16 @@ if (noPostgres === undefined) {
 	keepsIdentities(test.serial, 'PostgreSQL', async () => {
 		const address = await server.newDatabase();
 		const open = () => createPostgresIdentities(new PostgresConnection(address));
+		return { store: open(), reopen: async () => open() };
+	});
+
+	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {
+		const address = await server.newDatabase();
+		const open = () => {
+			const postgres = new PostgresConnection(address);
+			t.teardown(() => postgres.close());
+			return createPostgresApiTokens(postgres);
+		};
 		return { store: open(), reopen: async () => open() };
 	});
 

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
-import type { AttemptStore, IdentityStore, SessionStore } from '../../src/core/stores.ts';
+import type { ApiTokenStore, AttemptStore, IdentityStore, SessionStore } from '../../src/core/stores.ts';
+import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
@@ -26,6 +27,7 @@ export interface Stores {
 	readonly sessions: SessionStore;
 	readonly identities: IdentityStore;
 	readonly attempts: AttemptStore;
+	readonly apiTokens: ApiTokenStore;
 }
 
 export function openStores(path: string): Stores {
@@ -34,6 +36,7 @@ export function openStores(path: string): Stores {
 		sessions: createSqliteSessions(file),
 		identities: createSqliteIdentities(file),
 		attempts: createSqliteAttempts(file),
+		apiTokens: createSqliteApiTokens(file),
 	};
 }
 
@@ -97,6 +100,7 @@ export function startProcess(): OtherProcess {
 				sessions: storeThere(path, 'sessions') as unknown as SessionStore,
 				identities: storeThere(path, 'identities') as unknown as IdentityStore,
 				attempts: storeThere(path, 'attempts') as unknown as AttemptStore,
+				apiTokens: storeThere(path, 'apiTokens') as unknown as ApiTokenStore,
 			};
 			await stores.sessions.count();
 			return stores;

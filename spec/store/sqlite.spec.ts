@@ -1,9 +1,11 @@
 import test from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
+import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
+import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
@@ -24,12 +26,23 @@ for (const keeps of [keepsSessions, keepsHandovers]) {
 	});
 }
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
+keepsApiTokens(test, 'SQLite in memory', async () => ({ store: createSqliteApiTokens(openSqlite(':memory:')) }));
 
 keepsIdentities(test, 'SQLite on disk', async (t) => {
 	const path = await newPath(t);
 	return {
 		store: createSqliteIdentities(openSqlite(path)),
 		reopen: async () => (await elsewhere.open(path)).identities,
+	};
+});
+
+keepsApiTokens(test, 'SQLite on disk', async (t) => {
+	const path = await newPath(t);
+	const file = openSqlite(path);
+	t.teardown(() => file.close());
+	return {
+		store: createSqliteApiTokens(file),
+		reopen: async () => (await elsewhere.open(path)).apiTokens,
 	};
 });
 

@@ -192,7 +192,7 @@ export async function composeApp(
 	app.use(router.allowedMethods());
 	app.use(keepOwnPaths);
 
-	const stopSweeping = startSweeping(sessions, log);
+	const stopSweeping = startSweeping(core, log);
 	const following = followCertificates({
 		trust,
 		reloadTls: () => listener.reloadTls?.(),

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema.ts';
+import { createApiTokenUses } from '../core/api-token-uses.ts';
+import { type ApiTokens, createApiTokens } from '../core/api-tokens.ts';
 import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
@@ -12,6 +14,7 @@ import type { DialectName } from '../core/session.ts';
 import { createSessions, type Sessions } from '../core/sessions.ts';
 import { StoreUnavailable } from '../core/stores.ts';
 import { createAttempts } from '../core/throttle.ts';
+import { createWrongTokens } from '../core/wrong-tokens.ts';
 import { kismet as kismetName } from '../dialect/kismet/authenticator.ts';
 import { createArgon2Hasher } from '../hashing/argon2.ts';
 import { createCommonPasswords } from '../hashing/common-passwords.ts';
@@ -19,7 +22,13 @@ import { createHashThreads } from '../hashing/pool.ts';
 import { createHashQueue } from '../hashing/queue.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { addGauges, instrumentedQueue, instrumentedSessions, instrumentedStores } from './instrument.ts';
+import {
+	addGauges,
+	instrumentedApiTokens,
+	instrumentedQueue,
+	instrumentedSessions,
+	instrumentedStores,
+} from './instrument.ts';
 import type { CopiesOf, Stores } from './store-types.ts';
 import { openStores } from './stores.ts';
 
@@ -27,6 +36,7 @@ import { openStores } from './stores.ts';
 export interface Core {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
+	readonly apiTokens: ApiTokens;
 	readonly credentials: Credentials;
 	/** See `core/configured-login.ts`. */
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
@@ -95,11 +105,22 @@ export async function openCore(
 		holdMs: holdMsFor(limits.inactivityMs),
 		onFault: (cause) => log.warn({ cause }, 'last activity could not be written; it will be tried again'),
 	});
-	const attempts = createAttempts(stores.attempts, {
-		limit: config.attempts.limit,
-		windowMs: config.attempts.window * 1000,
+	const rules = { limit: config.attempts.limit, windowMs: config.attempts.window * 1000 };
+	const attempts = createAttempts(stores.attempts, rules);
+	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, clock, audit });
+	const uses = createApiTokenUses({
+		store: stores.apiTokens,
+		onFault: (cause) => log.warn({ cause }, 'uses of tokens could not be written; it will be tried again'),
 	});
-	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, audit });
+	const judgedTokens = createApiTokens({
+		apiTokens: stores.apiTokens,
+		identities: stores.identities,
+		wrongTokens: createWrongTokens(stores.attempts, rules),
+		uses,
+		clock,
+		audit,
+	});
+	const apiTokens = metrics ? instrumentedApiTokens(judgedTokens, metrics) : judgedTokens;
 	const judged = createSessions({
 		sessions: stores.sessions,
 		identities: stores.identities,
@@ -115,6 +136,7 @@ export async function openCore(
 	const identities = createIdentities({
 		identities: stores.identities,
 		sessions,
+		apiTokens,
 		credentials,
 		passwords,
 		clock,
@@ -124,6 +146,7 @@ export async function openCore(
 	return {
 		sessions,
 		identities,
+		apiTokens,
 		credentials,
 		isUsableVerifier: passwords.isUsable,
 		copies: stores.copies,
@@ -135,6 +158,7 @@ export async function openCore(
 		startHashing: hashThreads.start,
 		async close() {
 			await activity.stop();
+			await uses.stop();
 			await hashThreads.close();
 			await stores.sessions.close();
 			await stores.identities.close();

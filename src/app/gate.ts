@@ -1,9 +1,9 @@
 import { ConfigError } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import type { Permission } from '../core/identity.ts';
+import { type Network, parseNetwork } from '../core/networks.ts';
 import { deadRules } from '../gateway/coverage.ts';
 import { type HostPattern, parseHostPattern } from '../gateway/host.ts';
-import { type Network, parseNetwork } from '../gateway/networks.ts';
 import { type CanonicalPath, canonicalPath } from '../gateway/path.ts';
 import { createFindRule, type FindRule, namedHosts, type Rule, type RuleOf, ruleOfBy } from '../gateway/rules.ts';
 import { createIsWideWorker, type IsWideWorker } from '../gateway/service-worker.ts';

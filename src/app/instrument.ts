@@ -1,8 +1,9 @@
+import type { ApiTokens } from '../core/api-tokens.ts';
 import type { Audit } from '../core/audit.ts';
 import type { HashQueue } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { Sessions } from '../core/sessions.ts';
-import type { AttemptStore, HandoverStore, IdentityStore, SessionStore } from '../core/stores.ts';
+import type { ApiTokenStore, AttemptStore, HandoverStore, IdentityStore, SessionStore } from '../core/stores.ts';
 import type { QueueState } from '../hashing/queue.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Stores } from './store-types.ts';
@@ -51,11 +52,28 @@ export function instrumentedSessions(sessions: Sessions, { sessionChecks }: Metr
 
 type Check = (...args: Parameters<Sessions['check']>) => ReturnType<Sessions['check']>;
 
+export function instrumentedApiTokens(apiTokens: ApiTokens, { tokenChecks }: Metrics): ApiTokens {
+	return {
+		...apiTokens,
+		async check(text, visit) {
+			try {
+				const outcome = await apiTokens.check(text, visit);
+				tokenChecks.inc({ outcome: outcome.ok ? 'ok' : outcome.refusal.kind });
+				return outcome;
+			} catch (fault) {
+				tokenChecks.inc({ outcome: 'fault' });
+				throw fault;
+			}
+		},
+	};
+}
+
 export function instrumentedStores(stores: Stores, metrics: Metrics): Stores {
 	return {
 		...stores,
 		identities: instrumentedIdentities(stores.identities, metrics),
 		sessions: instrumentedSessionStore(stores.sessions, metrics),
+		apiTokens: instrumentedApiTokenStore(stores.apiTokens, metrics),
 		attempts: instrumentedAttempts(stores.attempts, metrics),
 	};
 }
@@ -66,6 +84,7 @@ function instrumentedIdentities(store: IdentityStore, metrics: Metrics): Identit
 		find: sampled('find', store.find),
 		findByName: timed('findByName', store.findByName),
 		list: timed('list', store.list),
+		expired: timed('expired', store.expired),
 		insert: timed('insert', store.insert),
 		insertFirst: timed('insertFirst', store.insertFirst),
 		offerSetup: timed('offerSetup', store.offerSetup),
@@ -104,6 +123,19 @@ function instrumentedHandover(store: HandoverStore, metrics: Metrics): HandoverS
 		takeTicket: timed('takeTicket', store.takeTicket),
 		insert: timed('insert', store.insert),
 		hostsOf: timed('hostsOf', store.hostsOf),
+	};
+}
+
+function instrumentedApiTokenStore(store: ApiTokenStore, metrics: Metrics): ApiTokenStore {
+	const { timed, sampled } = instrumentsOf('tokens', metrics);
+	return {
+		find: sampled('find', store.find),
+		insert: timed('insert', store.insert),
+		list: timed('list', store.list),
+		end: timed('end', store.end),
+		endOf: timed('endOf', store.endOf),
+		touch: timed('touch', store.touch),
+		sweep: timed('sweep', store.sweep),
 	};
 }
 

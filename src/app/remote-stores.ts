@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EndRecord, NoteStore } from '../core/stores.ts';
+import { createPostgresApiTokens } from '../store/postgres/api-tokens.ts';
 import { createPostgresAttempts } from '../store/postgres/attempts.ts';
 import { PostgresConnection } from '../store/postgres/connection.ts';
 import { createPostgresEnds } from '../store/postgres/ends.ts';
@@ -19,7 +20,7 @@ export function inRedis(
 	address: string,
 	{ ends, notes }: { ends: EndRecord; notes: NoteStore },
 	onTransition: OnTransition,
-): Omit<Stores, 'identities' | 'notes'> {
+): Omit<Stores, 'identities' | 'apiTokens' | 'notes'> {
 	const redis = new RedisConnection(address, { onTransition: (...how) => onTransition('Redis', ...how) });
 	const sessions = createRedisSessions(redis, ends, async () =>
 		Buffer.from(await notes.offer('sealing-key', randomBytes(sealingKeyBytes).toString('base64')), 'base64'),
@@ -37,11 +38,17 @@ export function besidePostgres(address: string, { onTransition, onNotice }: Stor
 		onDeaf: () => onNotice(deaf),
 	});
 	const identities = createPostgresIdentities(postgres);
+	const apiTokens = createPostgresApiTokens(postgres);
+	const ageMs = () => postgres.changes.ageMs();
 	return {
 		identities,
+		apiTokens,
 		ends: createPostgresEnds(postgres),
 		attempts: createPostgresAttempts(postgres),
 		notes: createPostgresNotes(postgres),
-		copies: [{ store: 'identities', counts: identities.copies, ageMs: () => postgres.changes.ageMs() }],
+		copies: [
+			{ store: 'identities', counts: identities.copies, ageMs },
+			{ store: 'tokens', counts: apiTokens.copies, ageMs },
+		],
 	};
 }

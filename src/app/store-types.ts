@@ -1,9 +1,9 @@
-import type { AttemptStore, EndRecord, IdentityStore, NoteStore, SessionStore } from '../core/stores.ts';
+import type { ApiTokenStore, AttemptStore, EndRecord, IdentityStore, NoteStore, SessionStore } from '../core/stores.ts';
 import type { CopyCounts } from '../store/remote/cache.ts';
 
 /** What this process keeps of a store on another machine, for `/metrics`. */
 export interface CopiesOf {
-	readonly store: 'sessions' | 'identities';
+	readonly store: 'sessions' | 'identities' | 'tokens';
 	readonly counts: Readonly<CopyCounts>;
 	/** Milliseconds since the connection that tells of changes was last known to live; infinite while there is none. */
 	ageMs(): number;
@@ -12,6 +12,7 @@ export interface CopiesOf {
 export interface Stores {
 	readonly identities: IdentityStore;
 	readonly sessions: SessionStore;
+	readonly apiTokens: ApiTokenStore;
 	readonly attempts: AttemptStore;
 	readonly notes: NoteStore;
 	/** Of stores on other machines. */
@@ -30,9 +31,10 @@ export interface StoreListeners {
 	readonly onNotice: (notice: string) => void;
 }
 
-/** Identities and the record of ended sessions live together; so do attempts, where sessions are not shared. */
+/** Identities, their API tokens and the record of ended sessions live together; so do attempts, where sessions are not shared. */
 export interface Beside {
 	readonly identities: IdentityStore;
+	readonly apiTokens: ApiTokenStore;
 	readonly ends: EndRecord;
 	readonly attempts: AttemptStore;
 	readonly notes: NoteStore;

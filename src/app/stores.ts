@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import { createMemorySessions } from '../store/memory/sessions.ts';
+import { createSqliteApiTokens } from '../store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../store/sqlite/attempts.ts';
 import type { SqliteFile } from '../store/sqlite/connection.ts';
 import { createSqliteEnds } from '../store/sqlite/ends.ts';
@@ -44,6 +45,7 @@ export async function openStores({ store }: Config, clock: Clock, listeners: Sto
 function besideSqlite(file: SqliteFile, clock: Clock): Beside {
 	return {
 		identities: createSqliteIdentities(file),
+		apiTokens: createSqliteApiTokens(file),
 		ends: createSqliteEnds(file, clock),
 		attempts: createSqliteAttempts(file, clock),
 		notes: createSqliteNotes(file),

@@ -1,3 +1,4 @@
+import type { ApiTokenId } from './api-token.ts';
 import type { IdentityName } from './identity.ts';
 import type { Refusal } from './refusal.ts';
 import type { DialectName, SessionKey } from './session.ts';
@@ -9,6 +10,9 @@ export type AuditedAct =
 	| 'proof'
 	| 'session-end'
 	| 'session-expiry'
+	| 'token-add'
+	| 'token-end'
+	| 'token-expiry'
 	| 'password-change'
 	| 'password-reset'
 	| 'setup'
@@ -43,10 +47,12 @@ export interface AuditEvent {
 	/** Who did it, where that is someone else: an administrator, or `operator` for the command line. */
 	readonly actor?: IdentityName | 'operator';
 	readonly dialect?: DialectName;
-	readonly method?: 'password' | 'certificate' | 'basic' | 'setup-token' | 'local' | 'environment';
+	readonly method?: 'password' | 'certificate' | 'basic' | 'token' | 'setup-token' | 'local' | 'environment';
 	readonly address?: string;
 	/** The session's key: it names the session and opens nothing. */
 	readonly session?: SessionKey;
+	/** The token's id: it names the token and opens nothing. */
+	readonly token?: ApiTokenId;
 	readonly requestId?: string;
 	/** Which store went away or came back. */
 	readonly store?: 'Redis' | 'PostgreSQL';

@@ -1,5 +1,7 @@
 import type { Audit, AuditEvent } from './audit.ts';
+import type { Clock } from './clock.ts';
 import type { Identity, IdentityName } from './identity.ts';
+import { isActive } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
@@ -33,10 +35,11 @@ export interface CredentialParts {
 	readonly identities: Pick<IdentityStore, 'findByName' | 'replaceVerifier'>;
 	readonly passwords: Passwords;
 	readonly attempts: Attempts;
+	readonly clock: Clock;
 	readonly audit: Audit;
 }
 
-export function createCredentials({ identities, passwords, attempts, audit }: CredentialParts): Credentials {
+export function createCredentials({ identities, passwords, attempts, clock, audit }: CredentialParts): Credentials {
 	function deny(refusal: Refusal, visit: Visit, proved: ProvedAct, identity?: Identity) {
 		audit.write({
 			...proved,
@@ -72,7 +75,7 @@ export function createCredentials({ identities, passwords, attempts, audit }: Cr
 			await attempt.abandoned();
 			return deny(right.refusal, visit, proved, identity);
 		}
-		if (!right.value || identity === undefined || identity.disabled) {
+		if (!right.value || identity === undefined || identity.service || !isActive(identity, clock.now())) {
 			await attempt.failed();
 			return deny({ kind: 'bad-credentials' }, visit, proved, identity);
 		}

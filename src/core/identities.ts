@@ -1,5 +1,7 @@
+import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Credentials } from './authentication.ts';
+import type { Instant } from './clock.ts';
 import type { FirstSetup } from './first-setup.ts';
 import { createFirstSetup } from './first-setup.ts';
 import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
@@ -34,7 +36,7 @@ export interface Identities extends FirstSetup {
 	findByName(name: IdentityName): Promise<Identity | undefined>;
 	list(): Promise<readonly Identity[]>;
 	add(identity: NewIdentity, told: Told): Promise<Outcome<Identity>>;
-	/** An operator's or administrator's reset: the present password is not asked for. Ends every session. */
+	/** An operator's or administrator's reset: the present password is not asked for. Ends every session, and no token. Refusals: `service-identity` among them. */
 	setPassword(
 		id: IdentityId,
 		password: Password,
@@ -57,11 +59,14 @@ export interface Identities extends FirstSetup {
 	): Promise<Outcome<void>>;
 	setDisabled(id: IdentityId, disabled: boolean, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
 	remove(id: IdentityId, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
+	/** Ends what is left of identities whose time is over. Housekeeping: no judgement waits for it. */
+	sweep(): Promise<void>;
 }
 
 export interface IdentityParts extends NewIdentityParts {
 	readonly identities: IdentityStore;
 	readonly sessions: Sessions;
+	readonly apiTokens: Pick<ApiTokens, 'endOf'>;
 	readonly credentials: Credentials;
 	readonly audit: Audit;
 }
@@ -69,8 +74,9 @@ export interface IdentityParts extends NewIdentityParts {
 const notFound = () => refuse({ kind: 'not-found' });
 
 export function createIdentities(parts: IdentityParts): Identities {
-	const { identities, sessions, credentials, audit } = parts;
+	const { identities, sessions, apiTokens, credentials, clock, audit } = parts;
 	const { newIdentity, verifierFor } = createNewIdentity(parts);
+	let sweptUntil = 0 as Instant;
 
 	/** Puts a change down and then ends what it must end: a crash in between leaves sessions that no check lets pass. */
 	async function change(
@@ -84,6 +90,12 @@ export function createIdentities(parts: IdentityParts): Identities {
 		if (result === 'name-taken') return refuse({ kind: 'name-taken' });
 		await sessions.endOf(identity.id, keeps === undefined ? {} : { sparing: keeps }, told);
 		return ok({ ...identity, ...change });
+	}
+
+	/** What it has opened, and what opens something in its name. */
+	async function endAllOf({ id, name }: Identity, told: Told) {
+		await sessions.endOf(id, {}, { identity: name, ...told });
+		await apiTokens.endOf(id, { identity: name, ...told });
 	}
 
 	/** For verbs that need not know what they replace: a change that came in between is replaced, too. */
@@ -173,6 +185,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		},
 		setPassword: (id, password, { passwordChangeNeeded, policy }, told) =>
 			onto('password-reset', id, told, async (identity) => {
+				if (identity.service) return refuse({ kind: 'service-identity' });
 				const made = await verifierFor(password, identity.name, policy);
 				if (!made.ok) return made;
 				const passwordVerifier = made.value;
@@ -180,9 +193,10 @@ export function createIdentities(parts: IdentityParts): Identities {
 				return changeWhatever(id, make, told);
 			}),
 		requirePasswordChange: (id, told) =>
-			onto('password-reset', id, told, () =>
-				changeWhatever(id, () => ({ passwordChangeNeeded: true, credentialStamp: newCredentialStamp() }), told),
-			),
+			onto('password-reset', id, told, async ({ service }) => {
+				if (service) return refuse({ kind: 'service-identity' });
+				return changeWhatever(id, () => ({ passwordChangeNeeded: true, credentialStamp: newCredentialStamp() }), told);
+			}),
 		async changePassword(identity, current, next, visit) {
 			const act = { act: 'password-change', method: 'password' } as const;
 			const proved = await credentials.byPassword(identity.name, current, visit, act);
@@ -198,8 +212,8 @@ export function createIdentities(parts: IdentityParts): Identities {
 			onto('permission-revoke', id, told, async () => taken(await identities.revoke(id, permissions, kept(mayBeLast)))),
 		setDisabled: (id, disabled, told, mayBeLast) =>
 			onto(disabled ? 'identity-disable' : 'identity-enable', id, told, async (identity) => {
-				const endAll = () => sessions.endOf(id, {}, { identity: identity.name, ...told });
-				// What a crash left of its sessions when it was disabled must not come back to life.
+				const endAll = () => endAllOf(identity, told);
+				// What a crash left of its sessions and tokens when it was disabled must not come back to life.
 				if (identity.disabled && !disabled) await endAll();
 				const outcome = taken(await identities.setDisabled(id, disabled, kept(mayBeLast)));
 				if (outcome.ok && disabled) await endAll();
@@ -208,8 +222,16 @@ export function createIdentities(parts: IdentityParts): Identities {
 		remove: (id, told, mayBeLast) =>
 			onto('identity-remove', id, told, async (identity) => {
 				const outcome = taken(await identities.remove(id, kept(mayBeLast)));
-				if (outcome.ok) await sessions.endOf(id, {}, { identity: identity.name, ...told });
+				if (outcome.ok) await endAllOf(identity, told);
 				return outcome;
 			}),
+		async sweep() {
+			const now = clock.now();
+			for (const id of await identities.expired(sweptUntil, now)) {
+				const identity = await identities.find(id);
+				if (identity !== undefined) await endAllOf(identity, {});
+			}
+			sweptUntil = now;
+		},
 	};
 }

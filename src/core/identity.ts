@@ -29,6 +29,10 @@ export interface Identity {
 	readonly credentialStamp: CredentialStamp;
 	/** A disabled identity cannot log in, and its sessions are over. */
 	readonly disabled: boolean;
+	/** True: of a program that shows API tokens. It has no password and logs in by nothing. Absent: false. */
+	readonly service?: true;
+	/** From this moment on it cannot log in, and its sessions and tokens open nothing. Absent: it has no end. */
+	readonly expiresAt?: Instant;
 	readonly createdAt: Instant;
 }
 
@@ -37,6 +41,11 @@ export const adminPermission = 'kura.admin' as Permission;
 
 export function mayUse(identity: Identity, permission: Permission): boolean {
 	return identity.permissions.has(permission) || identity.permissions.has(adminPermission);
+}
+
+/** Whether it exists for sessions, tokens and logins: not disabled, and before its end. */
+export function isActive({ disabled, expiresAt }: Identity, now: Instant): boolean {
+	return !disabled && (expiresAt === undefined || now < expiresAt);
 }
 
 const maxNameCodePoints = 256;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock, Instant } from './clock.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import { reasonAgainst } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
@@ -16,6 +16,10 @@ export interface NewIdentity {
 	readonly passwordChangeNeeded: boolean;
 	/** False: an operator's word counts more than the policy. */
 	readonly policy: boolean;
+	/** Of a program: without a password, and no certificate logs it in. */
+	readonly service?: true;
+	/** Milliseconds from now until its end. Absent: it has none. */
+	readonly expiresInMs?: number;
 }
 
 export interface NewIdentityParts {
@@ -25,7 +29,7 @@ export interface NewIdentityParts {
 
 /** Makes identities and password verifiers that no store has heard of yet. */
 export interface MakeIdentity {
-	/** Refusals: `bad-name`, and those of `verifierFor`. */
+	/** Refusals: `bad-name`, `service-identity` where a service is to have a password, and those of `verifierFor`. */
 	newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>>;
 	/** Refusals: `weak-password` where `policy` counts, `too-busy`. */
 	verifierFor(password: Password, name: IdentityName, policy: boolean): Promise<Outcome<PasswordVerifier>>;
@@ -42,20 +46,26 @@ export function createNewIdentity({ passwords, clock }: NewIdentityParts): MakeI
 	}
 
 	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
-		const { name, password, permissions, passwordChangeNeeded, policy } = wanted;
+		const { name, password, passwordVerifier, permissions, passwordChangeNeeded, policy, service, expiresInMs } =
+			wanted;
 		const because = reasonAgainst(name);
 		if (because !== undefined) return refuse({ kind: 'bad-name', because });
-		const made = password === undefined ? ok(wanted.passwordVerifier) : await verifierFor(password, name, policy);
+		const hasPassword = password !== undefined || passwordVerifier !== undefined;
+		if (service && hasPassword) return refuse({ kind: 'service-identity' });
+		const now = clock.now();
+		const made = password === undefined ? ok(passwordVerifier) : await verifierFor(password, name, policy);
 		if (!made.ok) return made;
 		return ok({
 			id: newIdentityId(),
 			name,
 			permissions: new Set(permissions),
 			...(made.value !== undefined && { passwordVerifier: made.value }),
-			passwordChangeNeeded,
+			passwordChangeNeeded: passwordChangeNeeded && !service,
 			credentialStamp: newCredentialStamp(),
 			disabled: false,
-			createdAt: clock.now(),
+			...(service && { service }),
+			...(expiresInMs !== undefined && { expiresAt: (now + expiresInMs) as Instant }),
+			createdAt: now,
 		});
 	}
 

@@ -19,6 +19,14 @@ export type Refusal =
 	/** The password is right and must be changed first; where no locked session can carry that. */
 	| { readonly kind: 'password-change-needed' }
 	| { readonly kind: 'permission-missing'; readonly permission: Permission }
+	/** An API token that nobody can have been given: mistyped, or cut off. */
+	| { readonly kind: 'token-malformed' }
+	/** An API token that is unknown, has ended, or is not taken from there. */
+	| { readonly kind: 'token-invalid' }
+	| { readonly kind: 'token-expired' }
+	| { readonly kind: 'too-many-tokens' }
+	/** An identity of a service has no password. */
+	| { readonly kind: 'service-identity' }
 	/** Too long ago that the session's credential was proved: to be proved again. */
 	| { readonly kind: 'proof-needed'; readonly withinMs: number }
 	| { readonly kind: 'same-password' }

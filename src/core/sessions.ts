@@ -3,6 +3,7 @@ import type { Credentials } from './authentication.ts';
 import type { Clock } from './clock.ts';
 import { hasSameRoot, isSameStamp } from './credential-stamp.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
+import { isActive } from './identity.ts';
 import type { Activity } from './last-activity.ts';
 import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
@@ -75,7 +76,7 @@ export function createSessions(parts: SessionParts): Sessions {
 
 	/** The identity is still the one that opened this session. */
 	function isOf(session: Session, identity: Identity | undefined): identity is Identity {
-		if (identity === undefined || identity.disabled) return false;
+		if (identity === undefined || !isActive(identity, clock.now())) return false;
 		const holds = outliving.has(session.dialect) ? hasSameRoot : isSameStamp;
 		return holds(session.credentialStamp, identity.credentialStamp);
 	}
@@ -119,7 +120,8 @@ export function createSessions(parts: SessionParts): Sessions {
 		}
 		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
 		const present = await identities.find(identity.id);
-		if (present === undefined || present.disabled || !isSameStamp(identity.credentialStamp, present.credentialStamp)) {
+		const mayEnter = present !== undefined && isActive(present, clock.now());
+		if (!mayEnter || !isSameStamp(identity.credentialStamp, present.credentialStamp)) {
 			await sessions.delete(session.key);
 			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'credentials-changed' });
 			return refuse({ kind: 'credentials-changed' });

@@ -1,3 +1,4 @@
+import type { ApiToken, ApiTokenId, ApiTokenKey } from './api-token.ts';
 import type { Brand } from './brand.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
@@ -113,6 +114,8 @@ export interface IdentityStore {
 	findByName(name: IdentityName): Promise<Identity | undefined>;
 	/** All, by name. */
 	list(): Promise<readonly Identity[]>;
+	/** Those whose end came after the first moment, and not after the second. */
+	expired(after: Instant, until: Instant): Promise<readonly IdentityId[]>;
 	/** `name-taken` where a name that folds to the same text exists (`foldName`). Ends the time of first setup. */
 	insert(identity: Identity): Promise<'inserted' | 'name-taken'>;
 	/** Adds the very first identity. Of many at once, exactly one is inserted. */
@@ -134,12 +137,35 @@ export interface IdentityStore {
 	grant(id: IdentityId, permissions: readonly Permission[]): Promise<boolean>;
 	/**
 	 * With `keep`, these three do nothing to the last identity that is enabled and holds that permission: `last`. Of
-	 * several at once that would leave none, one is stopped.
+	 * several at once that would leave none, one is stopped. Identities of services, and those with an end, do not count.
 	 */
 	revoke(id: IdentityId, permissions: readonly Permission[], keep?: Permission): Promise<Taken>;
 	setDisabled(id: IdentityId, disabled: boolean, keep?: Permission): Promise<Taken>;
 	remove(id: IdentityId, keep?: Permission): Promise<Taken>;
 	close(): Promise<void>;
+}
+
+/** Where API tokens are kept, beside identities. Promises: `spec/store/api-token-store.contract.ts`. */
+export interface ApiTokenStore {
+	/** `full` where its identity has `most` that are neither ended nor expired. Rejects if the id or the key exists. */
+	insert(token: ApiToken, most: number): Promise<'inserted' | 'full'>;
+	/** Also one that has ended, as long as it is kept. */
+	find(key: ApiTokenKey): Promise<ApiToken | undefined>;
+	/** Of one identity, or of all; newest first. Those that have ended are left out. */
+	list(of: IdentityId | undefined): Promise<readonly ApiToken[]>;
+	/** Ends one for good. Returns it where this call was the one that ended it. */
+	end(id: ApiTokenId, at: Instant): Promise<ApiToken | undefined>;
+	/** Ends all of an identity, or of everybody. Returns what it ended. */
+	endOf(id: IdentityId | undefined, at: Instant): Promise<readonly ApiToken[]>;
+	/** Moves the last use forward; never back. Never adds a token. */
+	touch(uses: ReadonlyMap<ApiTokenId, ApiTokenUse>): Promise<void>;
+	/** Ends those whose time is over by `now` and returns them; forgets those that ended before `endedBefore`. */
+	sweep(now: Instant, endedBefore: Instant): Promise<readonly ApiToken[]>;
+}
+
+export interface ApiTokenUse {
+	readonly at: Instant;
+	readonly address: string;
 }
 
 /** A digest: no name and no address reaches the place where attempts are counted. */

@@ -165,18 +165,18 @@ interface Keys {
 
 function keysOf(name: IdentityName, address: string): Keys {
 	const folded = foldName(name);
-	const digest = (kind: string, ...parts: string[]) =>
-		createHash('sha256')
-			.update(JSON.stringify([kind, ...parts]))
-			.digest('base64url')
-			.slice(0, 24) as AttemptKey;
 	const source = sourceOf(address);
 	return {
-		pair: digest('pair', folded, source),
-		block: digest('block', folded, source),
-		known: digest('known', folded, source),
-		account: digest('account', folded),
+		pair: attemptKeyOf('pair', folded, source),
+		block: attemptKeyOf('block', folded, source),
+		known: attemptKeyOf('known', folded, source),
+		account: attemptKeyOf('account', folded),
 	};
+}
+
+export function attemptKeyOf(kind: string, ...parts: string[]): AttemptKey {
+	const digest = createHash('sha256').update(JSON.stringify([kind, ...parts]));
+	return digest.digest('base64url').slice(0, 24) as AttemptKey;
 }
 
 /** What one guesser commands: an IPv4 address, or an IPv6 /64 network. What is neither is taken as it is. */

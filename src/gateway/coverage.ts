@@ -1,5 +1,5 @@
+import { addressWitnesses, holdsForAddress } from '../core/networks.ts';
 import { holdsForHost, hostWitnesses } from './host.ts';
-import { addressWitnesses, holdsForAddress } from './networks.ts';
 import { createPathMatcher, pathWitnesses } from './path-pattern.ts';
 import { holdsForKind, type Rule } from './rules.ts';
 

@@ -1,5 +1,5 @@
+import { holdsForAddress, type Network, numberOf } from '../core/networks.ts';
 import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsForHost } from './host.ts';
-import { holdsForAddress, type Network, numberOf } from './networks.ts';
 import type { CanonicalPath } from './path.ts';
 import { createPathMatcher, type PathMatcher, type PathPattern, readingsOf } from './path-pattern.ts';
 import type { NeededPermissions } from './permissions.ts';

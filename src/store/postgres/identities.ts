@@ -30,6 +30,8 @@ interface Row {
 	readonly disabled: boolean;
 	/** A bigint, which pg hands over as text. */
 	readonly created_at: string;
+	readonly is_service: boolean;
+	readonly expires_at: string | null;
 }
 
 function toIdentity(row: Row): Identity {
@@ -41,6 +43,8 @@ function toIdentity(row: Row): Identity {
 		passwordChangeNeeded: row.password_change_needed,
 		credentialStamp: row.credential_stamp,
 		disabled: row.disabled,
+		...(row.is_service && { service: true }),
+		...(row.expires_at !== null && { expiresAt: Number(row.expires_at) as Instant }),
 		createdAt: Number(row.created_at) as Instant,
 	};
 }
@@ -56,13 +60,17 @@ function toValues(identity: Identity): unknown[] {
 		[...identity.permissions].sort(),
 		identity.disabled,
 		identity.createdAt,
+		identity.service ?? false,
+		identity.expiresAt ?? null,
 	];
 }
 
-const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at`;
+const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at,
+	is_service, expires_at`;
 const inserted = `INSERT INTO latchkey.identity (id, name, folded_name, password_verifier, password_change_needed,
-	credential_stamp, permissions, disabled, created_at)`;
-const values = '$1::text, $2::text, $3::text, $4::text, $5::boolean, $6::text, $7::text[], $8::boolean, $9::bigint';
+	credential_stamp, permissions, disabled, created_at, is_service, expires_at)`;
+const values = `$1::text, $2::text, $3::text, $4::text, $5::boolean, $6::text, $7::text[], $8::boolean, $9::bigint,
+	$10::boolean, $11::bigint`;
 /** What every change ends with: each node hears of it when it is committed. */
 const told = `SELECT pg_notify('${channel}', '${letter}' || id) FROM done`;
 
@@ -70,11 +78,13 @@ const told = `SELECT pg_notify('${channel}', '${letter}' || id) FROM done`;
  * Whether another enabled identity holds the permission of that parameter, or this one need not. Rows are locked in the
  * order of their ids: of two that would take each other's away at once, one waits, and then sees what is left.
  */
-const mayBeTaken = (keep: string) => `(${keep}::text IS NULL OR disabled OR NOT ${keep}::text = ANY (permissions)
+const mayBeTaken = (keep: string) => `(${keep}::text IS NULL OR NOT ${keep}::text = ANY (permissions)
+	OR disabled OR is_service OR expires_at IS NOT NULL
 	OR EXISTS (
 		WITH locked AS MATERIALIZED (
 			SELECT id FROM latchkey.identity AS holder
-				WHERE holder.id = $1 OR NOT holder.disabled AND ${keep}::text = ANY (holder.permissions)
+				WHERE holder.id = $1 OR NOT (holder.disabled OR holder.is_service) AND holder.expires_at IS NULL
+					AND ${keep}::text = ANY (holder.permissions)
 				ORDER BY holder.id FOR UPDATE
 		)
 		SELECT FROM locked WHERE id <> $1))`;
@@ -96,6 +106,10 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 	const byId = select('identity by id', 'WHERE id = $1');
 	const byName = select('identity by name', 'WHERE name = $1');
 	const all = select('identities', 'ORDER BY name');
+	const expired = postgres.prepare<{ id: IdentityId }>(
+		'expired identities',
+		'SELECT id FROM latchkey.identity WHERE expires_at > $1 AND expires_at <= $2',
+	);
 	/** One statement is all or nothing; a row that somebody else changes meanwhile is judged as they leave it. */
 	const alter = (name: string, statement: string) =>
 		postgres.prepare(name, `WITH done AS (${statement} RETURNING id) ${told}`);
@@ -171,6 +185,7 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 			return copies.get(id) ?? copies.read(id, async () => one(await byId(id)));
 		},
 		findByName: async (name) => one(await byName(name)),
+		expired: async (after, until) => (await expired(after, until)).map(({ id }) => id),
 		list: async () => (await all()).map(toIdentity),
 		insert: async (identity) => ((await put(...toValues(identity))).length > 0 ? 'inserted' : 'name-taken'),
 		insertFirst: async (identity) =>

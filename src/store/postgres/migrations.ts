@@ -43,6 +43,30 @@ const migrations = [
 	'CREATE INDEX attempt_by_end ON latchkey.attempt (expire)',
 	// Notes beside identities, as that they were moved.
 	'CREATE TABLE latchkey.note (key text PRIMARY KEY, value text NOT NULL)',
+	// What machines show; and identities of machines, and with an end.
+	`
+	CREATE TABLE latchkey.api_token (
+		id text PRIMARY KEY,
+		key text NOT NULL UNIQUE,
+		identity_id text NOT NULL,
+		name text NOT NULL,
+		permissions text[] NOT NULL,
+		networks text[],
+		paths text[],
+		created_at bigint NOT NULL,
+		created_by_session text,
+		expires_at bigint NOT NULL,
+		credential_stamp text,
+		last_used_at bigint,
+		last_address text,
+		ended_at bigint
+	);
+	CREATE INDEX api_token_of_identity ON latchkey.api_token (identity_id);
+	CREATE INDEX api_token_by_end ON latchkey.api_token (coalesce(ended_at, expires_at));
+	ALTER TABLE latchkey.identity ADD COLUMN is_service boolean NOT NULL DEFAULT false;
+	ALTER TABLE latchkey.identity ADD COLUMN expires_at bigint;
+	CREATE INDEX identity_by_end ON latchkey.identity (expires_at) WHERE expires_at IS NOT NULL;
+	`,
 ];
 
 /** Any number: the lock is ours. */

@@ -18,7 +18,10 @@ import { packStamp, packUuid, unpackStamp, unpackUuid } from './row-codec.ts';
 /** Identities kept in memory besides: about 1 KB each. */
 const mostRecent = 20_000;
 
-const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at`;
+const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at, is_service, expires_at`;
+
+/** Of those who may be the last to administer: who can log in, and has no end. */
+const canStay = 'identity.disabled = 0 AND identity.is_service = 0 AND identity.expires_at IS NULL';
 
 type Row = [
 	id: Packed,
@@ -29,10 +32,13 @@ type Row = [
 	permissions: string,
 	disabled: number,
 	createdAt: Instant,
+	isService: number,
+	expiresAt: Instant | null,
 ];
 
 function toIdentity(row: Row): Identity {
-	const [id, name, passwordVerifier, passwordChangeNeeded, credentialStamp, permissions, disabled, createdAt] = row;
+	const [id, name, passwordVerifier, passwordChangeNeeded, credentialStamp, permissions, ...others] = row;
+	const [disabled, createdAt, isService, expiresAt] = others;
 	return {
 		id: unpackUuid(id) as IdentityId,
 		name,
@@ -41,6 +47,8 @@ function toIdentity(row: Row): Identity {
 		passwordChangeNeeded: passwordChangeNeeded === 1,
 		credentialStamp: unpackStamp(credentialStamp) as CredentialStamp,
 		disabled: disabled === 1,
+		...(isService === 1 && { service: true }),
+		...(expiresAt !== null && { expiresAt }),
 		createdAt,
 	};
 }
@@ -57,7 +65,7 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	const byName = file.prepare<Row>(`SELECT ${columns} FROM identity WHERE name = ?`);
 	const all = file.prepare<Row>(`SELECT ${columns} FROM identity ORDER BY name`);
 	const likeName = file.prepare<[Packed]>('SELECT id FROM identity WHERE folded_name = ?');
-	const put = file.prepare(`INSERT INTO identity (${columns}, folded_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+	const put = file.prepare(`INSERT INTO identity (${columns}, folded_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 	const rename = file.prepare('UPDATE identity SET name = ?, folded_name = ? WHERE id = ?');
 	const putVerifier = file.prepare('UPDATE identity SET password_verifier = ? WHERE id = ?');
 	const putStamp = file.prepare('UPDATE identity SET credential_stamp = ?, password_change_needed = ? WHERE id = ?');
@@ -69,8 +77,9 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	let isSetUp = false;
 	const otherHolder = file.prepare<[number]>(
 		`SELECT 1 FROM identity, json_each(identity.permissions) AS held
-			WHERE held.value = ? AND identity.id <> ? AND identity.disabled = 0 LIMIT 1`,
+			WHERE held.value = ? AND identity.id <> ? AND ${canStay} LIMIT 1`,
 	);
+	const expired = file.prepare<[Packed]>('SELECT id FROM identity WHERE expires_at > ? AND expires_at <= ?');
 	const setupIsOver = file.prepare<[number]>('SELECT is_over FROM setup');
 	const endSetup = file.prepare('UPDATE setup SET token = NULL, is_over = 1 WHERE is_over = 0');
 	const keepToken = file.prepare<[SetupToken]>(
@@ -93,7 +102,9 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	function take(id: IdentityId, keep: Permission | undefined, work: (identity: Identity, key: Packed) => void) {
 		return change(id, (identity): Taken => {
 			if (identity === undefined) return 'absent';
-			const holds = keep !== undefined && identity.permissions.has(keep) && !identity.disabled;
+			const { disabled, service, expiresAt } = identity;
+			const counts = !disabled && !service && expiresAt === undefined;
+			const holds = counts && keep !== undefined && identity.permissions.has(keep);
 			if (holds && otherHolder.get(keep, packUuid(id)) === undefined) return 'last';
 			work(identity, packUuid(id));
 			return 'done';
@@ -110,6 +121,8 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 			toJson(identity.permissions),
 			identity.disabled ? 1 : 0,
 			identity.createdAt,
+			identity.service ? 1 : 0,
+			identity.expiresAt ?? null,
 			foldName(identity.name),
 		);
 		endSetup.run();
@@ -127,6 +140,8 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 			const row = file.read(() => byName.get(name));
 			return row && toIdentity(row);
 		},
+		expired: async (after, until) =>
+			file.read(() => expired.all(after, until)).map(([id]) => unpackUuid(id) as IdentityId),
 		list: async () => file.read(() => all.all()).map(toIdentity),
 		async insert(identity) {
 			const done = file.write('synced', () => {

@@ -98,6 +98,30 @@ const migrations = [
 	) STRICT;
 	CREATE INDEX child_of_session ON child_session (parent);
 	`,
+	// What machines show; and identities of machines, and with an end.
+	`
+	CREATE TABLE api_token (
+		id TEXT NOT NULL UNIQUE,
+		key ANY NOT NULL UNIQUE,
+		identity ANY NOT NULL,
+		name TEXT NOT NULL,
+		permissions TEXT NOT NULL, -- these three: JSON arrays
+		networks TEXT,
+		paths TEXT,
+		created_at INTEGER NOT NULL,
+		created_by_session ANY,
+		expires_at INTEGER NOT NULL,
+		credential_stamp ANY,
+		last_used_at INTEGER,
+		last_address TEXT,
+		ended_at INTEGER
+	) STRICT;
+	CREATE INDEX api_token_of_identity ON api_token (identity);
+	CREATE INDEX api_token_by_end ON api_token (coalesce(ended_at, expires_at));
+	ALTER TABLE identity ADD COLUMN is_service INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE identity ADD COLUMN expires_at INTEGER;
+	CREATE INDEX identity_by_end ON identity (expires_at) WHERE expires_at IS NOT NULL;
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

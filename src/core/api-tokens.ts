@@ -1,0 +1,213 @@
+import type { ApiToken, ApiTokenId, ApiTokenText } from './api-token.ts';
+import { judgeApiToken, narrowedBy, newApiToken, parseApiToken } from './api-token.ts';
+import type { ApiTokenUses } from './api-token-uses.ts';
+import type { Audit, AuditEvent } from './audit.ts';
+import type { Clock, Instant } from './clock.ts';
+import type { Identity, IdentityId, Permission } from './identity.ts';
+import { mayUse } from './identity.ts';
+import type { Outcome, Refusal } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
+import type { Visit } from './request.ts';
+import { whence } from './request.ts';
+import type { SessionKey } from './session.ts';
+import type { Told } from './session-ends.ts';
+import type { ApiTokenStore, IdentityStore } from './stores.ts';
+import type { WrongTokens } from './wrong-tokens.ts';
+
+/** A token to be made. */
+export interface NewApiToken {
+	readonly name: string;
+	readonly permissions: readonly Permission[];
+	/** Milliseconds from now. */
+	readonly expiresInMs: number;
+	/** As `ApiToken` has them. */
+	readonly networks?: readonly string[];
+	readonly paths?: readonly string[];
+	/** It ends with the next change of its identity's credentials. */
+	readonly endsWithPassword: boolean;
+}
+
+/** A token just made, with the one thing that is shown once: its text. */
+export interface MadeApiToken {
+	readonly token: ApiToken;
+	readonly text: ApiTokenText;
+}
+
+/** A token that was judged, and its identity with the permissions that the token opens now, for one request. */
+export interface AuthenticatedApiToken {
+	readonly token: ApiToken;
+	readonly identity: Identity;
+}
+
+/** The session that makes a token, and whether it lives. */
+export interface MakingSession {
+	readonly key: SessionKey;
+	isAlive(): Promise<boolean>;
+}
+
+/** The verbs of an API token's life. Times are judged at use, and no token is needed for any of them but `check`. */
+export interface ApiTokens {
+	/**
+	 * Makes a token of an identity. Refusals: `permission-missing` where the identity does not hold what the token is to
+	 * open; `too-many-tokens`; `credentials-changed` where the session that asked was ended meanwhile.
+	 */
+	add(identity: Identity, wanted: NewApiToken, told: Told, by?: MakingSession): Promise<Outcome<MadeApiToken>>;
+	/**
+	 * Judges a token for one request: the hot path. Refusals: `token-malformed` (no store is asked), `token-invalid`
+	 * (unknown, ended, not from this network, of an identity that is removed, disabled or over), `token-expired`;
+	 * `too-many-attempts` in place of `token-invalid` where too many came from that address. Rejects with
+	 * `StoreUnavailable`.
+	 */
+	check(text: string, visit: Visit): Promise<Outcome<AuthenticatedApiToken>>;
+	/** The same for what the token let in before, as an open WebSocket. Counts as no use. `undefined`: it opens nothing. */
+	ownerOf(token: ApiToken, address: string): Promise<Identity | undefined>;
+	/** Newest first; those that have ended are left out. */
+	list(of: IdentityId | undefined): Promise<readonly ApiToken[]>;
+	/** `of`: only where it is that identity's. Returns whether this call ended it. */
+	end(id: ApiTokenId, of: IdentityId | undefined, told: Told): Promise<boolean>;
+	/** Ends all of an identity, or of everybody. Returns how many. */
+	endOf(id: IdentityId | undefined, told: Told): Promise<number>;
+	/** Ends what has expired, and forgets what ended a month ago. Housekeeping: no judgement waits for it. */
+	sweep(): Promise<number>;
+}
+
+export interface ApiTokenParts {
+	readonly apiTokens: ApiTokenStore;
+	readonly identities: Pick<IdentityStore, 'find'>;
+	readonly wrongTokens: WrongTokens;
+	readonly uses: ApiTokenUses;
+	readonly clock: Clock;
+	readonly audit: Audit;
+}
+
+/** Living ones of one identity. */
+export const mostApiTokens = 100;
+/** Milliseconds that one which ended is kept, so that the audit can say whose it was. */
+const keptMs = 30 * 86_400_000;
+
+export function createApiTokens(parts: ApiTokenParts): ApiTokens {
+	const { apiTokens, identities, wrongTokens, uses, clock, audit } = parts;
+	/** The last identity that each token was narrowed to: while both are the same, so is what it opens. */
+	const narrowed = new WeakMap<ApiToken, { readonly from: Identity; readonly identity: Identity }>();
+
+	function narrow(token: ApiToken, from: Identity): Identity {
+		const kept = narrowed.get(token);
+		if (kept?.from === from) return kept.identity;
+		const identity = narrowedBy(token, from);
+		narrowed.set(token, { from, identity });
+		return identity;
+	}
+
+	/** Absent where the identity was removed. */
+	async function nameOf({ identityId }: ApiToken): Promise<Pick<Told, 'identity'>> {
+		const identity = await identities.find(identityId);
+		return identity ? { identity: identity.name } : {};
+	}
+
+	function tell({ id }: ApiToken, act: AuditEvent['act'], told: Told) {
+		audit.write({ act, outcome: 'ok', token: id, ...told });
+	}
+
+	async function deny(refusal: Refusal, visit: Visit, token?: ApiToken) {
+		const about = token && { token: token.id, ...(await nameOf(token)) };
+		const event = { act: 'access', method: 'token', outcome: 'refused', reason: refusal.kind } as const;
+		audit.write({ ...event, ...about, ...whence(visit) });
+		return refuse(refusal);
+	}
+
+	/** One that opens nothing, whoever has it: counted, and told apart for nobody but the audit. */
+	async function denyWrong(visit: Visit, token?: ApiToken) {
+		const counted = await wrongTokens.count(visit.address);
+		return deny(counted.ok ? { kind: 'token-invalid' } : counted.refusal, visit, token);
+	}
+
+	/** Put down where it is noticed: a clock that goes back afterwards revives nothing. */
+	async function denyExpired(visit: Visit, token: ApiToken) {
+		if (token.endedAt === undefined && (await apiTokens.end(token.id, clock.now()))) {
+			tell(token, 'token-expiry', await nameOf(token));
+		}
+		return deny({ kind: 'token-expired' }, visit, token);
+	}
+
+	async function add(identity: Identity, wanted: NewApiToken, by?: MakingSession): Promise<Outcome<MadeApiToken>> {
+		const { name, permissions, expiresInMs, networks, paths, endsWithPassword } = wanted;
+		const permission = permissions.find((each) => !mayUse(identity, each));
+		if (permission !== undefined) return refuse({ kind: 'permission-missing', permission });
+		const { text, id, key } = newApiToken();
+		const createdAt = clock.now();
+		const token: ApiToken = {
+			id,
+			key,
+			identityId: identity.id,
+			name,
+			permissions: [...new Set(permissions)].sort(),
+			...(networks && { networks }),
+			...(paths && { paths }),
+			createdAt,
+			...(by && { createdBySession: by.key }),
+			expiresAt: (createdAt + expiresInMs) as Instant,
+			...(endsWithPassword && { credentialStamp: identity.credentialStamp }),
+		};
+		if ((await apiTokens.insert(token, mostApiTokens)) === 'full') return refuse({ kind: 'too-many-tokens' });
+		// Who ends a session that was stolen must not find a token in its place.
+		if (by !== undefined && !(await by.isAlive())) {
+			await apiTokens.end(id, clock.now());
+			return refuse({ kind: 'credentials-changed' });
+		}
+		return ok({ token, text });
+	}
+
+	return {
+		async add(identity, wanted, told, by) {
+			const outcome = await add(identity, wanted, by);
+			const event = { act: 'token-add', identity: identity.name, ...told, ...(by && { session: by.key }) } as const;
+			audit.write(
+				outcome.ok
+					? { ...event, outcome: 'ok', token: outcome.value.token.id }
+					: { ...event, outcome: 'refused', reason: outcome.refusal.kind },
+			);
+			return outcome;
+		},
+		async check(text, visit) {
+			const named = parseApiToken(text);
+			if (named === undefined) return deny({ kind: 'token-malformed' }, visit);
+			const token = await apiTokens.find(named.key);
+			if (token === undefined || token.id !== named.id) return denyWrong(visit);
+			const identity = await identities.find(token.identityId);
+			const { address } = visit;
+			const now = clock.now();
+			const reason = judgeApiToken(token, identity, { now, address });
+			if (reason === 'token-expired') return denyExpired(visit, token);
+			if (reason !== undefined || identity === undefined) return denyWrong(visit, token);
+			uses.record(token.id, { at: now, address });
+			return ok({ token, identity: narrow(token, identity) });
+		},
+		async ownerOf({ key }, address) {
+			const token = await apiTokens.find(key);
+			const identity = token && (await identities.find(token.identityId));
+			if (token === undefined || identity === undefined) return undefined;
+			const reason = judgeApiToken(token, identity, { now: clock.now(), address });
+			return reason === undefined ? narrow(token, identity) : undefined;
+		},
+		list: (of) => apiTokens.list(of),
+		async end(id, of, told) {
+			const [found] = of === undefined ? [] : (await apiTokens.list(of)).filter((token) => token.id === id);
+			// Somebody else's token is not there, for whoever may not end it.
+			if (of !== undefined && found === undefined) return false;
+			const ended = await apiTokens.end(id, clock.now());
+			if (ended !== undefined) tell(ended, 'token-end', { ...(await nameOf(ended)), ...told });
+			return ended !== undefined;
+		},
+		async endOf(id, told) {
+			const ended = await apiTokens.endOf(id, clock.now());
+			for (const token of ended) tell(token, 'token-end', { ...(id === undefined && (await nameOf(token))), ...told });
+			return ended.length;
+		},
+		async sweep() {
+			const now = clock.now();
+			const expired = await apiTokens.sweep(now, (now - keptMs) as Instant);
+			for (const token of expired) tell(token, 'token-expiry', await nameOf(token));
+			return expired.length;
+		},
+	};
+}
