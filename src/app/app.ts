@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Router from '@koa/router';
 import type Koa from 'koa';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { forwardedCertificate } from '../certificates/client-cert-header.ts';
 import { type ClientTrustFiles, openClientTrust } from '../certificates/client-trust.ts';
 import {
@@ -44,6 +44,7 @@ import { type Core, openCore } from './core.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
 import { createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
+import { createIsHidden } from './portal-only.ts';
 import { startSweeping } from './sweep.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
@@ -103,13 +104,18 @@ export async function composeApp(
 	const operatorLogin = kismetLoginOf(config);
 	const origins = createOrigins(config.allowedOrigins, audit);
 	const router = new Router({ sensitive: true, strict: true });
+	const isHidden = createIsHidden(config, () => policy.present.portalHosts);
+	const unlessHidden =
+		(own: Middleware): Middleware =>
+		(ctx, next) =>
+			isHidden(ctx) ? next() : own(ctx, next);
 	const appParts: AppParts = {
 		log,
 		clientOf: createClientOf(config.trustedProxies),
 		origins,
 		answered: metrics && countAnswers(metrics),
 		hsts: hstsOf(listener.hsts),
-		methodsOf: (path) => methodsOn(router, path),
+		methodsOf: (ctx) => (isHidden(ctx) ? [] : methodsOn(router, ctx.path)),
 	};
 	const core = await openCore(config, { log, audit }, clock, metrics);
 	const { sessions, identities, credentials } = core;
@@ -186,8 +192,8 @@ export async function composeApp(
 
 	const decide = createDecide({ doors, origins, audit });
 	router.all(forwardAuthPath, createForwardAuth({ ...policy, decide, pollingCounts }));
-	app.use(createShortWay(router));
-	app.use(router.routes());
+	app.use(unlessHidden(createShortWay(router)));
+	app.use(unlessHidden(router.routes() as unknown as Middleware));
 	app.use(answerPreflight(origins));
 	app.use(router.allowedMethods());
 	app.use(keepOwnPaths);

@@ -8,6 +8,7 @@ import { type CanonicalPath, canonicalPath } from '../gateway/path.ts';
 import { createFindRule, type FindRule, namedHosts, type Rule, type RuleOf, ruleOfBy } from '../gateway/rules.ts';
 import { createIsWideWorker, type IsWideWorker } from '../gateway/service-worker.ts';
 import { ownPages } from './own-paths.ts';
+import { portalHostsOf } from './portal-only.ts';
 
 /** What is protected, as the gateway knows it. */
 export interface Gate {
@@ -45,7 +46,7 @@ export function gateOf(config: Config, placeOf: PlaceOf = () => ''): Gate {
 		rules,
 		ruleOf: ruleOfBy(findRule),
 		findRule,
-		isWideWorker: createIsWideWorker(ownPages(config), rules),
+		isWideWorker: createIsWideWorker({ paths: ownPages(config), hosts: portalHostsOf(config) }, rules),
 		hosts: namedHosts(rules),
 		writtenAt({ entry = 0 }) {
 			return placeOf(['resources', entry]).replace(/: $/, '') || `resources.${entry}`;

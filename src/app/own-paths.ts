@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { base } from '../dialect/kura/paths.ts';
 import { forwardAuthPath } from '../gateway/forward-auth.ts';
 
 /*
@@ -7,22 +8,38 @@ import { forwardAuthPath } from '../gateway/forward-auth.ts';
 
 /** Pages of ours, for people. */
 export function ownPages({ console: { enabled, path }, docs }: Config): string[] {
-	const base = path === '/' ? '' : path;
+	const place = path === '/' ? '' : path;
 	return [
-		...(enabled ? (base === '' ? ['/'] : [base, `${base}/`]) : []),
-		...(docs.enabled ? [`${base}/docs`, `${base}/openapi.yaml`, `${base}/openapi.json`] : []),
+		...(enabled ? (place === '' ? ['/'] : [place, `${place}/`]) : []),
+		...(docs.enabled ? [`${place}/docs`, `${place}/openapi.yaml`, `${place}/openapi.json`] : []),
 	];
 }
 
 /** Everything that we answer ourselves; `/*` behind what holds for all below it, too. */
 export function ownPaths(config: Config): string[] {
-	const { console, dialects } = config;
-	const base = console.path === '/' ? '' : console.path;
+	const { console } = config;
+	const place = console.path === '/' ? '' : console.path;
 	return [
 		...ownPages(config),
-		...(console.enabled ? [`${base}/console/*`] : []),
-		...['/health/live', '/health/ready'],
-		...['/services/session/v1/*', forwardAuthPath],
-		...(dialects.kismet.enabled ? ['/session/*'] : []),
+		...(console.enabled ? [`${place}/console/*`] : []),
+		'/services/session/v1/*',
+		...besides(config),
 	];
 }
+
+/** Of them, what stays ours on hosts that are not the portal's. */
+export function pathsEverywhere(config: Config): string[] {
+	return [...everywhere, ...besides(config)];
+}
+
+function besides({ dialects }: Config): string[] {
+	return ['/health/live', '/health/ready', forwardAuthPath, ...(dialects.kismet.enabled ? ['/session/*'] : [])];
+}
+
+/** Of the API, what every application needs on its own host. All else of it is the portal's, where there is one. */
+export const everywhere: ReadonlySet<string> = new Set(
+	[
+		...['login/password', 'login/certificate', 'xsrfToken', 'logout', 'changePassword', 'passwordPolicy'],
+		...['currentIdentity', 'currentSession', 'authenticationInfo', 'continue'],
+	].map((name) => `${base}/${name}`),
+);

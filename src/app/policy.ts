@@ -6,6 +6,7 @@ import { createReturnAddresses, type ReturnAddresses } from '../gateway/return-a
 import type { RuleOf } from '../gateway/rules.ts';
 import type { IsWideWorker } from '../gateway/service-worker.ts';
 import { type Gate, gateOf, type PlaceOf } from './gate.ts';
+import { type PortalHosts, portalHostsOf } from './portal-only.ts';
 
 /** What is made of `resources`, `networks` and `portal`: all that a changed file changes while the service runs. */
 export interface Policy {
@@ -13,6 +14,7 @@ export interface Policy {
 	readonly returns: ReturnAddresses;
 	readonly lead: Lead;
 	readonly people: People;
+	readonly portalHosts: PortalHosts;
 }
 
 /** `consolePath`: where the console stands; absent: it is not served. Throws a `ConfigError` with all that is wrong. */
@@ -30,7 +32,13 @@ export function policyOf(config: Config, consolePath: string | undefined, placeO
 		consolePath: sessions ? consolePath : undefined,
 		returns,
 	});
-	return { gate, returns, lead: createLead(portal), people: createPeople(portal) };
+	return {
+		gate,
+		returns,
+		lead: createLead(portal),
+		people: createPeople(portal),
+		portalHosts: portalHostsOf(config),
+	};
 }
 
 /** The policy in force. Its parts ask the present one each time: whoever holds them needs not know that it changes. */

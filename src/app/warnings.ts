@@ -1,5 +1,7 @@
 import type { Config } from '../config/schema.ts';
-import { ownPaths } from './own-paths.ts';
+import { holdsForHost, parseHostPattern } from '../gateway/host.ts';
+import { ownPaths, pathsEverywhere } from './own-paths.ts';
+import { portalHostsOf } from './portal-only.ts';
 
 /** What can be used as it is, and yet does not do what whoever wrote it may expect: one line each, key first. */
 export function warningsOf(config: Config): string[] {
@@ -17,14 +19,23 @@ function waysThatAreOff({ auth }: Config): string[] {
 
 /** What we answer ourselves never reaches the upstream. */
 function hiddenResources(config: Config): string[] {
+	const portalHosts = portalHostsOf(config);
 	const own = ownPaths(config);
+	const ownElsewhere = pathsEverywhere(config);
 	return config.resources.flatMap((resource, index) => {
 		const { exact, suffixes, upstream } = resource;
 		const key = resource.path === undefined ? 'paths' : 'path';
 		const paths = resource.path === undefined ? (resource.paths ?? ['/']) : [resource.path];
 		if (upstream === undefined || suffixes !== undefined) return [];
-		return paths.flatMap((path) => hiddenPath(`resources.${index}.${key}`, path, exact, own));
+		const isPortals = portalHosts === undefined || mayHold(resource.hosts, portalHosts);
+		const taken = isPortals ? own : ownElsewhere;
+		return paths.flatMap((path) => hiddenPath(`resources.${index}.${key}`, path, exact, taken));
 	});
+}
+
+function mayHold(hosts: readonly string[] | undefined, portalHosts: ReadonlySet<string>): boolean {
+	const patterns = hosts?.flatMap((text) => parseHostPattern(text) ?? []);
+	return [...portalHosts].some((host) => holdsForHost(patterns, host));
 }
 
 function hiddenPath(key: string, path: string, exact: boolean, own: readonly string[]): string[] {

@@ -54,7 +54,10 @@ function textOf(env: Environment, name: string): string | undefined {
 }
 
 /** Where nobody can sign in yet: every way to make the first identity, ready to be used. */
-export async function greet({ core, urls, consolePath }: Service, { file, config: { data } }: Settings): Promise<void> {
+export async function greet(
+	{ core, urls, consolePath }: Service,
+	{ file, config: { data, portal } }: Settings,
+): Promise<void> {
 	const token = await core.identities.setupToken();
 	for (const notice of core.notices) say(styled('yellow', notice));
 	if (token === undefined) return;
@@ -73,7 +76,9 @@ export async function greet({ core, urls, consolePath }: Service, { file, config
 		? ['in a browser', 'where that port is published, or behind a proxy', 'inside this container']
 		: ['in a browser on this machine', 'in a browser elsewhere', 'in another terminal, in this folder'];
 	const width = Math.max(here.length, elsewhere.length, typed.length) + 3;
-	if (consolePath !== undefined) {
+	if (consolePath !== undefined && portal.url !== undefined) {
+		say(`  ${'in a browser'.padEnd(width)}${portal.url.replace(/\/?$/, '/')}#setup=${token}`);
+	} else if (consolePath !== undefined) {
 		say(`  ${here.padEnd(width)}${page}${consolePath}#setup=${token}`);
 		say(
 			`  ${elsewhere.padEnd(width)}the same page at its address there, with the setup token ${styled('bold', token)}`,

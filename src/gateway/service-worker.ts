@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { canonicalHost, holdsForHost } from './host.ts';
+import { type CanonicalHost, canonicalHost, holdsForHost } from './host.ts';
 import { type CanonicalPath, foldPath } from './path.ts';
 import type { Rule } from './rules.ts';
 
@@ -18,9 +18,16 @@ export interface WorkerScript {
 /** Whether a worker from this script could control a page of ours or of another rule. `rule`: of the script. */
 export type IsWideWorker = (req: IncomingMessage, script: WorkerScript, rule: Rule | undefined) => boolean;
 
-/** `ownPages`: paths of pages of ours, `/` among them where the console stands there. */
-export function createIsWideWorker(ownPages: readonly string[], rules: readonly Rule[]): IsWideWorker {
-	const pages = ownPages.map((page) => page.toLowerCase());
+/** Pages of ours. */
+export interface OwnPages {
+	/** `/` among them where the console stands there. */
+	readonly paths: readonly string[];
+	/** Absent: they are on every host. */
+	readonly hosts?: ReadonlySet<CanonicalHost> | undefined;
+}
+
+export function createIsWideWorker(own: OwnPages, rules: readonly Rule[]): IsWideWorker {
+	const pages = own.paths.map((page) => page.toLowerCase());
 	const ruled = rules.map((rule) => ({ rule, prefixes: prefixesOf(rule) }));
 
 	return ({ headers }, { host, path }, rule) => {
@@ -28,16 +35,18 @@ export function createIsWideWorker(ownPages: readonly string[], rules: readonly 
 		if (headers['service-worker'] === undefined) return false;
 		const scope = path === undefined ? '/' : scopeOf(path);
 		const asked = host === undefined ? undefined : canonicalHost(host);
-		const own = ruled.findIndex((each) => each.rule === rule);
-		const holdsBelow = ({ rule: other, prefixes }: (typeof ruled)[number], at: number) => {
+		const isOurHost = own.hosts === undefined || asked === undefined || own.hosts.has(asked);
+		const at = ruled.findIndex((each) => each.rule === rule);
+		const holdsBelow = ({ rule: other, prefixes }: (typeof ruled)[number], index: number) => {
 			if (other === rule || isOfSamePaths(other, rule)) return false;
 			if (asked !== undefined && !holdsForHost(other.hosts, asked)) return false;
 			if (prefixes.some((prefix) => prefix.startsWith(scope))) return true;
 			// One that comes first, for some of what is below the scope.
 			const comesFirst = other.suffixes !== undefined || other.upstream?.href !== rule?.upstream?.href;
-			return at < own && comesFirst && prefixes.some((prefix) => scope.startsWith(withSlash(prefix)));
+			return index < at && comesFirst && prefixes.some((prefix) => scope.startsWith(withSlash(prefix)));
 		};
-		return pages.some((page) => page.startsWith(scope)) || ruled.some(holdsBelow) || !holdsAll(rule, scope);
+		const holdsOurs = isOurHost && pages.some((page) => page.startsWith(scope));
+		return holdsOurs || ruled.some(holdsBelow) || !holdsAll(rule, scope);
 	};
 }
 

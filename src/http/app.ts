@@ -20,8 +20,8 @@ export interface AppParts {
 	readonly answered?: ((status: number) => void) | undefined;
 	/** `Strict-Transport-Security` of answers over TLS. Absent: none. */
 	readonly hsts?: string | undefined;
-	/** What may be asked of a path of ours. None, or absent: whatever we know. */
-	readonly methodsOf?: (path: string) => readonly string[];
+	/** What may be asked of the path, where it is one of ours. None, or absent: whatever we know. */
+	readonly methodsOf?: (ctx: Context) => readonly string[];
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -50,7 +50,7 @@ export function createApp({ log, clientOf, origins, answered, methodsOf, hsts }:
 				if (!plain) ctx.res.shouldKeepAlive = false;
 				// First: the target of CONNECT is never plain.
 				if (!methods.has(ctx.method)) {
-					const known = methodsOf?.(ctx.path) ?? [];
+					const known = methodsOf?.(ctx) ?? [];
 					ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
 					throw new HttpRefused('method-not-allowed');
 				}
