@@ -356,7 +356,7 @@ test('an identity whose time is over logs in no more, and nothing of it opens an
 	if (!added.ok) throw new Error(added.refusal.kind);
 	const { text, token } = await make(core, added.value);
 	const { token: cookie, session } = await signIn(core, password);
-	const demand = { lets: 'open-session', xsrf: 'exempt', counts: true } as const;
+	const demand = { session: 'open', xsrf: 'exempt', countsAsActivity: true } as const;
 	const check = async () => said(await core.sessions.check(cookie, visit(), demand));
 	core.clock.wind(expiresInMs - 1);
 	t.deepEqual([await check(), await use(core, text)], ['ok', 'ok']);

@@ -10,7 +10,7 @@ import { createCore, named, secret, signIn, type TestCore, visit } from '../_sup
  */
 
 const password = 'four brown bears';
-const demand: Parameters<Sessions['check']>[2] = { lets: 'any-session', xsrf: 'exempt', counts: true };
+const demand: Parameters<Sessions['check']>[2] = { session: 'any', xsrf: 'exempt', countsAsActivity: true };
 const told = { actor: 'operator' } as const;
 
 async function start(...args: Parameters<typeof createCore>) {

@@ -1,15 +1,16 @@
 import test from 'ava';
 import { createClock } from '../../src/core/clock.ts';
+import type { Permission } from '../../src/core/identity.ts';
+import type { Requirements } from '../../src/core/requirements.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
-import type { Opened, Sessions } from '../../src/core/sessions.ts';
+import type { Opened } from '../../src/core/sessions.ts';
 import { newCredentialStamp } from '../../src/core/token.ts';
 import { createCore, kura, minuteMs, named, secret, shown, signIn, type TestCore, visit } from '../_support/core.ts';
 
 const password = 'four brown bears';
 const inactivityMs = 15 * minuteMs;
-type Demand = Parameters<Sessions['check']>[2];
 
-const demand: Demand = { lets: 'any-session', xsrf: 'exempt', counts: true };
+const requirements: Requirements = { session: 'any', xsrf: 'exempt', countsAsActivity: true };
 const told = { actor: 'operator' } as const;
 
 async function start(...args: Parameters<typeof createCore>) {
@@ -19,8 +20,13 @@ async function start(...args: Parameters<typeof createCore>) {
 }
 
 /** How a check ends: `ok`, or the kind of its refusal. */
-async function judge({ sessions }: TestCore, token: SessionToken, how: Partial<Demand> = {}): Promise<string> {
-	const outcome = await sessions.check(token, visit(), { ...demand, ...how });
+async function judge(
+	{ sessions }: TestCore,
+	token: SessionToken,
+	how: Partial<Requirements> = {},
+	by: Parameters<typeof visit>[0] = {},
+): Promise<string> {
+	const outcome = await sessions.check(token, visit(by), { ...requirements, ...how });
 	return outcome.ok ? 'ok' : outcome.refusal.kind;
 }
 
@@ -53,9 +59,9 @@ test('a request that does not count keeps no session alive', async (t) => {
 	const { core } = await start();
 	const { token } = await signIn(core, password);
 	core.clock.wind(inactivityMs);
-	t.is(await judge(core, token, { counts: false }), 'ok');
+	t.is(await judge(core, token, { countsAsActivity: false }), 'ok');
 	core.clock.wind(1);
-	t.is(await judge(core, token, { counts: false }), 'session-expired');
+	t.is(await judge(core, token, { countsAsActivity: false }), 'session-expired');
 	await core.close();
 });
 
@@ -63,8 +69,8 @@ test('a request that is refused keeps no session alive', async (t) => {
 	const { core } = await start();
 	const { token } = await signIn(core, password);
 	core.clock.wind(inactivityMs);
-	t.is(await judge(core, token, { xsrf: { header: 'wrong' } }), 'xsrf-token-mismatch');
-	t.is(await judge(core, token, { permission: 'rest.assets' as never }), 'permission-missing');
+	t.is(await judge(core, token, { xsrf: 'token' }, { xsrfToken: 'wrong' }), 'xsrf-token-mismatch');
+	t.is(await judge(core, token, { permissions: { all: ['rest.assets' as Permission] } }), 'permission-missing');
 	core.clock.wind(1);
 	t.is(await judge(core, token), 'session-expired');
 	await core.close();
@@ -104,7 +110,7 @@ test('a token opens nothing on another channel than its own', async (t) => {
 	const { core } = await start();
 	const { token } = await signIn(core, password);
 	for (const channel of [{ secure: true }, { dialect: 'kismet' as DialectName }]) {
-		const outcome = await core.sessions.check(token, visit(channel), demand);
+		const outcome = await core.sessions.check(token, visit(channel), requirements);
 		t.is(outcome.ok ? 'ok' : outcome.refusal.kind, 'no-session');
 	}
 	t.is(await judge(core, token), 'ok');
@@ -117,8 +123,8 @@ test('a locked session is refused where an open one is asked for; its XSRF token
 	const { token, session } = await signIn(core, password, 'newcomer');
 	t.is(session.state, 'locked');
 	t.is(await judge(core, token), 'ok');
-	t.is(await judge(core, token, { lets: 'open-session' }), 'session-locked');
-	t.is(await judge(core, token, { lets: 'open-session', xsrf: { header: undefined } }), 'xsrf-token-mismatch');
+	t.is(await judge(core, token, { session: 'open' }), 'session-locked');
+	t.is(await judge(core, token, { session: 'open', xsrf: 'token' }), 'xsrf-token-mismatch');
 	await core.close();
 });
 

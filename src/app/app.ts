@@ -184,7 +184,7 @@ export async function composeApp(
 			? [
 					...sessionRoutes({ sessions, identities }),
 					...identityRoutes({ identities }),
-					continueRoute(createOnward(policy)),
+					continueRoute(createOnward({ ...policy, sessions })),
 				]
 			: []),
 	];

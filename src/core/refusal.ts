@@ -1,4 +1,5 @@
-import type { Permission } from './identity.ts';
+import type { IdentityName, Permission } from './identity.ts';
+import type { CredentialKind } from './session.ts';
 
 /** Every way the core says no. A refusal is an answer, not an exception. */
 export type Refusal =
@@ -18,7 +19,13 @@ export type Refusal =
 	| { readonly kind: 'credentials-changed' }
 	/** The password is right and must be changed first; where no locked session can carry that. */
 	| { readonly kind: 'password-change-needed' }
-	| { readonly kind: 'permission-missing'; readonly permission: Permission }
+	| { readonly kind: 'permission-missing'; readonly permission: Permission; readonly identity?: IdentityName }
+	/** Right, but of a kind that does not open this; `credentials` do. */
+	| {
+			readonly kind: 'credential-not-accepted';
+			readonly credentials: readonly CredentialKind[];
+			readonly identity?: IdentityName;
+	  }
 	/** An API token that nobody can have been given: mistyped, or cut off. */
 	| { readonly kind: 'token-malformed' }
 	/** An API token that is unknown, has ended, or is not taken from there. */

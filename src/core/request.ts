@@ -10,11 +10,13 @@ export interface Visit extends Channel {
 	readonly requestId: string;
 	/** The session tokens that it carries on its dialect's cookie, whatever they are worth; more than one where the cookie came twice. */
 	readonly presented?: readonly SessionToken[] | undefined;
+	/** The XSRF token that it carries, whatever it is worth, where its dialect knows one. */
+	readonly xsrfToken?: string | undefined;
 }
 
 /** The part of an audit event that every request fills in the same way. */
 export type Whence = Pick<AuditEvent, 'dialect' | 'address' | 'requestId'>;
 
-export function whence({ dialect, address, requestId }: Visit): Whence {
+export function whence({ dialect, address, requestId }: Pick<Visit, 'dialect' | 'address' | 'requestId'>): Whence {
 	return { dialect, address, requestId };
 }

@@ -1,37 +1,118 @@
+import type { Instant } from './clock.ts';
 import type { Identity, IdentityName, Permission } from './identity.ts';
 import { mayUse } from './identity.ts';
+import type { Checked } from './opened-session.ts';
 import type { Refusal } from './refusal.ts';
-import type { Session, SessionNumber } from './session.ts';
+import type { Visit } from './request.ts';
+import { type CredentialKind, provedAt, type Session, type SessionNumber } from './session.ts';
 import { isSameSecret } from './token.ts';
 
-/** What a request asks of its session. */
-export interface Demand {
-	readonly lets: 'open-session' | 'any-session';
-	/** The header's value, `undefined` where there is none; `exempt` where the protocol asks for none. */
-	readonly xsrf: { readonly header: string | undefined } | 'exempt';
-	/** Whether the request counts as activity. */
-	readonly counts: boolean;
-	/** What the identity must hold, where that matters. */
-	readonly permission?: Permission;
-	/** How long ago the session's credential may have been proved, in milliseconds, where that matters. */
-	readonly provedWithinMs?: number;
-	/** Whose session it is and which, where the request says so besides the token (1010data's cookie). */
-	readonly claimed?: { readonly name: IdentityName; readonly number: SessionNumber };
+/** One of `any`, and each of `all`. Nothing named: being logged in is enough. `kura.admin` holds all others. */
+export interface RequiredPermissions {
+	readonly any?: readonly Permission[] | undefined;
+	readonly all?: readonly Permission[] | undefined;
 }
 
-/** What a living session lacks for this request. */
-export function unmet(demand: Demand, session: Session, identity: Identity): Refusal | undefined {
-	const { xsrf, lets, permission, claimed } = demand;
+/** What a request must satisfy. Routes, the rules of the gateway and the guards of an app around us all say it in this form. */
+export interface Requirements {
+	/** `open`: a locked one is not enough. */
+	readonly session: 'open' | 'any';
+	/**
+	 * `token`: a request made with a session brings its XSRF token. `failed`: it had to come from a page of the host that
+	 * it asks, and does not; no session is enough then, a credential that comes along is.
+	 */
+	readonly xsrf: 'token' | 'exempt' | 'failed';
+	/** Of the session. A refused request never counts. */
+	readonly countsAsActivity: boolean;
+	readonly permissions?: RequiredPermissions | undefined;
+	/** Absent: every kind. */
+	readonly credentials?: readonly CredentialKind[] | undefined;
+	/** How long ago the session's credential may have been proved, in milliseconds; at exactly that it is fresh. */
+	readonly provedWithinMs?: number | undefined;
+	/** Whose session it is and which, where the request says so besides the token (1010data's cookie). */
+	readonly claimed?: { readonly name: IdentityName; readonly number: SessionNumber } | undefined;
+}
+
+/** Whom a request acts for, by a credential that came along with the request itself. */
+export interface DirectAccess {
+	readonly identity: Identity;
+	readonly session?: never;
+	readonly credential: 'certificate' | 'basic';
+	/** Judges the certificate again that came along. Absent: there was none. */
+	readonly isStillTrusted?: () => boolean;
+}
+
+/** Whom a request acts for: by its session, or by a credential that came along. */
+export type Access = Checked | DirectAccess;
+
+/**
+ * The first requirement that the access does not meet, as the refusal for it. In this order: `no-session` (another one is
+ * claimed), `xsrf-token-mismatch`, `session-locked`, `cross-site`, `credential-not-accepted`, `permission-missing`,
+ * `proof-needed`. `undefined`: all are met.
+ */
+export function firstUnmet(
+	requirements: Requirements,
+	access: Access,
+	presented: Pick<Visit, 'xsrfToken'>,
+	now: Instant,
+): Refusal | undefined {
+	const { permissions, credentials, provedWithinMs } = requirements;
+	const { session, identity } = access;
+	const unmet = session && unmetBySession(requirements, session, identity, presented.xsrfToken);
+	if (unmet !== undefined) return unmet;
+	if (credentials !== undefined && !credentials.includes(kindOf(access))) {
+		return { kind: 'credential-not-accepted', credentials, identity: identity.name };
+	}
+	const permission = permissions && lackedBy(identity, permissions);
+	if (permission !== undefined) return { kind: 'permission-missing', permission, identity: identity.name };
+	const isTooOld = provedWithinMs !== undefined && session && now - provedAt(session) > provedWithinMs;
+	return isTooOld ? { kind: 'proof-needed', withinMs: provedWithinMs } : undefined;
+}
+
+function unmetBySession(
+	{ session: needed, xsrf, claimed }: Requirements,
+	session: Session,
+	identity: Identity,
+	xsrfToken: string | undefined,
+): Refusal | undefined {
 	if (claimed !== undefined) {
 		const isName = isSameSecret(claimed.name, identity.name);
 		const isNumber = isSameSecret(String(claimed.number), String(session.number));
 		if (!isName || !isNumber) return { kind: 'no-session' };
 	}
-	if (xsrf !== 'exempt' && !(xsrf.header !== undefined && isSameSecret(xsrf.header, session.xsrfToken))) {
+	if (xsrf === 'token' && !(xsrfToken !== undefined && isSameSecret(xsrfToken, session.xsrfToken))) {
 		return { kind: 'xsrf-token-mismatch' };
 	}
-	if (lets === 'open-session' && session.state === 'locked') return { kind: 'session-locked' };
-	return permission === undefined || mayUse(identity, permission)
-		? undefined
-		: { kind: 'permission-missing', permission };
+	if (needed === 'open' && session.state === 'locked') return { kind: 'session-locked' };
+	return xsrf === 'failed' ? { kind: 'cross-site' } : undefined;
+}
+
+function kindOf(access: Access): CredentialKind {
+	return access.session ? access.session.openedBy : access.credential;
+}
+
+/** What an identity lacks, as a refusal names it: `a or b` where one of them would do. */
+function lackedBy(identity: Identity, { any = [], all = [] }: RequiredPermissions): Permission | undefined {
+	const missing = all.find((permission) => !mayUse(identity, permission));
+	if (missing !== undefined) return missing;
+	if (any.length === 0 || any.some((permission) => mayUse(identity, permission))) return undefined;
+	return any.join(' or ') as Permission;
+}
+
+/** Whether a credential of this kind is worth trying. */
+export function accepts({ credentials }: Requirements, kind: CredentialKind): boolean {
+	return credentials === undefined || credentials.includes(kind);
+}
+
+/** The same, for a protocol that knows no XSRF tokens. */
+export function withoutXsrfToken(requirements: Requirements): Requirements {
+	return requirements.xsrf === 'token' ? { ...requirements, xsrf: 'exempt' } : requirements;
+}
+
+/**
+ * Whether somebody was recognised, and lacks what is needed. Then no other session or credential of the same request may
+ * let it in: who acts must not depend on what each of them is allowed.
+ */
+export function isConclusive({ kind }: Refusal): boolean {
+	return kind === 'permission-missing' || kind === 'proof-needed';
 }

@@ -23,6 +23,12 @@ export type SessionNumber = Brand<number, 'SessionNumber'>;
 /** The name of a host in its one spelling, without a port: cookies know no ports. */
 export type HostName = Brand<string, 'HostName'>;
 
+/**
+ * Kinds of credentials. A session was opened by a `password` or a `certificate`; a `certificate` or `basic` comes along with
+ * the request itself.
+ */
+export type CredentialKind = 'password' | 'certificate' | 'basic';
+
 /** Where a token travels. A token is worth something on the channel that it was issued on, and on no other. */
 export interface Channel {
 	readonly dialect: DialectName;

@@ -9,12 +9,12 @@ import type { Checked, Opened, Opening, ShownCertificate } from './opened-sessio
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Visit, Whence } from './request.ts';
+import type { Visit } from './request.ts';
 import { whence } from './request.ts';
-import type { Demand } from './requirements.ts';
-import { unmet } from './requirements.ts';
+import type { Access, Requirements } from './requirements.ts';
+import { firstUnmet } from './requirements.ts';
 import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionToken, TimeLeft } from './session.ts';
-import { isExpired, provedAt, timeLeft } from './session.ts';
+import { isExpired, timeLeft } from './session.ts';
 import type { SessionEnds, Told } from './session-ends.ts';
 import { createSessionEnds } from './session-ends.ts';
 import type { Prove } from './session-proof.ts';
@@ -39,11 +39,13 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	check(
 		token: SessionToken,
 		visit: Visit,
-		demand: Demand & { lets: 'open-session' },
+		requirements: Requirements & { session: 'open' },
 	): Promise<Outcome<Checked<OpenSession>>>;
-	check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>>;
-	/** `proof-needed` where the session's credential was not proved within so many milliseconds; at exactly that it was. */
-	judgeProof(checked: Checked, withinMs: number, told: Whence): Outcome<void>;
+	check(token: SessionToken, visit: Visit, requirements: Requirements): Promise<Outcome<Checked>>;
+	/** Judges access that stands already by what it must satisfy besides. A refusal is written to the audit, as by `check`. */
+	judge<A extends Access>(access: A, requirements: Requirements, visit: Judged): Outcome<A>;
+	/** The same without a word to the audit: for what nobody asked for yet. */
+	firstUnmet(access: Access, requirements: Requirements): Refusal | undefined;
 	/** See `core/session-proof.ts`. */
 	prove: Prove;
 	/** How long a living session still has. */
@@ -55,6 +57,9 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	/** The identity of a session that lives. Counts as no activity, and ends nothing: for what the session let in before. */
 	ownerOf(key: SessionKey): Promise<Identity | undefined>;
 }
+
+/** Of a request, what a judgement looks at and tells the audit. */
+type Judged = Pick<Visit, 'dialect' | 'address' | 'requestId' | 'xsrfToken'>;
 
 export interface SessionParts {
 	readonly sessions: SessionStore;
@@ -84,8 +89,8 @@ export function createSessions(parts: SessionParts): Sessions {
 	/** A session's times, with the activity that no store has heard of yet. */
 	const timesOf = (session: Session) => ({ openedAt: session.openedAt, lastActivityAt: activity.lastOf(session) });
 
-	function isOver(session: Session): boolean {
-		return isExpired(timesOf(session), clock.now(), limits);
+	function isOver(session: Session, now = clock.now()): boolean {
+		return isExpired(timesOf(session), now, limits);
 	}
 
 	async function open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>> {
@@ -141,22 +146,26 @@ export function createSessions(parts: SessionParts): Sessions {
 		return proved.ok ? open(proved.value, visit, { by }) : proved;
 	}
 
-	function deny({ session, identity }: Checked, refusal: Refusal, told: Whence) {
-		const event = { act: 'access', outcome: 'refused', identity: identity.name, session: session.key } as const;
-		audit.write({ ...event, reason: refusal.kind, ...told });
+	function judge<A extends Access>(
+		access: A,
+		requirements: Requirements,
+		visit: Judged,
+		now = clock.now(),
+	): Outcome<A> {
+		const refusal = firstUnmet(requirements, access, visit, now);
+		if (refusal === undefined) return ok(access);
+		const { session, identity } = access;
+		const event = { act: 'access', outcome: 'refused', reason: refusal.kind, identity: identity.name } as const;
+		audit.write({ ...event, ...(session && { session: session.key }), ...whence(visit) });
 		return refuse(refusal);
 	}
 
-	function judgeProof(checked: Checked, withinMs: number, told: Whence): Outcome<void> {
-		const isFresh = clock.now() - provedAt(checked.session) <= withinMs;
-		return isFresh ? ok(undefined) : deny(checked, { kind: 'proof-needed', withinMs }, told);
-	}
-
-	async function check(token: SessionToken, visit: Visit, demand: Demand): Promise<Outcome<Checked>> {
+	async function check(token: SessionToken, visit: Visit, requirements: Requirements): Promise<Outcome<Checked>> {
 		const session = await sessions.find(keyOf(token, visit));
 		if (session === undefined) return refuse({ kind: 'no-session' });
 		const identity = await identities.find(session.identityId);
-		if (isOver(session)) {
+		const now = clock.now();
+		if (isOver(session, now)) {
 			await ends.drop(session, 'session-expiry', about(identity, visit));
 			return refuse({ kind: 'session-expired' });
 		}
@@ -164,14 +173,9 @@ export function createSessions(parts: SessionParts): Sessions {
 			await ends.drop(session, 'session-end', about(identity, visit));
 			return refuse({ kind: 'credentials-changed' });
 		}
-		const refusal = unmet(demand, session, identity);
-		if (refusal !== undefined) return deny({ session, identity }, refusal, whence(visit));
-		if (demand.provedWithinMs !== undefined) {
-			const fresh = judgeProof({ session, identity }, demand.provedWithinMs, whence(visit));
-			if (!fresh.ok) return fresh;
-		}
-		if (demand.counts) activity.note(session, clock.now());
-		return ok({ session, identity });
+		const judged = judge({ session, identity }, requirements, visit, now);
+		if (judged.ok && requirements.countsAsActivity) activity.note(session, now);
+		return judged;
 	}
 
 	return {
@@ -190,7 +194,8 @@ export function createSessions(parts: SessionParts): Sessions {
 			return openIf(proved, visit, shown);
 		},
 		open,
-		judgeProof,
+		judge: (access, requirements, visit) => judge(access, requirements, visit),
+		firstUnmet: (access, requirements) => firstUnmet(requirements, access, {}, clock.now()),
 		prove: createProve({ credentials, ends, open, audit }),
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),

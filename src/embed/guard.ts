@@ -2,8 +2,8 @@ import type { Context, Middleware } from 'koa';
 import type { Composed } from '../app/service.ts';
 import type { Permission } from '../core/identity.ts';
 import { parsePermission } from '../core/identity.ts';
+import type { Access } from '../core/requirements.ts';
 import { answerPreflight, createApp, setCorsHeaders } from '../http/app.ts';
-import type { Access } from '../http/authenticator.ts';
 import { privateCaching } from '../http/response/private-caching.ts';
 import { unwrap } from '../http/response/refusals.ts';
 import { answerWith, inside } from './inside.ts';
@@ -16,11 +16,11 @@ export function createGuard(
 	given: string | undefined,
 	{ xsrf = 'always', counts = true }: GuardOptions = {},
 ): Middleware<LatchkeyState> {
-	const needed = given === undefined ? {} : { all: [permissionOf(given)] };
+	const protection = { access: given === undefined ? {} : { all: [permissionOf(given)] }, xsrf };
 	const app = createApp(appParts);
 	app.use(answerPreflight(appParts.origins));
 	app.use(async (ctx) => {
-		const decision = await decide(ctx, { needed, xsrf, method: ctx.method, counts });
+		const decision = await decide(ctx, protection, { method: ctx.method, countsAsActivity: counts });
 		ctx.state.access = unwrap(decision, decision.answers);
 		// The host's answer is not ours to finish.
 		ctx.respond = false;

@@ -3,21 +3,21 @@ import type { Audit } from '../core/audit.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { refuse } from '../core/refusal.ts';
-import type { Access, Door } from '../http/authenticator.ts';
+import type { Access, Requirements } from '../core/requirements.ts';
+import { isConclusive } from '../core/requirements.ts';
+import type { Door } from '../http/authenticator.ts';
 import { clientOf, requestIdOf } from '../http/request/context.ts';
 import { type Origins, opensWebSocket } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import type { Answers } from '../http/response/refusals.ts';
-import { lackedBy, type NeededPermissions } from './permissions.ts';
-import { isSafe, needsXsrfToken, type Xsrf } from './rules.ts';
+import { isSafe, needsXsrfToken, type Protection, requirementsOf } from './rules.ts';
 
-/** What is asked for: by the request itself, or by the request that a proxy asks about. */
-export interface Wanted {
-	readonly needed: NeededPermissions;
-	readonly xsrf: Xsrf;
+/** What is known of the request that is judged: the one at hand, or the one that a proxy asks about. */
+export interface JudgedRequest {
 	/** `undefined`: not known for sure. Then it is taken for one that changes something. */
 	readonly method: string | undefined;
-	readonly counts: boolean;
+	/** Of the session. */
+	readonly countsAsActivity: boolean;
 	/** It is the script of a service worker that could control more than what the rule names. */
 	readonly isWideWorker?: boolean;
 }
@@ -25,11 +25,9 @@ export interface Wanted {
 /** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
 type Decision = Outcome<Access> & {
 	readonly answers?: Answers | undefined;
-	/** Of whom a permission is missing. */
-	readonly lacking?: Identity;
 };
 
-export type Decide = (ctx: Context, wanted: Wanted) => Promise<Decision>;
+export type Decide = (ctx: Context, protection: Protection, judged: JudgedRequest) => Promise<Decision>;
 
 export interface DecideParts {
 	/** One for each protocol that is on, in the order in which they are asked. */
@@ -40,63 +38,81 @@ export interface DecideParts {
 
 /** Let through, ask to log in, or forbid: one decision, for the reverse proxy and for forward-auth. */
 export function createDecide({ doors, origins, audit }: DecideParts): Decide {
-	/** Any living session lets in. Without one, the first credential decides; else the first session that was refused. */
-	async function whose(ctx: Context, wanted: Wanted): Promise<Decision> {
-		const method = wanted.method ?? 'POST';
+	function requirementsFor(ctx: Context, protection: Protection, judged: JudgedRequest): Requirements {
+		const { method = 'POST', countsAsActivity } = judged;
 		const mayChange = !isSafe(method) || opensWebSocket(ctx.req);
-		const isForeign = wanted.xsrf === 'origin' && mayChange && !origins.isOwnPage(ctx.req, clientOf(ctx));
-		const passage = { needsXsrfToken: needsXsrfToken(wanted, method), counts: wanted.counts && !isForeign };
-		let refusal: Decision | undefined;
+		const isForeign = protection.xsrf === 'origin' && mayChange && !origins.isOwnPage(ctx.req, clientOf(ctx));
+		const xsrf = isForeign ? 'failed' : needsXsrfToken(protection, method) ? 'token' : 'exempt';
+		return requirementsOf(protection, xsrf, countsAsActivity);
+	}
+
+	/** The first session that meets all requirements, or of somebody who is recognised and lacks what is needed; else the first that was refused. */
+	async function bySession(ctx: Context, requirements: Requirements): Promise<Decision | undefined> {
+		let refused: Decision | undefined;
 		for (const door of doors) {
-			const entered = await door.enter(ctx, passage);
-			if (entered?.ok && isForeign) refusal ??= { ...refuse({ kind: 'cross-site' }), answers: door.answers };
-			else if (entered?.ok) return { ...entered, answers: door.answers };
-			else if (entered) refusal ??= { ...entered, answers: door.answers };
+			const entered = await door.enter(ctx, requirements);
+			if (entered === undefined) continue;
+			const decision = { ...entered, answers: door.answers };
+			if (isDecided(decision)) return decision;
+			refused ??= decision;
 		}
+		return refused;
+	}
+
+	/** The first credential that comes along decides. */
+	async function byCredential(ctx: Context, requirements: Requirements): Promise<Decision | undefined> {
 		for (const door of doors) {
-			const proved = await door.prove?.(ctx);
+			const proved = await door.prove?.(ctx, requirements);
 			if (proved) return { ...proved, answers: door.answers };
 		}
-		return refusal ?? refuse({ kind: 'no-session' });
+		return undefined;
+	}
+
+	async function decide(ctx: Context, requirements: Requirements): Promise<Decision> {
+		const nothing = refuse({ kind: 'no-session' });
+		// No session lets in then: where a credential does, the audit is to hear of no refusal.
+		if (requirements.xsrf === 'failed') {
+			return (await byCredential(ctx, requirements)) ?? (await bySession(ctx, requirements)) ?? nothing;
+		}
+		const found = await bySession(ctx, requirements);
+		if (found && isDecided(found)) return found;
+		return (await byCredential(ctx, requirements)) ?? found ?? nothing;
 	}
 
 	/** Asks for a credential where a 401 is the answer, and nobody spoke a protocol that has none to ask for. */
-	function challenge(ctx: Context, { refusal, answers }: Decision & { readonly ok: false }): void {
+	function challenge(
+		ctx: Context,
+		{ refusal, answers }: Decision & { readonly ok: false },
+		requirements: Requirements,
+	) {
 		if ((answers ?? plainAnswers)(refusal).status !== 401) return;
 		for (const door of doors) {
-			const line = answers === undefined || answers === door.answers ? door.challenge?.(ctx) : undefined;
+			const isAsked = answers === undefined || answers === door.answers;
+			const line = isAsked ? door.challenge?.(ctx, requirements) : undefined;
 			if (line !== undefined) ctx.set('WWW-Authenticate', line);
 		}
 	}
 
-	return async (ctx, wanted) => {
-		const event = () =>
-			({ act: 'access', outcome: 'refused', address: clientOf(ctx).address, requestId: requestIdOf(ctx) }) as const;
-		if (origins.isCrossSiteAccess(ctx.req, clientOf(ctx), wanted.method ?? 'POST')) {
-			audit.write({ ...event(), reason: 'cross-site' });
-			return refuse({ kind: 'cross-site' });
-		}
-		if (wanted.isWideWorker) {
-			audit.write({ ...event(), reason: 'worker-scope' });
-			return refuse({ kind: 'worker-scope' });
-		}
-		const entered = await whose(ctx, wanted);
-		if (!entered.ok) {
-			if (entered.refusal.kind === 'cross-site') audit.write({ ...event(), reason: 'cross-site' });
-			challenge(ctx, entered);
-			return entered;
-		}
-		const permission = lackedBy(entered.value.identity, wanted.needed);
-		if (permission === undefined) return entered;
-		const { identity, session } = entered.value;
-		audit.write({
-			...event(),
-			reason: 'permission-missing',
-			identity: identity.name,
-			...(session && { session: session.key, dialect: session.dialect }),
-		});
-		return { ...refuse({ kind: 'permission-missing', permission }), answers: entered.answers, lacking: identity };
+	/** Before it is looked at who asks. */
+	function refuseUnseen(ctx: Context, reason: 'cross-site' | 'worker-scope') {
+		const { address } = clientOf(ctx);
+		audit.write({ act: 'access', outcome: 'refused', reason, address, requestId: requestIdOf(ctx) });
+		return refuse({ kind: reason });
+	}
+
+	return async (ctx, protection, judged) => {
+		if (origins.isCrossSiteAccess(ctx.req, clientOf(ctx), judged.method ?? 'POST'))
+			return refuseUnseen(ctx, 'cross-site');
+		if (judged.isWideWorker) return refuseUnseen(ctx, 'worker-scope');
+		const requirements = requirementsFor(ctx, protection, judged);
+		const decision = await decide(ctx, requirements);
+		if (!decision.ok) challenge(ctx, decision, requirements);
+		return decision;
 	};
+}
+
+function isDecided(decision: Decision): boolean {
+	return decision.ok || isConclusive(decision.refusal);
 }
 
 const told = new WeakMap<Identity, Readonly<Record<string, string>>>();

@@ -5,14 +5,14 @@ import { clientOf, hostOf, originOf } from '../http/request/context.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
-import type { Decide, Wanted } from './authorize.ts';
+import type { Decide, JudgedRequest } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
 import { canonicalHost } from './host.ts';
 import type { Asked, Lead } from './lead.ts';
 import type { CanonicalPath } from './path.ts';
 import { splitTarget } from './path.ts';
 import type { People } from './people.ts';
-import type { RuleOf } from './rules.ts';
+import type { Protection, RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
 export const forwardAuthPath = '/services/auth/v1/verify';
@@ -25,6 +25,13 @@ export interface ForwardAuthParts {
 	readonly isWideWorker: IsWideWorker;
 	/** Config: `session.pollingCounts`. */
 	readonly pollingCounts: boolean;
+}
+
+interface Question {
+	readonly protection: Protection;
+	readonly judged: Omit<JudgedRequest, 'countsAsActivity'>;
+	readonly asked?: Asked | undefined;
+	readonly isPublic?: boolean;
 }
 
 /**
@@ -43,21 +50,20 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 				const { viaTrustedProxy } = clientOf(ctx);
 				const answer = answerWanted(ctx);
 				// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
-				const counts = viaTrustedProxy || pollingCounts;
+				const countsAsActivity = viaTrustedProxy || pollingCounts;
 				// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 				const forwarded = viaTrustedProxy ? forwardedBy(ctx) : undefined;
 				if (forwarded === 'unclear') throwRefusal({ kind: 'forwarded-request-unclear' });
 				const showsPages = answer === '302' && forwarded !== undefined;
 				if (showsPages) words = people.answers(ctx, { asked: forwarded });
-				const { wanted, asked, isPublic } = wantedBy(ctx, forwarded);
+				const { protection, judged, asked, isPublic } = questionOf(ctx, forwarded);
 				if (isPublic) return reply(ctx, {}, 200);
-				const decision = await decide(ctx, { ...wanted, counts });
+				const decision = await decide(ctx, protection, { ...judged, countsAsActivity });
 				if (!decision.ok && asked !== undefined) {
 					isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
 					if (isLed) return;
 					lead.tell(ctx, decision.refusal, asked);
-					if (showsPages)
-						unwrap(decision, people.answers(ctx, { asked, identity: decision.lacking }, decision.answers));
+					if (showsPages) unwrap(decision, people.answers(ctx, { asked }, decision.answers));
 				}
 				const access = unwrap(decision, decision.answers);
 				reply(ctx, {}, 200, identityHeaders(access));
@@ -67,27 +73,27 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 	};
 
 	/** `asked`: only where a proxy that we know says whom it asks for. */
-	function wantedBy(
-		ctx: Context,
-		forwarded: Forwarded | undefined,
-	): { wanted: Omit<Wanted, 'counts'>; asked?: Asked | undefined; isPublic?: boolean } {
+	function questionOf(ctx: Context, forwarded: Forwarded | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
 		const askedUnder = (unauthenticated: Asked['unauthenticated']) => forwarded && { ...forwarded, unauthenticated };
 		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
-			return { wanted: { ...byPermission(ctx), method, isWideWorker: isWide }, asked: askedUnder('auto') };
+			return {
+				protection: byPermission(ctx),
+				judged: { method, isWideWorker: isWide },
+				asked: askedUnder('auto'),
+			};
 		}
 		if (method === undefined || path === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const websocket = forwarded?.websocket ?? 'unclear';
 		const rule = ruleOf({ host, path, method, websocket, address: clientOf(ctx).address });
 		if (typeof rule !== 'object' || rule.access === 'denied') throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
-		const { access, xsrf, unauthenticated } = rule;
-		const needed = access === 'public' ? {} : access;
 		return {
-			wanted: { needed, xsrf, method, isWideWorker: isWide },
-			asked: askedUnder(unauthenticated),
-			isPublic: access === 'public' && !isWide,
+			protection: rule,
+			judged: { method, isWideWorker: isWide },
+			asked: askedUnder(rule.unauthenticated),
+			isPublic: rule.access === 'public' && !isWide,
 		};
 	}
 }
@@ -114,13 +120,13 @@ function asProxiesKnow(status: number): number {
 	return status === 400 ? 403 : 401;
 }
 
-function byPermission({ query }: Context): Pick<Wanted, 'needed' | 'xsrf'> {
+function byPermission({ query }: Context): Protection {
 	const permission = typeof query.permission === 'string' ? parsePermission(query.permission) : undefined;
 	const xsrf = query.xsrf ?? 'always';
 	if (permission === undefined) throw new HttpRefused('malformed', 'permission: is not a permission');
 	if (xsrf !== 'always' && xsrf !== 'unsafe' && xsrf !== 'origin')
 		throw new HttpRefused('malformed', 'xsrf: must be always, unsafe or origin');
-	return { needed: { all: [permission] }, xsrf };
+	return { access: { all: [permission] }, xsrf };
 }
 
 /**

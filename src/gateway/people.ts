@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Identity } from '../core/identity.ts';
+import type { IdentityName } from '../core/identity.ts';
 import { requestIdOf } from '../http/request/context.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
@@ -7,7 +7,7 @@ import { type Html, html, Page } from '../http/response/page.ts';
 import type { Answer, Answers, No } from '../http/response/refusals.ts';
 import type { Portal } from './portal.ts';
 
-/** What is asked for, and by whom, as far as that is known. */
+/** What is asked for. */
 export interface Waiting {
 	readonly asked: {
 		readonly method: string | undefined;
@@ -16,7 +16,6 @@ export interface Waiting {
 		/** Path and query. `undefined`: not known. */
 		readonly target: string | undefined;
 	};
-	readonly identity?: Identity | undefined;
 }
 
 /** How a refusal looks to a person: a page where a page is waited for. Programs get what they got before. */
@@ -30,11 +29,12 @@ export interface People {
 
 export function createPeople(portal: Portal): People {
 	return {
-		answers(ctx, { asked, identity }, answers = plainAnswers) {
+		answers(ctx, { asked }, answers = plainAnswers) {
 			return (no) => {
 				const { status, headers } = plainAnswers(no);
 				const navigation = status === 401 ? 'none' : navigationOf(asked.method, ctx.req.headers);
 				if (navigation === 'none') return answers(no);
+				const identity = 'identity' in no ? no.identity : undefined;
 				const switchUrl = identity && portal.switchUrl(asked.origin, asked.target);
 				const reference = status >= 500 ? requestIdOf(ctx) : undefined;
 				return {
@@ -50,7 +50,7 @@ export function createPeople(portal: Portal): People {
 interface Told {
 	readonly no: No;
 	readonly navigation: Exclude<Navigation, 'none'>;
-	readonly identity: Identity | undefined;
+	readonly identity: IdentityName | undefined;
 	readonly switchUrl: string | undefined;
 	readonly reference: string | undefined;
 }
@@ -62,7 +62,7 @@ function pageOf({ no, navigation, identity, switchUrl, reference }: Told): Answe
 		return new Page({
 			title: 'Not allowed',
 			lines: [
-				...(identity ? [html`Signed in as <strong>${identity.name}</strong>.`] : []),
+				...(identity ? [html`Signed in as <strong>${identity}</strong>.`] : []),
 				html`The permission <code>${no.permission}</code> is needed.`,
 			],
 			link: switchUrl ? { url: switchUrl, words: 'Sign in as somebody else', newTab: inFrame } : undefined,

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
-import type { Access, Door } from '../http/authenticator.ts';
+import type { Access } from '../core/requirements.ts';
+import type { Door } from '../http/authenticator.ts';
 import { clientOf, hostOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
 import type { Answer, Answers } from '../http/response/refusals.ts';
@@ -7,7 +8,7 @@ import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/respo
 import { reply, writeReply } from '../http/response/reply.ts';
 import { answerOn, isUpgrade, takeUpgrade } from '../http/server/upgrade.ts';
 import type { Log } from '../observability/log.ts';
-import type { Decide, Wanted } from './authorize.ts';
+import type { Decide } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
 import type { Lead } from './lead.ts';
 import { splitTarget } from './path.ts';
@@ -70,9 +71,9 @@ export function createProtect(parts: ProtectParts): Middleware {
 	}
 
 	/** What let it in is looked at from time to time; the first no closes the tunnel. Faults do not. */
-	function watch(ctx: Context, { needed }: Wanted, access: Access, tunnel: Tunnel) {
+	function watch(ctx: Context, rule: Rule, access: Access, tunnel: Tunnel) {
 		const timer = setInterval(() => {
-			reauthorize(access, needed).then(
+			reauthorize(access, rule).then(
 				(isStillLetIn) => isStillLetIn || tunnel.close(),
 				(cause) => log.warn({ cause, requestId: requestIdOf(ctx) }, 'an open WebSocket could not be judged'),
 			);
@@ -81,12 +82,12 @@ export function createProtect(parts: ProtectParts): Middleware {
 		void tunnel.closed.then(() => clearInterval(timer));
 	}
 
-	/** `words`: for a broken upstream. `watched`: what let it in, and with what it took; absent where nobody was asked. */
+	/** `words`: for a broken upstream. `watched`: what let it in, and by which rule; absent where nobody was asked. */
 	async function passOn(
 		ctx: Context,
 		onward: Onward,
 		words: Answers,
-		watched?: { readonly wanted: Wanted; readonly access: Access },
+		watched?: { readonly rule: Rule; readonly access: Access },
 	) {
 		// From here on the answer is the upstream's.
 		ctx.respond = false;
@@ -101,7 +102,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
 		if (passed.kind === 'tunnel') {
 			ctx.res.statusCode = 101;
-			if (watched) watch(ctx, watched.wanted, watched.access, passed.tunnel);
+			if (watched) watch(ctx, watched.rule, watched.access, passed.tunnel);
 			return;
 		}
 		const answer = answerTo(ctx, passed, words);
@@ -138,18 +139,12 @@ export function createProtect(parts: ProtectParts): Middleware {
 			ctx.res.shouldKeepAlive = false;
 			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
 		}
-		const { upstream, xsrf, access: needed } = rule;
+		const { upstream } = rule;
 		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, target.path + target.query, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
-		if (needed === 'public' && !isWide) return passOn(ctx, onward(), words);
-		const wanted: Wanted = {
-			needed: needed === 'public' ? {} : needed,
-			xsrf,
-			method: ctx.method,
-			counts: true,
-			isWideWorker: isWide,
-		};
-		const decision = await decide(ctx, wanted);
+		if (rule.access === 'public' && !isWide) return passOn(ctx, onward(), words);
+		const judged = { method: ctx.method, countsAsActivity: true, isWideWorker: isWide };
+		const decision = await decide(ctx, rule, judged);
 		if (!decision.ok) {
 			const asked = {
 				method: ctx.method,
@@ -159,10 +154,10 @@ export function createProtect(parts: ProtectParts): Middleware {
 			};
 			if (lead.redirect(ctx, decision.refusal, asked)) return;
 			lead.tell(ctx, decision.refusal, asked);
-			unwrap(decision, people.answers(ctx, { asked, identity: decision.lacking }, decision.answers));
+			unwrap(decision, people.answers(ctx, { asked }, decision.answers));
 		}
 		const access = unwrap(decision);
-		await passOn(ctx, onward(access), words, { wanted, access });
+		await passOn(ctx, onward(access), words, { rule, access });
 	}
 
 	return (ctx) => {

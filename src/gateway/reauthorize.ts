@@ -1,17 +1,17 @@
 import { isSameStamp } from '../core/credential-stamp.ts';
 import type { Identities } from '../core/identities.ts';
 import type { Identity } from '../core/identity.ts';
+import type { Access, DirectAccess } from '../core/requirements.ts';
 import type { Sessions } from '../core/sessions.ts';
-import type { Access } from '../http/authenticator.ts';
-import { lackedBy, type NeededPermissions } from './permissions.ts';
+import { type Protection, requirementsOf } from './rules.ts';
 
 export interface ReauthorizeParts {
-	readonly sessions: Pick<Sessions, 'ownerOf'>;
+	readonly sessions: Pick<Sessions, 'ownerOf' | 'firstUnmet'>;
 	readonly identities: Pick<Identities, 'find'>;
 }
 
 /** Whether access that was given may go on. Rejects where a store is away. */
-export type Reauthorize = (access: Access, needed: NeededPermissions) => Promise<boolean>;
+export type Reauthorize = (access: Access, protection: Protection) => Promise<boolean>;
 
 /**
  * Judges what stays open, as a WebSocket, by what let it in, and by nothing else that its request carried: a session
@@ -19,16 +19,16 @@ export type Reauthorize = (access: Access, needed: NeededPermissions) => Promise
  * counted, no session is opened.
  */
 export function createReauthorize({ sessions, identities }: ReauthorizeParts): Reauthorize {
-	async function byCredential({ identity, isStillTrusted }: Access): Promise<Identity | undefined> {
+	async function byCredential({ identity, isStillTrusted }: DirectAccess): Promise<Identity | undefined> {
 		const present = await identities.find(identity.id);
 		if (present === undefined || present.disabled) return undefined;
 		const isSame = isSameStamp(present.credentialStamp, identity.credentialStamp);
 		return isSame && isStillTrusted?.() !== false ? present : undefined;
 	}
 
-	return async (access, needed) => {
-		const { session } = access;
-		const present = await (session ? sessions.ownerOf(session.key) : byCredential(access));
-		return present !== undefined && lackedBy(present, needed) === undefined;
+	return async (access, protection) => {
+		const present = await (access.session ? sessions.ownerOf(access.session.key) : byCredential(access));
+		if (present === undefined) return false;
+		return sessions.firstUnmet({ ...access, identity: present }, requirementsOf(protection)) === undefined;
 	};
 }

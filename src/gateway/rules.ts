@@ -1,8 +1,8 @@
 import { holdsForAddress, type Network, numberOf } from '../core/networks.ts';
+import type { RequiredPermissions, Requirements } from '../core/requirements.ts';
 import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsForHost } from './host.ts';
 import type { CanonicalPath } from './path.ts';
 import { createPathMatcher, type PathMatcher, type PathPattern, readingsOf } from './path-pattern.ts';
-import type { NeededPermissions } from './permissions.ts';
 
 /** What is protected, and which permission opens it. Each part that is absent leaves the rule open for all. */
 export interface Rule extends PathPattern {
@@ -14,7 +14,7 @@ export interface Rule extends PathPattern {
 	/** Where the client is. */
 	readonly from?: readonly Network[];
 	/** `public`: nobody is asked. `denied`: nobody passes, administrators neither. Else who may pass, with what it takes. */
-	readonly access: 'public' | 'denied' | NeededPermissions;
+	readonly access: 'public' | 'denied' | RequiredPermissions;
 	/** The server it stands on. Absent: others pass requests on, and only ask us. */
 	readonly upstream?: URL;
 	/** The `Host` that it is told. Config: `resources[].host`. */
@@ -132,6 +132,19 @@ export function namedHosts(rules: readonly Rule[]): string[] {
 
 export function holdsForKind({ methods, websocket }: Rule, method: string, isWebSocket: boolean): boolean {
 	return (websocket === undefined || websocket === isWebSocket) && (methods === undefined || methods.has(method));
+}
+
+/** The part of a rule that says who may pass. */
+export type Protection = Pick<Rule, 'access' | 'xsrf'>;
+
+/** All that it requires; of who asks alone where nothing is said of the request. */
+export function requirementsOf(
+	{ access }: Protection,
+	xsrf: Requirements['xsrf'] = 'exempt',
+	countsAsActivity = false,
+): Requirements {
+	const permissions = typeof access === 'object' ? access : undefined;
+	return { session: 'open', xsrf, countsAsActivity, permissions };
 }
 
 /** Whether a request made with a session needs its XSRF token. */

@@ -1,8 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Permission } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
-import type { Demand } from '../core/requirements.ts';
+import type { Requirements } from '../core/requirements.ts';
 import type { OpenSession, Session } from '../core/session.ts';
 import type { Checked } from '../core/sessions.ts';
 import type { Origins } from './request/origins.ts';
@@ -15,31 +14,24 @@ interface Endpoint {
 	readonly path: string | RegExp;
 }
 
-/** An endpoint that needs no session. */
-export interface OpenRoute extends Endpoint {
-	readonly lets: 'anyone';
-	handle(ctx: Context): Promise<void> | void;
+/** An endpoint and what a request must satisfy there. There is no default: who adds a route must say it. */
+export interface Route extends Endpoint {
+	/** `nothing`: no session is looked at. */
+	readonly requires: Requirements | 'nothing';
+	/** `checked`: the session that satisfies all of it; absent where nothing is required. */
+	handle(ctx: Context, checked?: Checked): Promise<void> | void;
 }
 
-/** An endpoint that needs a session; its handler is handed exactly what the route lets in. */
-export interface SessionRoute<Lets extends 'open-session' | 'any-session'> extends Endpoint {
-	readonly lets: Lets;
-	readonly xsrf: 'checked' | 'exempt';
-	/** Whether it counts as activity of the session. */
-	readonly counts: boolean;
-	/** What the identity must hold besides. */
-	readonly permission?: Permission;
-	/** How long ago the session's credential may have been proved, in milliseconds. */
-	readonly provedWithinMs?: number;
-	handle(ctx: Context, checked: Checked<Lets extends 'open-session' ? OpenSession : Session>): Promise<void> | void;
+type SessionFor<Needed extends Requirements['session']> = Needed extends 'open' ? OpenSession : Session;
+
+interface SessionRoute<Needed extends Requirements['session']> extends Endpoint {
+	readonly requires: Requirements & { readonly session: Needed };
+	handle(ctx: Context, checked: Checked<SessionFor<Needed>>): Promise<void> | void;
 }
 
-/** An endpoint and whom it lets in. There is no default: whoever adds a route must say it. */
-export type Route = OpenRoute | SessionRoute<'open-session'> | SessionRoute<'any-session'>;
-
-/** What a route asks of its session; where the XSRF token stands is the dialect's to know. */
-export interface RouteDemand extends Pick<Demand, 'lets' | 'counts' | 'permission' | 'provedWithinMs'> {
-	readonly xsrf: 'checked' | 'exempt';
+/** A route whose handler gets exactly the session that it requires. */
+export function sessionRoute<const Needed extends Requirements['session']>(route: SessionRoute<Needed>): Route {
+	return route as Route;
 }
 
 /** What a dialect brings along to have its routes mounted. */
@@ -47,7 +39,7 @@ export interface Mounting {
 	readonly answers: Answers;
 	readonly origins: Origins;
 	/** The session that a request carries in this dialect's way, judged. */
-	check(ctx: Context, demand: RouteDemand): Promise<Outcome<Checked>>;
+	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
 	/** Every other method, `HEAD` among them, is answered 405, by the dialect's table. For one route a path. */
 	readonly exactMethods?: true;
 }
@@ -66,10 +58,8 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 					answerRefusals(ctx as unknown as Context, answers, async () => {
 						const context = ctx as unknown as Context;
 						origins.refuseCrossSite(context);
-						if (route.lets === 'anyone') return route.handle(context);
-						// The route itself is the demand: a copy of some of its parts would forget the permission.
-						const checked = unwrap(await check(context, route));
-						await route.handle(context, checked as Checked<OpenSession>);
+						if (route.requires === 'nothing') return route.handle(context);
+						await route.handle(context, unwrap(await check(context, route.requires)));
 					}),
 			],
 			as(route),

@@ -36,8 +36,9 @@ test('a request that is judged again, as that of an open WebSocket, goes by the 
 	withService(startSetUp, async ({ service }) => {
 		const { sessions, identities, credentials } = service.core;
 		const door = createKismetDoor({ sessions, identities, credentials, configured: undefined });
-		const passage = { needsXsrfToken: true, counts: false };
-		const judge = async (ctx: Context) => ((await door.enter(ctx, passage)) ?? (await door.prove?.(ctx)))?.ok;
+		const requirements = { session: 'open', xsrf: 'token', countsAsActivity: false } as const;
+		const judge = async (ctx: Context) =>
+			((await door.enter(ctx, requirements)) ?? (await door.prove?.(ctx, requirements)))?.ok;
 		const app = new Koa();
 		app.use(async (ctx) => {
 			ctx.state = { client: { address: '127.0.0.1', secure: false }, requestId: 'x' };

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Outcome } from '../../core/refusal.ts';
 import { refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
+import { type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Door } from '../../http/authenticator.ts';
@@ -15,26 +16,26 @@ export const insights = 'insights' as DialectName;
 export interface InsightsDoor extends Door {
 	visitOf(ctx: Context): Visit;
 	/** The session of the cookie, all three parts of it judged together. */
-	check(ctx: Context, demand: { readonly counts: boolean }): Promise<Outcome<Checked>>;
+	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
 }
 
 /** 1010data's way to say who a request comes from: the cookie of the login, and nothing besides. */
 export function createInsightsDoor(sessions: Sessions): InsightsDoor {
 	const visit = (ctx: Context) => visitOf(ctx, insights, insightsCookie);
 
-	async function check(ctx: Context, counts: boolean): Promise<Outcome<Checked> | undefined> {
+	async function check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked> | undefined> {
 		const cookies = sessionCookiesOf(ctx);
 		if (cookies === undefined) return undefined;
 		const here = visit(ctx);
 		const judge = ({ token, ...claimed }: SessionCookie) =>
-			sessions.check(token, here, { lets: 'open-session', xsrf: 'exempt', counts, claimed });
+			sessions.check(token, here, { ...withoutXsrfToken(requirements), claimed });
 		return onlyGranted(await Promise.all(cookies.map(judge)));
 	}
 
 	return {
 		visitOf: visit,
-		check: async (ctx, { counts }) => (await check(ctx, counts)) ?? refuse({ kind: 'no-session' }),
-		enter: (ctx, { counts }) => check(ctx, counts),
+		check: async (ctx, requirements) => (await check(ctx, requirements)) ?? refuse({ kind: 'no-session' }),
+		enter: check,
 		answers: resourceAnswers,
 		secrets: { cookies: [insightsCookie], headers: [] },
 	};

@@ -10,7 +10,7 @@ import type { Origins } from '../../http/request/origins.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import { mount, type Route } from '../../http/route.ts';
+import { mount, type Route, sessionRoute } from '../../http/route.ts';
 import { insightsAnswers } from './answers.ts';
 import { createInsightsDoor, type InsightsDoor, insights } from './authenticator.ts';
 import { type Login, parseLogin } from './bodies.ts';
@@ -54,7 +54,7 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 	return {
 		method: 'POST',
 		path: pathOf('login'),
-		lets: 'anyone',
+		requires: 'nothing',
 		async handle(ctx) {
 			const { uid: typed, pw, kill } = await parseLogin(ctx);
 			const act = { act: 'login', method: 'password' } as const;
@@ -69,19 +69,17 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 
 /** Looks at no body: the documentation's example sends its whole cookie jar. */
 function logout(door: InsightsDoor, { sessions }: Pick<InsightsParts, 'sessions'>): Route {
-	return {
+	return sessionRoute({
 		method: 'POST',
 		path: pathOf('logout'),
-		lets: 'open-session',
-		xsrf: 'exempt',
-		counts: false,
+		requires: { session: 'open', xsrf: 'exempt', countsAsActivity: false },
 		async handle(ctx, { session, identity }) {
 			await sessions.logout(session, identity, door.visitOf(ctx));
 			takeCookie(ctx);
 			emptyBrowserCache(ctx);
 			reply(ctx, { rc: '0', msg: 'Logged out' });
 		},
-	};
+	});
 }
 
 /**

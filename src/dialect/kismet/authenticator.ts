@@ -6,6 +6,7 @@ import type { Identity, IdentityName } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { ok, refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
+import { accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Door } from '../../http/authenticator.ts';
@@ -17,6 +18,9 @@ import { resourceAnswers } from './answers.ts';
 export const kismet = 'kismet' as DialectName;
 
 const kismetCookie = 'KISMET';
+
+// Kismet's clients know no XSRF tokens. What changes something and comes from another site was refused before.
+const anyOpenSession: Requirements = { session: 'open', xsrf: 'exempt', countsAsActivity: true };
 
 export interface KismetDoorParts {
 	readonly sessions: Sessions;
@@ -31,7 +35,7 @@ export interface KismetDoor extends Door {
 	/** Once it is, it stays so. */
 	isSetUp(): Promise<boolean>;
 	/** The session of the cookie; without a valid one, a right login opens one. */
-	check(ctx: Context, demand: { readonly counts: boolean }): Promise<Outcome<Checked>>;
+	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
 	/** The same, by a session of the present password only. */
 	checkPresent(ctx: Context): Promise<Outcome<Checked>>;
 	/** The login alone, whatever the cookie is worth. */
@@ -54,14 +58,13 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 		return setUp;
 	}
 
-	async function bySession(ctx: Context, counts: boolean): Promise<Outcome<Checked> | undefined> {
+	async function bySession(ctx: Context, requirements: Requirements): Promise<Outcome<Checked> | undefined> {
 		const here = visit(ctx);
 		const given = openedFor.get(ctx.req);
 		const tokens = given === undefined ? (here.presented ?? []) : [given];
 		if (tokens.length === 0) return undefined;
-		// Kismet's clients know no XSRF tokens. What changes something and comes from another site was refused before.
-		const demand = { lets: 'open-session', xsrf: 'exempt', counts } as const;
-		return onlyGranted(await Promise.all(tokens.map((token) => sessions.check(token, here, demand))));
+		const needed = withoutXsrfToken(requirements);
+		return onlyGranted(await Promise.all(tokens.map((token) => sessions.check(token, here, needed))));
 	}
 
 	async function byBasic(ctx: Context): Promise<Outcome<Identity> | undefined> {
@@ -83,11 +86,14 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 		return ok({ session, identity: opened.value.identity });
 	}
 
-	async function login(ctx: Context): Promise<Outcome<Checked> | undefined> {
+	/** The session that it opens is one by password, and there whether or not it is enough. */
+	async function login(ctx: Context, requirements: Requirements): Promise<Outcome<Checked> | undefined> {
 		// The session that it was given is over, and so is what the request was let in for.
-		if (openedFor.has(ctx.req)) return undefined;
+		if (openedFor.has(ctx.req) || !accepts(requirements, 'password')) return undefined;
 		const proved = await byBasic(ctx);
-		return proved?.ok ? open(ctx, proved.value) : proved;
+		if (!proved?.ok) return proved;
+		const opened = await open(ctx, proved.value);
+		return opened.ok ? sessions.judge(opened.value, { ...requirements, xsrf: 'exempt' }, visit(ctx)) : opened;
 	}
 
 	const nothing = refuse({ kind: 'no-session' });
@@ -95,27 +101,28 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 	return {
 		visitOf: visit,
 		isSetUp,
-		async check(ctx, { counts }) {
-			const checked = await bySession(ctx, counts);
-			return checked?.ok ? checked : ((await login(ctx)) ?? checked ?? nothing);
+		async check(ctx, requirements) {
+			const checked = await bySession(ctx, requirements);
+			if (checked && (checked.ok || isConclusive(checked.refusal))) return checked;
+			return (await login(ctx, requirements)) ?? checked ?? nothing;
 		},
 		async checkPresent(ctx) {
-			const checked = await bySession(ctx, true);
-			if (!checked?.ok) return (await login(ctx)) ?? checked ?? nothing;
+			const checked = await bySession(ctx, anyOpenSession);
+			if (!checked?.ok) return (await login(ctx, anyOpenSession)) ?? checked ?? nothing;
 			const { session, identity } = checked.value;
 			if (isSameStamp(session.credentialStamp, identity.credentialStamp)) return checked;
-			return (await login(ctx)) ?? refuse({ kind: 'credentials-changed' });
+			return (await login(ctx, anyOpenSession)) ?? refuse({ kind: 'credentials-changed' });
 		},
 		async checkLogin(ctx) {
 			const proved = (await byBasic(ctx)) ?? nothing;
 			if (!proved.ok) return proved;
 			// A program that asks again and again must not gather sessions: with a living one of its own, no other is opened.
-			const checked = await bySession(ctx, true);
+			const checked = await bySession(ctx, anyOpenSession);
 			if (checked?.ok && checked.value.identity.id === proved.value.id) return proved;
 			const opened = await open(ctx, proved.value);
 			return opened.ok ? proved : opened;
 		},
-		enter: (ctx, { counts }) => bySession(ctx, counts),
+		enter: bySession,
 		prove: login,
 		answers: resourceAnswers,
 		secrets: { cookies: [kismetCookie], headers: ['authorization'] },

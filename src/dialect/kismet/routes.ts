@@ -45,7 +45,7 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
 	return {
 		method: 'GET',
 		path: '/session/check_setup_ok',
-		lets: 'anyone',
+		requires: 'nothing',
 		async handle(ctx) {
 			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
 			if (!(await door.isSetUp())) throwRefusal({ kind: 'not-set-up' });
@@ -80,7 +80,7 @@ function setPassword(door: KismetDoor, { configured, identities, endSessions, fi
 	return {
 		method: 'POST',
 		path: '/session/set_password',
-		lets: 'anyone',
+		requires: 'nothing',
 		async handle(ctx) {
 			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
 			await ((await door.isSetUp()) ? setNext(ctx) : setFirst(ctx));
@@ -94,15 +94,13 @@ function checks(door: KismetDoor): Route[] {
 		{
 			method: 'GET',
 			path: '/session/check_session',
-			lets: 'open-session',
-			xsrf: 'exempt',
-			counts: true,
+			requires: { session: 'open', xsrf: 'exempt', countsAsActivity: true },
 			handle: (ctx) => say(ctx, 'Session valid'),
 		},
 		{
 			method: 'GET',
 			path: '/session/check_login',
-			lets: 'anyone',
+			requires: 'nothing',
 			async handle(ctx) {
 				unwrap(await door.checkLogin(ctx));
 				say(ctx, 'Login valid');

@@ -11,13 +11,11 @@ import { clientOf, requestIdOf } from '../../http/request/context.ts';
  */
 export const proofMs = 300_000;
 
+/** What anybody may see and do who is signed in. */
+export const ownSession = { session: 'open', xsrf: 'token', countsAsActivity: true } as const;
+
 /** What an administrator may see. */
-export const administration = {
-	lets: 'open-session',
-	xsrf: 'checked',
-	counts: true,
-	permission: adminPermission,
-} as const;
+export const administration = { ...ownSession, permissions: { all: [adminPermission] } } as const;
 
 /** What an administrator may change. */
 export const administrationByProof = { ...administration, provedWithinMs: proofMs } as const;

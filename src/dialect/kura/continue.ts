@@ -1,9 +1,11 @@
 import type { Context } from 'koa';
-import type { Identity, Permission } from '../../core/identity.ts';
+import type { Refusal } from '../../core/refusal.ts';
+import type { Checked } from '../../core/sessions.ts';
 import { parse } from '../../http/request/body.ts';
 import { HttpRefused, throwRefusal } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import type { Route } from '../../http/route.ts';
+import { type Route, sessionRoute } from '../../http/route.ts';
+import { ownSession } from './administration.ts';
 import { continueRequest } from './bodies.ts';
 import { base } from './paths.ts';
 
@@ -12,23 +14,21 @@ export type Onward =
 	| { readonly kind: 'leads'; readonly url: URL }
 	/** Of no host of ours, or written as no address of ours would be. */
 	| { readonly kind: 'not-ours' }
-	/** It is ours, and what is needed there is not held. */
-	| { readonly kind: 'missing'; readonly permission: Permission };
+	/** It is ours, and would refuse. */
+	| { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Ours: where a sign-in page leads to. It is never to go to an address that it was given without asking here. */
-export function continueRoute(judge: (ctx: Context, url: string, identity: Identity) => Onward): Route {
-	return {
+export function continueRoute(judge: (ctx: Context, url: string, checked: Checked) => Onward): Route {
+	return sessionRoute({
 		method: 'POST',
 		path: `${base}/continue`,
-		lets: 'open-session',
-		xsrf: 'checked',
-		counts: true,
-		async handle(ctx, { identity }) {
+		requires: ownSession,
+		async handle(ctx, checked) {
 			const { url } = await parse(ctx, continueRequest, 'json');
-			const onward = judge(ctx, url, identity);
+			const onward = judge(ctx, url, checked);
 			if (onward.kind === 'not-ours') throw new HttpRefused('malformed', 'That address is not one of ours');
-			if (onward.kind === 'missing') throwRefusal({ kind: 'permission-missing', permission: onward.permission });
+			if (onward.kind === 'refused') throwRefusal(onward.refusal);
 			reply(ctx, { url: onward.url.href });
 		},
-	};
+	});
 }

@@ -5,7 +5,7 @@ import { parseIdentityName } from '../../core/identity.ts';
 import { parse } from '../../http/request/body.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import type { SessionRoute } from '../../http/route.ts';
+import { type Route, sessionRoute } from '../../http/route.ts';
 import { administration, administrationByProof, toldBy } from './administration.ts';
 import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
 import { base } from './paths.ts';
@@ -15,7 +15,7 @@ export interface AdministrationParts {
 }
 
 /** Ours: who may log in. For administrators; the command line does the same, and what is here may be done by hand. */
-export function identityRoutes({ identities }: AdministrationParts): SessionRoute<'open-session'>[] {
+export function identityRoutes({ identities }: AdministrationParts): Route[] {
 	async function named(ctx: Context): Promise<Identity> {
 		const { name: given = '' } = (ctx as Context & { params: { name?: string } }).params;
 		const name = parseIdentityName(given);
@@ -24,16 +24,16 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 	}
 
 	return [
-		{
-			...administration,
+		sessionRoute({
+			requires: administration,
 			method: 'GET',
 			path: `${base}/identities`,
 			async handle(ctx) {
 				reply(ctx, { identities: (await identities.list()).map(toIdentity) });
 			},
-		},
-		{
-			...administrationByProof,
+		}),
+		sessionRoute({
+			requires: administrationByProof,
 			method: 'POST',
 			path: `${base}/identities`,
 			async handle(ctx, checked) {
@@ -42,17 +42,17 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 				const added = unwrap(await identities.add({ ...wanted, ...secret, policy: true }, toldBy(ctx, checked)));
 				reply(ctx, toIdentity(added), 201);
 			},
-		},
-		{
-			...administration,
+		}),
+		sessionRoute({
+			requires: administration,
 			method: 'GET',
 			path: `${base}/identities/:name`,
 			async handle(ctx) {
 				reply(ctx, toIdentity(await named(ctx)));
 			},
-		},
-		{
-			...administrationByProof,
+		}),
+		sessionRoute({
+			requires: administrationByProof,
 			method: 'PATCH',
 			path: `${base}/identities/:name`,
 			async handle(ctx, checked) {
@@ -71,9 +71,9 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 				if (change.passwordChangeNeeded) unwrap(await identities.requirePasswordChange(id, told));
 				reply(ctx, toIdentity((await identities.find(id)) ?? throwRefusal({ kind: 'not-found' })));
 			},
-		},
-		{
-			...administrationByProof,
+		}),
+		sessionRoute({
+			requires: administrationByProof,
 			method: 'PUT',
 			path: `${base}/identities/:name/password`,
 			async handle(ctx, checked) {
@@ -85,9 +85,9 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 				unwrap(await identities.setPassword(id, password, how, toldBy(ctx, checked)));
 				ctx.status = 204;
 			},
-		},
-		{
-			...administrationByProof,
+		}),
+		sessionRoute({
+			requires: administrationByProof,
 			method: 'DELETE',
 			path: `${base}/identities/:name`,
 			async handle(ctx, checked) {
@@ -95,6 +95,6 @@ export function identityRoutes({ identities }: AdministrationParts): SessionRout
 				unwrap(await identities.remove(id, toldBy(ctx, checked)));
 				ctx.status = 204;
 			},
-		},
+		}),
 	];
 }

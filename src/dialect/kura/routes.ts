@@ -6,10 +6,12 @@ import { parse } from '../../http/request/body.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import type { Route } from '../../http/route.ts';
+import { type Route, sessionRoute } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
+import { ownSession } from './administration.ts';
 import type { KuraDoor } from './authenticator.ts';
 import { passwordChangeRequest, proofRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
+import { base } from './paths.ts';
 
 export interface KuraParts {
 	readonly sessions: Sessions;
@@ -33,8 +35,6 @@ export interface KuraParts {
 	/** The ports where certificates are asked for, as far as they are known; `undefined`: they are asked for nowhere. */
 	certificatePorts(): readonly number[] | undefined;
 }
-
-import { base } from './paths.ts';
 
 /** Kura Session V1. Source: Kura's REST documentation, "Session V1 Rest APIs". */
 export function kuraRoutes(parts: KuraParts): Route[] {
@@ -60,7 +60,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 	const passwordLogin: Route = {
 		method: 'POST',
 		path: `${base}/login/password`,
-		lets: 'anyone',
+		requires: 'nothing',
 		async handle(ctx) {
 			const { username, password } = await parse(ctx, usernamePassword, 'json');
 			const opened = unwrap(await sessions.login(username, password, door.visitOf(ctx)));
@@ -72,7 +72,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 	const certificateLogin: Route = {
 		method: 'POST',
 		path: `${base}/login/certificate`,
-		lets: 'anyone',
+		requires: 'nothing',
 		async handle(ctx) {
 			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), door.visitOf(ctx)));
 			await welcome(ctx, opened);
@@ -82,35 +82,29 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 	};
 
 	const ofSessions: Route[] = [
-		{
+		sessionRoute({
 			method: 'GET',
 			path: `${base}/xsrfToken`,
-			lets: 'any-session',
-			xsrf: 'exempt',
-			counts: parts.pollingCounts,
+			requires: { session: 'any', xsrf: 'exempt', countsAsActivity: parts.pollingCounts },
 			handle(ctx, { session }) {
 				reply(ctx, { xsrfToken: session.xsrfToken });
 			},
-		},
-		{
+		}),
+		sessionRoute({
 			method: 'POST',
 			path: `${base}/logout`,
-			lets: 'any-session',
-			xsrf: 'checked',
-			counts: false,
+			requires: { session: 'any', xsrf: 'token', countsAsActivity: false },
 			async handle(ctx, { session, identity }) {
 				await sessions.logout(session, identity, door.visitOf(ctx));
 				await cookie.take(ctx);
 				emptyBrowserCache(ctx);
 				ctx.status = 204;
 			},
-		},
-		{
+		}),
+		sessionRoute({
 			method: 'POST',
 			path: `${base}/changePassword`,
-			lets: 'any-session',
-			xsrf: 'checked',
-			counts: true,
+			requires: { session: 'any', xsrf: 'token', countsAsActivity: true },
 			async handle(ctx, { identity }) {
 				const { currentPassword, newPassword } = await parse(ctx, passwordChangeRequest, 'json');
 				const visit = door.visitOf(ctx);
@@ -122,13 +116,11 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				}
 				ctx.status = 204;
 			},
-		},
-		{
+		}),
+		sessionRoute({
 			method: 'POST',
 			path: `${base}/proof`,
-			lets: 'open-session',
-			xsrf: 'checked',
-			counts: true,
+			requires: ownSession,
 			async handle(ctx, checked) {
 				const by = checked.session.openedBy;
 				if (!auth[by]) throwRefusal({ kind: 'not-found' });
@@ -139,23 +131,23 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				await welcome(ctx, unwrap(await sessions.prove(checked, proof, door.visitOf(ctx))));
 				ctx.status = 204;
 			},
-		},
+		}),
 	];
 
 	/** Of every credential, not of a session alone. Rule: Kura, where any authentication provider will do. */
 	const currentIdentity: Route = {
 		method: 'GET',
 		path: `${base}/currentIdentity`,
-		lets: 'anyone',
+		requires: 'nothing',
 		async handle(ctx) {
-			reply(ctx, toCurrentIdentity(unwrap(await door.checkAccess(ctx)).identity));
+			reply(ctx, toCurrentIdentity(unwrap(await door.checkAccess(ctx, ownSession)).identity));
 		},
 	};
 
 	const authenticationInfo: Route = {
 		method: 'GET',
 		path: `${base}/authenticationInfo`,
-		lets: 'anyone',
+		requires: 'nothing',
 		handle(ctx) {
 			const ports = auth.certificate ? certificatePorts() : undefined;
 			reply(ctx, {

@@ -2,12 +2,13 @@ import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
+import type { Requirements } from '../../core/requirements.ts';
 import type { SessionKey } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import type { Route, SessionRoute } from '../../http/route.ts';
-import { proofMs, toldBy } from './administration.ts';
+import { type Route, sessionRoute } from '../../http/route.ts';
+import { administration, administrationByProof, ownSession, toldBy } from './administration.ts';
 import { toCurrentSession, toSession } from './bodies.ts';
 import { base } from './paths.ts';
 
@@ -18,71 +19,70 @@ export interface OwnSessionParts {
 
 /** More than anybody looks through. */
 const most = 1000;
-const guarded = { lets: 'open-session', xsrf: 'checked', counts: true } as const;
 
 /** Ours: who is signed in where, and ending it. One's own sessions for everybody, all others for administrators. */
 export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[] {
 	/** `?identity=NAME`: that identity's. Without it the caller's own. */
-	async function whose(ctx: Context, { identity }: Checked): Promise<Identity> {
+	async function whose(ctx: Context, checked: Checked, requirements: Requirements): Promise<Identity> {
+		const { identity } = checked;
 		const { identity: asked } = ctx.query;
 		if (asked === undefined || asked === identity.name) return identity;
-		demandAdmin(identity);
+		demand(ctx, checked, requirements);
 		const name = typeof asked === 'string' ? parseIdentityName(asked) : undefined;
 		if (name === undefined) throw new HttpRefused('malformed', 'identity: cannot be a user name');
 		return (await identities.findByName(name)) ?? throwRefusal({ kind: 'not-found' });
 	}
 
-	/** For the sessions of others: one's own anybody may end at any time. */
-	function demandProof(ctx: Context, checked: Checked) {
+	/** For the sessions of others: one's own anybody may see and end at any time. */
+	function demand(ctx: Context, checked: Checked, requirements: Requirements) {
 		const { address, requestId } = toldBy(ctx, checked);
-		unwrap(sessions.judgeProof(checked, proofMs, { dialect: checked.session.dialect, address, requestId }));
+		const { dialect } = checked.session;
+		// Its XSRF token was looked at when it was checked.
+		unwrap(sessions.judge(checked, { ...requirements, xsrf: 'exempt' }, { dialect, address, requestId }));
 	}
 
-	const currentSession: Route = {
+	const currentSession = sessionRoute({
 		method: 'GET',
 		path: `${base}/currentSession`,
-		lets: 'open-session',
-		xsrf: 'checked',
 		// A page asks how long its session still lives; that must not be what keeps it alive.
-		counts: false,
+		requires: { ...ownSession, countsAsActivity: false },
 		handle(ctx, { session, identity }) {
 			reply(ctx, toCurrentSession(session, identity, sessions.timeLeft(session)));
 		},
-	};
+	});
 
-	const ofLists: SessionRoute<'open-session'>[] = [
-		{
-			...guarded,
+	const ofLists: Route[] = [
+		sessionRoute({
+			requires: ownSession,
 			method: 'GET',
 			path: `${base}/sessions`,
 			async handle(ctx, checked) {
-				const { session: current, identity } = checked;
+				const { session: current } = checked;
 				if (ctx.query.all !== undefined) {
-					demandAdmin(identity);
+					demand(ctx, checked, administration);
 					const names = new Map((await identities.list()).map(({ id, name }) => [id, name]));
 					const all = await sessions.list(undefined, most);
 					reply(ctx, { sessions: all.map((one) => toSession(one, names.get(one.identityId), current.key)) });
 					return;
 				}
-				const { id, name } = await whose(ctx, checked);
+				const { id, name } = await whose(ctx, checked, administration);
 				const found = await sessions.list(id, most);
 				reply(ctx, { sessions: found.map((one) => toSession(one, name, current.key)) });
 			},
-		},
-		{
-			...guarded,
+		}),
+		sessionRoute({
+			requires: ownSession,
 			method: 'DELETE',
 			path: `${base}/sessions`,
 			async handle(ctx, checked) {
-				const { id, name } = await whose(ctx, checked);
-				if (id !== checked.identity.id) demandProof(ctx, checked);
+				const { id, name } = await whose(ctx, checked, administrationByProof);
 				const told = toldBy(ctx, checked);
 				// One's own present session stays: this is "sign out everywhere else".
 				reply(ctx, { ended: await sessions.endOf(id, { except: checked.session.key }, { ...told, identity: name }) });
 			},
-		},
-		{
-			...guarded,
+		}),
+		sessionRoute({
+			requires: ownSession,
 			method: 'DELETE',
 			path: `${base}/sessions/:id`,
 			async handle(ctx, checked) {
@@ -93,18 +93,14 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 				if (!found || (found.identityId !== identity.id && !mayUse(identity, adminPermission))) {
 					throwRefusal({ kind: 'not-found' });
 				}
-				if (found.identityId !== identity.id) demandProof(ctx, checked);
+				if (found.identityId !== identity.id) demand(ctx, checked, administrationByProof);
 				await sessions.end(found.key, toldBy(ctx, checked));
 				ctx.status = 204;
 			},
-		},
+		}),
 	];
 
 	return [currentSession, ...ofLists];
-}
-
-function demandAdmin(identity: Identity): void {
-	if (!mayUse(identity, adminPermission)) throwRefusal({ kind: 'permission-missing', permission: adminPermission });
 }
 
 function keyOf(ctx: Context): SessionKey | undefined {

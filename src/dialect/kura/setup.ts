@@ -23,7 +23,7 @@ export function setupRoutes({ identities, door }: SetupParts): Route[] {
 		{
 			method: 'GET',
 			path: `${base}/setup`,
-			lets: 'anyone',
+			requires: 'nothing',
 			async handle(ctx) {
 				const needed = (await identities.setupToken()) !== undefined;
 				reply(ctx, { needed, tokenNeeded: needed });
@@ -32,7 +32,7 @@ export function setupRoutes({ identities, door }: SetupParts): Route[] {
 		{
 			method: 'POST',
 			path: `${base}/setup`,
-			lets: 'anyone',
+			requires: 'nothing',
 			async handle(ctx) {
 				const { username, password, token } = await parse(ctx, setupRequest, 'json');
 				const setup = { name: username, password, method: 'setup-token', token } as const;
@@ -48,7 +48,7 @@ export function policyRoute(policy: PasswordPolicy): Route {
 	return {
 		method: 'GET',
 		path: `${base}/passwordPolicy`,
-		lets: 'anyone',
+		requires: 'nothing',
 		handle(ctx) {
 			reply(ctx, policy);
 		},

@@ -49,9 +49,10 @@ class RequestVisit implements Visit {
 	readonly address: string;
 	readonly requestId: string;
 	readonly presented: readonly SessionToken[];
+	readonly xsrfToken: string | undefined;
 	readonly #userAgent: string | undefined;
 
-	constructor(ctx: Context, dialect: DialectName, cookieName: string) {
+	constructor(ctx: Context, dialect: DialectName, cookieName: string, xsrfHeader?: string) {
 		const { client, requestId } = ctx.state as RequestState;
 		const { headers } = ctx.req;
 		this.dialect = dialect;
@@ -59,6 +60,7 @@ class RequestVisit implements Visit {
 		this.address = client.address;
 		this.requestId = requestId;
 		this.presented = tokensOf(headers.cookie, cookieName);
+		this.xsrfToken = xsrfHeader === undefined ? undefined : oneValueOf(headers[xsrfHeader]);
 		this.#userAgent = headers['user-agent'];
 	}
 
@@ -73,7 +75,12 @@ function tokensOf(header: string | undefined, cookieName: string): readonly Sess
 	return cookiesOf(header, cookieName).flatMap((value) => parseSessionToken(value) ?? []);
 }
 
-/** With the tokens that the request carries in the cookie of that name. */
-export function visitOf(ctx: Context, dialect: DialectName, cookieName: string): Visit {
-	return new RequestVisit(ctx, dialect, cookieName);
+/** One header, one value. What came twice is joined to `a, b`, which is nobody's token. */
+function oneValueOf(header: string | string[] | undefined): string | undefined {
+	return typeof header === 'string' ? header : undefined;
+}
+
+/** With the session tokens that the request carries in the cookie of that name, and the XSRF token in the header of that. */
+export function visitOf(ctx: Context, dialect: DialectName, cookieName: string, xsrfHeader?: string): Visit {
+	return new RequestVisit(ctx, dialect, cookieName, xsrfHeader);
 }

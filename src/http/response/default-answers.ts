@@ -42,6 +42,8 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'token-expired': () => says(401, 'The token has expired'),
 	'too-many-tokens': () => says(409, 'This identity has as many tokens as it may have: end one first'),
 	'service-identity': () => says(409, 'An identity of a service has no password'),
+	'credential-not-accepted': ({ credentials }) =>
+		says(403, `Another way to sign in is needed: ${credentials.join(', ')}`),
 	'proof-needed': () => says(403, 'Prove again who you are'),
 	'same-password': () => says(400, 'The new password equals the old one'),
 	'weak-password': ({ requirement }) => says(400, `The new password ${requirement}`),

@@ -1,0 +1,92 @@
+import test from 'ava';
+import type { Instant } from '../../src/core/clock.ts';
+import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
+import type { Refusal } from '../../src/core/refusal.ts';
+import { type Access, firstUnmet, isConclusive, type Requirements } from '../../src/core/requirements.ts';
+import type { Session, SessionNumber, XsrfToken } from '../../src/core/session.ts';
+
+/* What a request must satisfy, and which part of it is refused first. */
+
+const permissions = (...names: string[]) => names as Permission[];
+const now = 1_000_000 as Instant;
+const identity = { name: 'ada' as IdentityName, permissions: new Set(permissions('a')) } as unknown as Identity;
+const session = {
+	state: 'open',
+	openedBy: 'password',
+	openedAt: (now - 1000) as Instant,
+	xsrfToken: 'token' as XsrfToken,
+	number: 7 as SessionNumber,
+} as Session;
+const bySession: Access = { session, identity };
+const byBasic: Access = { identity, credential: 'basic' };
+const nothing: Requirements = { session: 'any', xsrf: 'exempt', countsAsActivity: false };
+
+/** From the last to the first that is looked at: each is refused although all before it in this list are unmet, too. */
+const order: readonly { kind: Refusal['kind']; needs: Partial<Requirements>; locked?: true }[] = [
+	{ kind: 'proof-needed', needs: { provedWithinMs: 999 } },
+	{ kind: 'permission-missing', needs: { permissions: { all: permissions('b') } } },
+	{ kind: 'credential-not-accepted', needs: { credentials: ['certificate'] } },
+	{ kind: 'cross-site', needs: { xsrf: 'failed' } },
+	{ kind: 'session-locked', needs: { session: 'open' }, locked: true },
+	{ kind: 'xsrf-token-mismatch', needs: { xsrf: 'token' } },
+	{ kind: 'no-session', needs: { claimed: { name: identity.name, number: 8 as SessionNumber } } },
+];
+for (const [at, { kind }] of order.entries()) {
+	test(`of all that a session lacks, ${kind} is refused before ${order[at - 1]?.kind ?? 'nothing else'}`, (t) => {
+		const unmet = order.slice(0, at + 1);
+		const requirements: Requirements = Object.assign({ ...nothing }, ...unmet.map(({ needs }) => needs));
+		const state = unmet.some(({ locked }) => locked) ? 'locked' : 'open';
+		const access: Access = { identity, session: { ...session, state } };
+		t.is(firstUnmet(requirements, access, { xsrfToken: 'wrong' }, now)?.kind, kind);
+	});
+}
+
+test('a session that meets all of it lacks nothing; at exactly the limit its proof is fresh', (t) => {
+	const claimed = { name: identity.name, number: 7 as SessionNumber };
+	const all: Requirements = {
+		...{ session: 'open', xsrf: 'token', countsAsActivity: true, provedWithinMs: 1000, claimed },
+		...{ credentials: ['certificate', 'password'], permissions: { any: permissions('b', 'a'), all: permissions('a') } },
+	};
+	t.is(firstUnmet(all, bySession, { xsrfToken: 'token' }, now), undefined);
+	t.is(firstUnmet({ ...nothing, xsrf: 'token' }, bySession, {}, now)?.kind, 'xsrf-token-mismatch', 'no token at all');
+	t.is(firstUnmet({ ...nothing, permissions: {}, credentials: undefined }, bySession, {}, now), undefined);
+});
+
+test('a credential that comes along needs no token, no page of its own and no proof, and the permission all the same', (t) => {
+	const ofSessions: Requirements = { ...nothing, session: 'open', xsrf: 'failed', provedWithinMs: 0 };
+	t.is(firstUnmet(ofSessions, byBasic, {}, now), undefined);
+	t.is(firstUnmet({ ...ofSessions, xsrf: 'token' }, byBasic, {}, now), undefined);
+	t.like(firstUnmet({ ...ofSessions, permissions: { any: permissions('b', 'c') } }, byBasic, {}, now), {
+		kind: 'permission-missing',
+		permission: 'b or c' as Permission,
+	});
+});
+
+const kinds: readonly { says: string; access: Access; taken: readonly ('password' | 'certificate' | 'basic')[] }[] = [
+	{ says: 'a session by password', access: bySession, taken: ['password'] },
+	{
+		says: 'a session by certificate',
+		access: { identity, session: { ...session, openedBy: 'certificate' } },
+		taken: ['certificate'],
+	},
+	{ says: 'Basic that comes along', access: byBasic, taken: ['basic'] },
+	{ says: 'a certificate that comes along', access: { identity, credential: 'certificate' }, taken: ['certificate'] },
+];
+for (const { says, access, taken } of kinds) {
+	test(`${says} is of the kind ${taken}, and of no other`, (t) => {
+		for (const kind of ['password', 'certificate', 'basic'] as const) {
+			const refusal = firstUnmet({ ...nothing, credentials: [kind] }, access, {}, now);
+			t.deepEqual(
+				refusal,
+				taken.includes(kind)
+					? undefined
+					: { kind: 'credential-not-accepted', credentials: [kind], identity: identity.name },
+			);
+		}
+	});
+}
+
+test('what was recognised and lacks a right decides; what proves nothing of its holder does not', (t) => {
+	const conclusive = order.filter(({ kind }) => isConclusive({ kind } as Refusal)).map(({ kind }) => kind);
+	t.deepEqual(conclusive, ['proof-needed', 'permission-missing']);
+});
