@@ -168,7 +168,7 @@ test.serial(
 		const after = await serve(place.folder);
 		t.teardown(() => after.stop());
 		for (const said of [after.said.stdout, after.said.stderr]) {
-			t.regex(said, /is a copy of an earlier time.*all sessions have ended/);
+			t.regex(said, /is a copy of an earlier time.*all sessions and API tokens have ended/);
 			t.regex(said, /open to others until now/);
 		}
 		for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);

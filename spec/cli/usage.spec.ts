@@ -17,12 +17,23 @@ test.after.always(() => place.remove());
 const commands = [
 	...['', 'serve', 'identity', 'identity add', 'identity set-password', 'identity grant', 'identity revoke'],
 	...['identity list', 'identity show', 'identity remove', 'identity disable', 'identity enable', 'session'],
+	...['token', 'token add', 'token list', 'token end'],
 	...['session list', 'session end', 'config', 'config check', 'certificates', 'certificates dev', 'health'],
 ];
 
-const groups = new Set(['', 'identity', 'session', 'config', 'certificates']);
+const groups = new Set(['', 'identity', 'session', 'token', 'config', 'certificates']);
 const printing = new Set([
-	...['identity add', 'identity list', 'identity show', 'session list', 'config check', 'certificates dev', 'health'],
+	...[
+		'identity add',
+		'identity list',
+		'identity show',
+		'session list',
+		'token add',
+		'token list',
+		'config check',
+		'certificates dev',
+		'health',
+	],
 ]);
 
 test('--help everywhere, with --config for all that does something, and --json for all that prints data', async (t) => {
@@ -53,6 +64,12 @@ const wrong: readonly string[] = [
 	'session',
 	'session end',
 	'session end 0123456789abcdef --identity ada',
+	'identity add ci --service --password-stdin',
+	'identity add ci --for soon',
+	'token add',
+	'token add ci --for 0d',
+	'token end',
+	'token end abcdefghijkl --all',
 	'serve --config',
 	'serve --workers 0',
 	'serve --workers many',

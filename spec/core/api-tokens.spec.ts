@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type ApiToken, newApiToken } from '../../src/core/api-token.ts';
-import { mostApiTokens, type NewApiToken } from '../../src/core/api-tokens.ts';
 import type { Identity, Permission } from '../../src/core/identity.ts';
+import { dayMs, mostApiTokens, type NewApiToken } from '../../src/core/new-api-token.ts';
 import type { Outcome } from '../../src/core/refusal.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createCore, minuteMs, named, secret, shown, signIn, type TestCore, visit } from '../_support/core.ts';
@@ -11,7 +11,6 @@ const assets = 'rest.assets' as Permission;
 const devices = 'rest.devices' as Permission;
 const admin = 'kura.admin' as Permission;
 const told = { actor: 'operator' } as const;
-const dayMs = 86_400_000;
 
 const wanted: NewApiToken = { name: 'CI', permissions: [assets], expiresInMs: 90 * dayMs, endsWithPassword: false };
 

@@ -81,7 +81,7 @@ test('a schema is brought up to date once, where several open it at the same tim
 	const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all();
 	t.deepEqual(
 		tables.map(({ name }) => name),
-		['attempt', 'child_session', 'ended_session', 'identity', 'note', 'session', 'setup', 'ticket'],
+		['api_token', 'attempt', 'child_session', 'ended_session', 'identity', 'note', 'session', 'setup', 'ticket'],
 	);
 	t.is(db.prepare('SELECT count(*) AS n FROM setup').get()?.n, 1);
 });
@@ -259,7 +259,7 @@ test('a copy of an earlier time has no session alive, no stamp of its past, and 
 	for (const times of [1, 2]) {
 		putBack(path, copy);
 		const after = reopen(path);
-		t.regex(after.notices.join(), /is a copy of an earlier time.*all sessions have ended$/, `${times}`);
+		t.regex(after.notices.join(), /is a copy of an earlier time.*all sessions and API tokens have ended$/, `${times}`);
 		t.is(await after.sessions.find(ended.key), undefined);
 		t.is(await after.sessions.find(living.key), undefined);
 		const identities = await after.identities.list();

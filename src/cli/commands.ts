@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
+import { collect, configOption, durationOf, jsonOption, yesOption } from './options.ts';
 import { Failed, print, say, styled, write } from './output.ts';
+import { addTokenCommands } from './token-commands.ts';
 import { versionOfPackage } from './version.ts';
 
 /* What a command needs is loaded when it runs: help, and being told of a typing mistake, should take no time. */
@@ -30,12 +32,6 @@ async function linesOf(fault: unknown): Promise<readonly string[]> {
 	return [code === 'EADDRINUSE' ? `the address is in use: ${message.replace(/^.* /, '')}` : message];
 }
 
-const configOption = [
-	'--config <file>',
-	'the configuration (default: $LATCHKEY_CONFIG, or latchkey.yaml here)',
-] as const;
-const yesOption = ['--yes', 'do not ask, at a terminal'] as const;
-const jsonOption = ['--json', 'print JSON'] as const;
 const lastOption = ['--yes', 'also where nobody could administer any more'] as const;
 
 function program(): Command {
@@ -76,6 +72,13 @@ function program(): Command {
 				'read a password verifier from stdin: $argon2id$…, or $kura-sha256$BASE64',
 			).conflicts('passwordStdin'),
 		)
+		.addOption(
+			new Option(
+				'--service',
+				'of a program: it has no password, no certificate logs it in, and it shows API tokens',
+			).conflicts(['passwordStdin', 'verifierStdin', 'mustChangePassword']),
+		)
+		.option('--for <time>', 'its time is over then, and nothing of it opens anything: 90m, 12h or 30d', durationOf)
 		.option('--permission <permission>', 'grant it; may be given several times', collect)
 		.option(...jsonOption)
 		.action(async (name, options) => (await identity()).addIdentity(name, options));
@@ -133,6 +136,8 @@ function program(): Command {
 			}
 			await (await session()).endSessions(id, options);
 		});
+
+	addTokenCommands(root.command('token').description('API tokens, for machines'));
 
 	const stores = root.command('store').description('where identities and sessions are kept');
 	stores
@@ -200,8 +205,4 @@ function workersOf(text: string): number {
 	const workers = Number(text);
 	if (/^\d+$/.test(text) && workers >= 1 && workers <= mostWorkers) return workers;
 	throw new InvalidArgumentError(`(say a number from 1 to ${mostWorkers})`);
-}
-
-function collect(value: string, before: readonly string[] = []): string[] {
-	return [...before, value];
 }

@@ -27,6 +27,9 @@ export interface PasswordOptions {
 export interface AddOptions extends Common, PasswordOptions {
 	readonly permission?: readonly string[];
 	readonly verifierStdin?: boolean;
+	readonly service?: true;
+	/** Milliseconds until its end. */
+	readonly for?: number;
 }
 
 export interface TakeOptions extends Common {
@@ -50,6 +53,8 @@ export async function addIdentity(given: string, options: AddOptions): Promise<v
 					...(options.verifierStdin && { passwordVerifier: verifierOf(secret, isUsableVerifier) }),
 					passwordChangeNeeded: options.mustChangePassword ?? false,
 					policy: options.policy,
+					...(options.service && { service: true }),
+					...(options.for !== undefined && { expiresInMs: options.for }),
 				},
 				told,
 			),
@@ -170,7 +175,8 @@ function done<T>(outcome: Outcome<T>, name: IdentityName): T {
 	throw new Failed(`${name}: ${refusalInWords(outcome.refusal)}`);
 }
 
-function toJson({ id, name, permissions, passwordVerifier, passwordChangeNeeded, disabled, createdAt }: Identity) {
+function toJson(identity: Identity) {
+	const { id, name, permissions, passwordVerifier, passwordChangeNeeded, disabled, service, expiresAt } = identity;
 	return {
 		id,
 		name,
@@ -178,14 +184,18 @@ function toJson({ id, name, permissions, passwordVerifier, passwordChangeNeeded,
 		hasPassword: passwordVerifier !== undefined,
 		passwordChangeNeeded,
 		disabled,
-		createdAt: new Date(createdAt).toISOString(),
+		...(service && { service }),
+		...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+		createdAt: new Date(identity.createdAt).toISOString(),
 	};
 }
 
 function toRow(identity: Identity): string[] {
-	const { name, permissions, passwordVerifier, passwordChangeNeeded, disabled } = identity;
-	const password = passwordVerifier === undefined ? 'none' : passwordChangeNeeded ? 'must change' : 'set';
-	return [name, password, disabled ? 'disabled' : 'enabled', [...permissions].sort().join(' ') || '-'];
+	const { name, permissions, passwordVerifier, passwordChangeNeeded, disabled, service, expiresAt } = identity;
+	const isThere = passwordChangeNeeded ? 'must change' : 'set';
+	const password = service ? 'service' : passwordVerifier === undefined ? 'none' : isThere;
+	const enabled = expiresAt === undefined ? 'enabled' : `until ${new Date(expiresAt).toISOString()}`;
+	return [name, password, disabled ? 'disabled' : enabled, [...permissions].sort().join(' ') || '-'];
 }
 
 function show(identity: Identity, { json }: Common): void {

@@ -13,6 +13,10 @@ export function refusalInWords(refusal: Refusal): string {
 			return `the password ${refusal.requirement} (--no-policy sets it all the same)`;
 		case 'not-found':
 			return 'there is no such identity';
+		case 'too-many-tokens':
+			return 'it has as many API tokens as it may have: end one first (latchkey token end)';
+		case 'service-identity':
+			return 'an identity of a service has no password';
 		case 'already-set-up':
 			return 'the first setup is over';
 		case 'too-busy':

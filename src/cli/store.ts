@@ -41,6 +41,7 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 	try {
 		await begin(old, anew, again);
 		const differing = await moveIdentities(old, anew);
+		await moveTokens(old, anew);
 		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
 			await moveSessions(old, anew, config);
 		else say('no sessions moved: say where they are, and where they are to be');
@@ -88,6 +89,10 @@ async function begin(from: Stores, to: Stores, again: boolean): Promise<void> {
 		const here = present.get(there.id);
 		if (here === undefined || !isSame(here, there)) await to.identities.remove(there.id);
 	}
+	const open = new Set((await from.apiTokens.list(undefined)).map(({ id }) => id));
+	for (const { id } of await to.apiTokens.list(undefined)) {
+		if (!open.has(id)) await to.apiTokens.end(id, createClock().now());
+	}
 	const living = new Set((await from.sessions.list(undefined, all)).map(({ key }) => key));
 	for (const { key } of await to.sessions.list(undefined, all)) if (!living.has(key)) await to.sessions.delete(key);
 }
@@ -107,14 +112,15 @@ function today(): string {
 export async function reopenStore({ config: file, yes }: Common & { yes?: boolean }): Promise<void> {
 	const { config } = readSettings(file);
 	if (!(yes || (await confirmed('Everybody has to log in again, with the passwords of that time. Go on?')))) return;
-	await withStores(config, async ({ identities, notes }) => {
+	await withStores(config, async ({ identities, apiTokens, notes }) => {
 		for (const { id, credentialStamp: from, passwordChangeNeeded } of await identities.list()) {
 			await identities.changeCredentials(id, from, { passwordChangeNeeded, credentialStamp: newCredentialStamp() });
 		}
+		await apiTokens.endOf(undefined, createClock().now());
 		await notes.put('arriving', undefined);
 		await notes.put('moved', undefined);
 	});
-	say('this store can be served from again; its sessions have ended');
+	say('this store can be served from again; its sessions and API tokens have ended');
 }
 
 /** SQLite keeps both where no other address says otherwise; sessions that nobody named are none. */
@@ -152,6 +158,16 @@ async function moveIdentities(from: Stores, to: Stores): Promise<string[]> {
 		return false;
 	});
 	return differing;
+}
+
+/** Those that live. One that is there stays as it is, ended or not: what has ended there does not come back. */
+async function moveTokens(from: Stores, to: Stores): Promise<void> {
+	const tokens = await patiently(() => from.apiTokens.list(undefined));
+	await move('API tokens', tokens, async (token) => {
+		if ((await to.apiTokens.find(token.key)) !== undefined) return false;
+		await to.apiTokens.insert(token, Number.MAX_SAFE_INTEGER);
+		return true;
+	});
 }
 
 async function moveSessions(from: Stores, to: Stores, { session }: Config): Promise<void> {

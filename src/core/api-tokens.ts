@@ -3,8 +3,9 @@ import { judgeApiToken, narrowedBy, newApiToken, parseApiToken } from './api-tok
 import type { ApiTokenUses } from './api-token-uses.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
-import type { Identity, IdentityId, Permission } from './identity.ts';
+import type { Identity, IdentityId } from './identity.ts';
 import { mayUse } from './identity.ts';
+import { dayMs, mostApiTokens, type NewApiToken } from './new-api-token.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
@@ -13,19 +14,6 @@ import type { SessionKey } from './session.ts';
 import type { Told } from './session-ends.ts';
 import type { ApiTokenStore, IdentityStore } from './stores.ts';
 import type { WrongTokens } from './wrong-tokens.ts';
-
-/** A token to be made. */
-export interface NewApiToken {
-	readonly name: string;
-	readonly permissions: readonly Permission[];
-	/** Milliseconds from now. */
-	readonly expiresInMs: number;
-	/** As `ApiToken` has them. */
-	readonly networks?: readonly string[];
-	readonly paths?: readonly string[];
-	/** It ends with the next change of its identity's credentials. */
-	readonly endsWithPassword: boolean;
-}
 
 /** A token just made, with the one thing that is shown once: its text. */
 export interface MadeApiToken {
@@ -80,10 +68,8 @@ export interface ApiTokenParts {
 	readonly audit: Audit;
 }
 
-/** Living ones of one identity. */
-export const mostApiTokens = 100;
 /** Milliseconds that one which ended is kept, so that the audit can say whose it was. */
-const keptMs = 30 * 86_400_000;
+const keptMs = 30 * dayMs;
 
 export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 	const { apiTokens, identities, wrongTokens, uses, clock, audit } = parts;

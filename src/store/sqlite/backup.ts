@@ -12,7 +12,8 @@ import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
  * ends, counted attempts, notes. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
  */
 
-const ofAnHour = ['session', 'child_session', 'ticket', 'ended_session', 'attempt', 'note'];
+// API tokens, too: one that was ended since would open again. Those that are there stay as they are.
+const ofAnHour = ['api_token', 'session', 'child_session', 'ticket', 'ended_session', 'attempt', 'note'];
 const companions = ['-journal', '-wal', '-shm'];
 
 /**

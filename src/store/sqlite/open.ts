@@ -80,7 +80,9 @@ function prepared(db: DatabaseSync, path: string, { onFault, onNotice, isRestore
 	db.exec(`PRAGMA wal_autocheckpoint = ${pagesByDisk(path, mostPagesInLog)}`);
 	migrate(db);
 	if (!isRestored && settleMarker(db, path)) {
-		onNotice(`${path} is a copy of an earlier time, as ${markerOf(path)} shows: all sessions have ended`);
+		onNotice(
+			`${path} is a copy of an earlier time, as ${markerOf(path)} shows: all sessions and API tokens have ended`,
+		);
 	}
 	return new SqliteFile(db, createGeneration(db, path), createCheckpoints(path, onFault));
 }
