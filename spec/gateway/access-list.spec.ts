@@ -12,6 +12,7 @@ interface Written {
 	hosts?: string[];
 	paths?: string[];
 	exact?: true;
+	shapes?: true;
 	suffixes?: string[];
 	methods?: string[];
 	websocket?: boolean;
@@ -151,6 +152,31 @@ const matching: { says: string; rules: Written[]; asked: [Asked, number | 'ambig
 			[{ path: '/x:.%EF%BD%83md' }, 'ambiguous'],
 			// What is a style sheet here, and `secret` elsewhere.
 			[{ path: '/static/secret:.css' }, 'ambiguous'],
+		],
+	},
+	{
+		says: 'paths with gaps',
+		rules: [
+			{ paths: ['/gps/meta/*/update.cmd', '/by-id/*/close.*'], shapes: true },
+			{ paths: ['/status.*'], shapes: true },
+			{ suffixes: ['.cmd'] },
+		],
+		asked: [
+			...['/gps/meta/phone/update.cmd', '/GPS/meta/%41/UPDATE.cmd', '/by-id/7/close.json', '/by-id/7/close.x.y/'].map(
+				(path): [Asked, number] => [{ path }, 0],
+			),
+			...['/status.json', '/Status.cmd', '/status.%61'].map((path): [Asked, number] => [{ path }, 1]),
+			...['/gps/meta/update.cmd', '/gps/meta/a/b/update.cmd', '/gps/meta/a/xupdate.cmd', '/status.json/x.cmd'].map(
+				(path): [Asked, number] => [{ path }, 2],
+			),
+			...['/by-id/7/close', '/by-id/7/closed', '/status', '/status.json/x', '/x/status.json'].map(
+				(path): [Asked, undefined] => [{ path }, undefined],
+			),
+			[{ path: '/status.json%20' }, 1],
+			...['/status.:x', '/gps/meta/a/update.cmd.', '/STATUS~1.jso'].map((path): [Asked, 'ambiguous'] => [
+				{ path },
+				'ambiguous',
+			]),
 		],
 	},
 	{
@@ -355,27 +381,36 @@ test('of 400 lists of rules, those that can never match are just those that no r
 	};
 	const hosts = ['a.example', '*.a.example', '*.b.a.example'];
 	const paths = ['/a', '/a/b', '/c.x'];
+	const shapes = ['/a/b/*', '/a/*/d.*', '/c.*', '/*/b', '/*/*/d.x'];
 	const networks = ['10.0.0.0/9', '10.128.0.0/9', '::/0', '0.0.0.0/0'];
+	const below = (above: string[], names: string[]) => above.flatMap((path) => names.map((name) => `${path}/${name}`));
+	const asked = [
+		...['', '/a', '/c.x', '/c.e', '/d', '/d.x'],
+		...below(['/a', '/c.x', '/e'], ['b', 'd', 'd.x', 'e.x']),
+		...below(['/a/b', '/a/e', '/e/b', '/e/e', '/c.x/b', '/c.x/e'], ['d', 'd.x', 'd.e', 'e', 'e.x']),
+	];
 	const requests = ['a.example', 'y.a.example', 'y.b.a.example', 'z.example'].flatMap((host) =>
-		['/', '/d', '/d.x', '/a', '/a/d', '/a/d.x', '/a/b', '/a/b/d', '/a/b/d.x', '/c.x', '/c.x/d', '/c.x/d.x'].flatMap(
-			(path) =>
-				['10.1.1.1', '10.200.1.1', '11.1.1.1', '::1'].flatMap((address) =>
-					[
-						...['GET', 'HEAD', 'POST', 'BREW'].map((method) => ({ method, websocket: false })),
-						{ method: 'GET', websocket: true },
-					].map((kind): Asked => ({ host, path, address, ...kind })),
-				),
+		asked.flatMap((path) =>
+			['10.1.1.1', '10.200.1.1', '11.1.1.1', '::1'].flatMap((address) =>
+				[
+					...['GET', 'HEAD', 'POST', 'BREW'].map((method) => ({ method, websocket: false })),
+					{ method: 'GET', websocket: true },
+				].map((kind): Asked => ({ host, path: path || '/', address, ...kind })),
+			),
 		),
 	);
+	const shapesOrPaths = (there: { paths?: string[] }): Written => {
+		if (dice(5) === 0) return { paths: [...some(shapes), '/a/*'], shapes: true };
+		const exact = there.paths && dice(3) === 0 && { exact: true as const };
+		return { ...there, ...exact, ...(dice(3) === 0 && { suffixes: ['.x'] }) };
+	};
 	let count = 0;
 	for (let round = 0; round < 400; round += 1) {
 		const written = Array.from({ length: 5 }, (): Written => {
 			const there = maybe('paths', paths);
 			return {
 				...maybe('hosts', hosts),
-				...there,
-				...('paths' in there && dice(3) === 0 && { exact: true }),
-				...(dice(3) === 0 && { suffixes: ['.x'] }),
+				...shapesOrPaths(there),
 				...(dice(2) === 0 && maybe('methods', ['GET', 'HEAD', 'POST'])),
 				...(dice(4) === 0 && { websocket: dice(2) === 0 }),
 				...(dice(2) === 0 && maybe('from', networks)),

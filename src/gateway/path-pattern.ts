@@ -1,4 +1,6 @@
-import { type CanonicalPath, foldPath, isShortNameOf, lastSegments, looseReading } from './path.ts';
+import { type CanonicalPath, foldPath, isShortNameOf, looseReading } from './path.ts';
+import type { PathMatcher, PathReadings } from './path-readings.ts';
+import { createShapeMatcher, shapeWitnesses } from './path-shape.ts';
 
 /** The paths of a rule. */
 export interface PathPattern {
@@ -6,40 +8,16 @@ export interface PathPattern {
 	readonly paths?: readonly CanonicalPath[];
 	/** The paths hold for themselves alone; a `/` at the end is no other path. */
 	readonly exact?: boolean;
+	/** The paths have gaps (`path-shape.ts`), and hold for themselves alone. Without suffixes. */
+	readonly shapes?: boolean;
 	/** How the last segment ends, in whatever case. Absent: in any way. */
 	readonly suffixes?: readonly string[];
 }
 
-/** A path taken apart for as many patterns as there are. */
-export interface PathReadings {
-	/** Folded, without a `/` at its end; empty for `/`. */
-	readonly folded: string;
-	/** As the most careless system reads it; `undefined` where all read it in one way. */
-	readonly loose: readonly string[] | undefined;
-	/** What the last segment could be called. The first one is what it is called here. */
-	readonly names: readonly string[];
-}
-
-export function readingsOf(path: CanonicalPath): PathReadings {
-	const folded = foldPath(path).replace(/\/$/, '');
-	const loose = looseReading(path);
-	const name = folded.slice(folded.lastIndexOf('/') + 1);
-	return { folded, loose, names: loose === undefined ? [name] : [name, ...lastSegments(path)] };
-}
-
-/** A pattern made ready: asked as often as there are requests. */
-export interface PathMatcher {
-	/** Of the path as it stands here. */
-	holdsFor(readings: PathReadings): boolean;
-	/** Of the path as some system could read it. */
-	couldHoldFor(readings: PathReadings & { readonly loose: readonly string[] }): boolean;
-	/** Of the path in every reading, as far as it holds for it as it stands here. */
-	isSureOf(readings: PathReadings): boolean;
-}
-
 const endsIn = (suffixes: readonly string[]) => (name: string) => suffixes.some((suffix) => name.endsWith(suffix));
 
-export function createPathMatcher({ paths = [], exact = false, suffixes }: PathPattern): PathMatcher {
+export function createPathMatcher({ paths = [], exact = false, shapes = false, suffixes }: PathPattern): PathMatcher {
+	if (shapes) return createShapeMatcher(paths);
 	const prefixes = paths.map((path) => foldPath(path).replace(/\/$/, ''));
 	const loosePrefixes = paths.map(segmentsOf);
 	const isEverywhere = paths.length === 0 || (!exact && prefixes.includes(''));
@@ -100,17 +78,23 @@ const fresh = '\u0001';
 export function pathWitnesses(patterns: readonly PathPattern[]): PathReadings[] {
 	const prefixes = new Set(['']);
 	const suffixes = new Set(['']);
-	for (const pattern of patterns) {
-		for (const path of pattern.paths ?? []) prefixes.add(foldPath(path).replace(/\/$/, ''));
-		for (const suffix of pattern.suffixes ?? []) suffixes.add(foldSuffix(suffix));
+	for (const { paths = [], shapes, suffixes: ends = [] } of patterns) {
+		if (!shapes) for (const path of paths) prefixes.add(foldPath(path).replace(/\/$/, ''));
+		for (const suffix of ends) suffixes.add(foldSuffix(suffix));
 	}
+	const shaped = patterns.flatMap(({ paths = [], shapes }) => (shapes ? paths : []));
 	const witness = (folded: string) => ({
 		folded,
 		loose: undefined,
 		names: [folded.slice(folded.lastIndexOf('/') + 1)],
 	});
-	return [...prefixes].flatMap((prefix) => [
-		witness(prefix),
-		...[...suffixes].map((suffix) => witness(`${prefix}/${fresh}${suffix}`)),
-	]);
+	// Deeper than a shape reaches: what holds there for a prefix or a suffix holds above, too.
+	const below = `/${fresh}`.repeat(Math.max(1, ...shaped.map((shape) => shape.split('/').length)));
+	return [
+		...[...prefixes].flatMap((prefix) => [
+			witness(prefix),
+			...[...suffixes].map((suffix) => witness(`${prefix}${below}${suffix}`)),
+		]),
+		...shapeWitnesses(shaped, prefixes, suffixes, fresh).map(witness),
+	];
 }

@@ -2,7 +2,8 @@ import { holdsForAddress, type Network, numberOf } from '../core/networks.ts';
 import type { RequiredPermissions, Requirements } from '../core/requirements.ts';
 import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsForHost } from './host.ts';
 import type { CanonicalPath } from './path.ts';
-import { createPathMatcher, type PathMatcher, type PathPattern, readingsOf } from './path-pattern.ts';
+import { createPathMatcher, type PathPattern } from './path-pattern.ts';
+import { type PathMatcher, readingsOf } from './path-readings.ts';
 
 /** What is protected, and which permission opens it. Each part that is absent leaves the rule open for all. */
 export interface Rule extends PathPattern {
@@ -20,6 +21,8 @@ export interface Rule extends PathPattern {
 	/** The `Host` that it is told. Config: `resources[].host`. */
 	readonly host?: string;
 	readonly xsrf: Xsrf;
+	/** Of requests here, where the method does not say it: `true`: each changes something; `false`: a POST changes nothing. */
+	readonly changes?: boolean;
 	/** Who is led to the sign-in page. Config: `resources[].unauthenticated`. Absent: `auto`. */
 	readonly unauthenticated?: 'auto' | 'redirect' | '401';
 	/** The index of the entry in `resources` that it comes from. One entry can make several rules. */
@@ -150,6 +153,12 @@ export function requirementsOf(
 /** Whether a request made with a session needs its XSRF token. */
 export function needsXsrfToken(rule: Pick<Rule, 'xsrf'>, method: string): boolean {
 	return rule.xsrf === 'always' || (rule.xsrf === 'unsafe' && !isSafe(method));
+}
+
+/** The method by which a request is judged: one that says as much as is known of whether it changes something. */
+export function judgedMethod({ changes }: Pick<Rule, 'changes'>, method: string): string {
+	if (changes === true && isSafe(method)) return 'POST';
+	return changes === false && method === 'POST' ? 'GET' : method;
 }
 
 /** Methods that change nothing; written in capitals, as on the wire. Rule: RFC 9110, 9.2.1. */

@@ -53,12 +53,13 @@ export function createIsWideWorker(own: OwnPages, rules: readonly Rule[]): IsWid
 /** Whether a rule, where there is one, names every path below a scope. */
 function holdsAll(rule: Rule | undefined, scope: string): boolean {
 	if (rule === undefined) return true;
-	if (rule.exact || rule.suffixes !== undefined) return false;
+	if (rule.exact || rule.shapes || rule.suffixes !== undefined) return false;
 	return prefixesOf(rule).some((prefix) => scope.startsWith(withSlash(prefix)));
 }
 
-function prefixesOf({ paths }: Rule): string[] {
-	return paths?.map(foldPath) ?? ['/'];
+function prefixesOf({ paths, shapes }: Rule): string[] {
+	const folded = paths?.map(foldPath) ?? ['/'];
+	return shapes ? folded.map((shape) => shape.replace(/[^/]*\*.*$/, '')) : folded;
 }
 
 /** Rules for the same paths of one application differ in methods, or in who may come from where. */
