@@ -4,7 +4,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
-import { isForService, openTls } from '../../src/certificates/server-tls.ts';
+import { openTls } from '../../src/certificates/server-tls.ts';
+import { isForService } from '../../src/files/private-file.ts';
 import { type Issued, newCa, newSelfSigned, serverAuth } from '../_support/certificates.ts';
 import { type JudgingServer, startJudgingServer } from '../_support/judging-server.ts';
 

@@ -388,6 +388,7 @@ test('of 400 lists of rules, those that can never match are just those that no r
 		...['', '/a', '/c.x', '/c.e', '/d', '/d.x'],
 		...below(['/a', '/c.x', '/e'], ['b', 'd', 'd.x', 'e.x']),
 		...below(['/a/b', '/a/e', '/e/b', '/e/e', '/c.x/b', '/c.x/e'], ['d', 'd.x', 'd.e', 'e', 'e.x']),
+		...below(['/a/b/e', '/a/e/e', '/c.x/e/e', '/e/e/e'], ['e', 'e.x']),
 	];
 	const requests = ['a.example', 'y.a.example', 'y.b.a.example', 'z.example'].flatMap((host) =>
 		asked.flatMap((path) =>

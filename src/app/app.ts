@@ -201,7 +201,12 @@ export async function composeApp(
 	const stopSweeping = startSweeping(core, log);
 	const following = followCertificates({
 		trust,
-		reloadTls: () => listener.reloadTls?.(),
+		reloadTls() {
+			listener.reloadTls?.();
+			policy.present.gate.lookAgain((key, reason) =>
+				log.error({ key, reason }, 'credentials for an upstream cannot be read; those read before stay'),
+			);
+		},
 		judgeSessions: (by) => sessions.endRefused((certificate) => isTakenBack(certificate, by), nextTurn),
 		clock,
 		log,

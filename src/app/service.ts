@@ -115,7 +115,11 @@ export async function openService(
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	const reauthorize = createReauthorize(core);
 	app.use(
-		createProtect({ ...policy, decide, reauthorize, origins: appParts.origins, proxy, doors, log, tunnelCheckMs }),
+		createProtect({
+			...{ ...policy, decide, reauthorize, proxy, doors, log, tunnelCheckMs },
+			origins: appParts.origins,
+			onCredentialsRefused: metrics && ((credentials) => metrics.upstreamRefusals.inc({ credentials })),
+		}),
 	);
 
 	const snapshot = async () => (await metrics?.snapshot()) ?? [];

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { holdsForHost, parseHostPattern } from '../gateway/host.ts';
 import { ownPaths, pathsEverywhere } from './own-paths.ts';
 import { portalHostsOf } from './portal-only.ts';
+import { expandPresets } from './presets.ts';
 
 /** What can be used as it is, and yet does not do what whoever wrote it may expect: one line each, key first. */
 export function warningsOf(config: Config): string[] {
@@ -22,15 +23,18 @@ function hiddenResources(config: Config): string[] {
 	const portalHosts = portalHostsOf(config);
 	const own = ownPaths(config);
 	const ownElsewhere = pathsEverywhere(config);
-	return config.resources.flatMap((resource, index) => {
+	const lines = expandPresets(config.resources).flatMap(({ at, resource, cookies }) => {
 		const { exact, suffixes, upstream } = resource;
-		const key = resource.path === undefined ? 'paths' : 'path';
+		const isOfPreset = cookies !== undefined;
+		const key = isOfPreset ? 'preset' : resource.path === undefined ? 'paths' : 'path';
 		const paths = resource.path === undefined ? (resource.paths ?? ['/']) : [resource.path];
-		if (upstream === undefined || suffixes !== undefined) return [];
+		// A preset has a rule for everything else: it says it for all.
+		if (upstream === undefined || suffixes !== undefined || (isOfPreset && exact)) return [];
 		const isPortals = portalHosts === undefined || mayHold(resource.hosts, portalHosts);
 		const taken = isPortals ? own : ownElsewhere;
-		return paths.flatMap((path) => hiddenPath(`resources.${index}.${key}`, path, exact, taken));
+		return paths.flatMap((path) => hiddenPath(`resources.${at}.${key}`, path, exact, taken));
 	});
+	return [...new Set(lines)];
 }
 
 function mayHold(hosts: readonly string[] | undefined, portalHosts: ReadonlySet<string>): boolean {

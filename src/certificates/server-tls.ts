@@ -1,7 +1,8 @@
 import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Server, ServerOptions } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { refuseOpenFile } from '../files/private-file.ts';
 import type { Log } from '../observability/log.ts';
 import { pemBlocks } from './pem.ts';
 import { readAgain } from './reloadable.ts';
@@ -84,9 +85,10 @@ function demandsOf(trust: ClientTrust | undefined): SecureContextOptions {
 	};
 }
 
-function readContext(files: TlsFiles): Pick<SecureContextOptions, 'cert' | 'key'> {
+/** A certificate and its own key. Throws, with a message for the operator, where they are not that. */
+export function readContext(files: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
 	const read = { cert: readNamed(files.cert, 'certificate'), key: readNamed(files.key, 'private key') };
-	refuseOpenKey(files.key);
+	refuseOpenFile('private key', files.key);
 	try {
 		createSecureContext(read);
 		// OpenSSL has a place for each type of key, and finds nothing wrong with an RSA certificate and an EC key.
@@ -99,26 +101,6 @@ function readContext(files: TlsFiles): Pick<SecureContextOptions, 'cert' | 'key'
 		throw new Error(`${files.cert} and ${files.key} are no certificate and its key: ${reason}`, { cause });
 	}
 	return read;
-}
-
-/**
- * A key is for its owner. A group may read it where it is root's and the service is in that group: so Debian (`ssl-cert`)
- * and Kubernetes (`fsGroup`) hand it out. On Windows the mode says nothing.
- */
-function refuseOpenKey(file: string): void {
-	if (process.platform === 'win32') return;
-	const stat = statSync(file);
-	if (isForService(stat, [process.getegid?.() ?? -1, ...(process.getgroups?.() ?? [])])) return;
-	const octal = (stat.mode & 0o777).toString(8).padStart(4, '0');
-	throw new Error(`the private key ${file} is open to others (mode ${octal}): chmod 600 ${file}`);
-}
-
-/** Whether nobody may use a file but its owner, and a group of the service's own that root let in to read. */
-export function isForService(
-	{ mode, uid, gid }: { readonly mode: number; readonly uid: number; readonly gid: number },
-	groups: readonly number[],
-): boolean {
-	return (mode & 0o077) === 0 || ((mode & 0o037) === 0 && uid === 0 && groups.includes(gid));
 }
 
 function readNamed(file: string, what: string): Buffer {

@@ -2,6 +2,7 @@ import { METHODS } from 'node:http';
 import { z } from 'zod';
 import { isCidr } from './addresses.ts';
 import { orNearest } from './suggest.ts';
+import type { UpstreamCredentials } from './upstream-credentials.ts';
 
 /*
  * The settings of what is protected, and of our own pages among it.
@@ -20,6 +21,8 @@ export const networksSchema = z.record(
 );
 
 export const resourceSchema = z.strictObject({
+	/** Stands for the rules of a system that is known; `path` is what stands in front of its paths. */
+	preset: z.enum(['kismet', 'kura']).optional(),
 	/** `example.org`, `*.example.org` (one label or more, not the name itself), with a port where it is no default one. Absent: every host. */
 	hosts: z.array(z.string()).min(1).optional(),
 	/** This path and all below it. Absent, as `paths`: every path. */
@@ -57,8 +60,17 @@ export const resourceSchema = z.strictObject({
 		.optional(),
 	/** The `Host` that the upstream sees. Absent: the client's, whatever it is. */
 	host: z.string().refine(isAuthority, 'must be a host name, or HOST:PORT').optional(),
-	/** `origin`: no token, but what changes something must come from a page of the host that it asks. */
-	xsrf: z.enum(['always', 'unsafe', 'origin']).default('always'),
+	/** A name from `upstreamCredentials`. */
+	upstreamCredentials: z.string().optional(),
+	/** PEM file: the CA that signed the certificate of an https upstream. Absent: those that Node knows. */
+	upstreamCa: z.string().min(1).optional(),
+	/** Names of query parameters that do not go on. */
+	stripQuery: z
+		.array(z.string().regex(/^[^&;=#%+?[\s\p{C}]{1,64}$/u, 'must be 1 to 64 characters, and none of & ; = # % + ? ['))
+		.min(1)
+		.optional(),
+	/** Absent: `always`, or what the preset says. `origin`: no token, but what changes something must come from a page of the host that it asks. */
+	xsrf: z.enum(['always', 'unsafe', 'origin']).optional(),
 	/** `auto`: who opens a page is led to the sign-in page, all else is 401. `redirect`: whatever asks by GET is led. */
 	unauthenticated: z.enum(['auto', 'redirect', '401']).default('auto'),
 });
@@ -74,16 +86,22 @@ export const portalSchema = z.strictObject({
 
 type Say = (path: (string | number)[], message: string) => void;
 
+type Resource = z.output<typeof resourceSchema>;
+
 interface Resources {
 	readonly networks: z.output<typeof networksSchema>;
-	readonly resources: readonly z.output<typeof resourceSchema>[];
+	readonly upstreamCredentials: Readonly<Record<string, UpstreamCredentials>>;
+	readonly resources: readonly Resource[];
 }
 
 /** What the keys of a rule need of each other. */
-export function judgeResources({ networks, resources }: Resources, say: Say): void {
+export function judgeResources({ networks, resources, upstreamCredentials }: Resources, say: Say): void {
 	resources.forEach((resource, at) => {
 		const { hosts, path, paths, exact, from } = resource;
-		judgeAccess(resource, (key, message) => say(['resources', at, key], message));
+		const sayAt = (key: string, message: string) => say(['resources', at, key], message);
+		if (resource.preset === undefined) judgeAccess(resource, sayAt);
+		else judgePreset(resource, sayAt);
+		judgeUpstream(resource, upstreamCredentials, sayAt);
 		if (path !== undefined && paths !== undefined)
 			say(['resources', at, 'paths'], 'path stands there, too: name all in paths');
 		const isEveryHost = hosts === undefined || hosts.includes('*');
@@ -101,12 +119,35 @@ export function judgeResources({ networks, resources }: Resources, say: Say): vo
 const waysToSay = ['permission', 'permissions', 'access'] as const;
 
 /** Who may pass is said once. */
-function judgeAccess(resource: z.output<typeof resourceSchema>, say: (key: string, message: string) => void): void {
+function judgeAccess(resource: Resource, say: (key: string, message: string) => void): void {
 	const [first, ...others] = waysToSay.filter((key) => resource[key] !== undefined);
 	if (first === undefined) say('permission', 'is missing: who may pass is said by permission, permissions or access');
 	for (const key of others) say(key, `${first} stands there, too: who may pass is said once`);
 	const { any, all } = resource.permissions ?? {};
 	if (resource.permissions !== undefined && (any ?? all) === undefined) say('permissions', 'must name any, or all');
+}
+
+/** What a preset says is said by it alone. */
+function judgePreset(resource: Resource, say: (key: string, message: string) => void): void {
+	const given = ['paths', 'suffixes', 'methods', 'websocket', ...waysToSay] as const;
+	for (const key of given) if (resource[key] !== undefined) say(key, `is said by the preset ${resource.preset}`);
+	if (resource.exact) say('exact', `is said by the preset ${resource.preset}`);
+}
+
+function judgeUpstream(
+	{ upstream, upstreamCredentials: name, upstreamCa, stripQuery }: Resource,
+	credentials: Resources['upstreamCredentials'],
+	say: (key: string, message: string) => void,
+): void {
+	const isTls = upstream?.startsWith('https:') ?? false;
+	if (name !== undefined && !Object.hasOwn(credentials, name))
+		say('upstreamCredentials', `there are none of that name${orNearest(name, Object.keys(credentials))}`);
+	for (const [key, value] of Object.entries({ upstreamCredentials: name, upstreamCa, stripQuery }))
+		if (value !== undefined && upstream === undefined) say(key, 'is of no use without upstream');
+	if (upstream === undefined || isTls) return;
+	if (upstreamCa !== undefined) say('upstreamCa', 'is of no use: the upstream is plain http');
+	if (name !== undefined && Object.hasOwn(credentials, name) && credentials[name]?.clientCertificate !== undefined)
+		say('upstreamCredentials', 'a client certificate needs an https upstream');
 }
 
 /** Where our own pages stand among those of others. */

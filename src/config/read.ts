@@ -7,6 +7,7 @@ import { formerKeys } from './former.ts';
 import { type Config, schema } from './schema.ts';
 import { decodeText } from './secret-file.ts';
 import { orNearest } from './suggest.ts';
+import { withAbsoluteFiles } from './upstream-credentials.ts';
 
 /** The configuration cannot be used. Each line says where and why. */
 export class ConfigError extends Error {
@@ -145,12 +146,16 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
 }
 
 function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: string; ofData: string }): Config {
-	const { https, store, log } = config;
+	const { https, store, log, upstreamCredentials, resources } = config;
 	const absolute = (address: string) =>
 		address.startsWith('sqlite:') ? `sqlite:${resolve(ofData, address.slice('sqlite:'.length))}` : address;
 	return {
 		...config,
 		data: { dir: ofData },
+		upstreamCredentials: withAbsoluteFiles(upstreamCredentials, (path) => resolve(from, path)),
+		resources: resources.map((resource) =>
+			resource.upstreamCa === undefined ? resource : { ...resource, upstreamCa: resolve(from, resource.upstreamCa) },
+		),
 		store: { identities: absolute(store.identities), sessions: absolute(store.sessions) },
 		...(log.auditFile !== undefined && { log: { ...log, auditFile: resolve(from, log.auditFile) } }),
 		...(https && {

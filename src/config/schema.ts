@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressRule, isCidr, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
 import { consoleSchema, docsSchema, judgeResources, networksSchema, portalSchema, resourceSchema } from './gateway.ts';
+import { judgeUpstreamCredentials, upstreamCredentialsSchema } from './upstream-credentials.ts';
 
 /*
  * Every setting: its unit, its default, its meaning. One YAML file, each key of it also from the environment
@@ -163,6 +164,8 @@ export const schema = z
 		allowedOrigins: z.array(webOrigin).default([]),
 		/** Names for `from` of resources. */
 		networks: networksSchema.prefault({}),
+		/** Names for `upstreamCredentials` of resources. */
+		upstreamCredentials: upstreamCredentialsSchema.prefault({}),
 		/** The first that matches decides; what none matches is refused. */
 		resources: z.array(resourceSchema).default([]),
 		portal: portalSchema.prefault({}),
@@ -215,6 +218,7 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	if (taken.includes(session.cookieName)) {
 		say(['session', 'cookieName'], 'is the name of the cookie of a dialect that is on');
 	}
+	judgeUpstreamCredentials(config.upstreamCredentials, say);
 	judgeResources(config, say);
 }
 

@@ -12,7 +12,7 @@ import type { Asked, Lead } from './lead.ts';
 import type { CanonicalPath } from './path.ts';
 import { splitTarget } from './path.ts';
 import type { People } from './people.ts';
-import type { Protection, RuleOf } from './rules.ts';
+import { judgedMethod, type Protection, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
 export const forwardAuthPath = '/services/auth/v1/verify';
@@ -75,7 +75,11 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 	/** `asked`: only where a proxy that we know says whom it asks for. */
 	function questionOf(ctx: Context, forwarded: Forwarded | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
-		const askedUnder = (unauthenticated: Asked['unauthenticated']) => forwarded && { ...forwarded, unauthenticated };
+		const askedUnder = (unauthenticated: Asked['unauthenticated'], strip = (query: string) => query) => {
+			const { target } = forwarded ?? {};
+			const kept = target && path && path + strip(target.slice(path.length));
+			return forwarded && { ...forwarded, target: kept, unauthenticated };
+		};
 		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
 			return {
@@ -91,8 +95,8 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
 		return {
 			protection: rule,
-			judged: { method, isWideWorker: isWide },
-			asked: askedUnder(rule.unauthenticated),
+			judged: { method: judgedMethod(rule, method), isWideWorker: isWide },
+			asked: askedUnder(rule.unauthenticated, rule.stripQuery),
 			isPublic: rule.access === 'public' && !isWide,
 		};
 	}

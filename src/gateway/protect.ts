@@ -17,7 +17,7 @@ import { hasUnexpectedBody } from './proxy/headers.ts';
 import type { Onward, Passed, ReverseProxy } from './proxy/reverse-proxy.ts';
 import type { Tunnel } from './proxy/tunnel.ts';
 import type { Reauthorize } from './reauthorize.ts';
-import type { Rule, RuleOf } from './rules.ts';
+import { judgedMethod, type Rule, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
 export interface ProtectParts {
@@ -33,6 +33,8 @@ export interface ProtectParts {
 	readonly log: Log;
 	/** Milliseconds between two looks whether what let an open WebSocket in still holds. */
 	readonly tunnelCheckMs: number;
+	/** An upstream has refused what it is shown. `name`: in the configuration. */
+	readonly onCredentialsRefused?: ((name: string) => void) | undefined;
 }
 
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
@@ -55,6 +57,9 @@ export function createProtect(parts: ProtectParts): Middleware {
 		return {
 			upstream,
 			...(rule.host !== undefined && { host: rule.host }),
+			credentials: rule.credentials,
+			tls: rule.tls?.(),
+			stripQuery: rule.stripQuery,
 			back: origins.corsHeaders(ctx.req),
 			onSecretCookie: (cookie) => tellOfCookie(cookie, upstream),
 			target,
@@ -93,7 +98,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		ctx.respond = false;
 		const upgrade = takeUpgrade(ctx.req);
 		if (upgrade === undefined) {
-			const answer = answerTo(ctx, await proxy.pass(ctx.req, ctx.res, onward), words);
+			const answer = answerTo(ctx, await proxy.pass(ctx.req, ctx.res, onward), onward, words);
 			if (answer === undefined) return;
 			ctx.respond = true;
 			reply(ctx, answer.body, answer.status, answer.headers);
@@ -105,7 +110,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 			if (watched) watch(ctx, watched.rule, watched.access, passed.tunnel);
 			return;
 		}
-		const answer = answerTo(ctx, passed, words);
+		const answer = answerTo(ctx, passed, onward, words);
 		if (answer === undefined) return;
 		ctx.res.statusCode = answer.status;
 		const res = answerOn(upgrade.socket, ctx.req);
@@ -114,9 +119,21 @@ export function createProtect(parts: ProtectParts): Middleware {
 	}
 
 	/** The log learns what became of it; the client only where nothing was written yet. */
-	function answerTo(ctx: Context, passed: Passed, words: Answers): Answer | undefined {
+	function answerTo(
+		ctx: Context,
+		passed: Passed,
+		{ upstream, credentials }: Onward,
+		words: Answers,
+	): Answer | undefined {
 		if (passed.kind === 'answered') return undefined;
 		const { kind, cause } = passed;
+		if (kind === 'upstream-credentials-refused') {
+			const name = credentials?.name ?? '';
+			parts.onCredentialsRefused?.(name);
+			const fields = { credentials: name, upstream: upstream.host, requestId: requestIdOf(ctx) };
+			log.error(fields, 'an upstream refuses the credentials that it is shown');
+			return words({ kind });
+		}
 		log[kind === 'cut' ? 'debug' : 'warn']({ kind, cause, requestId: requestIdOf(ctx) }, 'upstream failed');
 		return kind === 'cut' ? undefined : words({ kind });
 	}
@@ -139,22 +156,20 @@ export function createProtect(parts: ProtectParts): Middleware {
 			ctx.res.shouldKeepAlive = false;
 			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
 		}
-		const { upstream } = rule;
-		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, target.path + target.query, access);
+		// It would answer with what it was sent, our credentials among it.
+		if (rule.credentials && ctx.method === 'TRACE') throwRefusal({ kind: 'not-found' });
+		const { upstream, unauthenticated } = rule;
+		const asked = target.path + (rule.stripQuery?.(target.query) ?? target.query);
+		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, asked, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
 		if (rule.access === 'public' && !isWide) return passOn(ctx, onward(), words);
-		const judged = { method: ctx.method, countsAsActivity: true, isWideWorker: isWide };
+		const judged = { method: judgedMethod(rule, ctx.method), countsAsActivity: true, isWideWorker: isWide };
 		const decision = await decide(ctx, rule, judged);
 		if (!decision.ok) {
-			const asked = {
-				method: ctx.method,
-				origin: originOf(ctx),
-				target: target.path + target.query,
-				unauthenticated: rule.unauthenticated,
-			};
-			if (lead.redirect(ctx, decision.refusal, asked)) return;
-			lead.tell(ctx, decision.refusal, asked);
-			unwrap(decision, people.answers(ctx, { asked }, decision.answers));
+			const way = { method: ctx.method, origin: originOf(ctx), target: asked, unauthenticated };
+			if (lead.redirect(ctx, decision.refusal, way)) return;
+			lead.tell(ctx, decision.refusal, way);
+			unwrap(decision, people.answers(ctx, { asked: way }, decision.answers));
 		}
 		const access = unwrap(decision);
 		await passOn(ctx, onward(access), words, { rule, access });

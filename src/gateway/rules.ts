@@ -4,6 +4,7 @@ import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsFo
 import type { CanonicalPath } from './path.ts';
 import { createPathMatcher, type PathPattern } from './path-pattern.ts';
 import { type PathMatcher, readingsOf } from './path-readings.ts';
+import type { UpstreamCredentials, UpstreamTls } from './upstream-credentials.ts';
 
 /** What is protected, and which permission opens it. Each part that is absent leaves the rule open for all. */
 export interface Rule extends PathPattern {
@@ -20,6 +21,12 @@ export interface Rule extends PathPattern {
 	readonly upstream?: URL;
 	/** The `Host` that it is told. Config: `resources[].host`. */
 	readonly host?: string;
+	/** How we show ourselves to it. Config: `upstreamCredentials`. */
+	readonly credentials?: UpstreamCredentials;
+	/** For an https upstream. */
+	readonly tls?: () => UpstreamTls;
+	/** Takes parameters out of a query, `?` and all. Config: `resources[].stripQuery`. */
+	readonly stripQuery?: (query: string) => string;
 	readonly xsrf: Xsrf;
 	/** Of requests here, where the method does not say it: `true`: each changes something; `false`: a POST changes nothing. */
 	readonly changes?: boolean;

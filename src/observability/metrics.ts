@@ -31,6 +31,7 @@ export interface Metrics {
 	/** In seconds. */
 	readonly storeTimes: Histogram<'store' | 'operation'>;
 	readonly storeFailures: Counter<'store' | 'operation'>;
+	readonly upstreamRefusals: Counter<'credentials'>;
 	/** Adds a gauge that is read at each scrape; `undefined`: the value is not known now, and left out. */
 	gauge(name: string, help: string, read: () => Promise<Reading> | Reading, aggregator?: Aggregator): void;
 	/** Adds a counter whose values are kept elsewhere, and read at each scrape. */
@@ -91,6 +92,11 @@ export function createMetrics(): Metrics {
 			'Requests that a store did not answer.',
 			'store',
 			'operation',
+		),
+		upstreamRefusals: counter(
+			'latchkey_upstream_credentials_refused_total',
+			'Answers of upstreams that refuse the credentials they are shown.',
+			'credentials',
 		),
 		gauge(name, help, read, aggregator = 'sum') {
 			new Gauge({

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { privateCaching } from '../../http/response/private-caching.ts';
 import { hasBody } from '../../http/server/upgrade.ts';
 import { isSafe } from '../rules.ts';
+import { couldCarry, type UpstreamCredentials, type UpstreamTls } from '../upstream-credentials.ts';
 import { believedByServers, hopByHop, isKeptBack } from './header-names.ts';
 
 /** Where a request goes, and with what. */
@@ -18,6 +19,12 @@ export interface Onward {
 	readonly remove: readonly string[];
 	/** Names of cookies that end here, compared with case. An upstream cannot set them either. */
 	readonly secretCookies: readonly string[];
+	/** What the upstream gets in place of a client's credentials. Absent: it gets the client's, as far as they are not ours. */
+	readonly credentials?: UpstreamCredentials | undefined;
+	/** For an https upstream. Absent: the authorities that Node knows, and no certificate. */
+	readonly tls?: UpstreamTls | undefined;
+	/** Takes secrets out of a query, `?` and all. */
+	readonly stripQuery?: ((query: string) => string) | undefined;
 	/** `Set-Cookie` lines of ours, for the answer: whoever let the request in has opened a session for it. */
 	readonly newCookies?: readonly string[];
 	/** Further headers of ours for the answer, names and values in turn: CORS. */
@@ -36,21 +43,34 @@ const plainName = /^[a-z0-9-]+$/;
 const saidAnew = new Set(['host', 'cookie', 'content-length']);
 
 /** The headers to send to an upstream: what is left of the client's, and ours. They do not frame the body. */
-export function headersOnward(req: IncomingMessage, { upstream, host, set, remove, secretCookies }: Onward): string[] {
+export function headersOnward(req: IncomingMessage, to: Onward): string[] {
+	const { upstream, host, set, remove, secretCookies, credentials } = to;
+	const { cookie: ownCookie, authorization } = credentials?.shown() ?? {};
 	const dropped = named(req.headers.connection);
 	for (const name of [...Object.keys(set), ...remove]) dropped.push(name.toLowerCase());
+	if (credentials) dropped.push('authorization');
 	const onward = ['Host', host ?? req.headers.host ?? upstream.host];
 	for (const [name, lower, value] of each(req.rawHeaders)) {
 		if (hopByHop.has(lower) || saidAnew.has(lower) || dropped.includes(lower)) continue;
-		if (plainName.test(lower) && !believedByServers.test(lower)) onward.push(name, value);
+		if (!plainName.test(lower) || believedByServers.test(lower)) continue;
+		onward.push(name, lower === 'referer' && to.stripQuery ? withoutSecrets(value, to.stripQuery) : value);
 	}
-	const cookie = withoutCookies(req.headers.cookie ?? '', secretCookies);
-	if (cookie !== '') onward.push('Cookie', cookie);
+	const theirs = withoutCookies(req.headers.cookie ?? '', secretCookies, credentials?.cookies);
+	// Ours first: nothing that stands in front of it can make it part of another cookie.
+	const cookies = [ownCookie ?? '', theirs].filter((text) => text !== '');
+	if (cookies.length > 0) onward.push('Cookie', cookies.join('; '));
+	if (authorization !== undefined) onward.push('Authorization', authorization);
 	for (const [name, value] of Object.entries(set)) onward.push(name, value);
 	return onward;
 }
 
-type Back = Pick<Onward, 'remove' | 'secretCookies' | 'newCookies' | 'back' | 'onSecretCookie'>;
+/** The address of the page before has its query, too. */
+function withoutSecrets(address: string, stripQuery: (query: string) => string): string {
+	const [, path = '', query = '', fragment = ''] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(address) ?? [];
+	return path + stripQuery(query) + fragment;
+}
+
+type Back = Pick<Onward, 'remove' | 'secretCookies' | 'credentials' | 'newCookies' | 'back' | 'onSecretCookie'>;
 
 /**
  * The headers to answer a client with: an upstream's, without what is for us, what speaks for the whole origin and
@@ -65,6 +85,7 @@ export function headersBack(answer: IncomingMessage, to: Back): string[] {
 		if (lower === exposing.toLowerCase()) exposed.push(value);
 		if (hopByHop.has(lower) || dropped.includes(lower) || isKeptBack(lower)) continue;
 		if (lower === 'cache-control' || (newCookies.length > 0 && (lower === 'expires' || lower === 'pragma'))) continue;
+		if (to.credentials && isOfCredentials(to.credentials, lower, value)) continue;
 		if (lower !== 'set-cookie') back.push(name, value);
 		else if (to.secretCookies.includes(cookieName(value))) to.onSecretCookie?.(cookieName(value));
 		else back.push(name, hostOnly(value));
@@ -114,15 +135,22 @@ function* each(rawHeaders: readonly string[]): Generator<[name: string, lower: s
 	}
 }
 
+/** In an answer: what an upstream says of credentials that are not the client's. */
+function isOfCredentials({ cookies }: UpstreamCredentials, lower: string, value: string): boolean {
+	if (lower === 'www-authenticate' || lower === 'authentication-info') return true;
+	const name = lower === 'set-cookie' || lower === 'set-cookie2' ? cookieName(value).toLowerCase() : undefined;
+	return name !== undefined && cookies.some((each) => each.toLowerCase() === name);
+}
+
 /** What a `Connection` header names beside itself. */
 function named(connection = ''): string[] {
 	return connection.split(',').map((name) => name.trim().toLowerCase());
 }
 
-/** The others stay as they are, byte for byte. */
-function withoutCookies(header: string, names: readonly string[]): string {
+/** The others stay as they are, byte for byte. `ofUpstream`: names that no piece may carry in any reading. */
+function withoutCookies(header: string, names: readonly string[], ofUpstream: readonly string[] = []): string {
 	const cookies = header.split(';');
-	const others = cookies.filter((cookie) => !names.includes(cookieName(cookie)));
+	const others = cookies.filter((cookie) => !names.includes(cookieName(cookie)) && !couldCarry(cookie, ofUpstream));
 	return others.length === cookies.length ? header : others.join(';').trimStart();
 }
 

@@ -15,7 +15,7 @@ export type Passed =
 	/** One of the two broke off: there is nobody to tell, or nothing more to be said. */
 	| { readonly kind: 'cut'; readonly by: 'client' | 'upstream'; readonly cause: unknown }
 	/** Nothing was written yet: the caller answers 502 or 504. */
-	| { readonly kind: 'bad-gateway' | 'gateway-timeout'; readonly cause: unknown };
+	| { readonly kind: 'bad-gateway' | 'gateway-timeout' | 'upstream-credentials-refused'; readonly cause: unknown };
 
 export interface Tunnelled {
 	readonly kind: 'tunnel';
@@ -61,6 +61,7 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 					req.pipe(request);
 				} else request.end();
 				const { answer } = await answerTo(request, expected).catch(again);
+				if (refusesUs(answer, to)) return refusedUs;
 				return await passBack(answer, res, to);
 			} catch (cause) {
 				return failed(cause, res.destroyed);
@@ -88,6 +89,10 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 				upgraded = got.tunnel;
 				if (!upgraded) {
 					early.drop();
+					if (refusesUs(got.answer, to)) {
+						request.destroy();
+						return refusedUs;
+					}
 					res = answerOn(socket, req);
 					return await passBack(got.answer, res, to);
 				}
@@ -123,6 +128,13 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 		},
 	};
 }
+
+/** A client that is asked for credentials where ours stand could do nothing about it. */
+function refusesUs({ statusCode }: IncomingMessage, { credentials }: Onward): boolean {
+	return credentials !== undefined && statusCode === 401;
+}
+
+const refusedUs = { kind: 'upstream-credentials-refused', cause: undefined } as const;
 
 async function passBack(answer: IncomingMessage, res: ServerResponse, to: Onward): Promise<Passed> {
 	const { statusCode = 0, statusMessage = '' } = answer;

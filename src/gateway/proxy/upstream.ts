@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { UpstreamTls } from '../upstream-credentials.ts';
 
 export interface Patience {
 	/** Milliseconds until a connection must stand, TLS included. */
@@ -28,6 +29,7 @@ interface Outgoing {
 	readonly upstream: URL;
 	readonly target: string;
 	readonly headers: readonly string[];
+	readonly tls?: UpstreamTls | undefined;
 }
 
 export interface Answer {
@@ -50,26 +52,36 @@ const maxInterim = 20;
 export function createRequestTo({ connectTimeoutMs }: Pick<Patience, 'connectTimeoutMs'>): RequestTo {
 	// Idle connections do not keep the process running, so nobody has to close them.
 	const keep = { keepAlive: true, timeout: idleMs };
-	const agents = {
-		http: { pooled: cutIfIdleSpeaks(new http.Agent(keep)), own: new http.Agent({ keepAlive: false }) },
-		https: { pooled: cutIfIdleSpeaks(new https.Agent(keep)), own: new https.Agent({ keepAlive: false }) },
-	};
+	const newAgents = (tls: UpstreamTls) => ({
+		pooled: cutIfIdleSpeaks(new https.Agent({ ...keep, ...tls })),
+		own: new https.Agent({ keepAlive: false, ...tls }),
+	});
+	const plain = { pooled: cutIfIdleSpeaks(new http.Agent(keep)), own: new http.Agent({ keepAlive: false }) };
+	const encrypted = newAgents({});
+	/** Connections that show one certificate carry nothing of others. */
+	const ofTls = new WeakMap<UpstreamTls, ReturnType<typeof newAgents>>();
+	function agentsFor(tls: UpstreamTls | undefined) {
+		if (tls === undefined) return encrypted;
+		const agents = ofTls.get(tls) ?? newAgents(tls);
+		ofTls.set(tls, agents);
+		return agents;
+	}
 
-	return (method, { upstream, target, headers }, connection) => {
-		const tls = upstream.protocol === 'https:';
+	return (method, { upstream, target, headers, tls }, connection) => {
+		const isTls = upstream.protocol === 'https:';
 		const hostname = upstream.hostname.replace(/^\[|\]$/g, '');
-		const request = (tls ? https : http).request({
+		const request = (isTls ? https : http).request({
 			...{ method, hostname, port: upstream.port, path: target, headers },
-			agent: agents[tls ? 'https' : 'http'][connection],
+			agent: (isTls ? agentsFor(tls) : plain)[connection],
 			// Node would take it from the `Host` header, which the client chose.
-			...(tls && { servername: isIP(hostname) === 0 ? hostname : '' }),
+			...(isTls && { servername: isIP(hostname) === 0 ? hostname : '' }),
 		});
 		request.once('socket', (socket) => {
 			if (connection === 'own') readPastFailedWrites(socket);
 			if (!socket.connecting) return;
 			const tooSlow = () => request.destroy(new TooSlow(`no connection within ${connectTimeoutMs} ms`));
 			const timer = setTimeout(tooSlow, connectTimeoutMs);
-			for (const event of [tls ? 'secureConnect' : 'connect', 'close']) socket.once(event, () => clearTimeout(timer));
+			for (const event of [isTls ? 'secureConnect' : 'connect', 'close']) socket.once(event, () => clearTimeout(timer));
 		});
 		return request;
 	};

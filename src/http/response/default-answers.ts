@@ -68,6 +68,7 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'request-timeout': () => says(408, 'The request took too long'),
 	'bad-gateway': () => says(502, 'The upstream cannot be reached', 5000),
 	'gateway-timeout': () => says(504, 'The upstream did not answer in time', 5000),
+	'upstream-credentials-refused': () => says(502, 'The upstream refuses the credentials that it is shown'),
 	unavailable: () => says(503, 'The service is unavailable for a moment, try again', 1000),
 	unexpected: () => says(500, 'An unexpected error occurred'),
 };

@@ -17,7 +17,7 @@ export type HttpRefusal = {
 };
 
 /** What stands behind us, or rather does not. */
-export type GatewayFault = { readonly kind: 'bad-gateway' | 'gateway-timeout' };
+export type GatewayFault = { readonly kind: 'bad-gateway' | 'gateway-timeout' | 'upstream-credentials-refused' };
 
 /** No refusal, but something broken, and what is told of it: an id to look for in the log (`http/response/faults.ts`). */
 export type Fault = {

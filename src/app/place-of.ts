@@ -1,0 +1,2 @@
+/** Where a key stands, for whoever has to change it: `latchkey.yaml:3: `, or empty. */
+export type PlaceOf = (path: readonly PropertyKey[]) => string;
