@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureConsole } from '../.ci/prestart.ts';
-import { caddy, nginx } from './_support/proxies.ts';
+import { caddy, haproxy, nginx } from './_support/proxies.ts';
 import {
 	type Block,
 	blocksOf,
@@ -25,7 +25,7 @@ import { browser, closeBrowser, noBrowser } from './console/stage.ts';
  */
 
 const root = join(import.meta.dirname, '..');
-const ports = ['8080', '8081', '8443', '9000', '9443', '9444', '9464', '2501', '5173'];
+const ports = ['8080', '8081', '8443', '9000', '9443', '9444', '9445', '9464', '2501', '5173'];
 const password = 'a quiet harbour at dawn';
 
 const read = (file: string) => readFile(join(root, file), 'utf8');
@@ -43,6 +43,7 @@ const pages = listed.filter((page) =>
 const missing: Readonly<Record<string, string | undefined>> = {
 	'docs/nginx.md': nginx === undefined ? 'nginx is not installed' : undefined,
 	'docs/caddy.md': caddy === undefined ? 'Caddy is not installed' : undefined,
+	'docs/haproxy.md': haproxy === undefined ? 'HAProxy is not installed' : undefined,
 };
 
 /** The README has shown that npx finds the command; on the pages it takes most of the time. */
@@ -62,7 +63,7 @@ test.before(async (t) => {
 	await mkdir(join(folder, 'dist'));
 	await symlink(join(root, 'dist/console'), join(folder, 'dist/console'));
 	place = await openPlace(folder, ports);
-	for (const name of ['nginx.conf', 'Caddyfile']) {
+	for (const name of ['nginx.conf', 'Caddyfile', 'haproxy.cfg']) {
 		const file = join(folder, 'spec/examples', name);
 		await writeFile(file, place.here(await readFile(file, 'utf8')));
 	}

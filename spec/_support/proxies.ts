@@ -6,10 +6,11 @@ import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { newCa, serverAuth } from './certificates.ts';
 
 /*
- * The real nginx and the real Caddy, each with its example file. Only what no two machines have in common is replaced:
+ * The real nginx, Caddy and HAProxy, each with its example files. Only what no two machines have in common is replaced:
  * addresses, ports and files.
  */
 
@@ -30,6 +31,7 @@ export interface Behind {
 /** Undefined where it is not installed. */
 export const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((file) => existsSync(file));
 export const caddy = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find((file) => existsSync(file));
+export const haproxy = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy'].find((file) => existsSync(file));
 
 export async function startNginx({ latchkey, application }: Behind): Promise<Running> {
 	const place = await prepare('nginx.conf', (port, file) => ({
@@ -74,6 +76,19 @@ https://localhost:${port} {
 	bind 127.0.0.1`,
 	}));
 	return serve(place, caddy, ['run', '--adapter', 'caddyfile', '--config', place.file('Caddyfile')]);
+}
+
+export async function startHaproxy({ latchkey, application }: Behind): Promise<Running> {
+	const place = await prepare('haproxy.cfg', (port, file) => ({
+		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
+		'127.0.0.1:9000': `127.0.0.1:${application}`,
+		'bind :443': `bind 127.0.0.1:${port}`,
+		'/etc/haproxy/server.pem': file('both.pem'),
+		'/etc/haproxy/latchkey.lua': fileURLToPath(new URL('../examples/latchkey.lua', import.meta.url)),
+	}));
+	const [cert, key] = await Promise.all(['server.pem', 'server-key.pem'].map((name) => readFile(place.file(name))));
+	await writeFile(place.file('both.pem'), Buffer.concat([cert ?? Buffer.of(), key ?? Buffer.of()]), { mode: 0o600 });
+	return serve(place, haproxy, ['-db', '-f', place.file('haproxy.cfg')]);
 }
 
 interface Place {

@@ -410,7 +410,7 @@ test('every no is in the audit once, with whom and from where', async (t) => {
 });
 
 test('the examples name the path that answers', async (t) => {
-	for (const example of ['nginx.conf', 'Caddyfile']) {
+	for (const example of ['nginx.conf', 'Caddyfile', 'latchkey.lua']) {
 		t.true((await readFile(new URL(`../examples/${example}`, import.meta.url), 'utf8')).includes(verify));
 	}
 });

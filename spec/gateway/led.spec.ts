@@ -1,13 +1,13 @@
 import ava from 'ava';
 import { ensureConsole } from '../../.ci/prestart.ts';
-import { caddy, nginx, startCaddy, startNginx } from '../_support/proxies.ts';
+import { caddy, haproxy, nginx, startCaddy, startHaproxy, startNginx } from '../_support/proxies.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { signIn } from '../console/scenes.ts';
 import { browser, closeBrowser, noBrowser } from '../console/stage.ts';
 
 /*
- * In a real Chromium, through the real nginx and the real Caddy with their example files: open a deep link, be led, sign
+ * In a real Chromium, through the real nginx, Caddy and HAProxy with their example files: open a deep link, be led, sign
  * in, land; sign out; the next click is the sign-in page.
  */
 
@@ -17,6 +17,7 @@ const page = `<!doctype html><title>inside</title><h1>Inside</h1><a href="/asset
 for (const [name, program, start] of [
 	['nginx', nginx, startNginx],
 	['Caddy', caddy, startCaddy],
+	['HAProxy', haproxy, startHaproxy],
 ] as const) {
 	const test = noBrowser === undefined && program !== undefined ? ava.serial : ava.skip;
 	test(`behind ${name}, a browser is led to the sign-in page and back`, async (t) => {

@@ -1,0 +1,12 @@
+import test from 'ava';
+import { haproxy, startHaproxy } from '../_support/proxies.ts';
+import { asksAboutAll } from './proxy/proxy.contract.ts';
+
+if (haproxy === undefined) {
+	test('an application behind HAProxy', (t) => {
+		t.log('skipped: HAProxy is not installed');
+		t.pass();
+	});
+} else {
+	asksAboutAll(test, 'HAProxy', startHaproxy);
+}
