@@ -41,6 +41,10 @@ test('one command makes a CA, a server certificate and a certificate for each cl
 		...['ca-key.pem', 'ca.pem', 'server-key.pem', 'server.pem'],
 	]);
 	const ca = read(out, 'ca.pem');
+	// One behind the other in a file, as HAProxy wants them.
+	for (const file of readdirSync(out).filter((name) => name.endsWith('.pem'))) {
+		t.true(readFileSync(join(out, file), 'utf8').endsWith('-----\n'), file);
+	}
 	t.true(ca.ca);
 	for (const file of ['alice.pem', 'bob.pem', 'server.pem']) {
 		t.true(read(out, file).checkIssued(ca));

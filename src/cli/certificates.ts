@@ -61,14 +61,14 @@ export async function makeDevCertificates({
 		const hosts = [...new Set(['localhost', '127.0.0.1', '::1', ...hostnames])];
 		const { certificate, key } = await issue(ca, 'localhost', 'server', hosts);
 		await write(join(out, 'server-key.pem'), key, 0o600);
-		await write(join(out, 'server.pem'), certificate.toString('pem'), 0o644);
+		await write(join(out, 'server.pem'), pemOf(certificate), 0o644);
 	}
 	for (const name of names) {
 		const [certificateFile, keyFile, bothFile] = clientFiles(out, name);
 		const { certificate, key } = await issue(ca, name, 'client');
 		const pkcs8 = createPrivateKey(key).export({ format: 'der', type: 'pkcs8' });
 		await write(keyFile, key, 0o600);
-		await write(certificateFile, certificate.toString('pem'), 0o644);
+		await write(certificateFile, pemOf(certificate), 0o644);
 		await write(bothFile, toPkcs12(pkcs8, Buffer.from(certificate.rawData), name, devPassphrase), 0o600);
 	}
 	return written;
@@ -130,7 +130,7 @@ async function openCa(
 		],
 	});
 	await write(keyFile, await exportKey(keys.privateKey), 0o600);
-	await write(caFile, certificate.toString('pem'), 0o644);
+	await write(caFile, pemOf(certificate), 0o644);
 	return { subject, keys, until, now };
 }
 
@@ -185,6 +185,11 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
 		format: 'pem',
 		type: 'pkcs8',
 	}) as string;
+}
+
+/** Ends with a line feed, so that files can be put one behind the other. */
+function pemOf(certificate: { toString(format: 'pem'): string }): string {
+	return `${certificate.toString('pem')}\n`;
 }
 
 async function importKey(pem: Buffer): Promise<webcrypto.CryptoKey> {
