@@ -65,7 +65,9 @@ onStage('axe finds nothing in the page of the API, light or dark', async (t, { p
 	await page.goto(`${service.url}/docs`);
 	for (const colorScheme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme });
-		const { violations } = await new AxeBuilder({ page }).analyze();
+		// In this page alone: there are no frames. In the dark nothing but the colours is another.
+		const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
+		const { violations } = await (colorScheme === 'light' ? axe : axe.withRules('color-contrast')).analyze();
 		t.deepEqual(
 			violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
 			[],
