@@ -115,6 +115,18 @@ const broken: { says: string; yaml: string; lines: string[] }[] = [
 		],
 	},
 	{
+		says: 'credentials, and nobody is asked',
+		yaml: 'resources:\n  - path: /a\n    access: public\n    credentials: [certificate]\n',
+		lines: ['latchkey.yaml:4: resources.0.credentials: is of no use with access: public'],
+	},
+	{
+		says: 'other credentials for what an earlier rule holds for',
+		yaml: `resources:\n${rule('path: /a, credentials: [password]')}${rule('path: /a, credentials: [certificate]')}`,
+		lines: [
+			'latchkey.yaml:3: resources.1: can never match: resources.0 (latchkey.yaml:2) comes first and holds for all of it; put this rule before it, or leave it out',
+		],
+	},
+	{
 		says: 'permissions without one',
 		yaml: 'resources:\n  - { path: /a, permissions: {} }\n',
 		lines: ['latchkey.yaml:2: resources.0.permissions: must name any, or all'],
@@ -138,6 +150,22 @@ test('where all requests come from this machine, a rule that looks at addresses 
 	t.regex(linesOf(yaml).warnings.join('\n'), /^resources\.0\.from: all requests come from this machine/);
 	t.deepEqual(linesOf(`trustedProxies: [127.0.0.1]\n${yaml}`).warnings, []);
 	t.deepEqual(linesOf(`http: { host: 0.0.0.0, insecure: true }\n${yaml}`).warnings, []);
+});
+
+test('credentials that are off are warned of', (t) => {
+	const yaml = `resources:\n${rule('path: /a, credentials: [password, basic, certificate]')}`;
+	const off = (at: number, kind: string) => `resources.0.credentials.${at}: nobody can have it: ${kind} is off in auth`;
+	t.deepEqual(linesOf(yaml).warnings, [off(1, 'basic')]);
+	t.deepEqual(linesOf(`auth: { basic: true }\n${yaml}`).warnings, []);
+	t.deepEqual(linesOf(`auth: { password: false, certificate: false }\n${yaml}`).warnings, [
+		off(0, 'password'),
+		off(1, 'basic'),
+		off(2, 'certificate'),
+	]);
+	t.deepEqual(linesOf(`auth: { basic: true, sessions: false }\n${yaml}`).warnings, [
+		off(0, 'password'),
+		off(2, 'certificate'),
+	]);
 });
 
 test('the rules of the documentation can be used', (t) => {

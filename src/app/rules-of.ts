@@ -65,6 +65,7 @@ export function rulesOf(config: Config, placeOf: PlaceOf, upstreams: Upstreams):
 			...(websocket !== undefined && { websocket }),
 			...(from && { from }),
 			access,
+			...(resource.credentials && { acceptedCredentials: resource.credentials }),
 			xsrf: xsrf ?? 'always',
 			...(changes !== undefined && { changes }),
 			...(credentials && { credentials }),

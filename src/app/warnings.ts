@@ -6,7 +6,13 @@ import { expandPresets } from './presets.ts';
 
 /** What can be used as it is, and yet does not do what whoever wrote it may expect: one line each, key first. */
 export function warningsOf(config: Config): string[] {
-	return [...waysThatAreOff(config), ...hiddenResources(config), ...blindNetworks(config), ...otherSites(config)];
+	return [
+		...waysThatAreOff(config),
+		...credentialsThatAreOff(config),
+		...hiddenResources(config),
+		...blindNetworks(config),
+		...otherSites(config),
+	];
 }
 
 /** Ways in that stand there as on, and that another setting ends: what is off is off for every way to show it. */
@@ -16,6 +22,21 @@ function waysThatAreOff({ auth }: Config): string[] {
 		...(auth.basic && !auth.password ? [isOff('basic', 'password')] : []),
 		...(auth.statelessCertificate && !auth.certificate ? [isOff('statelessCertificate', 'certificate')] : []),
 	];
+}
+
+/** Kinds of credentials that a rule names, and that nobody can have. */
+function credentialsThatAreOff({ auth, dialects, resources }: Config): string[] {
+	const byDialects = dialects.kismet.enabled || dialects.insights.enabled;
+	const isOn = {
+		password: (auth.sessions && auth.password) || byDialects,
+		certificate: auth.certificate && (auth.sessions || auth.statelessCertificate),
+		basic: auth.basic && auth.password,
+	};
+	return resources.flatMap(({ credentials = [] }, at) =>
+		credentials.flatMap((kind, index) =>
+			isOn[kind] ? [] : [`resources.${at}.credentials.${index}: nobody can have it: ${kind} is off in auth`],
+		),
+	);
 }
 
 /** What we answer ourselves never reaches the upstream. */

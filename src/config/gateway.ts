@@ -53,6 +53,11 @@ export const resourceSchema = z.strictObject({
 		.optional(),
 	/** `public`: nobody is asked. `authenticated`: whoever is logged in may pass. `denied`: nobody may. */
 	access: z.enum(['public', 'authenticated', 'denied']).optional(),
+	/** Which kinds of credentials may have opened the session, or come along with the request. Absent: all that are on. */
+	credentials: z
+		.array(z.enum(['password', 'certificate', 'basic']))
+		.min(1)
+		.optional(),
 	/** Absent: the resource is known to forward-auth only. */
 	upstream: z
 		.string()
@@ -123,6 +128,9 @@ function judgeAccess(resource: Resource, say: (key: string, message: string) => 
 	const [first, ...others] = waysToSay.filter((key) => resource[key] !== undefined);
 	if (first === undefined) say('permission', 'is missing: who may pass is said by permission, permissions or access');
 	for (const key of others) say(key, `${first} stands there, too: who may pass is said once`);
+	const { access, credentials } = resource;
+	if (credentials !== undefined && (access === 'public' || access === 'denied'))
+		say('credentials', `is of no use with access: ${access}`);
 	const { any, all } = resource.permissions ?? {};
 	if (resource.permissions !== undefined && (any ?? all) === undefined) say('permissions', 'must name any, or all');
 }

@@ -58,14 +58,15 @@ interface Told {
 function pageOf({ no, navigation, identity, switchUrl, reference }: Told): Answer['body'] {
 	const isForm = navigation === 'form';
 	const inFrame = navigation === 'frame';
-	if (no.kind === 'permission-missing') {
+	if (no.kind === 'permission-missing' || no.kind === 'credential-not-accepted') {
+		const [needed, words] =
+			no.kind === 'permission-missing'
+				? [html`The permission <code>${no.permission}</code> is needed.`, 'Sign in as somebody else']
+				: [html`Another way to sign in is needed: ${no.credentials.join(', ')}.`, 'Sign in another way'];
 		return new Page({
 			title: 'Not allowed',
-			lines: [
-				...(identity ? [html`Signed in as <strong>${identity}</strong>.`] : []),
-				html`The permission <code>${no.permission}</code> is needed.`,
-			],
-			link: switchUrl ? { url: switchUrl, words: 'Sign in as somebody else', newTab: inFrame } : undefined,
+			lines: [...(identity ? [html`Signed in as <strong>${identity}</strong>.`] : []), needed],
+			link: switchUrl ? { url: switchUrl, words, newTab: inFrame } : undefined,
 			inFrame,
 		});
 	}

@@ -1,5 +1,6 @@
 import { holdsForAddress, type Network, numberOf } from '../core/networks.ts';
 import type { RequiredPermissions, Requirements } from '../core/requirements.ts';
+import type { CredentialKind } from '../core/session.ts';
 import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsForHost } from './host.ts';
 import type { CanonicalPath } from './path.ts';
 import { createPathMatcher, type PathPattern } from './path-pattern.ts';
@@ -17,6 +18,8 @@ export interface Rule extends PathPattern {
 	readonly from?: readonly Network[];
 	/** `public`: nobody is asked. `denied`: nobody passes, administrators neither. Else who may pass, with what it takes. */
 	readonly access: 'public' | 'denied' | RequiredPermissions;
+	/** The kinds of credentials that may have opened the session, or come along. Absent: every kind. Config: `resources[].credentials`. */
+	readonly acceptedCredentials?: readonly CredentialKind[];
 	/** The server it stands on. Absent: others pass requests on, and only ask us. */
 	readonly upstream?: URL;
 	/** The `Host` that it is told. Config: `resources[].host`. */
@@ -145,16 +148,16 @@ export function holdsForKind({ methods, websocket }: Rule, method: string, isWeb
 }
 
 /** The part of a rule that says who may pass. */
-export type Protection = Pick<Rule, 'access' | 'xsrf'>;
+export type Protection = Pick<Rule, 'access' | 'acceptedCredentials' | 'xsrf'>;
 
 /** All that it requires; of who asks alone where nothing is said of the request. */
 export function requirementsOf(
-	{ access }: Protection,
+	{ access, acceptedCredentials }: Protection,
 	xsrf: Requirements['xsrf'] = 'exempt',
 	countsAsActivity = false,
 ): Requirements {
 	const permissions = typeof access === 'object' ? access : undefined;
-	return { session: 'open', xsrf, countsAsActivity, permissions };
+	return { session: 'open', xsrf, countsAsActivity, permissions, credentials: acceptedCredentials };
 }
 
 /** Whether a request made with a session needs its XSRF token. */
