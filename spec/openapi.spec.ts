@@ -71,7 +71,7 @@ test.serial('every operation of the document is served', async (t) => {
 const isForAll = ({ methods }: Pick<Router['stack'][number], 'methods'>) => methods.length > 4;
 
 /** The console: a page and its files, for browsers and not for clients. */
-const files: ReadonlySet<unknown> = new Set(['/', '/console/:file']);
+const files: ReadonlySet<unknown> = new Set(['/', '/console/:file', '/console/icons/:name']);
 
 test.serial('everything that is served stands in the document', async (t) => {
 	const { stack } = await mountedRouter();
@@ -216,6 +216,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('proveAgain', admin.post(`${base}/proof`, { password }));
 	await admin.fetchXsrfToken();
 	await says('continueTo', admin.post(`${base}/continue`, { url: `${service.url}/docs` }));
+	await says('listApplications', admin.get(`${base}/applications`));
 	await says('addIdentity', admin.post(`${base}/identities`, { name: 'ada', permissions: ['rest.assets'] }));
 	await says('listIdentities', admin.get(`${base}/identities`));
 	await says('getIdentity', admin.get(`${base}/identities/ada`));

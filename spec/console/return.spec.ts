@@ -88,7 +88,7 @@ onStage(
 		await signIn(page, 'ada', clerkPassword);
 		await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
 		await page.getByRole('button', { name: 'Stay here' }).click();
-		await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+		await page.getByRole('heading', { name: 'My applications' }).waitFor();
 		t.is(page.url(), `${stage.service.url}/`);
 	},
 	behind,
@@ -101,7 +101,7 @@ onStage(
 		await service.add('vic', clerkPassword, { permissions: ['rest.vault'] });
 		await stage.open();
 		await signIn(page, 'ada', clerkPassword);
-		await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+		await page.getByRole('heading', { name: 'My applications' }).waitFor();
 		await page.goto(`${service.url}/vault/7?x=1`);
 		await page.getByText('Signed in as ada').waitFor();
 		await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
@@ -141,7 +141,7 @@ onStage(
 		const { page, service } = stage;
 		await stage.open();
 		await signIn(page, 'ada', clerkPassword);
-		await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+		await page.getByRole('heading', { name: 'My applications' }).waitFor();
 		// Somebody in between who takes the cookie off.
 		let asked = 0;
 		await stage.context.route(`${service.url}/app/x`, async (route) => {

@@ -32,6 +32,11 @@ export async function signIn(page: Page, name: string, password: string): Promis
 	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
+const application = (host: string, more: object = {}) => ({
+	...{ hosts: [host], permission: 'rest.assets', xsrf: 'unsafe', upstream: 'http://127.0.0.1:1' },
+	...more,
+});
+
 async function signedIn(stage: Stage, path = '/'): Promise<Page> {
 	const { service } = stage;
 	await service.add('admin', adminPassword, { permissions: ['kura.admin'] });
@@ -151,6 +156,34 @@ export const scenes: readonly Scene[] = [
 		name: 'my-sessions',
 		async open(stage) {
 			await signedIn(stage);
+		},
+	},
+	{
+		name: 'my-applications',
+		settings: {
+			console: { path: '/latchkey' },
+			resources: [
+				application('wiki.example.org', { title: 'Wiki of the plant', icon: 'src/console/icon.svg' }),
+				application('grafana.example.org', { title: 'Grafana' }),
+				application('a-host-with-quite-a-long-name-of-its-own.example.org'),
+				application('help.example.org', { permission: undefined, access: 'public', title: 'Help' }),
+			],
+		},
+		async open({ service, open }) {
+			await service.add('ada', clerkPassword, { permissions: ['rest.assets'] });
+			const page = await open({ path: '/latchkey' });
+			await signIn(page, 'ada', clerkPassword);
+			await page.getByRole('heading', { name: 'My applications' }).waitFor();
+		},
+	},
+	{
+		name: 'greeting',
+		settings: { banner: { afterLogin: banner } },
+		async open({ service, open }) {
+			await service.add('ada', clerkPassword);
+			const page = await open();
+			await signIn(page, 'ada', clerkPassword);
+			await page.getByRole('heading', { name: 'Signed in' }).waitFor();
 		},
 	},
 	{

@@ -18,12 +18,14 @@ import type { OperatorLogin } from '../core/configured-login.ts';
 import { openInsights } from '../dialect/insights/routes.ts';
 import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
+import { applicationsRoute } from '../dialect/kura/applications.ts';
 import { createKuraDoor } from '../dialect/kura/authenticator.ts';
 import { continueRoute } from '../dialect/kura/continue.ts';
 import { identityRoutes } from '../dialect/kura/identities.ts';
 import { kuraRoutes } from '../dialect/kura/routes.ts';
 import { sessionRoutes } from '../dialect/kura/sessions.ts';
 import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
+import { createApplications } from '../gateway/applications.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createOnward } from '../gateway/onward.ts';
@@ -43,7 +45,7 @@ import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
 import { type Core, openCore } from './core.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
-import { createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
+import { applicationsParts, createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
 import { createIsHidden } from './portal-only.ts';
 import { startSweeping } from './sweep.ts';
 
@@ -160,6 +162,7 @@ export async function composeApp(
 		...(insights.enabled ? [openInsights(router, common)] : []),
 		kura,
 	];
+	const banner = typeof config.banner === 'object' ? config.banner : { beforeLogin: config.banner };
 	const kuraParts = {
 		sessions,
 		identities,
@@ -169,7 +172,7 @@ export async function composeApp(
 		auth,
 		afterPasswordChange,
 		pollingCounts,
-		banner: typeof config.banner === 'object' ? config.banner : { beforeLogin: config.banner },
+		banner,
 		certificatePorts() {
 			if (trust === undefined) return undefined;
 			const ports = listener.certificatePorts();
@@ -182,9 +185,12 @@ export async function composeApp(
 		policyRoute(config.passwordPolicy),
 		...(config.auth.sessions
 			? [
-					...sessionRoutes({ sessions, identities }),
+					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),
 					...identityRoutes({ identities }),
 					continueRoute(createOnward({ ...policy, sessions })),
+					applicationsRoute(
+						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),
+					),
 				]
 			: []),
 	];

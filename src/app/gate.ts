@@ -5,6 +5,7 @@ import { createFindRule, type FindRule, namedHosts, type Rule, type RuleOf, rule
 import { createIsWideWorker, type IsWideWorker } from '../gateway/service-worker.ts';
 import { ownPages } from './own-paths.ts';
 import type { PlaceOf } from './place-of.ts';
+import { type Places, placesOf } from './places.ts';
 import { portalHostsOf } from './portal-only.ts';
 import { rulesOf } from './rules-of.ts';
 import { openUpstreams } from './upstreams.ts';
@@ -22,6 +23,8 @@ export interface Gate {
 	readonly hosts: readonly string[];
 	/** Reads the files of upstreams' credentials again where they have changed. `tell`: what cannot be read, once; what was read before stays. */
 	lookAgain(tell: (key: string, reason: string) => void): void;
+	/** Where applications are, and their pictures. */
+	readonly applications: Places;
 	/** Where a rule is written: `latchkey.yaml:3`, or its key where it comes from no file. */
 	writtenAt(rule: Rule): string;
 }
@@ -56,6 +59,7 @@ export function gateOf(config: Config, placeOf: PlaceOf = () => ''): Gate {
 		isWideWorker: createIsWideWorker({ paths: ownPages(config), hosts: portalHostsOf(config) }, rules),
 		hosts: namedHosts(rules),
 		lookAgain: upstreams.lookAgain,
+		applications: placesOf(config, placeOf),
 		writtenAt({ entry = 0 }) {
 			return placeOf(['resources', entry]).replace(/: $/, '') || `resources.${entry}`;
 		},

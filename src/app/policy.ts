@@ -1,11 +1,15 @@
 import type { Config } from '../config/schema.ts';
+import type { ApplicationsParts } from '../gateway/applications.ts';
+import { canonicalHost } from '../gateway/host.ts';
 import { createLead, type Lead } from '../gateway/lead.ts';
 import { createPeople, type People } from '../gateway/people.ts';
 import { createPortal } from '../gateway/portal.ts';
 import { createReturnAddresses, type ReturnAddresses } from '../gateway/return-address.ts';
 import type { RuleOf } from '../gateway/rules.ts';
 import type { IsWideWorker } from '../gateway/service-worker.ts';
+import { iconPathOf } from '../pages/icons.ts';
 import { type Gate, gateOf, type PlaceOf } from './gate.ts';
+import { ownPages } from './own-paths.ts';
 import { type PortalHosts, portalHostsOf } from './portal-only.ts';
 
 /** What is made of `resources`, `networks` and `portal`: all that a changed file changes while the service runs. */
@@ -72,6 +76,24 @@ export function createLivePolicy(first: Policy): LivePolicy {
 		},
 		put(policy) {
 			present = policy;
+		},
+	};
+}
+
+export function applicationsParts(
+	config: Config,
+	policy: LivePolicy,
+	consolePath: string | undefined,
+): Omit<ApplicationsParts, 'sessions'> {
+	const pages = new Set(ownPages(config));
+	return {
+		ruleOf: policy.ruleOf,
+		places: () => policy.present.gate.applications.places,
+		iconPath: consolePath === undefined ? undefined : iconPathOf(consolePath),
+		isOwnPage(host, path) {
+			const { portalHosts } = policy.present;
+			const canonical = canonicalHost(host);
+			return pages.has(path) && (portalHosts === undefined || (canonical !== undefined && portalHosts.has(canonical)));
 		},
 	};
 }

@@ -12,6 +12,7 @@ import type { Metrics, Snapshot } from '../observability/metrics.ts';
 import { mountDocs } from '../pages/api-docs.ts';
 import { mountConsole } from '../pages/console-files.ts';
 import { mountHealth } from '../pages/health.ts';
+import { mountIcons } from '../pages/icons.ts';
 import { listenForMetrics, type MetricsListening } from '../pages/metrics-listener.ts';
 import { composeApp, type Listener } from './app.ts';
 import type { Core } from './core.ts';
@@ -111,7 +112,10 @@ export async function openService(
 	};
 	mountHealth(router, { probe, isServing: () => !stopping, log });
 	if (config.docs.enabled) mountDocs(router, config.console.path);
-	if (config.console.enabled) mountConsole(router, config.console.path);
+	if (config.console.enabled) {
+		mountConsole(router, config.console.path);
+		mountIcons(router, config.console.path, (name) => policy.present.gate.applications.icons.get(name));
+	}
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	const reauthorize = createReauthorize(core);
 	app.use(

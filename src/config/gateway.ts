@@ -76,6 +76,13 @@ export const resourceSchema = z.strictObject({
 		.optional(),
 	/** Absent: `always`, or what the preset says. `origin`: no token, but what changes something must come from a page of the host that it asks. */
 	xsrf: z.enum(['always', 'unsafe', 'origin']).optional(),
+	/** What the list of applications calls it. Absent: its address. */
+	title: z
+		.string()
+		.regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,80}(?<!\s)$/u, 'must be 1 to 80 printable characters')
+		.optional(),
+	/** A file with its picture there. */
+	icon: z.string().min(1).optional(),
 	/** `auto`: who opens a page is led to the sign-in page, all else is 401. `redirect`: whatever asks by GET is led. */
 	unauthenticated: z.enum(['auto', 'redirect', '401']).default('auto'),
 });

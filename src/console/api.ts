@@ -49,6 +49,8 @@ export class NotProved extends Error {
 export interface CurrentSession {
 	readonly identity: string;
 	readonly openedBy: 'password' | 'certificate';
+	/** To be shown after login. */
+	readonly message?: string;
 	/** Seconds; absent where there is no such limit. */
 	readonly inactivityInterval?: number;
 	readonly secondsUntilInactive?: number;

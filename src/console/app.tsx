@@ -5,6 +5,7 @@ import { next, type Screen, whereWeStand } from './machine.ts';
 import { type Said, Status } from './parts/status.tsx';
 import { afterSwitch, forgetGoal, readGoal } from './return-address.ts';
 import { ForcedChange } from './screens/forced-change.tsx';
+import { Greeting } from './screens/greeting.tsx';
 import { Inside } from './screens/inside.tsx';
 import { GoOn } from './screens/onward.tsx';
 import { Proof } from './screens/proof.tsx';
@@ -70,22 +71,21 @@ export function App() {
 
 	if (screen.at === 'unavailable') return <Unavailable problem={screen.problem} onRetry={settle} />;
 	if (screen.at === 'starting' || desk === undefined) return <Starting />;
+	const greeting = screen.at === 'inside' && !screen.over ? screen.greeting : undefined;
+	const isInside = screen.at === 'inside' && greeting === undefined;
 	return (
 		<DeskContext.Provider value={desk}>
 			<Status said={said} />
+			{greeting !== undefined && <Greeting message={greeting} onGoOn={() => happened({ kind: 'greeted' })} />}
 			{screen.at === 'setup' && <Setup given={setupToken} onDone={(name) => left('set-up', name)} />}
 			{screen.at === 'sign-in' && <SignIn notice={screen.notice} name={screen.name} onSignedIn={signedIn} />}
 			{screen.at === 'forced-change' && (
 				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />
 			)}
-			{screen.at === 'inside' && goal && !screen.over && (
-				<GoOn name={screen.identity.name} goal={goal} onStay={stay} onLeft={left} />
-			)}
-			{screen.at === 'inside' && goal && screen.over && (
-				<SignIn notice={undefined} name={undefined} onSignedIn={signedIn} />
-			)}
-			{screen.at === 'inside' && !goal && <Proof key={screen.identity.name} name={screen.identity.name} />}
-			{screen.at === 'inside' && !goal && (
+			{isInside && goal && !screen.over && <GoOn name={screen.identity.name} goal={goal} onStay={stay} onLeft={left} />}
+			{isInside && goal && screen.over && <SignIn notice={undefined} name={undefined} onSignedIn={signedIn} />}
+			{isInside && !goal && <Proof key={screen.identity.name} name={screen.identity.name} />}
+			{isInside && !goal && (
 				<Inside
 					key={screen.identity.name}
 					identity={screen.identity}

@@ -24,13 +24,21 @@ export type Screen =
 	| { readonly at: 'sign-in'; readonly notice?: Notice; readonly name?: string }
 	/** Signed in, and nothing else may be done first. `over`: the session has ended meanwhile; what was typed stays. */
 	| { readonly at: 'forced-change'; readonly over: boolean }
-	| { readonly at: 'inside'; readonly identity: CurrentIdentity; readonly over: boolean };
+	| {
+			readonly at: 'inside';
+			readonly identity: CurrentIdentity;
+			readonly over: boolean;
+			/** Has just signed in, and is to read this first. */
+			readonly greeting?: string;
+	  };
 
 export type Happening =
 	| { readonly kind: 'nobody-can-sign-in-yet' }
 	| { readonly kind: 'nobody-is-signed-in' }
 	| { readonly kind: 'must-change-password' }
-	| { readonly kind: 'is-signed-in'; readonly identity: CurrentIdentity }
+	| { readonly kind: 'is-signed-in'; readonly identity: CurrentIdentity; readonly message?: string | undefined }
+	/** The greeting was read. */
+	| { readonly kind: 'greeted' }
 	| { readonly kind: 'trouble'; readonly problem: Problem }
 	/** Of the page's own doing, so that nothing typed is worth keeping. */
 	| { readonly kind: 'left'; readonly notice?: Notice; readonly name?: string };
@@ -45,7 +53,9 @@ export function next(screen: Screen, happening: Happening): Screen {
 		case 'must-change-password':
 			return { at: 'forced-change', over: false };
 		case 'is-signed-in':
-			return { at: 'inside', identity: happening.identity, over: false };
+			return { at: 'inside', identity: happening.identity, over: false, ...greetingAfter(screen, happening.message) };
+		case 'greeted':
+			return screen.at === 'inside' ? { at: 'inside', identity: screen.identity, over: screen.over } : screen;
 		case 'trouble':
 			// Where something is on the screen already, whoever asked says what went wrong.
 			return screen.at === 'starting' || screen.at === 'unavailable'
@@ -58,6 +68,13 @@ export function next(screen: Screen, happening: Happening): Screen {
 	}
 }
 
+/** Who opens the page with a living session has read it; who is asked to sign in anew is in the middle of something. */
+function greetingAfter(screen: Screen, message: string | undefined): { greeting?: string } {
+	const greeting = screen.at === 'inside' ? screen.greeting : message;
+	const isNew = screen.at === 'inside' || screen.at === 'sign-in' || screen.at === 'forced-change';
+	return isNew && greeting !== undefined ? { greeting } : {};
+}
+
 /** Asks the service where we stand, and what it offers. */
 export async function whereWeStand(): Promise<{ happening: Happening; offer?: AuthenticationInfo }> {
 	try {
@@ -65,7 +82,7 @@ export async function whereWeStand(): Promise<{ happening: Happening; offer?: Au
 		if (needed) return { offer, happening: { kind: 'nobody-can-sign-in-yet' } };
 		if (session === undefined) return { offer, happening: { kind: 'nobody-is-signed-in' } };
 		if (session === 'locked') return { offer, happening: { kind: 'must-change-password' } };
-		return { offer, happening: { kind: 'is-signed-in', identity: await currentIdentity() } };
+		return { offer, happening: { kind: 'is-signed-in', identity: await currentIdentity(), message: session.message } };
 	} catch (fault) {
 		// It ended between two questions.
 		if (fault instanceof SessionOver) return { happening: { kind: 'nobody-is-signed-in' } };

@@ -49,6 +49,14 @@ export interface Session {
 	readonly current: boolean;
 }
 
+/** What one may open in a browser. */
+export interface Application {
+	readonly title: string;
+	readonly url: string;
+	/** A path here. */
+	readonly icon?: string;
+}
+
 export interface Setup {
 	readonly needed: boolean;
 }
@@ -91,6 +99,8 @@ export async function proveAgain(password: string | undefined): Promise<void> {
 }
 /** Whether somebody may be led to an address, and its one spelling. */
 export const onward = (url: string) => askInSession<{ readonly url: string }>('POST', '/continue', { url });
+export const applications = () =>
+	askInSession<{ readonly applications: readonly Application[] }>('GET', '/applications');
 export const logOut = () => askInSession<void>('POST', '/logout');
 
 /** Sessions: one's own; an administrator's reach further. */

@@ -1,10 +1,12 @@
-import { type Leave, useDesk, useRequest } from '../desk.ts';
+import { type Leave, useDesk, useLoaded, useRequest } from '../desk.ts';
 import { hrefOf, type Page, usePage } from '../page.ts';
 import { Act } from '../parts/button.tsx';
 import { Mark } from '../parts/icons.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
-import { type CurrentIdentity, logOut } from '../session-v1.ts';
+import { type Application, applications, type CurrentIdentity, logOut } from '../session-v1.ts';
 import { AllSessions } from './all-sessions.tsx';
+import { Applications } from './applications.tsx';
 import { Identities } from './identities.tsx';
 import { IdentityPage } from './identity.tsx';
 import { NewIdentityPage } from './new-identity.tsx';
@@ -16,12 +18,13 @@ import type { SignedIn } from './sign-in-form.tsx';
 const adminPermission = 'kura.admin';
 
 interface Tab {
-	readonly at: 'sessions' | 'password' | 'identities' | 'all-sessions';
+	readonly at: 'applications' | 'sessions' | 'password' | 'identities' | 'all-sessions';
 	readonly label: string;
 	/** Pages below this one. */
 	readonly also: readonly Page['at'][];
 }
 
+const withApplications: Tab = { at: 'applications', label: 'Applications', also: [] };
 const everybodys: readonly Tab[] = [
 	{ at: 'sessions', label: 'My sessions', also: [] },
 	{ at: 'password', label: 'Password', also: [] },
@@ -46,7 +49,12 @@ export function Inside({
 	const { offer, say } = useDesk();
 	const request = useRequest();
 	const asked = usePage();
+	const loaded = useLoaded('applications', async () => (await applications()).applications);
+	const mine = loaded.value ?? [];
+	// Where there is nothing to open, nothing is said of it.
+	const isWaiting = asked.at === 'applications' && loaded.value === undefined && loaded.problem === undefined;
 	const tabs = [
+		...(mine.length > 0 ? [withApplications] : []),
 		...everybodys.filter(({ at }) => at !== 'password' || offer.passwordAuthenticationEnabled),
 		...(identity.permissions.includes(adminPermission) ? administrators : []),
 	];
@@ -72,7 +80,7 @@ export function Inside({
 						<a
 							key={at}
 							href={hrefOf({ at })}
-							aria-current={at === (open?.at ?? 'sessions') ? 'page' : undefined}
+							aria-current={!isWaiting && at === (open?.at ?? 'sessions') ? 'page' : undefined}
 							// What was said belongs to where one was.
 							onClick={() => say('')}
 						>
@@ -92,14 +100,16 @@ export function Inside({
 			</header>
 			<main class="page">
 				<ProblemText request={request} />
-				<Shown page={page} me={identity.name} onLeft={onLeft} />
+				{isWaiting ? <Loading loaded={loaded} /> : <Shown page={page} mine={mine} me={identity.name} onLeft={onLeft} />}
 			</main>
 		</>
 	);
 }
 
-function Shown({ page, me, onLeft }: { page: Page; me: string; onLeft: Leave }) {
+function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Application[]; me: string; onLeft: Leave }) {
 	switch (page.at) {
+		case 'applications':
+			return <Applications applications={mine} />;
 		case 'sessions':
 			return <OwnSessions />;
 		case 'password':

@@ -15,13 +15,15 @@ import { base } from './paths.ts';
 export interface OwnSessionParts {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
+	/** Config: `banner.afterLogin`. */
+	readonly afterLogin: string | undefined;
 }
 
 /** More than anybody looks through. */
 const most = 1000;
 
 /** Ours: who is signed in where, and ending it. One's own sessions for everybody, all others for administrators. */
-export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[] {
+export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionParts): Route[] {
 	/** `?identity=NAME`: that identity's. Without it the caller's own. */
 	async function whose(ctx: Context, checked: Checked, requirements: Requirements): Promise<Identity> {
 		const { identity } = checked;
@@ -47,7 +49,8 @@ export function sessionRoutes({ sessions, identities }: OwnSessionParts): Route[
 		// A page asks how long its session still lives; that must not be what keeps it alive.
 		requires: { ...ownSession, countsAsActivity: false },
 		handle(ctx, { session, identity }) {
-			reply(ctx, toCurrentSession(session, identity, sessions.timeLeft(session)));
+			const message = afterLogin === undefined ? {} : { message: afterLogin };
+			reply(ctx, { ...toCurrentSession(session, identity, sessions.timeLeft(session)), ...message });
 		},
 	});
 
