@@ -152,7 +152,8 @@ function mapValues<In, Out>(record: Readonly<Record<string, In>>, change: (value
 
 test('every body that Session V1 and what stands beside it take is compared with the code', (t) => {
 	const taken = operations.flatMap(({ path, operation }) => {
-		const schema = path.startsWith(base) && operation.requestBody?.content['application/json']?.schema;
+		const isOurs = path.startsWith(base) || path.startsWith('/services/auth/v1/');
+		const schema = isOurs && operation.requestBody?.content['application/json']?.schema;
 		return schema ? [isReference(schema) ? nameOf(schema) : operation.operationId] : [];
 	});
 	t.deepEqual([...new Set(taken)].sort(), ofCode.map(({ name }) => name).sort());

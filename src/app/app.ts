@@ -21,6 +21,7 @@ import { openKismet } from '../dialect/kismet/routes.ts';
 import { applicationsRoute } from '../dialect/kura/applications.ts';
 import { createKuraDoor } from '../dialect/kura/authenticator.ts';
 import { continueRoute } from '../dialect/kura/continue.ts';
+import { explainRoute } from '../dialect/kura/explain.ts';
 import { identityRoutes } from '../dialect/kura/identities.ts';
 import { kuraRoutes } from '../dialect/kura/routes.ts';
 import { sessionRoutes } from '../dialect/kura/sessions.ts';
@@ -43,11 +44,13 @@ import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
 import { type Core, openCore } from './core.ts';
+import { explainTo } from './explain.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
 import { applicationsParts, createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
-import { createIsHidden } from './portal-only.ts';
+import { createIsHidden, createIsHiddenAt } from './portal-only.ts';
 import { startSweeping } from './sweep.ts';
+import { waysInOf } from './ways-in.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
 export interface Listener {
@@ -140,12 +143,7 @@ export async function composeApp(
 		return judged;
 	}
 
-	const auth = {
-		...config.auth,
-		// Rule: Kura: a mechanism that is off is off for every way to show it.
-		basic: config.auth.basic && config.auth.password,
-		statelessCertificate: config.auth.statelessCertificate && config.auth.certificate,
-	};
+	const auth = waysInOf(config);
 	const kura = createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;
@@ -179,6 +177,10 @@ export async function composeApp(
 			return ports || (config.trustedProxies.length > 0 ? [] : undefined);
 		},
 	};
+	const isHiddenAt = createIsHiddenAt(config);
+	const isOwn = (host: string, path: string) =>
+		!isHiddenAt(policy.present.portalHosts, path, () => host) && router.match(path, '').path.length > 0;
+	const explain = explainTo(config, () => policy.present, isOwn);
 	const routes = [
 		...kuraRoutes(kuraParts),
 		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, door: kura })),
@@ -191,6 +193,7 @@ export async function composeApp(
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),
 					),
+					explainRoute(explain, identities),
 				]
 			: []),
 	];

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { explainPath } from '../dialect/kura/explain.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { forwardAuthPath } from '../gateway/forward-auth.ts';
 
@@ -22,7 +23,7 @@ export function ownPaths(config: Config): string[] {
 	return [
 		...ownPages(config),
 		...(console.enabled ? [`${place}/console/*`] : []),
-		'/services/session/v1/*',
+		...['/services/session/v1/*', explainPath],
 		...besides(config),
 	];
 }

@@ -1,9 +1,10 @@
 import type { Context } from 'koa';
 import type { Config } from '../config/schema.ts';
+import { explainPath } from '../dialect/kura/explain.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { type CanonicalHost, canonicalHost } from '../gateway/host.ts';
 import { hostOf } from '../http/request/context.ts';
-import { everywhere, ownPages } from './own-paths.ts';
+import { everywhere, ownPages, ownPaths } from './own-paths.ts';
 
 /*
  * Where there is a portal, what is for people and for administrators answers on its host and on no other. Applications
@@ -11,7 +12,7 @@ import { everywhere, ownPages } from './own-paths.ts';
  */
 
 /** For administrators, and beside what proxies ask. */
-const administration = new Set(['/services/auth/v1/explain']);
+const administration = new Set([explainPath]);
 
 /** Hosts of the portal. `undefined`: there is none, and every host is as good as any other. */
 export type PortalHosts = ReadonlySet<CanonicalHost> | undefined;
@@ -31,6 +32,12 @@ export function portalHostsOf({ portal, https }: Config): PortalHosts {
 export type IsHidden = (ctx: Context) => boolean;
 
 export function createIsHidden(config: Config, portalHosts: () => PortalHosts): IsHidden {
+	const isHiddenAt = createIsHiddenAt(config);
+	return (ctx) => isHiddenAt(portalHosts(), ctx.path, () => hostOf(ctx));
+}
+
+/** The same for a host and a path that nobody has asked for. */
+export function createIsHiddenAt(config: Config) {
 	const pages = new Set(ownPages(config));
 	const files = `${config.console.path === '/' ? '' : config.console.path}/console/`;
 	const isOfPortal = (path: string) =>
@@ -39,10 +46,19 @@ export function createIsHidden(config: Config, portalHosts: () => PortalHosts): 
 		path.startsWith(files) ||
 		administration.has(path);
 
-	return (ctx) => {
-		const hosts = portalHosts();
-		if (hosts === undefined || !isOfPortal(ctx.path)) return false;
-		const host = canonicalHost(hostOf(ctx) ?? '');
+	return (hosts: PortalHosts, path: string, hostOfAsked: () => string | undefined): boolean => {
+		if (hosts === undefined || !isOfPortal(path)) return false;
+		const host = canonicalHost(hostOfAsked() ?? '');
 		return host === undefined || !hosts.has(host);
 	};
+}
+
+/** Whether we answer a path by ourselves on a host; as far as the configuration says it, for whom no service runs. */
+export function createIsOwn(config: Config): (host: string, path: string) => boolean {
+	const own = ownPaths(config);
+	const hosts = portalHostsOf(config);
+	const isHiddenAt = createIsHiddenAt(config);
+	return (host, path) =>
+		!isHiddenAt(hosts, path, () => host) &&
+		own.some((each) => (each.endsWith('/*') ? path.startsWith(each.slice(0, -1)) : path === each));
 }

@@ -1,7 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
 import { collect, configOption, durationOf, jsonOption, yesOption } from './options.ts';
-import { Failed, print, say, styled, write } from './output.ts';
+import { Failed, Misused, NotLetThrough, print, say, styled, write } from './output.ts';
+import { addRuleCommands } from './rule-commands.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { versionOfPackage } from './version.ts';
 
@@ -16,8 +17,9 @@ export async function run(argv: readonly string[]): Promise<number> {
 		return 0;
 	} catch (fault) {
 		if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2;
+		if (fault instanceof NotLetThrough) return 1;
 		for (const line of await linesOf(fault)) say(`${styled('red', 'latchkey:')} ${line}`);
-		return 1;
+		return fault instanceof Misused ? 2 : 1;
 	}
 }
 
@@ -27,7 +29,7 @@ async function linesOf(fault: unknown): Promise<readonly string[]> {
 	if (fault instanceof StoreUnavailable) {
 		return [`${fault.message}: ${fault.cause instanceof Error ? fault.cause.message : fault.cause}`];
 	}
-	if (fault instanceof Failed) return [fault.message];
+	if (fault instanceof Failed || fault instanceof Misused) return [fault.message];
 	const { code, message } = fault as NodeJS.ErrnoException;
 	return [code === 'EADDRINUSE' ? `the address is in use: ${message.replace(/^.* /, '')}` : message];
 }
@@ -180,6 +182,8 @@ function program(): Command {
 		.option(...configOption)
 		.option(...jsonOption)
 		.action(async (options) => (await import('./config.ts')).checkConfig(options));
+
+	addRuleCommands(root);
 
 	root
 		.command('certificates')

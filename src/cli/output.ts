@@ -5,6 +5,16 @@ export class Failed extends Error {
 	override readonly name = 'Failed';
 }
 
+/** Wrong usage that only the command itself can see: one line on stderr, exit status 2. */
+export class Misused extends Error {
+	override readonly name = 'Misused';
+}
+
+/** The answer to a question is no, and has been printed: exit status 1. */
+export class NotLetThrough extends Error {
+	override readonly name = 'NotLetThrough';
+}
+
 /** The status of a program that is ended since nobody reads what it prints: 128, and the number of SIGPIPE. */
 const brokenPipe = 141;
 

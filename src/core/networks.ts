@@ -57,3 +57,21 @@ export function addressWitnesses(networks: Iterable<Network>): bigint[] {
 	for (const { first, last } of networks) starts.add(first).add(last + 1n);
 	return [...starts].filter((start) => start < end);
 }
+
+/** `10.0.0.0/8`; an address alone where it is only one. */
+export function textOfNetwork({ first, last }: Network): string {
+	const isV4 = first >= v4From;
+	const width = isV4 ? 32 : 128;
+	const bits = width - (last - first).toString(2).length + (last === first ? 1 : 0);
+	const address = isV4 ? textOfV4(Number(first - v4From)) : textOfV6(first);
+	return bits === width ? address : `${address}/${bits}`;
+}
+
+function textOfV4(number: number): string {
+	return [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.');
+}
+
+function textOfV6(number: bigint): string {
+	const groups = number.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
+	return URL.parse(`http://[${groups.join(':')}]/`)?.hostname.slice(1, -1) ?? '';
+}

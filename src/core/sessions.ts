@@ -63,7 +63,7 @@ type Judged = Pick<Visit, 'dialect' | 'address' | 'requestId' | 'xsrfToken'>;
 
 export interface SessionParts {
 	readonly sessions: SessionStore;
-	readonly identities: IdentityStore;
+	readonly identities: Pick<IdentityStore, 'find'>;
 	readonly credentials: Credentials;
 	readonly activity: Activity;
 	readonly clock: Clock;

@@ -104,6 +104,42 @@ const ambiguous = /\/\/|(^|\/)\.\.?(\/|$)|[\\;\p{Cc}]|%[0-9a-f]{2}/iu;
 /** Space and controls, which end a request line or forge one, and `#`. */
 const unsafeInQuery = /[\0- \x7f#]/;
 
+/** What each of the above is called, in words that follow "the path". */
+const flaws: readonly (readonly [RegExp, string])[] = [
+	[/\/\//, 'has an empty segment (//)'],
+	[/(^|\/)\.\.?(\/|$)/, 'has a segment . or ..'],
+	[/\\/, 'has a backslash'],
+	[/;/, 'has a semicolon'],
+	[/\p{Cc}/u, 'has a control character'],
+	[/%[0-9a-f]{2}/i, 'is encoded twice'],
+];
+
+/** Why `splitTarget` refuses a target. `undefined`: it does not. */
+export function flawOf(requestTarget: string): string | undefined {
+	if (splitTarget(requestTarget) !== undefined) return undefined;
+	const [path = ''] = requestTarget.split('?', 1);
+	if (unsafeInQuery.test(requestTarget.slice(path.length))) return 'has a query with a space, a control or a #';
+	if (!printable.test(path)) return 'has characters that no client sends as they are';
+	if (/%2f/i.test(path)) return 'has an encoded slash (%2F)';
+	const decoded = decodeOnce(path);
+	if (decoded === undefined) return 'is not percent-encoded UTF-8';
+	return flaws.find(([pattern]) => pattern.test(decoded))?.[1] ?? 'has a segment that some systems do not see';
+}
+
+const habits: readonly (readonly [RegExp, string])[] = [
+	[/~[0-9]/, 'it looks like a short name of Windows (~1)'],
+	[/[. ](\/|$)/, 'Windows cuts off a dot or a space at the end of a name'],
+	[/:/, 'behind a colon Windows names a stream of the same file'],
+	[ignorable, 'some of its characters show nothing'],
+];
+
+/** Why some systems read a path in another way than others do, where `looseReading` says that they do. */
+export function habitAgainst(path: CanonicalPath): string {
+	const decoded = decodeURIComponent(path);
+	const found = habits.find(([pattern]) => new RegExp(pattern, 'u').test(decoded));
+	return found?.[1] ?? 'other forms of its letters are the same to some systems';
+}
+
 /** `undefined` where it is no percent-encoded UTF-8. */
 function decodeOnce(path: string): string | undefined {
 	try {

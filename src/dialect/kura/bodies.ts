@@ -39,6 +39,15 @@ export const proofRequest = z.object({ password });
 /** Ours. What the address may be, the gateway judges. */
 export const continueRequest = z.object({ url: z.string() });
 
+/** Ours. What the question may be, the gateway judges. `as` absent: somebody who is not signed in. */
+export const explainRequest = z.strictObject({
+	method: z.string().max(32),
+	url: z.string().max(8192),
+	from: z.string().max(64).optional(),
+	as: identityName.optional(),
+	websocket: z.boolean().optional(),
+});
+
 export function toCurrentIdentity({ name, passwordChangeNeeded, permissions }: Identity) {
 	return { name, passwordChangeNeeded, permissions: [...permissions].sort() };
 }

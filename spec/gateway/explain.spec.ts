@@ -1,0 +1,354 @@
+import test from 'ava';
+import { createIsOwn } from '../../src/app/portal-only.ts';
+import { assertAnswers } from '../_support/contract.ts';
+import { startService, type TestService } from '../_support/service.ts';
+import { startUpstream, type Upstream } from '../_support/upstream.ts';
+import { createVisitor, type Visitor } from '../_support/visitor.ts';
+
+/* Why a request passes or not: which rule decides, what is missing; and what is said is what the service then does. */
+
+const password = 'a long enough secret';
+const explainPath = '/services/auth/v1/explain';
+
+interface Answer {
+	readonly passes: boolean;
+	readonly status?: number;
+	readonly upstream?: string;
+	readonly location?: string;
+	readonly code?: string;
+}
+interface Explained {
+	readonly passes: boolean;
+	readonly why: string;
+	readonly missing: readonly string[];
+	readonly rule?: { readonly number: number; readonly writtenAt: string };
+	readonly by: string;
+	readonly answers: Readonly<Record<string, Answer>>;
+}
+
+let upstream: Upstream;
+let service: TestService;
+let port: number;
+const people: Record<string, Visitor> = {};
+
+test.before(async () => {
+	upstream = await startUpstream();
+	const behind = { upstream: upstream.url };
+	service = await startService({
+		trustedProxies: ['127.0.0.1/32'],
+		portal: { url: 'https://login.example.org' },
+		networks: { lan: ['10.0.0.0/8'] },
+		console: { path: '/own' },
+		resources: [
+			{ hosts: ['wiki.example.org'], paths: ['/assets'], methods: ['GET'], access: 'public', ...behind },
+			{ hosts: ['wiki.example.org'], paths: ['/admin'], from: ['lan'], permission: 'admin', xsrf: 'origin', ...behind },
+			{ hosts: ['wiki.example.org'], paths: ['/admin'], access: 'denied' },
+			{
+				hosts: ['wiki.example.org'],
+				methods: ['GET'],
+				permissions: { any: ['read', 'write'] },
+				xsrf: 'unsafe',
+				...behind,
+			},
+			{ hosts: ['wiki.example.org'], permissions: { all: ['write', 'staff'] }, ...behind },
+			{ hosts: ['api.example.org'], access: 'authenticated', unauthenticated: '401', ...behind },
+			{ hosts: ['files.example.org'], permission: 'files', xsrf: 'unsafe' },
+		],
+	});
+	port = Number(new URL(service.url).port);
+	const holders = { reader: ['read'], writer: ['write', 'staff', 'files'], root: ['kura.admin'], lent: ['admin'] };
+	for (const [name, permissions] of Object.entries(holders)) {
+		await service.add(name, password, { permissions });
+		const visitor = createVisitor({ port });
+		await visitor.login(name, password);
+		people[name] = visitor;
+	}
+	people.nobody = createVisitor({ port });
+	await service.add('fresh', password, { permissions: ['read'], mustChange: true });
+	const gone = await service.add('gone', password, { permissions: ['read'] });
+	await service.service.core.identities.setDisabled(gone.id, true, { actor: 'operator' });
+});
+test.after.always(async () => {
+	await service?.close();
+	upstream?.close();
+});
+
+/** Administration answers there, and nowhere else. */
+const atPortal = { 'X-Forwarded-Host': 'login.example.org' };
+
+async function explain(method: string, url: string, more: Record<string, unknown> = {}, by = 'root') {
+	const body = JSON.stringify({ method, url, ...more });
+	return (people[by] as Visitor).send(explainPath, { method: 'POST', headers: atPortal, body });
+}
+
+interface Question {
+	says: string;
+	ask: [method: string, url: string, more?: { from?: string; as?: string; websocket?: boolean }];
+	passes: boolean;
+	why: RegExp;
+	/** The number of the rule; absent: none decides. */
+	rule?: number;
+	by?: 'forward-auth' | 'latchkey';
+	missing?: string[];
+	/** `200` where it is passed on. */
+	page?: string;
+	script?: string;
+	socket?: string;
+}
+
+const wiki = 'https://wiki.example.org';
+const at = (address: string) => ({ from: address });
+const led = `302 https://login.example.org/?return=`;
+
+const questions: Question[] = [
+	{
+		says: 'a public file, for somebody who is not signed in',
+		ask: ['GET', `${wiki}/assets/logo.svg`, at('192.0.2.1')],
+		passes: true,
+		why: /public/,
+		rule: 1,
+		page: '200',
+		script: '200',
+	},
+	{
+		says: 'a page, for somebody who is not signed in: led to the portal; a script is not',
+		ask: ['GET', `${wiki}/start?x=1`, at('192.0.2.1')],
+		passes: false,
+		why: /^nobody is signed in$/,
+		rule: 4,
+		missing: ['a session: sign in', 'the permission read or write'],
+		page: `${led}https%3A%2F%2Fwiki.example.org%2Fstart%3Fx%3D1`,
+		script: '401 session-missing',
+	},
+	{
+		says: 'from the network that the rule names, without its permission',
+		ask: ['GET', `${wiki}/admin`, { ...at('10.1.2.3'), as: 'reader' }],
+		passes: false,
+		why: /^reader lacks admin$/,
+		rule: 2,
+		missing: ['the permission admin'],
+		page: '403 permission-missing',
+		script: '403 permission-missing',
+	},
+	{
+		says: 'from the network that the rule names, with its permission',
+		ask: ['POST', `${wiki}/admin/users`, { ...at('10.1.2.3'), as: 'lent' }],
+		passes: true,
+		why: /^lent holds/,
+		rule: 2,
+		page: '200',
+		script: '200',
+	},
+	{
+		says: 'from elsewhere: denied, to administrators too',
+		ask: ['GET', `${wiki}/admin`, { ...at('192.0.2.1'), as: 'root' }],
+		passes: false,
+		why: /denies it to everybody/,
+		rule: 3,
+		page: '404 not-found',
+		script: '404 not-found',
+	},
+	{
+		says: 'all of what is lacking is named',
+		ask: ['PUT', `${wiki}/start`, { ...at('192.0.2.1'), as: 'reader' }],
+		passes: false,
+		why: /^reader lacks write and staff$/,
+		rule: 5,
+		missing: ['the permission write', 'the permission staff'],
+		script: '403 permission-missing',
+	},
+	{
+		says: 'a form that cannot send the token, and a script that can',
+		ask: ['POST', `${wiki}/start`, { ...at('192.0.2.1'), as: 'writer' }],
+		passes: true,
+		why: /^writer holds/,
+		rule: 5,
+		missing: ['the XSRF token, which only a script can send (xsrf: always)'],
+		page: '401 xsrf-token-invalid',
+		script: '200',
+	},
+	{
+		says: 'a WebSocket',
+		ask: ['GET', 'wss://wiki.example.org/live', { ...at('192.0.2.1'), as: 'reader' }],
+		passes: true,
+		why: /^reader holds/,
+		rule: 4,
+		socket: '200',
+	},
+	{
+		says: 'a rule that has no upstream, which another proxy asks about',
+		ask: ['GET', 'https://files.example.org/a', { ...at('192.0.2.1'), as: 'reader' }],
+		passes: false,
+		why: /^reader lacks files$/,
+		rule: 7,
+		by: 'forward-auth',
+		missing: ['the permission files'],
+		page: '403 permission-missing',
+		script: '403 permission-missing',
+	},
+	{
+		says: 'a rule that has no upstream, passed',
+		ask: ['GET', 'https://files.example.org/a', { ...at('192.0.2.1'), as: 'writer' }],
+		passes: true,
+		why: /^writer holds/,
+		rule: 7,
+		by: 'forward-auth',
+		page: '200',
+		script: '200',
+	},
+	{
+		says: 'a rule that leads nobody',
+		ask: ['GET', 'https://api.example.org/a', at('192.0.2.1')],
+		passes: false,
+		why: /^nobody is signed in$/,
+		rule: 6,
+		missing: ['a session: sign in'],
+		page: '401 session-missing',
+		script: '401 session-missing',
+	},
+	{
+		says: 'a host that no rule names',
+		ask: ['GET', 'https://other.example.org/', at('192.0.2.1')],
+		passes: false,
+		why: /^no rule matches/,
+		page: '404 not-found',
+		script: '404 not-found',
+	},
+	{
+		says: 'a path with dots',
+		ask: ['GET', `${wiki}/assets/%2e%2e/admin`, at('192.0.2.1')],
+		passes: false,
+		why: /^the path has a segment \. or \.\.$/,
+		page: '400 malformed',
+		script: '400 malformed',
+	},
+	{
+		says: 'a path that Windows reads as a public one',
+		ask: ['GET', `${wiki}/admin./x`, { ...at('192.0.2.1'), as: 'root' }],
+		passes: false,
+		why: /^some systems read this path as one of rule 3 \(\S+\): Windows cuts off/,
+		page: '400 malformed',
+		script: '400 malformed',
+	},
+	{
+		says: 'a host that cannot be read in one way',
+		ask: ['GET', 'https://wiki..example.org/', at('192.0.2.1')],
+		passes: false,
+		why: /^the host wiki\.\.example\.org can be read in several ways$/,
+		page: '400 malformed',
+		script: '400 malformed',
+	},
+	{
+		says: 'a path of our own',
+		ask: ['GET', `${wiki}/health/live`, at('192.0.2.1')],
+		passes: false,
+		why: /^Latchkey answers \/health\/live by itself/,
+		by: 'latchkey',
+	},
+];
+
+const short = ({ passes, status, location, code }: Answer) =>
+	passes ? '200' : [status, location ?? code].filter(Boolean).join(' ');
+
+for (const { says, ask, passes, why, rule, by = 'reverse-proxy', missing = [], page, script, socket } of questions) {
+	test(says, async (t) => {
+		const got = await explain(...ask);
+		t.is(got.status, 200, got.text);
+		assertAnswers('POST', explainPath, got.status, new Headers(got.headers as Record<string, string>), got.body);
+		const explained = got.body as Explained;
+		t.is(explained.passes, passes);
+		t.regex(explained.why, why);
+		t.is(explained.rule?.number, rule);
+		if (rule !== undefined) t.regex(explained.rule?.writtenAt ?? '', /latchkey\.yaml:\d+$|^resources\.\d$/);
+		t.is(explained.by, by);
+		t.deepEqual(explained.missing, missing);
+		const { navigation, fetch, websocket } = explained.answers;
+		t.is(navigation && short(navigation), page);
+		t.is(fetch && short(fetch), script);
+		t.is(websocket && short(websocket), socket);
+	});
+}
+
+/* The same requests, sent. */
+for (const { says, ask, page, script, by } of questions) {
+	const [method, url, { from = '192.0.2.1', as = 'nobody' } = {}] = ask;
+	if (by !== undefined || url.startsWith('wss')) continue;
+	test(`what is said of it happens: ${says}`, async (t) => {
+		const [, host = '', target = ''] = /^https:\/\/([^/]*)(.*)$/.exec(url) ?? [];
+		const visitor = people[as] as Visitor;
+		const asked = { 'X-Forwarded-Host': host, 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': from };
+		// Sessions are of one scheme: those of this file are opened over plain http.
+		if (as !== 'nobody') asked['X-Forwarded-Proto'] = 'http';
+		const own = { ...asked, Origin: `${asked['X-Forwarded-Proto']}://${host}`, 'Sec-Fetch-Site': 'same-origin' };
+		const asScript = await visitor.send(target, { method, headers: { ...own, 'Sec-Fetch-Mode': 'cors' } });
+		t.is(codeOf(asScript), script ?? '');
+		if (page === undefined) return;
+		const shown = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document', Accept: 'text/html' };
+		const asPage = await visitor.withoutToken(target, { method, headers: { ...own, ...shown } });
+		// A page for a person names no code.
+		t.is(codeOf(asPage), asPage.text.startsWith('<') ? page.slice(0, 3) : page);
+	});
+}
+
+function codeOf({ status, headers, body }: Awaited<ReturnType<Visitor['send']>>): string {
+	return [status, headers.location ?? (status === 200 ? undefined : (body as { code?: string }).code)]
+		.filter(Boolean)
+		.join(' ');
+}
+
+test('who could not sign in, or not yet, is told so', async (t) => {
+	const ask = async (as: string) => (await explain('GET', `${wiki}/x`, { from: '::1', as })).body as Explained;
+	const fresh = await ask('fresh');
+	t.deepEqual([fresh.passes, fresh.why], [false, 'fresh must change the password first']);
+	t.deepEqual(fresh.missing, ['a new password: change it first']);
+	const gone = await ask('gone');
+	t.deepEqual([gone.passes, gone.why], [false, 'gone is disabled, and cannot sign in']);
+});
+
+test('rules that look at addresses want to know one', async (t) => {
+	const { passes, why, answers } = (await explain('GET', `${wiki}/x`)).body as Explained;
+	t.deepEqual([passes, answers], [false, {}]);
+	t.regex(why, /address of the client/);
+});
+
+test('what is no question is 400, and says what is wrong', async (t) => {
+	const wrong: [string, string, Record<string, unknown>, RegExp][] = [
+		['GET', '/admin', {}, /^url: must be https:\/\/HOST\/PATH$/],
+		['GET', 'ftp://wiki.example.org/', {}, /^url: /],
+		['GET', 'https://ada@wiki.example.org/', {}, /^url: names a user$/],
+		['GRAB', `${wiki}/`, {}, /^method: /],
+		['CONNECT', `${wiki}/`, {}, /^method: /],
+		['GET', `${wiki}/`, { from: 'home' }, /^from: must be an address$/],
+		['GET', `${wiki}/`, { as: 'whoever' }, /^as: there is no such identity$/],
+		['POST', `wss://wiki.example.org/`, {}, /^websocket: is opened by GET$/],
+		['GET', `${wiki}/`, { As: 'ada' }, /Unrecognized key/],
+	];
+	for (const [method, url, more, message] of wrong) {
+		const got = await explain(method, url, more);
+		t.is(got.status, 400, url);
+		t.regex((got.body as { message: string }).message, message);
+	}
+});
+
+test('administrators ask, and nobody else; and nothing is left of the question', async (t) => {
+	t.is((await explain('GET', `${wiki}/x`, at('::1'), 'nobody')).status, 401);
+	t.is((await explain('GET', `${wiki}/x`, at('::1'), 'writer')).status, 403);
+	const body = JSON.stringify({ method: 'GET', url: `${wiki}/x` });
+	t.is((await people.root!.withoutToken(explainPath, { method: 'POST', headers: atPortal, body })).status, 401);
+	const reached = upstream.reached.length;
+	const before = service.audit().length;
+	const sessions = async () => (await service.service.core.sessions.list(undefined, 1000)).length;
+	const open = await sessions();
+	t.is((await explain('POST', `${wiki}/admin`, { from: '10.1.2.3', as: 'lent' })).status, 200);
+	t.is((await explain('POST', `${wiki}/admin`, { from: '10.1.2.3', as: 'reader' })).status, 200);
+	t.deepEqual([upstream.reached.length, service.audit().length, await sessions()], [reached, before, open]);
+});
+
+test('the command line knows which paths are our own, and on which hosts', (t) => {
+	const isOwn = createIsOwn(service.config);
+	const portal = 'login.example.org';
+	const onPortalOnly = ['/own/', '/own/console/a.js', explainPath, '/services/session/v1/identities'];
+	for (const path of ['/health/live', '/services/session/v1/xsrfToken']) t.true(isOwn('wiki.example.org', path), path);
+	for (const path of onPortalOnly) t.deepEqual([isOwn(portal, path), isOwn('wiki.example.org', path)], [true, false]);
+	for (const path of ['/', '/services/auth/v1/explained', '/ownership', '/health']) t.false(isOwn(portal, path), path);
+});

@@ -1,0 +1,105 @@
+import type { Context } from 'koa';
+import type { CertificateJudgement } from '../certificates/verdict.ts';
+import type { Config } from '../config/schema.ts';
+import type { Credentials } from '../core/authentication.ts';
+import { createClock } from '../core/clock.ts';
+import type { Identity, IdentityName, Permission } from '../core/identity.ts';
+import type { Activity } from '../core/last-activity.ts';
+import { ok, refuse } from '../core/refusal.ts';
+import type { ClientCertificate, DialectName } from '../core/session.ts';
+import { createSessions } from '../core/sessions.ts';
+import { newCredentialStamp, newIdentityId } from '../core/token.ts';
+import { createKuraDoor } from '../dialect/kura/authenticator.ts';
+import { type Assumed, createExplain, type Explain, type Explanation } from '../gateway/explain/explain.ts';
+import { type Asked, parseQuestion } from '../gateway/explain/question.ts';
+import { createOrigins } from '../http/request/origins.ts';
+import { createMemorySessions } from '../store/memory/sessions.ts';
+import type { Policy } from './policy.ts';
+import { waysInOf } from './ways-in.ts';
+
+const kura = 'kura' as DialectName;
+const audit = { write() {} };
+const activity: Activity = {
+	lastOf: ({ lastActivityAt }) => lastActivityAt,
+	note() {},
+	async flush() {},
+	async stop() {},
+};
+
+/**
+ * Explains by the rules of `policy`. The identity is signed in over a store of its own, in memory, by the code that does it
+ * for everybody; the stores of the service are not asked. `isOwn`: whether a path is one of ours.
+ */
+export function openExplain(
+	config: Config,
+	policy: () => Policy,
+	isOwn: (host: string, path: string) => boolean,
+): Explain {
+	const origins = createOrigins(config.allowedOrigins, audit);
+	const { cookieName } = config.session;
+
+	async function assume(who: Identity | undefined, secure: boolean): Promise<Assumed> {
+		const clock = createClock();
+		const present = who?.disabled ? undefined : who;
+		const proved = async () => (present ? ok(present) : refuse({ kind: 'bad-credentials' }));
+		const credentials: Credentials = { byPassword: proved, byCertificate: proved };
+		const sessions = createSessions({
+			sessions: createMemorySessions(),
+			identities: { find: async () => present },
+			...{ credentials, activity, clock, audit },
+			limits: { inactivityMs: 0, lifetimeMs: 0 },
+			mostPerIdentity: 1,
+			outliving: new Set(),
+		});
+		const auth = waysInOf(config);
+		const byCertificate = present !== undefined && (present.passwordVerifier === undefined || !auth.basic);
+		const shown: CertificateJudgement =
+			byCertificate && !auth.sessions
+				? { kind: 'trusted', name: present.name, certificate: '' as ClientCertificate }
+				: { kind: 'none' };
+		const certificateOf = (_: Context) => shown;
+		const doors = [createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf })];
+		if (present === undefined) return { doors, cookie: [], token: [] };
+		if (!auth.sessions) {
+			const basic = Buffer.from(`${present.name}:a password`).toString('base64');
+			return { doors, cookie: byCertificate ? [] : ['Authorization', `Basic ${basic}`], token: [] };
+		}
+		const visit = { dialect: kura, secure, address: '', device: '', requestId: '' };
+		const opened = await sessions.open(present, visit, { by: signedInBy(present) });
+		if (!opened.ok) return { doors, cookie: [], token: [] };
+		const { token, session } = opened.value;
+		return { doors, cookie: ['Cookie', `${cookieName}=${token}`], token: ['X-XSRF-Token', session.xsrfToken] };
+	}
+
+	return (question, who) => {
+		const { gate, lead, people } = policy();
+		return createExplain({ ...gate, lead, people, origins, isOwn, assume, written: gate })(question, who);
+	};
+}
+
+/** The same for a question as it was put. */
+export function explainTo(...parts: Parameters<typeof openExplain>) {
+	const explain = openExplain(...parts);
+	return async (asked: Asked, who: Identity | undefined): Promise<Explanation | { readonly because: string }> => {
+		const question = parseQuestion(asked);
+		return 'because' in question ? question : explain(question, who);
+	};
+}
+
+function signedInBy({ name, passwordVerifier }: Identity) {
+	if (passwordVerifier !== undefined) return 'password';
+	return { name, certificate: '' as ClientCertificate, isTrusted: () => true };
+}
+
+/** An identity that nobody has: to see what permissions would open. */
+export function assumedIdentity(name: string, permissions: Iterable<Permission>): Identity {
+	return {
+		id: newIdentityId(),
+		name: name as IdentityName,
+		permissions: new Set(permissions),
+		passwordChangeNeeded: false,
+		credentialStamp: newCredentialStamp(),
+		disabled: false,
+		createdAt: createClock().now(),
+	};
+}

@@ -1,0 +1,134 @@
+import { type Identity, parseIdentityName, parsePermission } from '../core/identity.ts';
+import type { Common } from './identity.ts';
+import { Misused, NotLetThrough, print, printJson, styled, table } from './output.ts';
+import { readSettings, withCore } from './settings.ts';
+
+export interface ExplainOptions extends Common {
+	readonly from?: string;
+	/** `nobody`, as absent: somebody who is not signed in. */
+	readonly as?: string;
+	readonly permission?: readonly string[];
+	readonly websocket?: boolean;
+}
+
+/** The rules in force, in the order in which they are asked; presets as the rules that they are. */
+export async function showRules({ config: given, json }: Common): Promise<void> {
+	const { config, placeOf } = readSettings(given);
+	const { describedRules } = await import('../app/described-rules.ts');
+	const { rules, digest } = describedRules(config, placeOf);
+	if (json) return printJson({ digest, rules });
+	if (rules.length === 0) return print('no rules: nothing is protected, and nothing is passed on');
+	const rows = rules.map((rule) => [
+		String(rule.number),
+		rule.writtenAt,
+		words(rule.hosts, 'every host'),
+		pathsOf(rule),
+		words(rule.methods, 'all') +
+			(rule.websocket === undefined ? '' : rule.websocket ? ', websocket' : ', no websocket'),
+		words(rule.from, 'anywhere'),
+		whoOf(rule),
+		String(rule.xsrf),
+		words(rule.upstream, '-'),
+	]);
+	print(table(['RULE', 'WRITTEN AT', 'HOSTS', 'PATHS', 'METHODS', 'FROM', 'WHO', 'XSRF', 'UPSTREAM'], rows));
+}
+
+/** Rejects with `NotLetThrough` where it is not, and with `Misused` where the question is none. */
+export async function explainRule(method: string, url: string, options: ExplainOptions): Promise<void> {
+	const { from, websocket, json } = options;
+	const { config, placeOf } = readSettings(options.config);
+	const [{ explainTo }, { policyOf }, { createIsOwn }] = await Promise.all([
+		import('../app/explain.ts'),
+		import('../app/policy.ts'),
+		import('../app/portal-only.ts'),
+	]);
+	const policy = policyOf(config, config.console.enabled ? config.console.path : undefined, placeOf);
+	const explain = explainTo(config, () => policy, createIsOwn(config));
+	const who = await whoAsks(options);
+	const explanation = await explain({ method, url, from, websocket }, who);
+	if ('because' in explanation) throw new Misused(explanation.because);
+	const { passes, why, missing, rule, answers } = explanation;
+	if (json) printJson({ ...explanation, as: who?.name ?? null });
+	else {
+		print(
+			`${passes ? styled('green', 'let through', process.stdout) : styled('red', 'not let through', process.stdout)}: ${why}`,
+		);
+		const lines = [
+			...(rule ? [['rule', `${rule.number}, ${rule.writtenAt}: ${summaryOf(rule)}`]] : []),
+			...Object.entries(answers).map(([kind, answer]) => [kindsInWords[kind] ?? kind, answerInWords(answer)]),
+			...missing.map((each) => ['missing', each]),
+		];
+		for (const [what = '', said] of lines) print(`  ${what.padEnd(9)} ${said}`);
+	}
+	if (!passes) throw new NotLetThrough();
+}
+
+const kindsInWords: Readonly<Record<string, string>> = {
+	navigation: 'a page',
+	fetch: 'a script',
+	websocket: 'WebSocket',
+};
+
+function answerInWords(answer: {
+	readonly upstream?: string;
+	readonly status?: number;
+	readonly location?: string;
+	readonly code?: string;
+	readonly message?: string;
+}): string {
+	const { upstream, status, location, code, message } = answer;
+	if (upstream !== undefined) return `is passed on to ${upstream}`;
+	if (location !== undefined) return `${status} to ${location}`;
+	return code === undefined ? `${status}` : `${status} ${code}: ${message}`;
+}
+
+interface Described {
+	readonly [part: string]: unknown;
+}
+
+function summaryOf(rule: Described): string {
+	const parts = [
+		words(rule.hosts, 'every host'),
+		pathsOf(rule),
+		...(rule.methods === undefined ? [] : [words(rule.methods, '')]),
+		...(rule.websocket === undefined ? [] : [rule.websocket ? 'only WebSockets' : 'no WebSockets']),
+		...(rule.from === undefined ? [] : [`from ${words(rule.from, '')}`]),
+	];
+	return `${parts.join('; ')} → ${whoOf(rule)}`;
+}
+
+function pathsOf({ paths, exact, suffixes }: Described): string {
+	const below = paths === undefined && suffixes === undefined ? 'every path' : words(paths, '');
+	return [below + (exact ? ' alone' : ''), suffixes === undefined ? '' : `…${words(suffixes, '')}`]
+		.filter(Boolean)
+		.join(' ');
+}
+
+function whoOf({ access, permissions }: Described): string {
+	if (access !== undefined) return String(access);
+	const { any, all } = permissions as { any?: readonly string[]; all?: readonly string[] };
+	return [all?.join(' and '), any && (all ? `(${any.join(' or ')})` : any.join(' or '))].filter(Boolean).join(' and ');
+}
+
+function words(value: unknown, none: string): string {
+	return value === undefined ? none : [value].flat().join(', ');
+}
+
+/** No store is asked where permissions alone are to be assumed. */
+async function whoAsks({ as, permission, config: given }: ExplainOptions): Promise<Identity | undefined> {
+	const { assumedIdentity } = await import('../app/explain.ts');
+	const assumed = (permission ?? []).map((text) => {
+		const parsed = parsePermission(text);
+		if (parsed === undefined) throw new Misused(`${text} cannot be a permission`);
+		return parsed;
+	});
+	if (as === undefined || as === 'nobody') {
+		if (permission === undefined) return undefined;
+		if (as === 'nobody') throw new Misused('nobody holds no permission: leave --as or --permission out');
+		return assumedIdentity('somebody', assumed);
+	}
+	const name = parseIdentityName(as);
+	const found = name && (await withCore(given, ({ identities }) => identities.findByName(name)));
+	if (found === undefined) throw new Misused(`there is no identity ${as}`);
+	return { ...found, permissions: new Set([...found.permissions, ...assumed]) };
+}
