@@ -131,6 +131,73 @@ const broken: { says: string; yaml: string; lines: string[] }[] = [
 		yaml: 'resources:\n  - { path: /a, permissions: {} }\n',
 		lines: ['latchkey.yaml:2: resources.0.permissions: must name any, or all'],
 	},
+	{
+		says: 'credentials that have no such name',
+		yaml: `upstreamCredentials:\n  kismet: { bearer: abc }\nresources:\n${rule('path: /a, upstream: "http://127.0.0.1:1", upstreamCredentials: kismett')}`,
+		lines: ['latchkey.yaml:4: resources.0.upstreamCredentials: there are none of that name (did you mean kismet?)'],
+	},
+	{
+		says: 'credentials of two kinds, of none, without a secret, with two',
+		yaml: 'upstreamCredentials:\n  a: { bearer: abc, basic: { username: u, password: p } }\n  b: {}\n  c: { cookie: { name: K } }\n  d: { basic: { username: u, password: p, passwordFile: f } }\n',
+		lines: [
+			'latchkey.yaml:2: upstreamCredentials.a.bearer: basic stands there, too: name one',
+			'latchkey.yaml:3: upstreamCredentials.b: must be one of cookie, basic, bearer, bearerFile, clientCertificate',
+			'latchkey.yaml:4: upstreamCredentials.c.cookie: is missing: value, or valueFile',
+			'latchkey.yaml:5: upstreamCredentials.d.basic: passwordFile stands there, too: name one',
+		],
+	},
+	{
+		says: 'secrets that cannot be sent, which are not repeated',
+		yaml: 'upstreamCredentials:\n  a: { bearer: "abc\\r\\nX: canary" }\n  b: { cookie: { name: "a b", value: "canary;" } }\n  c: { basic: { username: "a:b", password: "canary\\n" } }\n',
+		lines: [
+			'latchkey.yaml:2: upstreamCredentials.a.bearer: must be a bearer token',
+			'latchkey.yaml:3: upstreamCredentials.b.cookie.name: must be the name of a cookie',
+			'latchkey.yaml:3: upstreamCredentials.b.cookie.value: must be the value of a cookie',
+			'latchkey.yaml:4: upstreamCredentials.c.basic.username: must be 1 to 1024 characters, without a colon',
+			'latchkey.yaml:4: upstreamCredentials.c.basic.password: must be 1 to 1024 characters',
+		],
+	},
+	{
+		says: 'a file of credentials that is not there',
+		yaml: 'upstreamCredentials:\n  k:\n    cookie: { name: KISMET, valueFile: /nowhere/key }\n',
+		lines: ['latchkey.yaml:2: upstreamCredentials.k: /nowhere/key cannot be read: ENOENT'],
+	},
+	{
+		says: 'what only an upstream can use, and an https one',
+		yaml: `upstreamCredentials:\n  k: { clientCertificate: { cert: c, key: k } }\nresources:\n${rule('path: /a, upstreamCa: ca.pem, stripQuery: [user]')}${rule('path: /b, upstream: "http://127.0.0.1:1", upstreamCredentials: k, upstreamCa: ca.pem')}`,
+		lines: [
+			'latchkey.yaml:4: resources.0.upstreamCa: is of no use without upstream',
+			'latchkey.yaml:4: resources.0.stripQuery: is of no use without upstream',
+			'latchkey.yaml:5: resources.1.upstreamCa: is of no use: the upstream is plain http',
+			'latchkey.yaml:5: resources.1.upstreamCredentials: a client certificate needs an https upstream',
+		],
+	},
+	{
+		says: 'a preset, and what it says itself',
+		yaml: 'resources:\n  - { preset: kismet, permission: p, methods: [GET], exact: true, path: /k }\n  - { preset: kismett }\n',
+		lines: ['latchkey.yaml:3: resources.1.preset: expected one of "kismet"|"kura"'],
+	},
+	{
+		says: 'a preset, and who may pass',
+		yaml: 'resources:\n  - { preset: kismet, permission: p, methods: [GET], exact: true, path: /k }\n',
+		lines: [
+			'latchkey.yaml:2: resources.0.methods: is said by the preset kismet',
+			'latchkey.yaml:2: resources.0.permission: is said by the preset kismet',
+			'latchkey.yaml:2: resources.0.exact: is said by the preset kismet',
+		],
+	},
+	{
+		says: 'a preset below a path that can be read in several ways',
+		yaml: 'resources:\n  - { preset: kura, path: /a/../b }\n',
+		lines: ['latchkey.yaml:2: resources.0.path: /a/../b can be read in several ways'],
+	},
+	{
+		says: 'a rule behind a preset that holds for all of it',
+		yaml: 'resources:\n  - { preset: kismet }\n  - { path: /devices, permission: p }\n',
+		lines: [
+			'latchkey.yaml:3: resources.1: can never match: resources.0 (latchkey.yaml:2) comes first and holds for all of it; put this rule before it, or leave it out',
+		],
+	},
 ];
 for (const { says, yaml, lines } of broken) {
 	test(`rules that cannot be used stop the start: ${says}`, (t) => {

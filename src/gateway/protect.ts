@@ -156,8 +156,6 @@ export function createProtect(parts: ProtectParts): Middleware {
 			ctx.res.shouldKeepAlive = false;
 			throw new HttpRefused('malformed', `${ctx.method} has no body here`);
 		}
-		// It would answer with what it was sent, our credentials among it.
-		if (rule.credentials && ctx.method === 'TRACE') throwRefusal({ kind: 'not-found' });
 		const { upstream, unauthenticated } = rule;
 		const asked = target.path + (rule.stripQuery?.(target.query) ?? target.query);
 		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, asked, access);

@@ -49,8 +49,9 @@ function keep(text: string, goes: Uint8Array): string {
 	return Array.from({ length: text.length }, (_, at) => (goes[at] === 1 ? '' : text[at])).join('');
 }
 
-/** Marks each piece with one of the names, and one separator beside it. */
+/** Marks each piece with one of the names, and the separator in front of it; at the beginning, the one behind it. */
 function markIn(chars: readonly Char[], separators: string, names: ReadonlySet<string>, goes: Uint8Array): void {
+	let isFirst = true;
 	for (let start = 0; start <= chars.length; ) {
 		let end = start;
 		let name = '';
@@ -60,10 +61,10 @@ function markIn(chars: readonly Char[], separators: string, names: ReadonlySet<s
 			if (isName) name += text;
 		}
 		if (end > start && names.has(foldName(name))) {
-			const first = chars[start === 0 ? 0 : start - 1] as Char;
-			const last = chars[start === 0 ? Math.min(end, chars.length - 1) : end - 1] as Char;
+			const first = chars[isFirst ? start : start - 1] as Char;
+			const last = chars[isFirst ? Math.min(end, chars.length - 1) : end - 1] as Char;
 			goes.fill(1, first.from, last.to);
-		}
+		} else isFirst = false;
 		start = end + 1;
 	}
 }
