@@ -30,8 +30,9 @@ import { createApplications } from '../gateway/applications.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createOnward } from '../gateway/onward.ts';
-import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
+import { type AppParts, createApp } from '../http/app.ts';
 import type { Door } from '../http/authenticator.ts';
+import { putInOrder } from '../http/order.ts';
 import { createClientOf } from '../http/request/client.ts';
 import { clientOf, requestIdOf } from '../http/request/context.ts';
 import { createOrigins } from '../http/request/origins.ts';
@@ -39,7 +40,6 @@ import { plainAnswers } from '../http/response/default-answers.ts';
 import { hstsOf } from '../http/response/security-headers.ts';
 import { methodsOn, mount } from '../http/route.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
-import { createShortWay } from '../http/short-way.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
@@ -80,8 +80,10 @@ export interface Listener {
 /** The routes on their app, and the core below them: everything but a server. */
 export interface Composed {
 	readonly core: Core;
-	readonly app: Koa;
+	/** For paths of ours that are mounted before the app is asked for. */
 	readonly router: Router;
+	/** Our own paths, and what all others belong to. To be asked for once. */
+	appWith(behind?: Middleware): Koa;
 	/** For an app beside this one. */
 	readonly appParts: AppParts;
 	readonly doors: readonly Door[];
@@ -110,10 +112,6 @@ export async function composeApp(
 	const origins = createOrigins(config.allowedOrigins, audit);
 	const router = new Router({ sensitive: true, strict: true });
 	const isHidden = createIsHidden(config, () => policy.present.portalHosts);
-	const unlessHidden =
-		(own: Middleware): Middleware =>
-		(ctx, next) =>
-			isHidden(ctx) ? next() : own(ctx, next);
 	const appParts: AppParts = {
 		log,
 		clientOf: createClientOf(config.trustedProxies),
@@ -125,7 +123,7 @@ export async function composeApp(
 	const core = await openCore(config, { log, audit }, clock, metrics);
 	const { sessions, identities, credentials } = core;
 	await prepare(core, listener, operatorLogin);
-	const app = createApp(appParts);
+	const app = createApp();
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
 
 	/**
@@ -201,11 +199,6 @@ export async function composeApp(
 
 	const decide = createDecide({ doors, origins, audit });
 	router.all(forwardAuthPath, createForwardAuth({ ...policy, decide, pollingCounts }));
-	app.use(unlessHidden(createShortWay(router)));
-	app.use(unlessHidden(router.routes() as unknown as Middleware));
-	app.use(answerPreflight(origins));
-	app.use(router.allowedMethods());
-	app.use(keepOwnPaths);
 
 	const stopSweeping = startSweeping(core, log);
 	const following = followCertificates({
@@ -223,8 +216,8 @@ export async function composeApp(
 
 	return {
 		core,
-		app,
 		router,
+		appWith: (behind) => putInOrder(app, appParts, { router, isHidden, behind }),
 		appParts,
 		doors,
 		decide,
