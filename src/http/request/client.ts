@@ -65,7 +65,7 @@ export function createClientOf(trusted: readonly string[]): ClientOf {
 
 /** A forwarded header that names one value; a list is nobody's clear word. */
 function only(header: string | string[] | undefined): string | undefined {
-	return typeof header === 'string' && header !== '' && !header.includes(',') ? header.trim() : undefined;
+	return typeof header === 'string' && header !== '' && !header.includes(',') ? header : undefined;
 }
 
 /** What a proxy says of the connection that it has taken; Traefik of a WebSocket, too. */

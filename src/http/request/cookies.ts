@@ -16,12 +16,21 @@ export function cookiesOf(header: string | undefined, name: string): readonly st
 		if (end === -1) end = header.length;
 		while (header.charCodeAt(at) === 32 || header.charCodeAt(at) === 9) at += 1;
 		if (header.startsWith(name, at) && header.charCodeAt(at + name.length) === 61) {
-			const value = unquoted(header.slice(at + name.length + 1, end).trim());
+			const value = unquoted(withoutBlanks(header, at + name.length + 1, end));
 			if (!found.includes(value)) found.push(value);
 		}
 		at = end + 1;
 	}
 	return found.length > maxOfOneName ? [] : found;
+}
+
+/** Spaces and tabs are no part of a value, at either end; what else looks blank to Unicode is one. Rule: RFC 6265, 5.2. */
+function withoutBlanks(header: string, start: number, end: number): string {
+	const isBlank = (at: number) => header.charCodeAt(at) === 32 || header.charCodeAt(at) === 9;
+	let [from, to] = [start, end];
+	while (from < to && isBlank(from)) from += 1;
+	while (to > from && isBlank(to - 1)) to -= 1;
+	return header.slice(from, to);
 }
 
 /**
