@@ -7,6 +7,8 @@ import { onward } from './session-v1.ts';
 
 export interface Goal {
 	readonly url: string;
+	/** Tells the browser that another host has led here: the session can be handed over to that host. */
+	readonly enter: string | undefined;
 	/** What stood behind the `#` there: browsers keep it on the way here, and no server sees it. */
 	readonly fragment: string;
 	/** Whoever comes here is signed in, may not see it, and wants to be somebody else. */
@@ -21,13 +23,13 @@ export function readGoal(): Goal | undefined {
 	const url = query.get('return');
 	if (!url) return undefined;
 	const fragment = url.includes('#') || own.test(location.hash) ? '' : location.hash;
-	return { url, fragment, switches: query.has('switch') };
+	return { url, enter: query.get('enter') ?? undefined, fragment, switches: query.has('switch') };
 }
 
 /** Whoever signs in is led on: a reload asks nobody again to be somebody else. */
 export function afterSwitch(goal: Goal): Goal {
 	if (!goal.switches) return goal;
-	const query = new URLSearchParams({ return: goal.url });
+	const query = new URLSearchParams({ return: goal.url, ...(goal.enter && { enter: goal.enter }) });
 	history.replaceState(null, '', `${location.pathname}?${query}${location.hash}`);
 	return { ...goal, switches: false };
 }
@@ -42,13 +44,15 @@ const lastOnward = 'latchkey-onward';
 const tooSoonMs = 5000;
 
 /** Leads on. `false`: it came right back from there, so that the session does not reach it. Rejects where it may not. */
-export async function goOn({ url, fragment }: Goal): Promise<boolean> {
-	const answered = await onward(url);
+export async function goOn({ url, enter, fragment }: Goal): Promise<boolean> {
+	const answered = await onward(url, enter);
+	// No two tickets are alike: who comes back from one comes back to the same address.
+	const way = enter === undefined ? answered.url : `ticket:${url}`;
 	const [before, at] = (sessionStorage.getItem(lastOnward) ?? '').split(' ');
-	const isBack = before === answered.url && Date.now() - Number(at) < tooSoonMs;
+	const isBack = before === way && Date.now() - Number(at) < tooSoonMs;
 	if (isBack) sessionStorage.removeItem(lastOnward);
 	else {
-		sessionStorage.setItem(lastOnward, `${answered.url} ${Date.now()}`);
+		sessionStorage.setItem(lastOnward, `${way} ${Date.now()}`);
 		location.replace(answered.url + fragment);
 	}
 	return !isBack;

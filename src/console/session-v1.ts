@@ -45,6 +45,8 @@ export interface Session {
 	readonly lastActivityAt: string;
 	readonly address: string;
 	readonly device: string;
+	/** Other hosts that it was handed over to. Absent: none. */
+	readonly hosts?: readonly string[];
 	/** The one that asks. */
 	readonly current: boolean;
 }
@@ -98,7 +100,8 @@ export async function proveAgain(password: string | undefined): Promise<void> {
 	await findSession();
 }
 /** Whether somebody may be led to an address, and its one spelling. */
-export const onward = (url: string) => askInSession<{ readonly url: string }>('POST', '/continue', { url });
+export const onward = (url: string, enter?: string) =>
+	askInSession<{ readonly url: string }>('POST', '/continue', { url, ...(enter !== undefined && { enter }) });
 export const applications = () =>
 	askInSession<{ readonly applications: readonly Application[] }>('GET', '/applications');
 export const logOut = () => askInSession<void>('POST', '/logout');

@@ -56,6 +56,7 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 		openedAt,
 		lastActivityAt,
 		state,
+		hosts = [],
 		current,
 	} = session;
 
@@ -88,6 +89,7 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 						Active <Ago at={lastActivityAt} />
 					</span>
 				</p>
+				{hosts.length > 0 && <p class="facts">Also at {hosts.join(', ')}</p>}
 				<ProblemText request={request} />
 			</div>
 			{!current && (
