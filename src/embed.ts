@@ -24,9 +24,8 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 		firstSetup: firstSetup ? 'by-token' : 'off',
 	});
 	const { core, close } = composed;
-	const app = composed.appWith();
 	return {
-		routes: () => routesInside(app, composed),
+		routes: () => routesInside(composed),
 		guard: (permission, how) => createGuard(composed, permission, how),
 		loggedIn: (how) => createGuard(composed, undefined, how),
 		identities: createIdentityVerbs(core),

@@ -70,7 +70,7 @@ const decisions: { says: string; status: number; headers: Headers; token?: 'none
 	{
 		says: 'in the words of nginx’s Ingress controller',
 		status: 200,
-		headers: { 'X-Original-Method': 'GET', 'X-Original-URL': 'https://example.org:8443/assets/1?a' },
+		headers: { 'X-Original-Method': 'GET', 'X-Original-URL': 'http://example.org:8443/assets/1?a' },
 	},
 	{
 		says: 'in all words at once',

@@ -1,16 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Router from '@koa/router';
 import type Koa from 'koa';
-import type { Context, Middleware } from 'koa';
-import { forwardedCertificate } from '../certificates/client-cert-header.ts';
+import type { Middleware } from 'koa';
 import { type ClientTrustFiles, openClientTrust } from '../certificates/client-trust.ts';
-import {
-	adviceFor,
-	type CertificateJudgement,
-	type ClientTrust,
-	isTakenBack,
-	peerCertificate,
-} from '../certificates/verdict.ts';
+import { type ClientTrust, isTakenBack } from '../certificates/verdict.ts';
 import { followCertificates } from '../certificates/watch-files.ts';
 import type { Config } from '../config/schema.ts';
 import { type Clock, createClock } from '../core/clock.ts';
@@ -28,20 +21,21 @@ import { sessionRoutes } from '../dialect/kura/sessions.ts';
 import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
 import { createApplications } from '../gateway/applications.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
+import { createEnter, createHandOver, enterPath } from '../gateway/enter.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createOnward } from '../gateway/onward.ts';
-import { type AppParts, createApp } from '../http/app.ts';
+import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
 import type { Door } from '../http/authenticator.ts';
-import { putInOrder } from '../http/order.ts';
 import { createClientOf } from '../http/request/client.ts';
-import { clientOf, requestIdOf } from '../http/request/context.ts';
 import { createOrigins } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { hstsOf } from '../http/response/security-headers.ts';
 import { methodsOn, mount } from '../http/route.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
+import { createShortWay } from '../http/short-way.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { createCertificateOf } from './client-certificate.ts';
 import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
 import { type Core, openCore } from './core.ts';
 import { explainTo } from './explain.ts';
@@ -80,10 +74,8 @@ export interface Listener {
 /** The routes on their app, and the core below them: everything but a server. */
 export interface Composed {
 	readonly core: Core;
-	/** For paths of ours that are mounted before the app is asked for. */
+	readonly app: Koa;
 	readonly router: Router;
-	/** Our own paths, and what all others belong to. To be asked for once. */
-	appWith(behind?: Middleware): Koa;
 	/** For an app beside this one. */
 	readonly appParts: AppParts;
 	readonly doors: readonly Door[];
@@ -112,6 +104,10 @@ export async function composeApp(
 	const origins = createOrigins(config.allowedOrigins, audit);
 	const router = new Router({ sensitive: true, strict: true });
 	const isHidden = createIsHidden(config, () => policy.present.portalHosts);
+	const unlessHidden =
+		(own: Middleware): Middleware =>
+		(ctx, next) =>
+			isHidden(ctx) ? next() : own(ctx, next);
 	const appParts: AppParts = {
 		log,
 		clientOf: createClientOf(config.trustedProxies),
@@ -123,24 +119,10 @@ export async function composeApp(
 	const core = await openCore(config, { log, audit }, clock, metrics);
 	const { sessions, identities, credentials } = core;
 	await prepare(core, listener, operatorLogin);
-	const app = createApp();
+	const app = createApp(appParts);
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
 
-	/**
-	 * The certificate of the client: the one that a trusted proxy saw and forwards, or that of the connection. The connection
-	 * of a trusted proxy shows the proxy's own, which says nothing of its clients.
-	 */
-	function certificateOf(ctx: Context): CertificateJudgement {
-		const judged = clientOf(ctx).viaTrustedProxy
-			? forwardedCertificate(ctx.req.headers['client-cert']?.toString(), trust)
-			: peerCertificate(ctx.req.socket, trust);
-		if (judged.kind === 'refused') {
-			const advice = adviceFor(judged.flaw);
-			log.info({ flaw: judged.flaw, advice, requestId: requestIdOf(ctx) }, 'client certificate refused');
-		}
-		return judged;
-	}
-
+	const certificateOf = createCertificateOf(trust, log);
 	const auth = waysInOf(config);
 	const kura = createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
@@ -159,11 +141,12 @@ export async function composeApp(
 		kura,
 	];
 	const banner = typeof config.banner === 'object' ? config.banner : { beforeLogin: config.banner };
+	const cookie = createSessionCookie(app, cookieName);
 	const kuraParts = {
 		sessions,
 		identities,
 		door: kura,
-		cookie: createSessionCookie(app, cookieName),
+		cookie,
 		certificateOf,
 		auth,
 		afterPasswordChange,
@@ -187,11 +170,15 @@ export async function composeApp(
 			? [
 					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),
 					...identityRoutes({ identities }),
-					continueRoute(createOnward({ ...policy, sessions })),
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),
 					),
 					explainRoute(explain, identities),
+					continueRoute({
+						judge: createOnward({ ...policy, sessions }),
+						handOver: createHandOver(sessions.handover),
+						visitOf: kura.visitOf,
+					}),
 				]
 			: []),
 	];
@@ -199,6 +186,14 @@ export async function composeApp(
 
 	const decide = createDecide({ doors, origins, audit });
 	router.all(forwardAuthPath, createForwardAuth({ ...policy, decide, pollingCounts }));
+	if (config.auth.sessions) {
+		router.get(enterPath, createEnter({ ...policy, handover: sessions.handover, cookie, visitOf: kura.visitOf }));
+	}
+	app.use(unlessHidden(createShortWay(router)));
+	app.use(unlessHidden(router.routes() as unknown as Middleware));
+	app.use(answerPreflight(origins));
+	app.use(router.allowedMethods());
+	app.use(keepOwnPaths);
 
 	const stopSweeping = startSweeping(core, log);
 	const following = followCertificates({
@@ -216,8 +211,8 @@ export async function composeApp(
 
 	return {
 		core,
+		app,
 		router,
-		appWith: (behind) => putInOrder(app, appParts, { router, isHidden, behind }),
 		appParts,
 		doors,
 		decide,

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { explainPath } from '../dialect/kura/explain.ts';
 import { base } from '../dialect/kura/paths.ts';
+import { enterPath } from '../gateway/enter.ts';
 import { forwardAuthPath } from '../gateway/forward-auth.ts';
 
 /*
@@ -33,8 +34,12 @@ export function pathsEverywhere(config: Config): string[] {
 	return [...everywhere, ...besides(config)];
 }
 
-function besides({ dialects }: Config): string[] {
-	return ['/health/live', '/health/ready', forwardAuthPath, ...(dialects.kismet.enabled ? ['/session/*'] : [])];
+function besides({ auth, dialects }: Config): string[] {
+	return [
+		...['/health/live', '/health/ready', forwardAuthPath],
+		...(auth.sessions ? [enterPath] : []),
+		...(dialects.kismet.enabled ? ['/session/*'] : []),
+	];
 }
 
 /** Of the API, what every application needs on its own host. All else of it is the portal's, where there is one. */

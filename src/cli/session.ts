@@ -13,7 +13,10 @@ const most = 10_000;
 export async function listSessions(options: Common & { identity?: string }): Promise<void> {
 	const show = async (core: Core, sessions: readonly Session[]) => {
 		const names = new Map((await core.identities.list()).map(({ id, name }) => [id, name]));
-		const lines = sessions.map((session) => toJson(session, names.get(session.identityId) ?? '(removed)'));
+		const hosts = await core.sessions.handover.hostsOf(sessions.map(({ key }) => key));
+		const lines = sessions.map((session) =>
+			toJson(session, names.get(session.identityId) ?? '(removed)', hosts.get(session.key) ?? []),
+		);
 		if (options.json) printJson(lines);
 		else if (lines.length === 0) say('nobody is signed in');
 		else print(table(['ID', 'IDENTITY', 'DIALECT', 'SINCE', 'LAST ACTIVITY', 'ADDRESS', 'DEVICE'], lines.map(toRow)));
@@ -80,7 +83,8 @@ async function endOne(sessions: Core['sessions'], given: string): Promise<void> 
 	say(`session ${given} ended`);
 }
 
-function toJson(session: Session, identity: string) {
+/** `hosts`: where it was handed over to. */
+function toJson(session: Session, identity: string, hosts: readonly string[]) {
 	const { key, dialect, state, openedBy, openedAt, lastActivityAt, address, device } = session;
 	return {
 		id: key,
@@ -92,6 +96,7 @@ function toJson(session: Session, identity: string) {
 		lastActivityAt: new Date(lastActivityAt).toISOString(),
 		address,
 		device,
+		hosts,
 	};
 }
 

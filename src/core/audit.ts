@@ -1,13 +1,16 @@
 import type { ApiTokenId } from './api-token.ts';
 import type { IdentityName } from './identity.ts';
 import type { Refusal } from './refusal.ts';
-import type { DialectName, SessionKey } from './session.ts';
+import type { DialectName, HostName, SessionKey } from './session.ts';
+import type { TicketFlaw } from './ticket.ts';
 
 export type AuditedAct =
 	| 'login'
 	| 'logout'
 	/** A session's credential was proved again. */
 	| 'proof'
+	/** A session was handed over to another host. */
+	| 'handover'
 	| 'session-end'
 	| 'session-expiry'
 	| 'token-add'
@@ -39,7 +42,7 @@ export interface AuditEvent {
 	readonly act: AuditedAct;
 	readonly outcome: 'ok' | 'refused';
 	/** Why it was refused. */
-	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted';
+	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted' | TicketFlaw;
 	/** Whom it is about. Absent: nobody known (a name that does not exist may be a password in the wrong field). */
 	readonly identity?: IdentityName;
 	/** The name that it goes by from now on, where it was renamed. */
@@ -49,6 +52,8 @@ export interface AuditEvent {
 	readonly dialect?: DialectName;
 	readonly method?: 'password' | 'certificate' | 'basic' | 'token' | 'setup-token' | 'local' | 'environment';
 	readonly address?: string;
+	/** The host that a session was handed over to, as its ticket has it: never what a client wrote. */
+	readonly host?: HostName;
 	/** The session's key: it names the session and opens nothing. */
 	readonly session?: SessionKey;
 	/** The token's id: it names the token and opens nothing. */

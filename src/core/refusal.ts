@@ -44,6 +44,10 @@ export type Refusal =
 	| { readonly kind: 'cross-site' }
 	/** The script of a service worker that could control pages of others. */
 	| { readonly kind: 'worker-scope' }
+	/** A ticket that was used, is too old, of another host or browser, or none: nobody outside learns which. */
+	| { readonly kind: 'ticket-refused' }
+	/** By a session that was handed over to this host, which is good for what is protected here. */
+	| { readonly kind: 'portal-only' }
 	/** Switched off in the configuration, or not there. */
 	| { readonly kind: 'not-found' }
 	/** `because`: in words that follow "The name". */

@@ -17,6 +17,8 @@ export interface RequiredPermissions {
 export interface Requirements {
 	/** `open`: a locked one is not enough. */
 	readonly session: 'open' | 'any';
+	/** One that was handed over to the host that is asked is enough, too. Absent: it is not. */
+	readonly childSession?: 'accepted' | undefined;
 	/**
 	 * `token`: a request made with a session brings its XSRF token. `failed`: it had to come from a page of the host that
 	 * it asks, and does not; no session is enough then, a credential that comes along is.
@@ -47,7 +49,7 @@ export type Access = Checked | DirectAccess;
 
 /**
  * The first requirement that the access does not meet, as the refusal for it. In this order: `no-session` (another one is
- * claimed), `xsrf-token-mismatch`, `session-locked`, `cross-site`, `credential-not-accepted`, `permission-missing`,
+ * claimed), `xsrf-token-mismatch`, `session-locked`, `portal-only`, `cross-site`, `credential-not-accepted`, `permission-missing`,
  * `proof-needed`. `undefined`: all are met.
  */
 export function firstUnmet(
@@ -70,7 +72,7 @@ export function firstUnmet(
 }
 
 function unmetBySession(
-	{ session: needed, xsrf, claimed }: Requirements,
+	{ session: needed, childSession, xsrf, claimed }: Requirements,
 	session: Session,
 	identity: Identity,
 	xsrfToken: string | undefined,
@@ -84,6 +86,7 @@ function unmetBySession(
 		return { kind: 'xsrf-token-mismatch' };
 	}
 	if (needed === 'open' && session.state === 'locked') return { kind: 'session-locked' };
+	if (session.host !== undefined && childSession !== 'accepted') return { kind: 'portal-only' };
 	return xsrf === 'failed' ? { kind: 'cross-site' } : undefined;
 }
 

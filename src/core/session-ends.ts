@@ -7,7 +7,7 @@ import { whence } from './request.ts';
 import type { ClientCertificate, DialectName, Limits, Session, SessionKey } from './session.ts';
 import { isExpired } from './session.ts';
 import type { CertifiedPage, IdentityStore, SessionStore } from './stores.ts';
-import { keyOf } from './token.ts';
+import { isChildToken, keyOf } from './token.ts';
 
 /** What the audit says of an end besides the session itself. */
 export type Told = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId' | 'reason'>;
@@ -20,7 +20,8 @@ export interface SessionEnds {
 	tell(session: Session, act: AuditEvent['act'], told: Told): void;
 	/**
 	 * Ends the session that the request carries, whichever channel it was opened on: the cookie proves it, and a client
-	 * that changes from http to https sends the cookie of the one to the other. Nothing else is opened by it there.
+	 * that changes from http to https sends the cookie of the one to the other. Nothing else is opened by it there. Of a
+	 * child session, the parent.
 	 */
 	endPresented(visit: Visit): Promise<void>;
 	/** Returns whether it was alive. */
@@ -95,10 +96,12 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		drop,
 		tell,
 		async endPresented(visit) {
-			const { presented = [], dialect } = visit;
-			const channels = [visit.secure, !visit.secure].map((secure) => ({ dialect, secure }));
-			for (const key of presented.flatMap((token) => channels.map((channel) => keyOf(token, channel)))) {
-				const session = await sessions.find(key);
+			const { presented = [], dialect, host } = visit;
+			const channels = [visit.secure, !visit.secure].map((secure) => ({ dialect, secure, host }));
+			for (const [token, channel] of presented.flatMap((token) => channels.map((each) => [token, each] as const))) {
+				const key = keyOf(token, channel);
+				const parent = isChildToken(token) ? (await sessions.handover.find(key))?.parent : key;
+				const session = parent && (await sessions.find(parent));
 				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...whence(visit) });
 			}
 		},

@@ -55,6 +55,11 @@ interface SessionFacts {
 	/** For people who look at the list of their sessions: the address, and a short name of the device ("Firefox on Linux"). */
 	readonly address: string;
 	readonly device: string;
+	/**
+	 * It was shown by the token of a child session on this host, and has that one's XSRF token; all else, the key too, is the
+	 * parent's. Never kept.
+	 */
+	readonly host?: HostName;
 }
 
 /** May use whatever its identity may use. */
@@ -68,6 +73,11 @@ export interface LockedSession extends SessionFacts {
 }
 
 export type Session = OpenSession | LockedSession;
+
+/** The session as one of its children shows it. */
+export function asShownBy(child: ChildSession, parent: Session): Session {
+	return { ...parent, xsrfToken: child.xsrfToken, host: child.host };
+}
 
 /**
  * What a session is on another host than the one that it was opened on: a token of that host's own. Everything else is the

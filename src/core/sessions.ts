@@ -2,6 +2,7 @@ import type { Audit } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Clock } from './clock.ts';
 import { hasSameRoot, isSameStamp } from './credential-stamp.ts';
+import { createHandover, type Handover } from './handover.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Activity } from './last-activity.ts';
@@ -20,7 +21,7 @@ import { createSessionEnds } from './session-ends.ts';
 import type { Prove } from './session-proof.ts';
 import { createProve } from './session-proof.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
-import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
+import { isChildToken, keyOf, newSessionToken, newXsrfToken } from './token.ts';
 
 export type { Checked, Opened, ShownCertificate } from './opened-session.ts';
 
@@ -56,6 +57,8 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	find(key: SessionKey): Promise<Session | undefined>;
 	/** The identity of a session that lives. Counts as no activity, and ends nothing: for what the session let in before. */
 	ownerOf(key: SessionKey): Promise<Identity | undefined>;
+	/** See `core/handover.ts`. */
+	readonly handover: Handover;
 }
 
 /** Of a request, what a judgement looks at and tells the audit. */
@@ -78,6 +81,7 @@ export interface SessionParts {
 export function createSessions(parts: SessionParts): Sessions {
 	const { sessions, identities, credentials, activity, clock, limits, mostPerIdentity, outliving, audit } = parts;
 	const ends = createSessionEnds(parts);
+	const handover = createHandover({ sessions, living, clock, limits, audit });
 
 	/** The identity is still the one that opened this session. */
 	function isOf(session: Session, identity: Identity | undefined): identity is Identity {
@@ -160,8 +164,16 @@ export function createSessions(parts: SessionParts): Sessions {
 		return refuse(refusal);
 	}
 
+	/** A session that lives, and whose it is. */
+	async function living(key: SessionKey): Promise<Checked | undefined> {
+		const session = await sessions.find(key);
+		if (session === undefined || isOver(session)) return undefined;
+		const identity = await identities.find(session.identityId);
+		return isOf(session, identity) ? { session, identity } : undefined;
+	}
+
 	async function check(token: SessionToken, visit: Visit, requirements: Requirements): Promise<Outcome<Checked>> {
-		const session = await sessions.find(keyOf(token, visit));
+		const session = await (isChildToken(token) ? handover.parentOf(token, visit) : sessions.find(keyOf(token, visit)));
 		if (session === undefined) return refuse({ kind: 'no-session' });
 		const identity = await identities.find(session.identityId);
 		const now = clock.now();
@@ -211,12 +223,8 @@ export function createSessions(parts: SessionParts): Sessions {
 			const session = await sessions.find(key);
 			return session === undefined || isOver(session) ? undefined : session;
 		},
-		async ownerOf(key) {
-			const session = await sessions.find(key);
-			if (session === undefined || isOver(session)) return undefined;
-			const identity = await identities.find(session.identityId);
-			return isOf(session, identity) ? identity : undefined;
-		},
+		ownerOf: async (key) => (await living(key))?.identity,
+		handover,
 		end: ends.end,
 		endOf: ends.endOf,
 		endRefused: ends.endRefused,

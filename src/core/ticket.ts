@@ -27,3 +27,6 @@ export interface Ticket {
 	readonly url: string;
 	readonly issuedAt: Instant;
 }
+
+/** What is wrong with a ticket. For the audit: a client learns only that it is refused. */
+export type TicketFlaw = 'ticket-unknown' | 'ticket-expired' | 'ticket-host' | 'ticket-browser' | 'ticket-session';

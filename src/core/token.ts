@@ -69,10 +69,6 @@ export function nonceDigestOf(nonce: BrowserNonce): NonceDigest {
 	return hash('sha256', nonce, 'base64url') as NonceDigest;
 }
 
-export function parseNonceDigest(text: string): NonceDigest | undefined {
-	return ticketShape.test(text) ? (text as NonceDigest) : undefined;
-}
-
 /** Fifteen digits, drawn and not counted: nobody learns how many there are, and one that has ended does not come back. */
 export function newSessionNumber(): SessionNumber {
 	return randomInt(100_000_000_000_000, 2 ** 48 - 1) as SessionNumber;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
-import { clientOf, hostOf, originOf } from '../http/request/context.ts';
+import { clientOf, hostOf, judgeAsAskedAt, originOf } from '../http/request/context.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
@@ -169,6 +169,7 @@ function forwardedBy(ctx: Context): Forwarded | 'unclear' {
 	const uri = agreed(headers['x-forwarded-uri'], headers['x-original-uri'], url === undefined ? undefined : pathOfUrl);
 	if (method === false || uri === false || isTwice(method) || isTwice(headers['x-forwarded-host'])) return 'unclear';
 	const isNamedByUrl = headers['x-forwarded-host'] === undefined && originOfUrl !== undefined;
+	if (isNamedByUrl) judgeAsAskedAt(ctx, originOfUrl);
 	const origin = isNamedByUrl ? originOfUrl.toLowerCase() : originOf(ctx);
 	const host = isNamedByUrl ? hostOfUrl : hostOf(ctx);
 	if (hostOfUrl !== undefined && canonicalHost(hostOfUrl) !== canonicalHost(host ?? '')) return 'unclear';

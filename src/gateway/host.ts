@@ -1,24 +1,10 @@
 import { domainToASCII } from 'node:url';
-import type { Brand } from '../core/brand.ts';
+import { type CanonicalHost, canonicalHost, numeric } from '../http/request/host.ts';
 
-/** The one spelling of a host: lower case, A-labels, no dot at its end, and its port where it is no default one. */
-export type CanonicalHost = Brand<string, 'CanonicalHost'>;
+export { type CanonicalHost, canonicalHost } from '../http/request/host.ts';
 
 /** `*`: every host. `below`: every name with one label or more in front of it, on this port; not the name itself. */
 export type HostPattern = '*' | { readonly host: CanonicalHost } | { readonly below: CanonicalHost };
-
-/** As a request names it, or a proxy for it. `undefined`: it cannot be read, or not by everybody in the same way. */
-export function canonicalHost(text: string): CanonicalHost | undefined {
-	const [, name = '', port] = shape.exec(text.toLowerCase()) ?? [];
-	const bare = name.endsWith('.') ? name.slice(0, -1) : name;
-	if (bare === '' || /^\.|\.\.|\.$/.test(bare)) return undefined;
-	// `127.1` and `0x7f000001` are addresses, too; of IPv6 there are many spellings.
-	const host = numeric.test(bare) ? URL.parse(`http://${bare}/`)?.hostname : bare;
-	if (host === undefined) return undefined;
-	const number = port === undefined ? undefined : Number(port);
-	if (number === undefined || number === 80 || number === 443) return host as CanonicalHost;
-	return number > 65_535 ? undefined : (`${host}:${number}` as CanonicalHost);
-}
 
 /** As a rule names it: `example.org`, `*.example.org`, with a port where it is no default one, or `*`. */
 export function parseHostPattern(text: string): HostPattern | undefined {
@@ -31,10 +17,6 @@ export function parseHostPattern(text: string): HostPattern | undefined {
 	if (isBelow) return numeric.test(ascii) ? undefined : { below: host };
 	return { host };
 }
-
-const shape = /^([a-z0-9_.-]{1,253}\.?|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?$/;
-/** What ends in a number is an address. Rule: URL Standard, "ends in a number checker". */
-const numeric = /^\[|(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/;
 
 /** Finds what is kept for a host: under its own name, else under the longest `*.` that it is below, else the rest. */
 export class HostTable<T> {

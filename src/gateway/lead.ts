@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Refusal } from '../core/refusal.ts';
+import { giveNonce } from '../http/enter-cookie.ts';
 import { navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { html, Page } from '../http/response/page.ts';
@@ -34,8 +35,11 @@ export interface Lead {
 export function createLead(portal: Portal): Lead {
 	function wayFor(ctx: Context, refusal: Refusal, { method, origin, target, unauthenticated = 'auto' }: Asked) {
 		if (unauthenticated === '401' || !helpsToSignIn(refusal)) return undefined;
-		const login = portal.signInUrl(origin, target);
-		return login === undefined ? undefined : { login, status: statusFor(ctx, method, unauthenticated) };
+		const status = statusFor(ctx, method, unauthenticated);
+		// Only where a person goes there now: a script that is told the way comes by here once more.
+		const browser = status !== undefined && portal.isElsewhere(origin) ? giveNonce(ctx) : undefined;
+		const login = portal.signInUrl(origin, target, browser);
+		return login === undefined ? undefined : { login, status };
 	}
 
 	return {

@@ -93,6 +93,11 @@ function wordsOf(no: No): { readonly title: string; readonly text: Html; readonl
 			return { title: 'Not open', text: html`No rule lets anybody open this address.` };
 		case 'cross-site':
 			return { title: 'Not from here', text: html`A page of another site asked for this, so it was not done.` };
+		case 'ticket-refused':
+			return {
+				title: 'Not signed in here',
+				text: html`The way here was used before, took too long, or began in another browser. Open the page anew that you want to see.`,
+			};
 		case 'bad-gateway':
 			return { title: 'Not reachable', text: html`The application cannot be reached right now.`, again: true };
 		case 'gateway-timeout':

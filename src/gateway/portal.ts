@@ -1,3 +1,5 @@
+import type { NonceDigest } from '../core/ticket.ts';
+import { hostNameOf } from '../http/request/host.ts';
 import { originUrl, type ReturnAddresses, returnAddressOf } from './return-address.ts';
 
 export interface PortalParts {
@@ -10,8 +12,10 @@ export interface PortalParts {
 
 /** Where people sign in. */
 export interface Portal {
-	/** Its address, with the way back to what was asked for. `undefined`: there is no such page. */
-	signInUrl(origin: string, target: string | undefined): string | undefined;
+	/** Its address, with the way back to what was asked for. `undefined`: there is no such page. `browser`: that is led there. */
+	signInUrl(origin: string, target: string | undefined, browser?: NonceDigest): string | undefined;
+	/** Whether its cookies do not reach this origin, so that a session is handed over. */
+	isElsewhere(origin: string): boolean;
 	/** The same for somebody who is signed in and wants to be somebody else: it asks before it ends the session. */
 	switchUrl(origin: string, target: string | undefined): string | undefined;
 }
@@ -33,7 +37,11 @@ export function createPortal({ url, consolePath, returns }: PortalParts): Portal
 	}
 
 	return {
-		signInUrl: (origin, target) => urlFor(origin, target, ''),
+		signInUrl: (origin, target, browser) => urlFor(origin, target, browser === undefined ? '' : `&enter=${browser}`),
+		isElsewhere(origin) {
+			const [page, asked] = [pageFor(origin), originUrl(origin)];
+			return page !== undefined && asked !== undefined && hostNameOf(page.host) !== hostNameOf(asked.host);
+		},
 		switchUrl: (origin, target) => urlFor(origin, target, '&switch'),
 	};
 }

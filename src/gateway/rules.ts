@@ -157,7 +157,8 @@ export function requirementsOf(
 	countsAsActivity = false,
 ): Requirements {
 	const permissions = typeof access === 'object' ? access : undefined;
-	return { session: 'open', xsrf, countsAsActivity, permissions, credentials: acceptedCredentials };
+	const credentials = acceptedCredentials;
+	return { session: 'open', childSession: 'accepted', xsrf, countsAsActivity, permissions, credentials };
 }
 
 /** Whether a request made with a session needs its XSRF token. */

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Identity, IdentityName } from '../../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
-import type { Session, SessionKey, TimeLeft } from '../../core/session.ts';
+import type { HostName, Session, SessionKey, TimeLeft } from '../../core/session.ts';
 import { provedAt } from '../../core/session.ts';
+import type { NonceDigest } from '../../core/ticket.ts';
 
 /*
  * Kura's words on the wire, and ours behind them. What comes in is typed and in its one form when it leaves here.
@@ -36,8 +37,13 @@ export const passwordChangeRequest = z.object({ currentPassword: password, newPa
 /** Ours. For sessions opened by password; those opened by certificate show it, and send nothing. */
 export const proofRequest = z.object({ password });
 
-/** Ours. What the address may be, the gateway judges. */
-export const continueRequest = z.object({ url: z.string() });
+const nonceDigest = z
+	.string()
+	.regex(/^[A-Za-z0-9_-]{43}$/, 'must be what stood in the address of the sign-in page')
+	.transform((text) => text as NonceDigest);
+
+/** Ours. What the address may be, the gateway judges. `enter`: of the browser that was led to the sign-in page. */
+export const continueRequest = z.object({ url: z.string(), enter: nonceDigest.optional() });
 
 /** Ours. What the question may be, the gateway judges. `as` absent: somebody who is not signed in. */
 export const explainRequest = z.strictObject({
@@ -100,13 +106,14 @@ export function toIdentity(identity: Identity) {
 
 /** Times in whole seconds, rounded down: who acts on them is early rather than late. Absent where there is no limit. */
 export function toCurrentSession(session: Session, { name }: Identity, left: TimeLeft) {
-	const { key, openedBy } = session;
+	const { key, openedBy, host } = session;
 	const { inactivityIntervalMs, untilInactiveMs, untilTooOldMs } = left;
 	const seconds = (ms: number) => Math.floor(ms / 1000);
 	return {
 		id: key,
 		identity: name,
 		openedBy,
+		...(host !== undefined && { host }),
 		provedAt: new Date(provedAt(session)).toISOString(),
 		...(inactivityIntervalMs !== undefined && { inactivityInterval: seconds(inactivityIntervalMs) }),
 		...(untilInactiveMs !== undefined && { secondsUntilInactive: seconds(untilInactiveMs) }),
@@ -114,7 +121,13 @@ export function toCurrentSession(session: Session, { name }: Identity, left: Tim
 	};
 }
 
-export function toSession(session: Session, identity: IdentityName | undefined, current: SessionKey) {
+/** `hosts`: where it was handed over to. */
+export function toSession(
+	session: Session,
+	identity: IdentityName | undefined,
+	current: SessionKey,
+	hosts: readonly HostName[] = [],
+) {
 	const { key, dialect, state, openedBy, openedAt, lastActivityAt, address, device } = session;
 	return {
 		id: key,
@@ -126,6 +139,7 @@ export function toSession(session: Session, identity: IdentityName | undefined, 
 		lastActivityAt: new Date(lastActivityAt).toISOString(),
 		address,
 		device,
+		...(hosts.length > 0 && { hosts }),
 		current: key === current,
 	};
 }

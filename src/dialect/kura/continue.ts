@@ -1,8 +1,11 @@
 import type { Context } from 'koa';
-import type { Refusal } from '../../core/refusal.ts';
+import type { Outcome, Refusal } from '../../core/refusal.ts';
+import type { Visit } from '../../core/request.ts';
+import type { Session } from '../../core/session.ts';
 import type { Checked } from '../../core/sessions.ts';
+import type { NonceDigest } from '../../core/ticket.ts';
 import { parse } from '../../http/request/body.ts';
-import { HttpRefused, throwRefusal } from '../../http/response/refusals.ts';
+import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
 import { ownSession } from './administration.ts';
@@ -17,18 +20,26 @@ export type Onward =
 	/** It is ours, and would refuse. */
 	| { readonly kind: 'refused'; readonly refusal: Refusal };
 
+export interface ContinueParts {
+	judge(ctx: Context, url: string, checked: Checked): Onward;
+	/** The way there for a browser that another host has led here. `no-session`: it has ended meanwhile. */
+	handOver(here: Visit, session: Session, url: URL, browser: NonceDigest): Promise<Outcome<string>>;
+	visitOf(ctx: Context): Visit;
+}
+
 /** Ours: where a sign-in page leads to. It is never to go to an address that it was given without asking here. */
-export function continueRoute(judge: (ctx: Context, url: string, checked: Checked) => Onward): Route {
+export function continueRoute({ judge, handOver, visitOf }: ContinueParts): Route {
 	return sessionRoute({
 		method: 'POST',
 		path: `${base}/continue`,
 		requires: ownSession,
 		async handle(ctx, checked) {
-			const { url } = await parse(ctx, continueRequest, 'json');
+			const { url, enter } = await parse(ctx, continueRequest, 'json');
 			const onward = judge(ctx, url, checked);
 			if (onward.kind === 'not-ours') throw new HttpRefused('malformed', 'That address is not one of ours');
 			if (onward.kind === 'refused') throwRefusal(onward.refusal);
-			reply(ctx, { url: onward.url.href });
+			const way = enter && unwrap(await handOver(visitOf(ctx), checked.session, onward.url, enter));
+			reply(ctx, { url: way ?? onward.url.href });
 		},
 	});
 }

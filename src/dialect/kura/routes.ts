@@ -85,7 +85,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		sessionRoute({
 			method: 'GET',
 			path: `${base}/xsrfToken`,
-			requires: { session: 'any', xsrf: 'exempt', countsAsActivity: parts.pollingCounts },
+			requires: { session: 'any', childSession: 'accepted', xsrf: 'exempt', countsAsActivity: parts.pollingCounts },
 			handle(ctx, { session }) {
 				reply(ctx, { xsrfToken: session.xsrfToken });
 			},
@@ -93,7 +93,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		sessionRoute({
 			method: 'POST',
 			path: `${base}/logout`,
-			requires: { session: 'any', xsrf: 'token', countsAsActivity: false },
+			requires: { session: 'any', childSession: 'accepted', xsrf: 'token', countsAsActivity: false },
 			async handle(ctx, { session, identity }) {
 				await sessions.logout(session, identity, door.visitOf(ctx));
 				await cookie.take(ctx);
@@ -140,7 +140,10 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/currentIdentity`,
 		requires: 'nothing',
 		async handle(ctx) {
-			reply(ctx, toCurrentIdentity(unwrap(await door.checkAccess(ctx, ownSession)).identity));
+			reply(
+				ctx,
+				toCurrentIdentity(unwrap(await door.checkAccess(ctx, { ...ownSession, childSession: 'accepted' })).identity),
+			);
 		},
 	};
 

@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
-import type { Identity } from '../../core/identity.ts';
+import type { Identity, IdentityName } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
 import type { Requirements } from '../../core/requirements.ts';
-import type { SessionKey } from '../../core/session.ts';
+import type { Session, SessionKey } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
@@ -43,11 +43,21 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 		unwrap(sessions.judge(checked, { ...requirements, xsrf: 'exempt' }, { dialect, address, requestId }));
 	}
 
+	/** With the hosts that each was handed over to: a child session is nothing to be listed or ended by itself. */
+	async function toList(
+		found: readonly Session[],
+		nameOf: (session: Session) => IdentityName | undefined,
+		current: Session,
+	) {
+		const hosts = await sessions.handover.hostsOf(found.map(({ key }) => key));
+		return { sessions: found.map((one) => toSession(one, nameOf(one), current.key, hosts.get(one.key))) };
+	}
+
 	const currentSession = sessionRoute({
 		method: 'GET',
 		path: `${base}/currentSession`,
 		// A page asks how long its session still lives; that must not be what keeps it alive.
-		requires: { ...ownSession, countsAsActivity: false },
+		requires: { ...ownSession, childSession: 'accepted', countsAsActivity: false },
 		handle(ctx, { session, identity }) {
 			const message = afterLogin === undefined ? {} : { message: afterLogin };
 			reply(ctx, { ...toCurrentSession(session, identity, sessions.timeLeft(session)), ...message });
@@ -64,13 +74,14 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 				if (ctx.query.all !== undefined) {
 					demand(ctx, checked, administration);
 					const names = new Map((await identities.list()).map(({ id, name }) => [id, name]));
-					const all = await sessions.list(undefined, most);
-					reply(ctx, { sessions: all.map((one) => toSession(one, names.get(one.identityId), current.key)) });
+					reply(
+						ctx,
+						await toList(await sessions.list(undefined, most), ({ identityId }) => names.get(identityId), current),
+					);
 					return;
 				}
 				const { id, name } = await whose(ctx, checked, administration);
-				const found = await sessions.list(id, most);
-				reply(ctx, { sessions: found.map((one) => toSession(one, name, current.key)) });
+				reply(ctx, await toList(await sessions.list(id, most), () => name, current));
 			},
 		}),
 		sessionRoute({

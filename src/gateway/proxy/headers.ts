@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isEnterCookie } from '../../http/enter-cookie.ts';
 import { privateCaching } from '../../http/response/private-caching.ts';
 import { hasBody } from '../../http/server/upgrade.ts';
 import { isSafe } from '../rules.ts';
@@ -87,7 +88,7 @@ export function headersBack(answer: IncomingMessage, to: Back): string[] {
 		if (lower === 'cache-control' || (newCookies.length > 0 && (lower === 'expires' || lower === 'pragma'))) continue;
 		if (to.credentials && isOfCredentials(to.credentials, lower, value)) continue;
 		if (lower !== 'set-cookie') back.push(name, value);
-		else if (to.secretCookies.includes(cookieName(value))) to.onSecretCookie?.(cookieName(value));
+		else if (isSecret(cookieName(value), to.secretCookies)) to.onSecretCookie?.(cookieName(value));
 		else back.push(name, hostOnly(value));
 	}
 	for (const cookie of newCookies) back.push('Set-Cookie', cookie);
@@ -150,8 +151,12 @@ function named(connection = ''): string[] {
 /** The others stay as they are, byte for byte. `ofUpstream`: names that no piece may carry in any reading. */
 function withoutCookies(header: string, names: readonly string[], ofUpstream: readonly string[] = []): string {
 	const cookies = header.split(';');
-	const others = cookies.filter((cookie) => !names.includes(cookieName(cookie)) && !couldCarry(cookie, ofUpstream));
+	const others = cookies.filter((cookie) => !isSecret(cookieName(cookie), names) && !couldCarry(cookie, ofUpstream));
 	return others.length === cookies.length ? header : others.join(';').trimStart();
+}
+
+function isSecret(name: string, names: readonly string[]): boolean {
+	return names.includes(name) || isEnterCookie(name);
 }
 
 /** `Domain` would hand a cookie to the other hosts of the operator. */

@@ -1,9 +1,10 @@
 import type { Context } from 'koa';
 import type { Visit } from '../../core/request.ts';
-import type { DialectName, SessionToken } from '../../core/session.ts';
+import type { DialectName, HostName, SessionToken } from '../../core/session.ts';
 import { parseSessionToken } from '../../core/token.ts';
 import type { Client } from './client.ts';
 import { cookiesOf } from './cookies.ts';
+import { hostNameOf } from './host.ts';
 import { deviceOf } from './user-agent.ts';
 
 /** What the app finds out about each request before anybody asks. */
@@ -31,6 +32,17 @@ export function hostOf(ctx: Context): string | undefined {
 	return isList ? undefined : host;
 }
 
+/**
+ * For a trusted proxy that asks about a request to that origin, and names it in no header of the usual ones: a session cookie
+ * counts where the browser has sent it.
+ */
+export function judgeAsAskedAt(ctx: Context, origin: string): void {
+	const state = ctx.state as RequestState;
+	const [, scheme = '', host = ''] = /^(https?):\/\/(.*)$/.exec(origin.toLowerCase()) ?? [];
+	const isSchemeTold = ctx.req.headers['x-forwarded-proto'] !== undefined;
+	state.client = { ...state.client, host, ...(!isSchemeTold && { secure: scheme === 'https' }) };
+}
+
 export function requestIdOf(ctx: Context): string {
 	return (ctx.state as RequestState).requestId;
 }
@@ -51,6 +63,7 @@ class RequestVisit implements Visit {
 	readonly presented: readonly SessionToken[];
 	readonly xsrfToken: string | undefined;
 	readonly #userAgent: string | undefined;
+	readonly #ctx: Context;
 
 	constructor(ctx: Context, dialect: DialectName, cookieName: string, xsrfHeader?: string) {
 		const { client, requestId } = ctx.state as RequestState;
@@ -62,6 +75,12 @@ class RequestVisit implements Visit {
 		this.presented = tokensOf(headers.cookie, cookieName);
 		this.xsrfToken = xsrfHeader === undefined ? undefined : oneValueOf(headers[xsrfHeader]);
 		this.#userAgent = headers['user-agent'];
+		this.#ctx = ctx;
+	}
+
+	/** Worked out only where a child session is shown, or something is opened or ended. */
+	get host(): HostName | undefined {
+		return hostNameOf(hostOf(this.#ctx) ?? '');
 	}
 
 	/** Worked out only where somebody asks: a check of a session does not. */

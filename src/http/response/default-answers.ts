@@ -50,6 +50,8 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'forwarded-request-unclear': () => says(403, 'It is not clear which request is asked about'),
 	'cross-site': () => says(403, 'Requests from other sites are refused'),
 	'worker-scope': () => says(403, 'A service worker from here could control pages of others'),
+	'ticket-refused': () => says(400, 'The ticket is used, too old, or of another host or browser'),
+	'portal-only': () => says(403, 'This can be done only where you signed in'),
 	'not-found': () => says(404, 'Not found'),
 	'bad-name': ({ because }) => says(400, because ? `The name ${because}` : 'That cannot be a user name'),
 	'name-taken': () => says(409, 'That name is taken, or looks like one that is'),
