@@ -24,8 +24,9 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 		firstSetup: firstSetup ? 'by-token' : 'off',
 	});
 	const { core, close } = composed;
+	const app = composed.appWith();
 	return {
-		routes: () => routesInside(composed),
+		routes: () => routesInside(app, composed),
 		guard: (permission, how) => createGuard(composed, permission, how),
 		loggedIn: (how) => createGuard(composed, undefined, how),
 		identities: createIdentityVerbs(core),

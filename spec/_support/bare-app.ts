@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type Koa from 'koa';
 import { createApp, handlerOf } from '../../src/http/app.ts';
+import { putInOrder } from '../../src/http/order.ts';
 import { createClientOf } from '../../src/http/request/client.ts';
 import { createOrigins } from '../../src/http/request/origins.ts';
 
@@ -18,7 +19,8 @@ export interface BareApp {
 export function createBareApp(): BareApp {
 	const errors: string[] = [];
 	const log = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => void errors.push(message) };
-	const app = createApp({ log, clientOf: createClientOf([]), origins: createOrigins([], { write: () => undefined }) });
+	const origins = createOrigins([], { write: () => undefined });
+	const app = putInOrder(createApp(), { log, clientOf: createClientOf([]), origins }, {});
 	return {
 		app,
 		errors,

@@ -24,15 +24,15 @@ import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createEnter, createHandOver, enterPath } from '../gateway/enter.ts';
 import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createOnward } from '../gateway/onward.ts';
-import { type AppParts, answerPreflight, createApp, keepOwnPaths } from '../http/app.ts';
+import { type AppParts, createApp } from '../http/app.ts';
 import type { Door } from '../http/authenticator.ts';
+import { putInOrder } from '../http/order.ts';
 import { createClientOf } from '../http/request/client.ts';
 import { createOrigins } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { hstsOf } from '../http/response/security-headers.ts';
 import { methodsOn, mount } from '../http/route.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
-import { createShortWay } from '../http/short-way.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createCertificateOf } from './client-certificate.ts';
@@ -74,8 +74,10 @@ export interface Listener {
 /** The routes on their app, and the core below them: everything but a server. */
 export interface Composed {
 	readonly core: Core;
-	readonly app: Koa;
+	/** For paths of ours that are mounted before the app is asked for. */
 	readonly router: Router;
+	/** Our own paths, and what all others belong to. To be asked for once. */
+	appWith(behind?: Middleware): Koa;
 	/** For an app beside this one. */
 	readonly appParts: AppParts;
 	readonly doors: readonly Door[];
@@ -104,10 +106,6 @@ export async function composeApp(
 	const origins = createOrigins(config.allowedOrigins, audit);
 	const router = new Router({ sensitive: true, strict: true });
 	const isHidden = createIsHidden(config, () => policy.present.portalHosts);
-	const unlessHidden =
-		(own: Middleware): Middleware =>
-		(ctx, next) =>
-			isHidden(ctx) ? next() : own(ctx, next);
 	const appParts: AppParts = {
 		log,
 		clientOf: createClientOf(config.trustedProxies),
@@ -119,7 +117,7 @@ export async function composeApp(
 	const core = await openCore(config, { log, audit }, clock, metrics);
 	const { sessions, identities, credentials } = core;
 	await prepare(core, listener, operatorLogin);
-	const app = createApp(appParts);
+	const app = createApp();
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
 
 	const certificateOf = createCertificateOf(trust, log);
@@ -189,11 +187,6 @@ export async function composeApp(
 	if (config.auth.sessions) {
 		router.get(enterPath, createEnter({ ...policy, handover: sessions.handover, cookie, visitOf: kura.visitOf }));
 	}
-	app.use(unlessHidden(createShortWay(router)));
-	app.use(unlessHidden(router.routes() as unknown as Middleware));
-	app.use(answerPreflight(origins));
-	app.use(router.allowedMethods());
-	app.use(keepOwnPaths);
 
 	const stopSweeping = startSweeping(core, log);
 	const following = followCertificates({
@@ -211,8 +204,8 @@ export async function composeApp(
 
 	return {
 		core,
-		app,
 		router,
+		appWith: (behind) => putInOrder(app, appParts, { router, isHidden, behind }),
 		appParts,
 		doors,
 		decide,

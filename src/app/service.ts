@@ -105,7 +105,7 @@ export async function openService(
 		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
-	const { core, app, router, appParts, doors, decide, policy, trust } = composed;
+	const { core, router, appParts, doors, decide, policy, trust } = composed;
 	const probe = async () => {
 		logs.probe();
 		await core.probe();
@@ -118,7 +118,7 @@ export async function openService(
 	}
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	const reauthorize = createReauthorize(core);
-	app.use(
+	const app = composed.appWith(
 		createProtect({
 			...{ ...policy, decide, reauthorize, proxy, doors, log, tunnelCheckMs },
 			origins: appParts.origins,

@@ -3,7 +3,8 @@ import type { Composed } from '../app/service.ts';
 import type { Permission } from '../core/identity.ts';
 import { parsePermission } from '../core/identity.ts';
 import type { Access } from '../core/requirements.ts';
-import { answerPreflight, createApp, setCorsHeaders } from '../http/app.ts';
+import { createApp, setCorsHeaders } from '../http/app.ts';
+import { putInOrder } from '../http/order.ts';
 import { privateCaching } from '../http/response/private-caching.ts';
 import { unwrap } from '../http/response/refusals.ts';
 import { answerWith, inside } from './inside.ts';
@@ -17,15 +18,13 @@ export function createGuard(
 	{ xsrf = 'always', counts = true }: GuardOptions = {},
 ): Middleware<LatchkeyState> {
 	const protection = { access: given === undefined ? {} : { all: [permissionOf(given)] }, xsrf };
-	const app = createApp(appParts);
-	app.use(answerPreflight(appParts.origins));
-	app.use(async (ctx) => {
+	const guarded: Middleware = async (ctx) => {
 		const decision = await decide(ctx, protection, { method: ctx.method, countsAsActivity: counts });
 		ctx.state.access = unwrap(decision, decision.answers);
 		// The host's answer is not ours to finish.
 		ctx.respond = false;
-	});
-	const judge = inside(app);
+	};
+	const judge = inside(putInOrder(createApp(), appParts, { behind: guarded }));
 	return async (host, next) => {
 		const { statusCode, statusMessage } = host.res;
 		const own = await judge(host);

@@ -33,7 +33,7 @@ export function answerWith(own: Context, host: Context): void {
 }
 
 /** Takes our paths, whatever the method, and leaves all others to the host. */
-export function routesInside({ app, router }: Composed): Middleware {
+export function routesInside(app: Koa, { router }: Pick<Composed, 'router'>): Middleware {
 	const run = inside(app);
 	return async (host, next) => {
 		if (router.match(host.path, host.method).path.length === 0) return next();

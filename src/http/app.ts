@@ -26,8 +26,8 @@ export interface AppParts {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The Koa app without its routes: what holds for every request, whatever it asks for. */
-export function createApp({ log, clientOf, origins, answered, methodsOf, hsts }: AppParts): Koa {
+/** A Koa app that believes what we know of the client. What it does with a request, and in which order: `order.ts`. */
+export function createApp(): Koa {
 	const app = new Koa();
 
 	// Koa asks the request; the request asks us. Only so do cookies get `Secure` behind a trusted proxy, and never else.
@@ -36,8 +36,12 @@ export function createApp({ log, clientOf, origins, answered, methodsOf, hsts }:
 			return (this.ctx.state as RequestState).client.secure ? 'https' : 'http';
 		},
 	});
+	return app;
+}
 
-	app.use(async (ctx, next) => {
+/** Finds out who the client is; whatever comes of the request has an id, headers and a status that is counted. */
+export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts): Middleware {
+	return async (ctx, next) => {
 		const requestId = newRequestId();
 		const client = clientOf(ctx.req);
 		const state = ctx.state as RequestState;
@@ -45,32 +49,39 @@ export function createApp({ log, clientOf, origins, answered, methodsOf, hsts }:
 		state.requestId = requestId;
 		state.hsts = client.secure ? hsts : undefined;
 		try {
-			await answerRefusals(ctx, plainAnswers, async () => {
-				const plain = isPlain(ctx.req);
-				if (!plain) ctx.res.shouldKeepAlive = false;
-				// First: the target of CONNECT is never plain.
-				if (!methods.has(ctx.method)) {
-					const known = methodsOf?.(ctx) ?? [];
-					ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
-					throw new HttpRefused('method-not-allowed');
-				}
-				if (!plain) throw new HttpRefused('malformed');
-				if (!isExpected(ctx.req.headers.expect)) throw new HttpRefused('expectation-failed');
-				await next();
-			});
+			await answerRefusals(ctx, plainAnswers, next);
 		} catch (fault) {
 			answerFault(ctx, fault, requestId, log);
 		}
 		answered?.(ctx.res.statusCode);
 		if (ctx.respond !== false) finish(ctx, origins, requestId);
-	});
-	return app;
+	};
+}
+
+/** See `server/framing.ts`. */
+export const refuseUnplain: Middleware = (ctx, next) => {
+	if (isPlain(ctx.req)) return next();
+	ctx.res.shouldKeepAlive = false;
+	// The target of CONNECT is never plain, and that method is refused as such.
+	if (methods.has(ctx.method)) throw new HttpRefused('malformed');
+	return next();
+};
+
+export function refuseUnknownMethods(methodsOf: AppParts['methodsOf']): Middleware {
+	return (ctx, next) => {
+		if (methods.has(ctx.method)) return next();
+		const known = methodsOf?.(ctx) ?? [];
+		ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
+		throw new HttpRefused('method-not-allowed');
+	};
 }
 
 /** Rule: RFC 9110, 10.1.1. Node has answered `100 Continue` already. */
-function isExpected(expect: string | undefined): boolean {
-	return expect === undefined || expect.toLowerCase() === '100-continue';
-}
+export const refuseExpectations: Middleware = ({ req }, next) => {
+	const { expect } = req.headers;
+	if (expect !== undefined && expect.toLowerCase() !== '100-continue') throw new HttpRefused('expectation-failed');
+	return next();
+};
 
 /** Runs an app that is complete on a request, in a context of its own, and writes nothing. */
 export function runnerOf(app: Koa): (req: IncomingMessage, res: ServerResponse) => Promise<Context> {

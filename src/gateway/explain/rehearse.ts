@@ -1,5 +1,6 @@
 import { createApp } from '../../http/app.ts';
 import type { Door } from '../../http/authenticator.ts';
+import { putInOrder } from '../../http/order.ts';
 import type { Client } from '../../http/request/client.ts';
 import type { Origins } from '../../http/request/origins.ts';
 import { plainAnswers } from '../../http/response/default-answers.ts';
@@ -74,10 +75,9 @@ export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-pr
 			upstream = (to as { upstream: URL }).upstream.origin;
 			return { kind: 'answered' } as const;
 		};
-		const app = createApp({ log, clientOf: () => client, origins });
 		const proxy = { pass, upgrade: (...[req, , , to]: readonly unknown[]) => pass(req, undefined, to), close() {} };
 		const common = { decide, lead, people, ruleOf, isWideWorker };
-		app.use(
+		const behind =
 			by === 'forward-auth'
 				? createForwardAuth({ ...common, pollingCounts: false })
 				: createProtect({
@@ -85,8 +85,8 @@ export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-pr
 						...{ origins, proxy, doors, log },
 						reauthorize: async () => false,
 						tunnelCheckMs: 2 ** 31 - 1,
-					}),
-		);
+					});
+		const app = putInOrder(createApp(), { log, clientOf: () => client, origins }, { behind });
 		const sent = [...how, ...cookie, ...(kind === 'fetch' ? token : [])];
 		const asked =
 			by === 'forward-auth'
