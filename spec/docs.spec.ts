@@ -83,7 +83,17 @@ test('commands that no spec types say why', (t) => {
 test('what the pages have one make is left alone by git', (t) => {
 	const ignored = read('.gitignore').split('\n');
 	const made = [
-		...['/jar', '/cookie.txt', '/site/', '/certs/', '/proxy/', '/kismet/', '/latchkey.yaml', '/vite.config.js'],
+		...[
+			'/jar',
+			'/cookie.txt',
+			'/site/',
+			'/certs/',
+			'/proxy/',
+			'/kismet-key',
+			'/kura-password',
+			'/latchkey.yaml',
+			'/vite.config.js',
+		],
 		...['/latchkey.backup*', '/admin-password', '/*.log', '.secrets/', 'data/', '*.tgz', '/backup.sql'],
 	];
 	for (const each of made) t.true(ignored.includes(each), each);

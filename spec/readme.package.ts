@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureConsole } from '../.ci/prestart.ts';
+import { startKismet } from './_support/kismet.ts';
+import { startKura } from './_support/kura.ts';
 import { caddy, haproxy, nginx } from './_support/proxies.ts';
 import {
 	type Block,
@@ -25,7 +27,7 @@ import { browser, closeBrowser, noBrowser } from './console/stage.ts';
  */
 
 const root = join(import.meta.dirname, '..');
-const ports = ['8080', '8081', '8443', '9000', '9443', '9444', '9445', '9464', '2501', '5173'];
+const ports = ['8080', '8081', '8443', '9000', '9443', '9444', '9445', '9464', '2501', '5173', '8181'];
 const password = 'a quiet harbour at dawn';
 
 const read = (file: string) => readFile(join(root, file), 'utf8');
@@ -44,6 +46,12 @@ const missing: Readonly<Record<string, string | undefined>> = {
 	'docs/nginx.md': nginx === undefined ? 'nginx is not installed' : undefined,
 	'docs/caddy.md': caddy === undefined ? 'Caddy is not installed' : undefined,
 	'docs/haproxy.md': haproxy === undefined ? 'HAProxy is not installed' : undefined,
+};
+
+/** What stands behind Latchkey on a page, and is said to be there. */
+const behind: Readonly<Record<string, () => Promise<{ close(): void }>>> = {
+	'docs/kismet.md': () => startKismet(Number(place.here('2501'))),
+	'docs/kura.md': () => startKura(Number(place.here('8181'))),
 };
 
 /** The README has shown that npx finds the command; on the pages it takes most of the time. */
@@ -166,7 +174,12 @@ for (const page of pages) {
 		async (t) => {
 			t.timeout(180_000);
 			await terminal.run(quicker);
-			await walk(t, page);
+			const system = await behind[page]?.();
+			try {
+				await walk(t, page);
+			} finally {
+				system?.close();
+			}
 		},
 	);
 }
