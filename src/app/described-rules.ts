@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
+import { withoutSecrets } from '../config/upstream-credentials.ts';
 import { type DescribedRule, describeRule } from '../gateway/explain/describe.ts';
 import { gateOf, type PlaceOf } from './gate.ts';
 
@@ -17,6 +18,6 @@ export function describedRules(config: Config, placeOf?: PlaceOf): DescribedRule
 
 /** Of all that a changed file changes while the service runs. Of credentials for upstreams, where they stand and not what they are. */
 export function digestOf({ resources, networks, upstreamCredentials, portal }: Config): string {
-	const said = JSON.stringify({ resources, networks, upstreamCredentials, portal });
+	const said = JSON.stringify({ resources, networks, portal, credentials: withoutSecrets(upstreamCredentials) });
 	return createHash('sha256').update(said).digest('hex');
 }

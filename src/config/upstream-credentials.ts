@@ -92,7 +92,9 @@ export function withAbsoluteFiles(
 const isFile = /^(cert|key|ca|\w+File)$/;
 
 /** The same for others to see: of each secret, that it is there. */
-export function withoutSecrets(all: Readonly<Record<string, UpstreamCredentials>>): Record<string, UpstreamCredentials> {
+export function withoutSecrets(
+	all: Readonly<Record<string, UpstreamCredentials>>,
+): Record<string, UpstreamCredentials> {
 	const isSecret = /^(value|password|bearer)$/;
 	const text = JSON.stringify(all, (key, part) => (isSecret.test(key) && typeof part === 'string' ? '***' : part));
 	return JSON.parse(text);
