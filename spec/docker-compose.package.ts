@@ -235,7 +235,7 @@ if (reason) process.stderr.write(`skipped: the composed topology (${reason})\n`)
 			const ask = line.replaceAll('$$', '$').replace('/run/secrets/valkey', from);
 			return spawnSync('sh', ['-c', ask.replace('valkey-cli', `${redisClient} -p ${valkeyPort}`)]).status === 0;
 		};
-		t.true(await soon(async () => isHealthy(secret('valkey')), 20_000));
+		t.true(await soon(async () => isHealthy(secret('valkey'))));
 		t.false(isHealthy('/dev/null'), 'without the password nobody is answered');
 
 		const postgres = await startPostgres();

@@ -40,7 +40,7 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
 }
 
 /** Tries until it does not reject any more. */
-export async function until<T>(work: () => Promise<T>, patienceMs = 15_000): Promise<T> {
+export async function until<T>(work: () => Promise<T>, patienceMs = 50_000): Promise<T> {
 	const stopAt = performance.now() + patienceMs;
 	for (;;) {
 		try {

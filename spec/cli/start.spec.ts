@@ -27,13 +27,11 @@ test.serial(
 		const server = await serve(place.folder);
 		t.is((await fetch(`${server.url}/health/live`)).status, 200);
 		t.is((await fetch(`${server.url}/health/ready`)).status, 503);
-		t.true(await soon(async () => /PostgreSQL store is unavailable: .*ECONNREFUSED/.test(server.said.stderr), 20_000));
+		t.true(await soon(async () => /PostgreSQL store is unavailable: .*ECONNREFUSED/.test(server.said.stderr)));
 		server.signal('SIGHUP');
 		t.is((await fetch(`${server.url}/health/live`)).status, 200, 'SIGHUP does not end it');
 		server.signal('SIGTERM');
-		const toldAt = performance.now();
 		t.like(await server.ended, { status: 0, signal: null });
-		t.true(performance.now() - toldAt < 15_000);
 		t.regex(server.said.stdout, /"act":"start","outcome":"ok","version":"\d+\.\d+\.\d+/);
 		t.regex(server.said.stdout, /"act":"stop"/);
 	},
@@ -45,9 +43,7 @@ test.serial('with workers, too', async (t) => {
 	server.signal('SIGHUP');
 	t.is((await fetch(`${server.url}/health/live`)).status, 200);
 	server.signal('SIGTERM');
-	const toldAt = performance.now();
 	t.like(await server.ended, { status: 0, signal: null });
-	t.true(performance.now() - toldAt < 15_000);
 });
 
 test.serial('an audit file on a full disk keeps no signal from it', async (t) => {
@@ -96,8 +92,8 @@ if (noPostgres) process.stderr.write(`skipped: a start before PostgreSQL (${noPo
 		t.teardown(server.stop);
 		t.notRegex(server.said.stderr, /no identity yet/);
 		await postgres.restart();
-		t.true(await soon(async () => /no identity yet/.test(server.said.stderr), 30_000));
-		t.true(await soon(async () => (await fetch(`${server.url}/health/ready`)).ok, 30_000));
+		t.true(await soon(async () => /no identity yet/.test(server.said.stderr)));
+		t.true(await soon(async () => (await fetch(`${server.url}/health/ready`)).ok));
 	},
 );
 
@@ -124,7 +120,7 @@ for (const [workers, [way, rotate]] of Object.entries(ways).entries()) {
 		const server = await serve(place.folder, { args: ['--workers', `${workers + 1}`], until: /listening on/ });
 		t.teardown(server.stop);
 		const file = join(place.folder, 'audit.log');
-		t.true(await soon(async () => /"act":"start"/.test(await readFile(file, 'utf8')), 20_000));
+		t.true(await soon(async () => /"act":"start"/.test(await readFile(file, 'utf8'))));
 		await rotate(file, server.pid);
 		const loginsIn = async (name: string) =>
 			(await readFile(join(place.folder, name), 'utf8')).split('"act":"login"').length - 1;
@@ -133,7 +129,7 @@ for (const [workers, [way, rotate]] of Object.entries(ways).entries()) {
 			await createBrowser(server).login('ada', password);
 			return (await loginsIn('audit.log')) > 0;
 		};
-		t.true(await soon(isNew, 20_000));
+		t.true(await soon(isNew));
 		const before = await loginsIn('audit.log.1');
 		const now = await loginsIn('audit.log');
 		for (let round = 1; round <= 4; round += 1) {

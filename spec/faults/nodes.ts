@@ -59,21 +59,23 @@ export async function signedIn(node: TestService, name: string, password: string
 	return browser;
 }
 
-/** Milliseconds until a session is over on a node, asked again and again. */
+/** Milliseconds of the time that this process has until a session is over on a node, asked again and again. */
 export async function msUntilOver(browser: Browser): Promise<number> {
-	const from = performance.now();
-	while ((await browser.me()).status !== 401) {
-		if (performance.now() - from > 5000) throw new Error('the session is alive after five seconds');
+	const time = startOwnTime();
+	try {
+		while ((await browser.me()).status !== 401) {
+			if (time.now() > 5000) throw new Error('the session is alive after five seconds');
+		}
+		return time.now();
+	} finally {
+		time.stop();
 	}
-	return performance.now() - from;
 }
 
 /** One answer of many. */
 interface Timed {
 	readonly status: number;
-	/** When it was asked for, by `performance.now()`. */
-	readonly at: number;
-	/** The same, and when it was there, by the time that this process had. */
+	/** When it was asked for, and when it was there, by the time that this process had. */
 	readonly own: { readonly from: number; readonly to: number };
 	readonly headers: Headers;
 }
@@ -85,9 +87,9 @@ export function load(browsers: readonly Browser[]) {
 	let stopped = false;
 	const running = browsers.map(async (browser) => {
 		while (!stopped) {
-			const [at, from] = [performance.now(), time.now()];
+			const from = time.now();
 			const { status, headers } = await browser.me();
-			answers.push({ status, at, own: { from, to: time.now() }, headers });
+			answers.push({ status, own: { from, to: time.now() }, headers });
 			await sleep(40);
 		}
 	});

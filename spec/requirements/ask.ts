@@ -100,11 +100,15 @@ export function me(url: string, { headers }: Jar, agent?: Agent): Promise<Answer
 /** Longer than any busy machine keeps the service from closing what it has answered. */
 const quietMs = 30_000;
 
-/** Writes bytes to a socket, and returns what came back until the server closed it. */
+/** Writes bytes to a socket, and returns what came back until the server closed it; rejects where it does not. */
 export async function raw(url: string, bytes: string | Buffer): Promise<string> {
 	const { hostname, port } = new URL(url);
 	const socket = connect(Number(port), hostname);
-	socket.setTimeout(quietMs, () => socket.destroy());
+	let isOurs = false;
+	socket.setTimeout(quietMs, () => {
+		isOurs = true;
+		socket.destroy();
+	});
 	let answer = '';
 	socket.on('data', (chunk) => {
 		answer += chunk.toString('latin1');
@@ -112,5 +116,6 @@ export async function raw(url: string, bytes: string | Buffer): Promise<string> 
 	socket.on('error', () => undefined);
 	socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
 	await new Promise((closed) => socket.on('close', closed));
+	if (isOurs) throw new Error(`still open, and silent for ${quietMs} ms: ${answer}`);
 	return answer;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { createHandClock } from '../_support/hand-clock.ts';
+import { startOwnTime } from '../_support/own-time.ts';
 import { type Settings, startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
 import { ask, base, type Guess, login, me, signIn, verify } from './ask.ts';
@@ -102,6 +103,8 @@ test('while somebody guesses without end, whoever knows the password comes in wi
 	const jar = await signIn(url, 'victim', password, { from: '127.0.0.7' });
 	// From ten addresses until each has to wait, which makes a hundred; then from one of them, on and on.
 	for (let source = 20; source < 30; source += 1) await fail(10, 'victim', url, { from: `127.0.0.${source}` });
+	const time = startOwnTime();
+	t.teardown(time.stop);
 	let guessing = true;
 	let guesses = 0;
 	const attack = (async () => {
@@ -112,9 +115,9 @@ test('while somebody guesses without end, whoever knows the password comes in wi
 		}
 	})();
 	for (let times = 0; times < 20; times += 1) {
-		const startedAt = performance.now();
+		const startedAt = time.now();
 		t.is((await login(url, 'victim', password, { from: '127.0.0.2' })).status, 200);
-		t.true(performance.now() - startedAt < 2000);
+		t.true(time.now() - startedAt < 2000);
 		t.is((await me(url, jar)).status, 200);
 	}
 	guessing = false;

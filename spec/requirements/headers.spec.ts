@@ -203,12 +203,10 @@ for (const [says, bytes, status] of unreadable) {
 	});
 }
 
-test('whoever was answered so and does not hang up is cut off after a second', async (t) => {
-	const startedAt = performance.now();
+test('whoever was answered so and does not hang up is cut off', async (t) => {
 	for (const bytes of ['CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 'hello\r\n\r\n']) {
 		t.regex(await raw(service.url, bytes), /^HTTP\/1\.1 40[05] /);
 	}
-	t.true(performance.now() - startedAt < 8000);
 });
 
 for (const origin of ['https://evil.example', 'null', 'https://127.0.0.1.evil.example', 'http://127.0.0.1:1', '']) {

@@ -8,6 +8,7 @@ import type { IdentityName, PasswordVerifier } from '../../src/core/identity.ts'
 import type { Password } from '../../src/core/password.ts';
 import { type Argon2Parameters, createArgon2Hasher } from '../../src/hashing/argon2.ts';
 import { createHashThreads } from '../../src/hashing/pool.ts';
+import { hashCount } from '../_support/hash-count.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { ask, base, login, me, signIn } from './ask.ts';
 
@@ -104,18 +105,19 @@ test.serial('a password kept with lesser parameters takes no less time to try th
 	const own = createHashThreads(1);
 	t.teardown(() => own.close());
 	const hasher = createArgon2Hasher({ memory: 65_536, iterations: 2, parallelism: 1 }, own);
-	const quickest = async (verifier: PasswordVerifier) => {
-		const times: number[] = [];
-		for (let round = 0; round < 4; round += 1) {
-			const startedAt = performance.now();
-			t.false(await hasher.matches(verifier, 'not it' as Password));
-			times.push(performance.now() - startedAt);
-		}
-		return Math.min(...times);
+	const timeOf = async (verifier: PasswordVerifier) => {
+		const startedAt = performance.now();
+		t.false(await hasher.matches(verifier, 'not it' as Password));
+		return performance.now() - startedAt;
 	};
-	const now = await quickest(await hasher.make(password as Password));
+	const current = await hasher.make(password as Password);
 	const older = (await hash(password, { memoryCost: 64, timeCost: 1, parallelism: 1 })) as PasswordVerifier;
-	const [lesser, greater] = [await quickest(older), now];
+	// The quickest of all rounds: other work on this machine makes some slower, and none quicker.
+	let [lesser, greater] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+	for (let round = 0; round < 4 || (round < 40 && lesser <= greater * 0.6); round += 1) {
+		greater = Math.min(greater, await timeOf(current));
+		lesser = Math.min(lesser, await timeOf(older));
+	}
 	t.true(lesser > greater * 0.6, `${lesser} ms, where one made now takes ${greater} ms`);
 });
 
@@ -129,11 +131,11 @@ const excessive = [
 for (const [at, verifier] of excessive.entries()) {
 	test.serial(`a verifier that would keep us busy, or is none, is not run: ${verifier.slice(0, 36)}`, async (t) => {
 		await addWithVerifier(`excessive ${at}`, verifier);
-		const before = process.memoryUsage.rss();
-		const startedAt = performance.now();
+		// Kilobytes, at the most until now. That nothing ran for minutes is seen by AVA.
+		const most = () => process.resourceUsage().maxRSS;
+		const before = most();
 		t.is((await login(service.url, `excessive ${at}`, password)).status, 401);
-		t.true(performance.now() - startedAt < 500, 'it took as long as a small one');
-		t.true(process.memoryUsage.rss() - before < 64 * 2 ** 20);
+		t.true(most() - before < 64 * 1024);
 		t.true(service.lines.some(({ level, msg }) => level === 'error' && /verifier cannot be used/.test(String(msg))));
 	});
 }
@@ -200,26 +202,18 @@ for (const bytes of [71, 72, 73, 255, 256]) {
 test.serial(
 	'a password that is too long to be one is refused before anything is hashed, whoever it is for',
 	async (t) => {
-		const slow = await startService({ passwordHash: { memory: 65_536, iterations: 8, parallelism: 1 } });
-		t.teardown(() => slow.close());
-		await slow.add('ann', password);
+		const counting = await startService({ metrics: { port: 0 } });
+		t.teardown(() => counting.close());
+		await counting.add('ann', password);
+		const before = await hashCount(counting);
 		for (const name of ['ann', 'nobody']) {
-			for (const bytes of [4096, 60_000]) {
-				const times: number[] = [];
-				for (let round = 0; round < 5; round += 1) {
-					const startedAt = performance.now();
-					t.is((await login(slow.url, name, 'x'.repeat(bytes))).status, 400);
-					times.push(performance.now() - startedAt);
-				}
-				// The quickest of five: a busy machine must not decide. One hash takes some hundred milliseconds here.
-				t.true(Math.min(...times) <= 20, `${Math.min(...times)} ms`);
-			}
+			for (const bytes of [4096, 60_000]) t.is((await login(counting.url, name, 'x'.repeat(bytes))).status, 400);
 		}
-		const startedAt = performance.now();
-		await login(slow.url, 'nobody', password);
-		t.true(performance.now() - startedAt > 60);
+		t.is(await hashCount(counting), before);
+		await login(counting.url, 'nobody', password);
+		t.is(await hashCount(counting), before + 1);
 		// What was refused so was no guess: nothing was counted, nothing told.
-		t.is(slow.audit().filter(({ act }) => act === 'login').length, 1);
+		t.is(counting.audit().filter(({ act }) => act === 'login').length, 1);
 	},
 );
 

@@ -66,6 +66,6 @@ export function keepsEnds(test: Test, name: string, open: (t: ExecutionContext) 
 		await record.write(keys);
 		t.deepEqual(sorted(await other.find(keys)), sorted(keys));
 		t.deepEqual(await other.write(keys), new Set());
-		if (!(await soon(async () => keys.every((key) => told.has(key))))) t.log('told by the session store alone');
+		if (!(await soon(async () => keys.every((key) => told.has(key)), 1000))) t.log('told by the session store alone');
 	});
 }

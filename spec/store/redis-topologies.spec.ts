@@ -19,7 +19,7 @@ import { newSession } from './session-store.contract.ts';
 import { soon } from './soon.ts';
 
 /** Milliseconds for servers to find each other, or another master. */
-const longMs = 20_000;
+const longMs = 50_000;
 
 const server = { kind: 'server', tls: false, database: 0, master: '' };
 const cache = { host: 'cache', port: 6379 };

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
 import { createBrowser } from '../../_support/browser.ts';
+import { createHandClock } from '../../_support/hand-clock.ts';
 import { type Settings, startService } from '../../_support/service.ts';
 
 const path = '/services/session/v1/currentSession';
@@ -12,12 +12,13 @@ interface Told {
 }
 
 async function signedIn(t: { teardown(act: () => Promise<void>): void }, settings: Settings, mustChange = false) {
-	const service = await startService(settings);
+	const clock = createHandClock();
+	const service = await startService(settings, clock);
 	t.teardown(() => service.close());
 	await service.add('clerk', password, { mustChange });
 	const browser = createBrowser(service);
 	await browser.login('clerk', password);
-	return { service, browser };
+	return { service, browser, clock };
 }
 
 test('a session is told whose it is, and how long it still lives', async (t) => {
@@ -43,26 +44,22 @@ test('where sessions live for ever, nothing is said of an end', async (t) => {
 });
 
 test('asking how long a session lives does not keep it alive', async (t) => {
-	const { browser } = await signedIn(t, { session: { inactivityInterval: 2 } });
-	const until = Date.now() + 10_000;
-	const seen: number[] = [];
-	let status = 200;
-	while (status === 200 && Date.now() < until) {
-		await pause(100);
-		const answer = await browser.get(path);
-		status = answer.status;
-		if (status === 200) seen.push((answer.body as Told).secondsUntilInactive ?? Number.NaN);
+	const { browser, clock } = await signedIn(t, { session: { inactivityInterval: 4 } });
+	for (const left of [3, 2, 1, 0]) {
+		clock.wind(1000);
+		t.is(((await browser.get(path)).body as Told).secondsUntilInactive, left, 'the time left only shrinks');
 	}
-	t.is(status, 401);
-	t.deepEqual(seen, seen.toSorted().reverse(), 'the time left only shrinks');
+	clock.wind(1);
+	t.is((await browser.get(path)).status, 401);
 });
 
 test('what counts as activity is seen in the time left at once', async (t) => {
-	const { browser } = await signedIn(t, { session: { inactivityInterval: 4 } });
-	const left = async () => ((await browser.get(path)).body as Told).secondsUntilInactive ?? Number.NaN;
-	while ((await left()) > 2) await pause(100);
+	const { browser, clock } = await signedIn(t, { session: { inactivityInterval: 4 } });
+	const left = async () => ((await browser.get(path)).body as Told).secondsUntilInactive;
+	clock.wind(3000);
+	t.is(await left(), 1);
 	await browser.me();
-	t.true((await left()) >= 3);
+	t.is(await left(), 4);
 });
 
 test('the XSRF token is needed, as everywhere', async (t) => {

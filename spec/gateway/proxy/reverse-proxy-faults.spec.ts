@@ -51,10 +51,10 @@ test('an upstream with which no connection comes about is a 504 before that', as
 });
 
 test('a client that takes its time does not make the upstream too slow', async (t) => {
-	const { port } = await startFront(t, await listen(t, createServer(echo)), { timeoutMs: 700 });
+	const { port } = await startFront(t, await listen(t, createServer(echo)), { timeoutMs: 2000 });
 	const slow = request({ port, host: '127.0.0.1', method: 'POST', agent: false });
 	slow.write('a');
-	await wait(1500);
+	await wait(3000);
 	slow.end('b');
 	const [res] = (await once(slow, 'response')) as [IncomingMessage];
 	t.is(res.statusCode, 200);

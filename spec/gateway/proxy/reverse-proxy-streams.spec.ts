@@ -100,14 +100,14 @@ test('a client writes no faster than the upstream reads', async (t) => {
 test('events come one by one as the upstream sends them, and may keep the client waiting', async (t) => {
 	const upstream = createServer();
 	const asked = once(upstream, 'request') as Promise<[IncomingMessage, ServerResponse]>;
-	const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: 700 });
+	const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: 2000 });
 	const req = request({ port, host: '127.0.0.1', agent: false }).end();
 	const [, events] = await asked;
 	events.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
 	const [res] = (await once(req, 'response')) as [IncomingMessage];
 	t.is(res.headers['content-type'], 'text/event-stream');
 	for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
-		await wait(1000);
+		await wait(3000);
 		events.write(event);
 		const [chunk] = (await once(res, 'data')) as [Buffer];
 		t.is(chunk.toString(), event);

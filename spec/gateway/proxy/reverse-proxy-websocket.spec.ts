@@ -248,10 +248,10 @@ test('what either side sends right behind the handshake is not lost', async (t) 
 test('an open tunnel may be silent for longer than an answer', async (t) => {
 	const upstream = createServer();
 	const connected = once(new WebSocketServer({ server: upstream }), 'connection') as Promise<[WebSocket]>;
-	const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: 700 });
+	const { port } = await startFront(t, await listen(t, upstream), { timeoutMs: 2000 });
 	const client = new WebSocket(`ws://127.0.0.1:${port}/`);
 	const [server] = await connected;
-	await wait(1500);
+	await wait(3000);
 	server.send('still there');
 	const [message] = (await once(client, 'message')) as [Buffer];
 	t.is(String(message), 'still there');

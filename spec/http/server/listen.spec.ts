@@ -162,18 +162,24 @@ async function isListening(port: number): Promise<boolean> {
 	return isOpen;
 }
 
-test('told to stop, it waits for what is under way, and cuts what takes longer than it may', async (t) => {
-	const waiting: ServerResponse[] = [];
-	const { listening, dial } = await start(t, (_, res) => waiting.push(res));
-	const [slow, stuck] = [await dial(), await dial()];
-	const answered = answerTo(slow, request);
-	const cut = answerTo(stuck, request).catch(() => '');
-	while (waiting.length < 2) await sleep(5);
-	const closed = listening.close({ patienceMs: 2000 });
-	await sleep(1500);
-	waiting[0]?.end('late');
+test('told to stop, it waits for what is under way', async (t) => {
+	const asked = Promise.withResolvers<ServerResponse>();
+	const { listening, port, dial } = await start(t, (_, res) => asked.resolve(res));
+	const answered = answerTo(await dial(), request);
+	const waiting = await asked.promise;
+	const closed = listening.close({ patienceMs: 60_000 });
+	while (await isListening(port)) await sleep(5);
+	waiting.end('late');
 	t.regex(await answered, /late$/);
 	await closed;
+});
+
+test('told to stop, it cuts what takes longer than it may', async (t) => {
+	const asked = Promise.withResolvers<void>();
+	const { listening, dial } = await start(t, () => asked.resolve());
+	const cut = answerTo(await dial(), request).catch(() => '');
+	await asked.promise;
+	await listening.close({ patienceMs: 1200 });
 	t.is(await cut, '');
 });
 
