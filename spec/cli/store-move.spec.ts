@@ -111,12 +111,18 @@ function allSpecs() {
 		const there = ['--from', 'sqlite:data/latchkey.db', '--to', identities, '--to', sessions];
 		const moved = await place.run(['store', 'move', ...there]);
 		t.is(moved.status, 0, moved.stderr);
-		t.is(moved.stderr, '1 identities moved, 0 were there\n1 sessions moved, 0 were there\n');
+		t.is(
+			moved.stderr,
+			'1 identities moved, 0 were there\n0 API tokens moved, 0 were there\n1 sessions moved, 0 were there\n',
+		);
 		const again = await place.run(['store', 'move', ...there]);
 		t.is(again.status, 1);
 		t.regex(again.stderr, /a move to there has ended on .*would come back: --again/);
 		const all = await place.run(['store', 'move', ...there, '--again']);
-		t.is(all.stderr, '0 identities moved, 1 were there\n0 sessions moved, 1 were there\n');
+		t.is(
+			all.stderr,
+			'0 identities moved, 1 were there\n0 API tokens moved, 0 were there\n0 sessions moved, 1 were there\n',
+		);
 		const gone = await place.run(['serve']);
 		t.is(gone.status, 1);
 		t.regex(gone.stderr, /was moved to another store on/);
