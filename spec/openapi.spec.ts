@@ -111,6 +111,9 @@ const judgedByCode = {
 	IdentityName: kuraBodies.identityName,
 	Password: kuraBodies.password,
 	Permission: kuraBodies.permission,
+	ApiTokenName: kuraBodies.apiTokenName,
+	ApiTokenNetwork: kuraBodies.apiTokenNetwork,
+	ApiTokenPath: kuraBodies.apiTokenPath,
 } as const;
 
 const ofCode = Object.entries(kuraBodies).flatMap(([name, schema]) =>
@@ -168,6 +171,15 @@ const texts: Readonly<Record<keyof typeof judgedByCode, { good: readonly string[
 	Permission: {
 		good: ['a', 'rest.assets', '*', 'a.*', 'x'.repeat(128)],
 		bad: ['', 'a b', '.a', 'a..b', 'é', 'x'.repeat(129)],
+	},
+	ApiTokenName: { good: ['a', 'nightly build', 'é'.repeat(100)], bad: ['', 'x'.repeat(101), ' a', 'a '] },
+	ApiTokenNetwork: {
+		good: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32', '::1'],
+		bad: ['', 'x', '10.0.0.0/33', '10.0.0.0/8 ', '10.0.0', 'localhost'],
+	},
+	ApiTokenPath: {
+		good: ['/a', '/services/assets', '/a.b/c', '/A_b-c~d'],
+		bad: ['', '/', 'a', '/a/', '//a', '/a//b', '/..', '/a/../b', '/a/.', '/a.', '/.a', '/a%20b', '/ä', '/a?b', '/a;b'],
 	},
 };
 
@@ -241,6 +253,16 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('endSession', admin.send('DELETE', `${base}/sessions/${sessions[0]?.id}`));
 	await says('endSessions', admin.send('DELETE', `${base}/sessions`));
 	await says('verifyAccess', admin.get('/services/auth/v1/verify?permission=rest.assets'));
+	for (const [whose, path] of [
+		['Identity', `${base}/identities/ada/tokens`],
+		['Own', `${base}/tokens`],
+	]) {
+		const { body } = await admin.post(`${path}`, { name: 'first' });
+		await says(`add${whose}Token`, admin.post(`${path}`, { name: 'CI', networks: ['10.0.0.0/8'], paths: ['/a'] }));
+		await says(`list${whose}Tokens`, admin.get(`${path}`));
+		await says(`end${whose}Token`, admin.send('DELETE', `${path}/${(body as { id: string }).id}`));
+		await says(`end${whose}Tokens`, admin.send('DELETE', `${path}`));
+	}
 	await says('removeIdentity', admin.send('DELETE', `${base}/identities/ada`));
 	await says('getLiveness', admin.get('/health/live'));
 	await says('getReadiness', admin.get('/health/ready'));
@@ -251,7 +273,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	await admin.login('admin', `${password}, and a longer one`);
 	await says('logout', admin.logout());
 
-	const own = new Set(['Session V1', 'Setup', 'Sessions', 'Identities', 'Forward-auth', 'Service']);
+	const own = new Set(['Session V1', 'Setup', 'Sessions', 'Identities', 'API tokens', 'Forward-auth', 'Service']);
 	const all = operations.filter(({ operation }) => operation.tags.some((tag) => own.has(tag)));
 	t.deepEqual([...said].sort(), all.map(({ operation }) => operation.operationId).sort());
 });

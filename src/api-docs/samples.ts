@@ -83,7 +83,7 @@ function proofs(document: OpenApi, requirement: Requirement): string[] {
 	return Object.keys(requirement).flatMap((scheme) => {
 		const { type, in: place, name = '', scheme: word = '' } = document.components.securitySchemes[scheme] ?? {};
 		if (type === 'mutualTLS') return ['--cert client.pem --key client-key.pem'];
-		if (type === 'http') return word === 'basic' ? ["-u 'NAME:PASSWORD'"] : ["-H 'Authorization: …'"];
+		if (type === 'http') return word === 'basic' ? ["-u 'NAME:PASSWORD'"] : ["-H 'Authorization: Bearer TOKEN'"];
 		return place === 'cookie' ? [`-b '${name}=…'`] : [`-H '${name}: …'`];
 	});
 }

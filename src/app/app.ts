@@ -7,7 +7,6 @@ import { type ClientTrust, isTakenBack } from '../certificates/verdict.ts';
 import { followCertificates } from '../certificates/watch-files.ts';
 import type { Config } from '../config/schema.ts';
 import { type Clock, createClock } from '../core/clock.ts';
-import type { OperatorLogin } from '../core/configured-login.ts';
 import { openInsights } from '../dialect/insights/routes.ts';
 import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
@@ -19,6 +18,7 @@ import { identityRoutes } from '../dialect/kura/identities.ts';
 import { kuraRoutes } from '../dialect/kura/routes.ts';
 import { sessionRoutes } from '../dialect/kura/sessions.ts';
 import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
+import { tokenRoutes } from '../dialect/kura/tokens.ts';
 import { createApplications } from '../gateway/applications.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createEnter, createHandOver, enterPath } from '../gateway/enter.ts';
@@ -26,6 +26,7 @@ import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createOnward } from '../gateway/onward.ts';
 import { type AppParts, createApp } from '../http/app.ts';
 import type { Door } from '../http/authenticator.ts';
+import { createBearer } from '../http/bearer.ts';
 import { putInOrder } from '../http/order.ts';
 import { createClientOf } from '../http/request/client.ts';
 import { createOrigins } from '../http/request/origins.ts';
@@ -36,7 +37,7 @@ import { createSessionCookie } from '../http/session-cookie.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createCertificateOf } from './client-certificate.ts';
-import { kismetLoginOf, makeConfiguredLogin } from './configured-login.ts';
+import { kismetLoginOf, prepare } from './configured-login.ts';
 import { type Core, openCore } from './core.ts';
 import { explainTo } from './explain.ts';
 import type { PlaceOf } from './gate.ts';
@@ -122,7 +123,8 @@ export async function composeApp(
 
 	const certificateOf = createCertificateOf(trust, log);
 	const auth = waysInOf(config);
-	const kura = createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf });
+	const bearer = auth.tokens ? createBearer(core) : undefined;
+	const kura = createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf, bearer });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;
 	const { endSessions } = kismet;
@@ -168,6 +170,7 @@ export async function composeApp(
 			? [
 					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),
 					...identityRoutes({ identities }),
+					...(auth.tokens ? tokenRoutes(core) : []),
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),
 					),
@@ -182,7 +185,7 @@ export async function composeApp(
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
-	const decide = createDecide({ doors, origins, audit });
+	const decide = createDecide({ doors, bearer, origins, audit });
 	router.all(forwardAuthPath, createForwardAuth({ ...policy, decide, pollingCounts }));
 	if (config.auth.sessions) {
 		router.get(enterPath, createEnter({ ...policy, handover: sessions.handover, cookie, visitOf: kura.visitOf }));
@@ -218,14 +221,4 @@ export async function composeApp(
 			await core.close();
 		},
 	};
-}
-
-async function prepare(core: Core, listener: Listener, login: OperatorLogin | undefined): Promise<void> {
-	try {
-		await listener.prepare?.(core);
-		if (login) await makeConfiguredLogin(core, login);
-	} catch (fault) {
-		await core.close();
-		throw fault;
-	}
 }

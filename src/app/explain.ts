@@ -58,7 +58,7 @@ export function openExplain(
 				? { kind: 'trusted', name: present.name, certificate: '' as ClientCertificate }
 				: { kind: 'none' };
 		const certificateOf = (_: Context) => shown;
-		const doors = [createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf })];
+		const doors = [createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf, bearer: undefined })];
 		if (present === undefined) return { doors, cookie: [], token: [] };
 		if (!auth.sessions) {
 			const basic = Buffer.from(`${present.name}:a password`).toString('base64');

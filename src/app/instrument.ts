@@ -55,9 +55,9 @@ type Check = (...args: Parameters<Sessions['check']>) => ReturnType<Sessions['ch
 export function instrumentedApiTokens(apiTokens: ApiTokens, { tokenChecks }: Metrics): ApiTokens {
 	return {
 		...apiTokens,
-		async check(text, visit) {
+		async check(text, origin) {
 			try {
-				const outcome = await apiTokens.check(text, visit);
+				const outcome = await apiTokens.check(text, origin);
 				tokenChecks.inc({ outcome: outcome.ok ? 'ok' : outcome.refusal.kind });
 				return outcome;
 			} catch (fault) {

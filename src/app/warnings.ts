@@ -31,6 +31,7 @@ function credentialsThatAreOff({ auth, dialects, resources }: Config): string[] 
 		password: (auth.sessions && auth.password) || byDialects,
 		certificate: auth.certificate && (auth.sessions || auth.statelessCertificate),
 		basic: auth.basic && auth.password,
+		token: auth.tokens,
 	};
 	return resources.flatMap(({ credentials = [] }, at) =>
 		credentials.flatMap((kind, index) =>

@@ -87,6 +87,8 @@ const authSchema = z.strictObject({
 	basic: flag.default(false),
 	/** A client certificate with every request, no session. */
 	statelessCertificate: flag.default(false),
+	/** API tokens of machines, in `Authorization: Bearer`. */
+	tokens: flag.default(true),
 	/** What a login by certificate answers: 204 and nothing, or 200 and a body, as a login by password. */
 	certificateAnswer: z.enum(['empty', 'body']).default('empty'),
 });

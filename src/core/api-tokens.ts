@@ -8,7 +8,7 @@ import { mayUse } from './identity.ts';
 import { dayMs, mostApiTokens, type NewApiToken } from './new-api-token.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { Origin } from './request.ts';
 import { whence } from './request.ts';
 import type { SessionKey } from './session.ts';
 import type { Told } from './session-ends.ts';
@@ -46,7 +46,7 @@ export interface ApiTokens {
 	 * `too-many-attempts` in place of `token-invalid` where too many came from that address. Rejects with
 	 * `StoreUnavailable`.
 	 */
-	check(text: string, visit: Visit): Promise<Outcome<AuthenticatedApiToken>>;
+	check(text: string, origin: Origin): Promise<Outcome<AuthenticatedApiToken>>;
 	/** The same for what the token let in before, as an open WebSocket. Counts as no use. `undefined`: it opens nothing. */
 	ownerOf(token: ApiToken, address: string): Promise<Identity | undefined>;
 	/** Newest first; those that have ended are left out. */
@@ -94,25 +94,25 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		audit.write({ act, outcome: 'ok', token: id, ...told });
 	}
 
-	async function deny(refusal: Refusal, visit: Visit, token?: ApiToken) {
+	async function deny(refusal: Refusal, origin: Origin, token?: ApiToken) {
 		const about = token && { token: token.id, ...(await nameOf(token)) };
 		const event = { act: 'access', method: 'token', outcome: 'refused', reason: refusal.kind } as const;
-		audit.write({ ...event, ...about, ...whence(visit) });
+		audit.write({ ...event, ...about, ...whence(origin) });
 		return refuse(refusal);
 	}
 
 	/** One that opens nothing, whoever has it: counted, and told apart for nobody but the audit. */
-	async function denyWrong(visit: Visit, token?: ApiToken) {
-		const counted = await wrongTokens.count(visit.address);
-		return deny(counted.ok ? { kind: 'token-invalid' } : counted.refusal, visit, token);
+	async function denyWrong(origin: Origin, token?: ApiToken) {
+		const counted = await wrongTokens.count(origin.address);
+		return deny(counted.ok ? { kind: 'token-invalid' } : counted.refusal, origin, token);
 	}
 
 	/** Put down where it is noticed: a clock that goes back afterwards revives nothing. */
-	async function denyExpired(visit: Visit, token: ApiToken) {
+	async function denyExpired(origin: Origin, token: ApiToken) {
 		if (token.endedAt === undefined && (await apiTokens.end(token.id, clock.now()))) {
 			tell(token, 'token-expiry', await nameOf(token));
 		}
-		return deny({ kind: 'token-expired' }, visit, token);
+		return deny({ kind: 'token-expired' }, origin, token);
 	}
 
 	async function add(identity: Identity, wanted: NewApiToken, by?: MakingSession): Promise<Outcome<MadeApiToken>> {
@@ -154,17 +154,17 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 			);
 			return outcome;
 		},
-		async check(text, visit) {
+		async check(text, origin) {
 			const named = parseApiToken(text);
-			if (named === undefined) return deny({ kind: 'token-malformed' }, visit);
+			if (named === undefined) return deny({ kind: 'token-malformed' }, origin);
 			const token = await apiTokens.find(named.key);
-			if (token === undefined || token.id !== named.id) return denyWrong(visit);
+			if (token === undefined || token.id !== named.id) return denyWrong(origin);
 			const identity = await identities.find(token.identityId);
-			const { address } = visit;
+			const { address } = origin;
 			const now = clock.now();
 			const reason = judgeApiToken(token, identity, { now, address });
-			if (reason === 'token-expired') return denyExpired(visit, token);
-			if (reason !== undefined || identity === undefined) return denyWrong(visit, token);
+			if (reason === 'token-expired') return denyExpired(origin, token);
+			if (reason !== undefined || identity === undefined) return denyWrong(origin, token);
 			uses.record(token.id, { at: now, address });
 			return ok({ token, identity: narrow(token, identity) });
 		},

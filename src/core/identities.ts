@@ -5,7 +5,7 @@ import type { Instant } from './clock.ts';
 import type { FirstSetup } from './first-setup.ts';
 import { createFirstSetup } from './first-setup.ts';
 import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
-import { adminPermission, reasonAgainst } from './identity.ts';
+import { adminPermission, isActive, reasonAgainst } from './identity.ts';
 import type { NewIdentity, NewIdentityParts } from './new-identity.ts';
 import { createNewIdentity } from './new-identity.ts';
 import type { Password } from './password.ts';
@@ -33,6 +33,8 @@ export interface OwnChange {
 /** What is done to identities, and by whom: every verb leaves no session alive that it should not. */
 export interface Identities extends FirstSetup {
 	find(id: IdentityId): Promise<Identity | undefined>;
+	/** Where it is neither disabled nor past its end. */
+	findActive(id: IdentityId): Promise<Identity | undefined>;
 	findByName(name: IdentityName): Promise<Identity | undefined>;
 	list(): Promise<readonly Identity[]>;
 	add(identity: NewIdentity, told: Told): Promise<Outcome<Identity>>;
@@ -174,6 +176,10 @@ export function createIdentities(parts: IdentityParts): Identities {
 	return {
 		...createFirstSetup({ identities, newIdentity, audit }),
 		find: (id) => identities.find(id),
+		async findActive(id) {
+			const found = await identities.find(id);
+			return found && isActive(found, clock.now()) ? found : undefined;
+		},
 		findByName: (name) => identities.findByName(name),
 		list: () => identities.list(),
 		async add(wanted, told) {

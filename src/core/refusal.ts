@@ -31,6 +31,8 @@ export type Refusal =
 	/** An API token that is unknown, has ended, or is not taken from there. */
 	| { readonly kind: 'token-invalid' }
 	| { readonly kind: 'token-expired' }
+	/** An API token that opens other paths. */
+	| { readonly kind: 'token-path' }
 	| { readonly kind: 'too-many-tokens' }
 	/** An identity of a service has no password. */
 	| { readonly kind: 'service-identity' }

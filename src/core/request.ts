@@ -14,9 +14,12 @@ export interface Visit extends Channel {
 	readonly xsrfToken?: string | undefined;
 }
 
+/** Where a request comes from. Without a dialect: an API token belongs to none. */
+export type Origin = Pick<Visit, 'address' | 'requestId'> & Partial<Pick<Visit, 'dialect'>>;
+
 /** The part of an audit event that every request fills in the same way. */
 export type Whence = Pick<AuditEvent, 'dialect' | 'address' | 'requestId'>;
 
-export function whence({ dialect, address, requestId }: Pick<Visit, 'dialect' | 'address' | 'requestId'>): Whence {
-	return { dialect, address, requestId };
+export function whence({ dialect, address, requestId }: Origin): Whence {
+	return { ...(dialect && { dialect }), address, requestId };
 }

@@ -1,3 +1,4 @@
+import type { ApiToken } from './api-token.ts';
 import type { Instant } from './clock.ts';
 import type { Identity, IdentityName, Permission } from './identity.ts';
 import { mayUse } from './identity.ts';
@@ -39,9 +40,11 @@ export interface Requirements {
 export interface DirectAccess {
 	readonly identity: Identity;
 	readonly session?: never;
-	readonly credential: 'certificate' | 'basic';
+	readonly credential: 'certificate' | 'basic' | 'token';
 	/** Judges the certificate again that came along. Absent: there was none. */
 	readonly isStillTrusted?: () => boolean;
+	/** The API token that came along, and from where; `identity` holds what it opens. Absent: there was none. */
+	readonly apiToken?: { readonly token: ApiToken; readonly address: string };
 }
 
 /** Whom a request acts for: by its session, or by a credential that came along. */

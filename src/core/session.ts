@@ -27,7 +27,7 @@ export type HostName = Brand<string, 'HostName'>;
  * Kinds of credentials. A session was opened by a `password` or a `certificate`; a `certificate` or `basic` comes along with
  * the request itself.
  */
-export type CredentialKind = 'password' | 'certificate' | 'basic';
+export type CredentialKind = 'password' | 'certificate' | 'basic' | 'token';
 
 /** Where a token travels. A token is worth something on the channel that it was issued on, and on no other. */
 export interface Channel {

@@ -10,7 +10,7 @@ import type { Checked, Opened, Opening, ShownCertificate } from './opened-sessio
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { Origin, Visit } from './request.ts';
 import { whence } from './request.ts';
 import type { Access, Requirements } from './requirements.ts';
 import { firstUnmet } from './requirements.ts';
@@ -62,7 +62,7 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 }
 
 /** Of a request, what a judgement looks at and tells the audit. */
-type Judged = Pick<Visit, 'dialect' | 'address' | 'requestId' | 'xsrfToken'>;
+type Judged = Origin & Pick<Visit, 'xsrfToken'>;
 
 export interface SessionParts {
 	readonly sessions: SessionStore;
@@ -160,7 +160,9 @@ export function createSessions(parts: SessionParts): Sessions {
 		if (refusal === undefined) return ok(access);
 		const { session, identity } = access;
 		const event = { act: 'access', outcome: 'refused', reason: refusal.kind, identity: identity.name } as const;
-		audit.write({ ...event, ...(session && { session: session.key }), ...whence(visit) });
+		const token = access.session ? undefined : access.apiToken?.token.id;
+		const by = { ...(session && { session: session.key }), ...(token && { token }) };
+		audit.write({ ...event, ...by, ...whence(visit) });
 		return refuse(refusal);
 	}
 

@@ -19,7 +19,8 @@ export function createGuard(
 ): Middleware<LatchkeyState> {
 	const protection = { access: given === undefined ? {} : { all: [permissionOf(given)] }, xsrf };
 	const guarded: Middleware = async (ctx) => {
-		const decision = await decide(ctx, protection, { method: ctx.method, countsAsActivity: counts });
+		const judged = { method: ctx.method, path: 'of-request', countsAsActivity: counts } as const;
+		const decision = await decide(ctx, protection, judged);
 		ctx.state.access = unwrap(decision, decision.answers);
 		// The host's answer is not ours to finish.
 		ctx.respond = false;

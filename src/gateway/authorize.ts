@@ -3,14 +3,17 @@ import type { Audit } from '../core/audit.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { refuse } from '../core/refusal.ts';
-import type { Access, Requirements } from '../core/requirements.ts';
+import type { Access, DirectAccess, Requirements } from '../core/requirements.ts';
 import { isConclusive } from '../core/requirements.ts';
 import type { Door } from '../http/authenticator.ts';
+import { type Bearer, challengeToken } from '../http/bearer.ts';
 import { clientOf, requestIdOf } from '../http/request/context.ts';
 import { type Origins, opensWebSocket } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import type { Answers } from '../http/response/refusals.ts';
+import { type CanonicalPath, splitTarget } from './path.ts';
 import { isSafe, needsXsrfToken, type Protection, requirementsOf } from './rules.ts';
+import { opensPath } from './token-paths.ts';
 
 /** What is known of the request that is judged: the one at hand, or the one that a proxy asks about. */
 export interface JudgedRequest {
@@ -20,6 +23,8 @@ export interface JudgedRequest {
 	readonly countsAsActivity: boolean;
 	/** It is the script of a service worker that could control more than what the rule names. */
 	readonly isWideWorker?: boolean;
+	/** `of-request`: that of the request at hand. `undefined`: not known for sure. */
+	readonly path: CanonicalPath | 'of-request' | undefined;
 }
 
 /** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
@@ -32,12 +37,14 @@ export type Decide = (ctx: Context, protection: Protection, judged: JudgedReques
 export interface DecideParts {
 	/** One for each protocol that is on, in the order in which they are asked. */
 	readonly doors: readonly Door[];
+	/** Absent: API tokens are not taken. */
+	readonly bearer: Bearer | undefined;
 	readonly origins: Origins;
 	readonly audit: Audit;
 }
 
 /** Let through, ask to log in, or forbid: one decision, for the reverse proxy and for forward-auth. */
-export function createDecide({ doors, origins, audit }: DecideParts): Decide {
+export function createDecide({ doors, bearer, origins, audit }: DecideParts): Decide {
 	function requirementsFor(ctx: Context, protection: Protection, judged: JudgedRequest): Requirements {
 		const { method = 'POST', countsAsActivity } = judged;
 		const mayChange = !isSafe(method) || opensWebSocket(ctx.req);
@@ -66,6 +73,21 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			if (proved) return { ...proved, answers: door.answers };
 		}
 		return undefined;
+	}
+
+	/** Where a token opens some paths alone, the path decides, too. */
+	async function byApiToken(ctx: Context, shown: Promise<Outcome<DirectAccess>>, { path }: JudgedRequest) {
+		const outcome = await shown;
+		const { identity, apiToken } = outcome.ok ? outcome.value : {};
+		if (identity === undefined || apiToken === undefined || apiToken.token.paths === undefined) return outcome;
+		const asked = path === 'of-request' ? splitTarget(ctx.req.url ?? '')?.path : path;
+		if (opensPath(apiToken.token.paths, asked)) return outcome;
+		const refusal = { kind: 'token-path' } as const;
+		const [token, requestId] = [apiToken.token.id, requestIdOf(ctx)];
+		const about = { identity: identity.name, token, address: apiToken.address, requestId };
+		audit.write({ act: 'access', outcome: 'refused', reason: refusal.kind, ...about });
+		challengeToken(ctx, refusal);
+		return refuse(refusal);
 	}
 
 	async function decide(ctx: Context, requirements: Requirements): Promise<Decision> {
@@ -105,6 +127,8 @@ export function createDecide({ doors, origins, audit }: DecideParts): Decide {
 			return refuseUnseen(ctx, 'cross-site');
 		if (judged.isWideWorker) return refuseUnseen(ctx, 'worker-scope');
 		const requirements = requirementsFor(ctx, protection, judged);
+		const shown = bearer?.authenticate(ctx, requirements);
+		if (shown !== undefined) return { ...(await byApiToken(ctx, shown, judged)), answers: plainAnswers };
 		const decision = await decide(ctx, requirements);
 		if (!decision.ok) challenge(ctx, decision, requirements);
 		return decision;

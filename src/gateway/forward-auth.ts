@@ -84,7 +84,7 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
 			return {
 				protection: byPermission(ctx),
-				judged: { method, isWideWorker: isWide },
+				judged: { method, path, isWideWorker: isWide },
 				asked: askedUnder('auto'),
 			};
 		}
@@ -95,7 +95,7 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
 		return {
 			protection: rule,
-			judged: { method: judgedMethod(rule, method), isWideWorker: isWide },
+			judged: { method: judgedMethod(rule, method), path, isWideWorker: isWide },
 			asked: askedUnder(rule.unauthenticated, rule.stripQuery),
 			isPublic: rule.access === 'public' && !isWide,
 		};

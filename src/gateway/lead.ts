@@ -74,9 +74,10 @@ const signInElsewhere = new Page({
 	inFrame: true,
 });
 
-/** Where only the XSRF token is missing, somebody is signed in already. */
+/** Where only the XSRF token is missing, somebody is signed in already; and an API token is no person's. */
 function helpsToSignIn(refusal: Refusal): boolean {
-	return refusal.kind !== 'xsrf-token-mismatch' && plainAnswers(refusal).status === 401;
+	if (refusal.kind === 'xsrf-token-mismatch' || refusal.kind.startsWith('token-')) return false;
+	return plainAnswers(refusal).status === 401;
 }
 
 /** 303: to be asked for by GET, whatever was sent. `undefined`: no person waits. */

@@ -161,7 +161,8 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, asked, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
 		if (rule.access === 'public' && !isWide) return passOn(ctx, onward(), words);
-		const judged = { method: judgedMethod(rule, ctx.method), countsAsActivity: true, isWideWorker: isWide };
+		const { path } = target;
+		const judged = { method: judgedMethod(rule, ctx.method), path, countsAsActivity: true, isWideWorker: isWide };
 		const decision = await decide(ctx, rule, judged);
 		if (!decision.ok) {
 			const way = { method: ctx.method, origin: originOf(ctx), target: asked, unauthenticated };

@@ -1,3 +1,4 @@
+import type { ApiTokens } from '../core/api-tokens.ts';
 import { isSameStamp } from '../core/credential-stamp.ts';
 import type { Identities } from '../core/identities.ts';
 import type { Identity } from '../core/identity.ts';
@@ -7,7 +8,8 @@ import { type Protection, requirementsOf } from './rules.ts';
 
 export interface ReauthorizeParts {
 	readonly sessions: Pick<Sessions, 'ownerOf' | 'firstUnmet'>;
-	readonly identities: Pick<Identities, 'find'>;
+	readonly identities: Pick<Identities, 'findActive'>;
+	readonly apiTokens: Pick<ApiTokens, 'ownerOf'>;
 }
 
 /** Whether access that was given may go on. Rejects where a store is away. */
@@ -18,10 +20,11 @@ export type Reauthorize = (access: Access, protection: Protection) => Promise<bo
  * while that very session lives, a credential while it is still the identity's. No password is tried again, no attempt is
  * counted, no session is opened.
  */
-export function createReauthorize({ sessions, identities }: ReauthorizeParts): Reauthorize {
-	async function byCredential({ identity, isStillTrusted }: DirectAccess): Promise<Identity | undefined> {
-		const present = await identities.find(identity.id);
-		if (present === undefined || present.disabled) return undefined;
+export function createReauthorize({ sessions, identities, apiTokens }: ReauthorizeParts): Reauthorize {
+	async function byCredential({ identity, isStillTrusted, apiToken }: DirectAccess): Promise<Identity | undefined> {
+		if (apiToken !== undefined) return apiTokens.ownerOf(apiToken.token, apiToken.address);
+		const present = await identities.findActive(identity.id);
+		if (present === undefined) return undefined;
 		const isSame = isSameStamp(present.credentialStamp, identity.credentialStamp);
 		return isSame && isStillTrusted?.() !== false ? present : undefined;
 	}

@@ -273,7 +273,7 @@ test('no shared cache may keep an answer, and a browser only what it is told to'
 		const answer = await ask(port, '/');
 		t.is(answer.headers['cache-control'], cacheControl, JSON.stringify(headers));
 		t.is(answer.headers.expires, headers.Expires);
-		t.is(answer.headers.vary, 'Accept, Cookie, Service-Worker');
+		t.is(answer.headers.vary, 'Accept, Cookie, Service-Worker, Authorization');
 	}
 	const basic = await startFront(t, await listen(t, createServer(echo)), secrets);
 	t.is((await ask(basic.port, '/')).headers.vary, 'Cookie, Service-Worker, Authorization');

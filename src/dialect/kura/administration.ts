@@ -1,8 +1,11 @@
 import type { Context } from 'koa';
-import { adminPermission } from '../../core/identity.ts';
+import type { Identities } from '../../core/identities.ts';
+import type { Identity } from '../../core/identity.ts';
+import { adminPermission, parseIdentityName } from '../../core/identity.ts';
 import type { Told } from '../../core/session-ends.ts';
 import type { Checked } from '../../core/sessions.ts';
 import { clientOf, requestIdOf } from '../../http/request/context.ts';
+import { throwRefusal } from '../../http/response/refusals.ts';
 
 /**
  * How long ago an administrator may have proved who they are before they change who may log in, or end the sessions of
@@ -19,6 +22,16 @@ export const administration = { ...ownSession, permissions: { all: [adminPermiss
 
 /** What an administrator may change. */
 export const administrationByProof = { ...administration, provedWithinMs: proofMs } as const;
+
+/** The identity that `:name` in the path names; 404 where there is none. */
+export function namedIdentity(identities: Pick<Identities, 'findByName'>) {
+	return async (ctx: Context): Promise<Identity> => {
+		const { name: given = '' } = (ctx as Context & { params: { name?: string } }).params;
+		const name = parseIdentityName(given);
+		const found = name && (await identities.findByName(name));
+		return found ?? throwRefusal({ kind: 'not-found' });
+	};
+}
 
 /** What the audit says of an act by hand. */
 export function toldBy(ctx: Context, { identity }: Checked) {

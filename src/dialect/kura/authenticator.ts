@@ -10,6 +10,7 @@ import { accepts, isConclusive } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Door } from '../../http/authenticator.ts';
+import type { Bearer } from '../../http/bearer.ts';
 import { basicChallengeFor, basicCredentialsOf } from '../../http/request/basic.ts';
 import { visitOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
@@ -26,11 +27,13 @@ export interface KuraDoorParts {
 	/** Which ways in are open. Config: `auth`. */
 	readonly auth: { readonly sessions: boolean; readonly basic: boolean; readonly statelessCertificate: boolean };
 	certificateOf(ctx: Context): CertificateJudgement;
+	/** Absent: API tokens are not taken. */
+	readonly bearer: Bearer | undefined;
 }
 
 export interface KuraDoor extends Door {
 	visitOf(ctx: Context): Visit;
-	/** Who asks, by the session of the cookie or by a credential that comes along; only a session needs an XSRF token. */
+	/** Who asks, by an API token, by the session of the cookie or by a credential that comes along; only a session needs an XSRF token. */
 	checkAccess(ctx: Context, requirements: Requirements): Promise<Outcome<Access>>;
 	/** The session of the cookie, for Kura's own routes. */
 	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
@@ -38,7 +41,7 @@ export interface KuraDoor extends Door {
 
 /** Kura's ways to say who a request comes from: the session cookie with its XSRF token, Basic, a certificate. */
 export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
-	const { sessions, credentials, cookieName, auth, certificateOf } = parts;
+	const { sessions, credentials, cookieName, auth, certificateOf, bearer } = parts;
 
 	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName, xsrfHeader);
 
@@ -97,6 +100,8 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 		visitOf: visit,
 		check: async (ctx, requirements) => (await judge(ctx, requirements)) ?? refuse({ kind: 'no-session' }),
 		async checkAccess(ctx, requirements) {
+			const shown = bearer?.authenticate(ctx, requirements);
+			if (shown !== undefined) return shown;
 			const entered = auth.sessions ? await judge(ctx, requirements) : undefined;
 			if (entered && (entered.ok || isConclusive(entered.refusal))) return entered;
 			const proved = (await prove(ctx, requirements)) ?? entered ?? refuse({ kind: 'no-session' });

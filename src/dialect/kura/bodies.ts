@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { ApiToken } from '../../core/api-token.ts';
 import type { Identity, IdentityName } from '../../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../../core/identity.ts';
+import { parseApiTokenName, parseApiTokenNetwork, parseApiTokenPath } from '../../core/new-api-token.ts';
 import { parsePassword } from '../../core/password.ts';
 import type { HostName, Session, SessionKey, TimeLeft } from '../../core/session.ts';
 import { provedAt } from '../../core/session.ts';
@@ -83,6 +85,10 @@ export const newIdentity = z.object({
 	password: password.optional(),
 	permissions: permissions.default([]),
 	passwordChangeNeeded: z.boolean().default(true),
+	/** Of a program: no password, no certificate, API tokens alone. */
+	service: z.literal(true).optional(),
+	/** Seconds until its end. Absent: it has none. */
+	expiresIn: z.int().min(60).max(315_360_000).optional(),
 });
 
 export const identityChange = z.object({
@@ -100,6 +106,8 @@ export function toIdentity(identity: Identity) {
 		...toCurrentIdentity(identity),
 		hasPassword: identity.passwordVerifier !== undefined,
 		disabled: identity.disabled,
+		...(identity.service && { service: true }),
+		...(identity.expiresAt !== undefined && { expiresAt: new Date(identity.expiresAt).toISOString() }),
 		createdAt: new Date(identity.createdAt).toISOString(),
 	};
 }
@@ -141,5 +149,45 @@ export function toSession(
 		device,
 		...(hosts.length > 0 && { hosts }),
 		current: key === current,
+	};
+}
+
+function parsed(parse: (text: string) => string | undefined, not: string) {
+	return z.string().transform((text, found) => {
+		const value = parse(text);
+		if (value !== undefined) return value;
+		found.addIssue({ code: 'custom', message: not });
+		return z.NEVER;
+	});
+}
+
+export const apiTokenName = parsed(parseApiTokenName, 'must be 1 to 100 printable characters, no space at either end');
+export const apiTokenNetwork = parsed(parseApiTokenNetwork, 'is not an address or a CIDR');
+export const apiTokenPath = parsed(parseApiTokenPath, 'is not a path: /a/b, in ASCII, without escapes and dots');
+
+export const newApiToken = z.object({
+	name: apiTokenName,
+	permissions: permissions.default([]),
+	expiresInDays: z.int().min(1).max(366).default(90),
+	networks: z.array(apiTokenNetwork).min(1).max(100).optional(),
+	paths: z.array(apiTokenPath).min(1).max(100).optional(),
+	/** A change of the password ends it. */
+	endsWithPassword: z.boolean().default(false),
+});
+
+export function toApiToken(token: ApiToken) {
+	const { id, name, permissions, networks, paths, createdAt, expiresAt, lastUsedAt, lastAddress } = token;
+	const dateOf = (at: number) => new Date(at).toISOString();
+	return {
+		id,
+		name,
+		permissions,
+		...(networks && { networks }),
+		...(paths && { paths }),
+		createdAt: dateOf(createdAt),
+		expiresAt: dateOf(expiresAt),
+		endsWithPassword: token.credentialStamp !== undefined,
+		...(lastUsedAt !== undefined && { lastUsedAt: dateOf(lastUsedAt) }),
+		...(lastAddress !== undefined && { lastAddress }),
 	};
 }

@@ -1,12 +1,9 @@
-import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
-import type { Identity } from '../../core/identity.ts';
-import { parseIdentityName } from '../../core/identity.ts';
 import { parse } from '../../http/request/body.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
-import { administration, administrationByProof, toldBy } from './administration.ts';
+import { administration, administrationByProof, namedIdentity, toldBy } from './administration.ts';
 import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
 import { base } from './paths.ts';
 
@@ -16,12 +13,7 @@ export interface AdministrationParts {
 
 /** Ours: who may log in. For administrators; the command line does the same, and what is here may be done by hand. */
 export function identityRoutes({ identities }: AdministrationParts): Route[] {
-	async function named(ctx: Context): Promise<Identity> {
-		const { name: given = '' } = (ctx as Context & { params: { name?: string } }).params;
-		const name = parseIdentityName(given);
-		const found = name && (await identities.findByName(name));
-		return found ?? throwRefusal({ kind: 'not-found' });
-	}
+	const named = namedIdentity(identities);
 
 	return [
 		sessionRoute({
@@ -37,9 +29,13 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 			method: 'POST',
 			path: `${base}/identities`,
 			async handle(ctx, checked) {
-				const { password, ...wanted } = await parse(ctx, newIdentity, 'json');
-				const secret = password === undefined ? {} : { password };
-				const added = unwrap(await identities.add({ ...wanted, ...secret, policy: true }, toldBy(ctx, checked)));
+				const { password, service, expiresIn, ...wanted } = await parse(ctx, newIdentity, 'json');
+				const more = {
+					...(password !== undefined && { password }),
+					...(service && { service }),
+					...(expiresIn !== undefined && { expiresInMs: expiresIn * 1000 }),
+				};
+				const added = unwrap(await identities.add({ ...wanted, ...more, policy: true }, toldBy(ctx, checked)));
 				reply(ctx, toIdentity(added), 201);
 			},
 		}),

@@ -26,6 +26,7 @@ export interface KuraParts {
 		readonly sessions: boolean;
 		readonly basic: boolean;
 		readonly statelessCertificate: boolean;
+		readonly tokens: boolean;
 		readonly certificateAnswer: 'empty' | 'body';
 	};
 	/** Config: `session.afterPasswordChange`, `session.pollingCounts`, `banner`. */
@@ -165,7 +166,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 	return [
 		authenticationInfo,
 		...(auth.sessions ? ofSessions : []),
-		...(auth.sessions || auth.basic || auth.statelessCertificate ? [currentIdentity] : []),
+		...(auth.sessions || auth.basic || auth.statelessCertificate || auth.tokens ? [currentIdentity] : []),
 		...(auth.sessions && auth.password ? [passwordLogin] : []),
 		...(auth.sessions && auth.certificate ? [certificateLogin] : []),
 	];

@@ -54,7 +54,7 @@ const audit = { write() {} };
 /** The gateway itself, put together once more: with nothing behind it, and nobody who writes down what it does. */
 export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-proxy' | 'forward-auth') {
 	const { ruleOf, isWideWorker, lead, origins, doors, cookie, token } = parts;
-	const decide = createDecide({ doors, origins, audit });
+	const decide = createDecide({ doors, bearer: undefined, origins, audit });
 
 	/** `undefined`: browsers do not ask so. */
 	return async (question: Question, kind: Kind): Promise<Answered | undefined> => {

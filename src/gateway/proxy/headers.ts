@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isEnterCookie } from '../../http/enter-cookie.ts';
+import { apiTokenOf } from '../../http/request/bearer.ts';
 import { privateCaching } from '../../http/response/private-caching.ts';
 import { hasBody } from '../../http/server/upgrade.ts';
 import { isSafe } from '../rules.ts';
@@ -54,6 +55,7 @@ export function headersOnward(req: IncomingMessage, to: Onward): string[] {
 	for (const [name, lower, value] of each(req.rawHeaders)) {
 		if (hopByHop.has(lower) || saidAnew.has(lower) || dropped.includes(lower)) continue;
 		if (!plainName.test(lower) || believedByServers.test(lower)) continue;
+		if (lower === 'authorization' && apiTokenOf(value) !== undefined) continue;
 		onward.push(name, lower === 'referer' && to.stripQuery ? withoutSecrets(value, to.stripQuery) : value);
 	}
 	const theirs = withoutCookies(req.headers.cookie ?? '', secretCookies, credentials?.cookies);
@@ -94,7 +96,7 @@ export function headersBack(answer: IncomingMessage, to: Back): string[] {
 	for (const cookie of newCookies) back.push('Set-Cookie', cookie);
 	const { 'cache-control': cacheControl, expires } = answer.headers;
 	back.push('Cache-Control', newCookies.length > 0 ? 'no-store' : privateCaching(cacheControl, expires !== undefined));
-	back.push('Vary', to.remove.some((name) => name.toLowerCase() === 'authorization') ? varyWithBasic : vary);
+	back.push('Vary', vary);
 	if (answer.headers['cross-origin-resource-policy'] === undefined) back.push(...sameOrigin);
 	back.push(...ours);
 	if (ours.includes(exposing)) for (const names of exposed) back.push(exposing, names);
@@ -105,8 +107,7 @@ export function headersBack(answer: IncomingMessage, to: Back): string[] {
  * What was for one session is for no other, not even in the same browser. And the script of a service worker is asked
  * for anew, though the browser has the same file: whether there may be a worker is not what the file's request asked.
  */
-const vary = 'Cookie, Service-Worker';
-const varyWithBasic = `${vary}, Authorization`;
+const vary = 'Cookie, Service-Worker, Authorization';
 
 /** Of what an upstream says of CORS, what counts where we let a page of another origin read the answer. */
 const exposing = 'Access-Control-Expose-Headers';

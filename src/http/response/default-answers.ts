@@ -40,6 +40,7 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'token-malformed': () => says(401, 'The token is mistyped, or cut off'),
 	'token-invalid': () => says(401, 'The token is not valid'),
 	'token-expired': () => says(401, 'The token has expired'),
+	'token-path': () => says(403, 'The token does not open this path'),
 	'too-many-tokens': () => says(409, 'This identity has as many tokens as it may have: end one first'),
 	'service-identity': () => says(409, 'An identity of a service has no password'),
 	'credential-not-accepted': ({ credentials }) =>
