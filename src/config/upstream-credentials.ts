@@ -10,7 +10,7 @@ const file = z.string().min(1);
 /** RFC 6265, 4.1.1: `cookie-octet`. */
 export const cookieValue = /^[!#-+\--:<-[\]-~]{1,4096}$/;
 /** RFC 7617, 2: a colon would end the name. */
-export const basicName = /^[^:\p{Cc}]{1,1024}$/u;
+const basicName = /^[^:\p{Cc}]{1,1024}$/u;
 export const basicPassword = /^[^\p{Cc}]{1,1024}$/u;
 /** RFC 6750, 2.1: `b64token`. */
 export const bearerToken = /^[A-Za-z0-9._~+/-]{1,8192}=*$/;

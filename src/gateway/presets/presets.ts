@@ -3,5 +3,3 @@ import { kura } from './kura.ts';
 import type { Preset } from './preset.ts';
 
 export const presets = { kismet, kura } satisfies Record<string, Preset>;
-
-export type PresetName = keyof typeof presets;
