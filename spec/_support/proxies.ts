@@ -26,6 +26,8 @@ export interface Behind {
 	/** Ports of this machine. */
 	readonly latchkey: number;
 	readonly application: number;
+	/** Hosts that it answers for, and its port. Absent: `localhost`, and any port. */
+	readonly at?: { readonly hosts: readonly string[]; readonly port: number };
 }
 
 /** Undefined where it is not installed. */
@@ -33,12 +35,12 @@ export const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/ngin
 export const caddy = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find((file) => existsSync(file));
 export const haproxy = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy'].find((file) => existsSync(file));
 
-export async function startNginx({ latchkey, application }: Behind): Promise<Running> {
-	const place = await prepare('nginx.conf', (port, file) => ({
+export async function startNginx({ latchkey, application, at }: Behind): Promise<Running> {
+	const place = await prepare('nginx.conf', at, (port, file) => ({
 		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
 		'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
-		'server_name example.org': 'server_name localhost',
+		'server_name example.org': `server_name ${hostsOf(at).join(' ')}`,
 		'/etc/nginx/server.pem': file('server.pem'),
 		'/etc/nginx/server-key.pem': file('server-key.pem'),
 	}));
@@ -59,8 +61,8 @@ export async function startNginx({ latchkey, application }: Behind): Promise<Run
 	return serve(place, nginx, ['-p', place.folder, '-e', 'stderr', '-c', place.file('main.conf')]);
 }
 
-export async function startCaddy({ latchkey, application }: Behind): Promise<Running> {
-	const place = await prepare('Caddyfile', (port, file) => ({
+export async function startCaddy({ latchkey, application, at }: Behind): Promise<Running> {
+	const place = await prepare('Caddyfile', at, (port, file) => ({
 		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
 		'tls {': `tls ${file('server.pem')} ${file('server-key.pem')} {`,
@@ -72,14 +74,16 @@ export async function startCaddy({ latchkey, application }: Behind): Promise<Run
 		protocols h1 h2
 	}
 }
-https://localhost:${port} {
+${hostsOf(at)
+	.map((host) => `https://${host}:${port}`)
+	.join(', ')} {
 	bind 127.0.0.1`,
 	}));
 	return serve(place, caddy, ['run', '--adapter', 'caddyfile', '--config', place.file('Caddyfile')]);
 }
 
-export async function startHaproxy({ latchkey, application }: Behind): Promise<Running> {
-	const place = await prepare('haproxy.cfg', (port, file) => ({
+export async function startHaproxy({ latchkey, application, at }: Behind): Promise<Running> {
+	const place = await prepare('haproxy.cfg', at, (port, file) => ({
 		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
 		'bind :443': `bind 127.0.0.1:${port}`,
@@ -98,14 +102,17 @@ interface Place {
 	file(name: string): string;
 }
 
-/** A folder with the example as it must read here, and with a certificate of `localhost`. */
+const hostsOf = (at: Behind['at']) => at?.hosts ?? ['localhost'];
+
+/** A folder with the example as it must read here, and with a certificate of its hosts. */
 async function prepare(
 	example: string,
+	at: Behind['at'],
 	replacements: (port: number, file: Place['file']) => Record<string, string>,
 ): Promise<Place> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-proxy-'));
 	const file = (name: string) => join(folder, name);
-	const port = await freePort();
+	const port = at?.port ?? (await freePort());
 	let conf = await readFile(new URL(`../examples/${example}`, import.meta.url), 'utf8');
 	for (const [shown, here] of Object.entries(replacements(port, file))) {
 		if (!conf.includes(shown)) throw new Error(`${example} does not say ${shown} any more`);
@@ -114,7 +121,7 @@ async function prepare(
 	const ca = await newCa('Proxy CA');
 	const server = await ca.issue({
 		subject: [{ CN: ['localhost'] }],
-		hosts: ['localhost', '127.0.0.1'],
+		hosts: [...hostsOf(at), '127.0.0.1'],
 		purposes: [serverAuth],
 	});
 	await mkdir(file('storage'));

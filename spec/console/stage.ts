@@ -46,6 +46,8 @@ export function browser(): Promise<Browser> {
 			'--disable-background-networking',
 			'--disable-component-update',
 			'--disable-sync',
+			// Domains of specs are all this machine.
+			'--host-resolver-rules=MAP *.example.org 127.0.0.1, MAP *.example.net 127.0.0.1',
 		],
 	});
 	return launched;
