@@ -89,6 +89,10 @@ test.serial('the link leads to where the console stands; without one there is no
 	const moved = await started(t, installation(t), { LATCHKEY_CONSOLE_PATH: '/door' });
 	await commandOf(moved.stderr);
 	t.true(moved.stderr().includes(`${moved.url}/door#setup=`));
+	const portal = await started(t, installation(t), { LATCHKEY_PORTAL_URL: 'https://login.example.org' });
+	await commandOf(portal.stderr);
+	t.true(portal.stderr().includes('https://login.example.org/#setup='), 'where it answers at all');
+	t.false(portal.stderr().includes(`${portal.url}/#setup=`));
 	const none = await started(t, installation(t), { LATCHKEY_CONSOLE_ENABLED: 'false' });
 	await commandOf(none.stderr);
 	t.false(none.stderr().includes('#setup='));

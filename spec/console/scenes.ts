@@ -177,6 +177,27 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'refused-page',
+		settings: {
+			resources: [{ path: '/vault', permission: 'rest.vault', xsrf: 'unsafe', upstream: 'http://127.0.0.1:1' }],
+		},
+		async open({ service, open, page }) {
+			await service.add('ada', clerkPassword);
+			await signIn(await open(), 'ada', clerkPassword);
+			await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+			await page.goto(`${service.url}/vault`);
+			await page.getByRole('link', { name: 'Sign in as somebody else' }).waitFor();
+		},
+	},
+	{
+		name: 'unreachable-page',
+		settings: { resources: [{ path: '/gone', access: 'public', upstream: 'http://127.0.0.1:1' }] },
+		async open({ service, page }) {
+			await page.goto(`${service.url}/gone`);
+			await page.getByRole('link', { name: 'Try again' }).waitFor();
+		},
+	},
+	{
 		name: 'greeting',
 		settings: { banner: { afterLogin: banner } },
 		async open({ service, open }) {

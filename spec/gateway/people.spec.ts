@@ -1,6 +1,11 @@
 import test, { type ExecutionContext } from 'ava';
+import type { Context } from 'koa';
+import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
+import { createPeople } from '../../src/gateway/people.ts';
+import { plainAnswers } from '../../src/http/response/default-answers.ts';
 import { html, Page } from '../../src/http/response/page.ts';
+import type { No } from '../../src/http/response/refusals.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
 import { createVisitor, type Got, type Visitor } from '../_support/visitor.ts';
@@ -233,6 +238,38 @@ test('nginx gets what it understands; a stranger is shown no page', async (t) =>
 	t.is(other.status, 403);
 	t.is((other.body as { code: string }).code, 'forwarded-request-unclear');
 });
+
+const refusals: No[] = [
+	{ kind: 'permission-missing', permission: 'p' as Permission, identity: 'ada' as IdentityName },
+	{ kind: 'cross-site' },
+	{ kind: 'worker-scope' },
+	{ kind: 'not-found' },
+	{ kind: 'forwarded-request-unclear' },
+	{ kind: 'malformed', because: 'the path is <b>ambiguous</b>' },
+	{ kind: 'too-many-attempts', retryAfterMs: 5000 },
+	{ kind: 'bad-gateway' },
+	{ kind: 'gateway-timeout' },
+	{ kind: 'unavailable', requestId: 'r' },
+	{ kind: 'unexpected', requestId: 'r' },
+];
+for (const no of refusals) {
+	test(`${no.kind}: the page has the status and the headers of the answer to a program, and words`, (t) => {
+		const people = createPeople({ switchUrl: () => undefined });
+		const asked = { method: 'GET', origin: 'https://a', target: '/' };
+		const answered = (headers: object) =>
+			people.answers({ req: { headers }, state: { requestId: 'r-7' } } as unknown as Context, { asked })(no);
+		const plain = plainAnswers(no);
+		t.deepEqual(answered({ accept: '*/*' }), plain);
+		const { status, headers, body } = answered({ 'sec-fetch-mode': 'navigate' });
+		t.deepEqual([status, headers], [plain.status, plain.headers]);
+		const text = body instanceof Page ? body.html : '';
+		t.regex(text, /<h1>\S.+<\/h1>\n<p>\S.+\.<\/p>/);
+		t.notRegex(text, /<b>|undefined/);
+		t.is(text.includes('Reference r-7'), status >= 500);
+		t.is(text.includes('Try again'), status >= 500);
+		t.is(status >= 500 && no.kind !== 'unexpected', headers?.['Retry-After'] !== undefined && status !== 429);
+	});
+}
 
 test('markup is made of markup; everything else is text', (t) => {
 	t.is(html`<b>${'<&>"\''}</b>${html`<i>`}`.text, '<b>&lt;&amp;&gt;&quot;&#39;</b><i>');

@@ -27,7 +27,7 @@ export interface People {
 	answers(ctx: Context, waiting: Waiting, answers?: Answers): Answers;
 }
 
-export function createPeople(portal: Portal): People {
+export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
 	return {
 		answers(ctx, { asked }, answers = plainAnswers) {
 			return (no) => {
