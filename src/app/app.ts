@@ -22,7 +22,7 @@ import { tokenRoutes } from '../dialect/kura/tokens.ts';
 import { createApplications } from '../gateway/applications.ts';
 import { createDecide, type Decide } from '../gateway/authorize.ts';
 import { createEnter, createHandOver, enterPath } from '../gateway/enter.ts';
-import { createForwardAuth, forwardAuthPath } from '../gateway/forward-auth.ts';
+import { createForwardAuth, extAuthzPath, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createOnward } from '../gateway/onward.ts';
 import { type AppParts, createApp } from '../http/app.ts';
 import type { Door } from '../http/authenticator.ts';
@@ -186,7 +186,9 @@ export async function composeApp(
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
 	const decide = createDecide({ doors, bearer, origins, audit });
-	router.all(forwardAuthPath, createForwardAuth({ ...policy, decide, pollingCounts }));
+	const forwardAuth = createForwardAuth({ ...policy, decide, pollingCounts });
+	router.all(forwardAuthPath, forwardAuth.verify);
+	router.all(`${extAuthzPath}/{*path}`, forwardAuth.extAuthz);
 	if (config.auth.sessions) {
 		router.get(enterPath, createEnter({ ...policy, handover: sessions.handover, cookie, visitOf: kura.visitOf }));
 	}

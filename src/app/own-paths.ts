@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { explainPath } from '../dialect/kura/explain.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { enterPath } from '../gateway/enter.ts';
-import { forwardAuthPath } from '../gateway/forward-auth.ts';
+import { extAuthzPath, forwardAuthPath } from '../gateway/forward-auth.ts';
 
 /*
  * What of one origin is ours: a resource of the same path is never asked for it.
@@ -36,7 +36,7 @@ export function pathsEverywhere(config: Config): string[] {
 
 function besides({ auth, dialects }: Config): string[] {
 	return [
-		...['/health/live', '/health/ready', forwardAuthPath],
+		...['/health/live', '/health/ready', forwardAuthPath, `${extAuthzPath}/*`],
 		...(auth.sessions ? [enterPath] : []),
 		...(dialects.kismet.enabled ? ['/session/*'] : []),
 	];

@@ -1,21 +1,20 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
-import { clientOf, hostOf, judgeAsAskedAt, originOf } from '../http/request/context.ts';
+import { clientOf } from '../http/request/context.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Decide, JudgedRequest } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
-import { canonicalHost } from './host.ts';
+import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
-import type { CanonicalPath } from './path.ts';
-import { splitTarget } from './path.ts';
 import type { People } from './people.ts';
 import { judgedMethod, type Protection, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
 export const forwardAuthPath = '/services/auth/v1/verify';
+/** For Envoy, which puts the path of the request behind it. */
+export const extAuthzPath = '/services/auth/v1/ext-authz';
 
 export interface ForwardAuthParts {
 	readonly decide: Decide;
@@ -27,6 +26,16 @@ export interface ForwardAuthParts {
 	readonly pollingCounts: boolean;
 }
 
+/** A question as it came in. */
+interface Asking {
+	/** `302`: the proxy passes every answer on, pages and redirects too. */
+	readonly answer: '302' | undefined;
+	/** Absent: no proxy that we know asks. */
+	readonly forwarded: Forwarded | 'unclear' | undefined;
+	/** What the proxy itself asks for, whatever the rules say. */
+	readonly protection?: Protection | undefined;
+}
+
 interface Question {
 	readonly protection: Protection;
 	readonly judged: Omit<JudgedRequest, 'countsAsActivity'>;
@@ -36,27 +45,36 @@ interface Question {
 
 /**
  * Answers a proxy's question whether a request may pass: 200 with the identity in headers, 401 or 403; never 2xx where
- * anything is wrong. Asked by nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, with any method: some
- * proxies ask with that of the request.
+ * anything is wrong. With any method: some proxies ask with that of the request. `verify`: asked by nginx `auth_request`,
+ * Caddy `forward_auth`, Traefik ForwardAuth. `extAuthz`: by Envoy's `ext_authz` over HTTP.
  */
 export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, pollingCounts }: ForwardAuthParts) {
-	return async (ctx: Context): Promise<void> => {
+	return {
+		verify: (ctx: Context) =>
+			answer(ctx, () => ({
+				answer: answerWanted(ctx),
+				// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
+				forwarded: clientOf(ctx).viaTrustedProxy ? forwardedBy(ctx) : undefined,
+				protection: ctx.querystring !== '' && ctx.query.permission !== undefined ? byPermission(ctx) : undefined,
+			})),
+		// Its query is the client's, and says nothing to us.
+		extAuthz: (ctx: Context) => answer(ctx, () => ({ answer: '302', forwarded: extAuthzRequest(ctx, extAuthzPath) })),
+	};
+
+	async function answer(ctx: Context, read: () => Asking): Promise<void> {
 		let isLed = false;
 		let words = plainAnswers;
 		await answerRefusals(
 			ctx,
 			(no) => words(no),
 			async () => {
-				const { viaTrustedProxy } = clientOf(ctx);
-				const answer = answerWanted(ctx);
+				const { answer, forwarded, protection: asksFor } = read();
 				// A page that asks by itself, again and again, must not keep a session alive; a proxy asks for a person.
-				const countsAsActivity = viaTrustedProxy || pollingCounts;
-				// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
-				const forwarded = viaTrustedProxy ? forwardedBy(ctx) : undefined;
+				const countsAsActivity = clientOf(ctx).viaTrustedProxy || pollingCounts;
 				if (forwarded === 'unclear') throwRefusal({ kind: 'forwarded-request-unclear' });
 				const showsPages = answer === '302' && forwarded !== undefined;
 				if (showsPages) words = people.answers(ctx, { asked: forwarded });
-				const { protection, judged, asked, isPublic } = questionOf(ctx, forwarded);
+				const { protection, judged, asked, isPublic } = questionOf(ctx, forwarded, asksFor);
 				if (isPublic) return reply(ctx, {}, 200);
 				const decision = await decide(ctx, protection, { ...judged, countsAsActivity });
 				if (!decision.ok && asked !== undefined) {
@@ -70,20 +88,20 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 			},
 		);
 		if (!isLed) ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);
-	};
+	}
 
 	/** `asked`: only where a proxy that we know says whom it asks for. */
-	function questionOf(ctx: Context, forwarded: Forwarded | undefined): Question {
+	function questionOf(ctx: Context, forwarded: Forwarded | undefined, asksFor: Protection | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
 		const askedUnder = (unauthenticated: Asked['unauthenticated'], strip = (query: string) => query) => {
 			const { target } = forwarded ?? {};
 			const kept = target && path && path + strip(target.slice(path.length));
 			return forwarded && { ...forwarded, target: kept, unauthenticated };
 		};
-		if (ctx.querystring !== '' && ctx.query.permission !== undefined) {
+		if (asksFor !== undefined) {
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
 			return {
-				protection: byPermission(ctx),
+				protection: asksFor,
 				judged: { method, path, isWideWorker: isWide },
 				asked: askedUnder('auto'),
 			};
@@ -145,66 +163,4 @@ function isCarriedOver({ querystring, req: { headers } }: Context): boolean {
 		const carried = [...new URLSearchParams(uri.slice(uri.indexOf('?') + 1))];
 		return carried.length > 0 && carried.every(([name, value]) => asked.has(name, value));
 	});
-}
-
-interface Forwarded {
-	readonly method: string | undefined;
-	readonly path: CanonicalPath | undefined;
-	readonly origin: string;
-	readonly target: string | undefined;
-	readonly host: string | undefined;
-	readonly websocket: boolean | 'unclear';
-}
-
-/**
- * The request that a proxy asks about: in Traefik's and Caddy's words, in nginx's, or in those of nginx's Ingress
- * controller, which names the whole URL. What a proxy says twice, Node joins to `a, b`, which is no method and no path.
- */
-function forwardedBy(ctx: Context): Forwarded | 'unclear' {
-	const { headers } = ctx.req;
-	const url = headers['x-original-url'];
-	const [, originOfUrl, hostOfUrl, pathOfUrl = ''] =
-		(typeof url === 'string' && /^(https?:\/\/([^/?#, ]+))(\/.*)$/i.exec(url)) || [];
-	const method = agreed(headers['x-forwarded-method'], headers['x-original-method']);
-	const uri = agreed(headers['x-forwarded-uri'], headers['x-original-uri'], url === undefined ? undefined : pathOfUrl);
-	if (method === false || uri === false || isTwice(method) || isTwice(headers['x-forwarded-host'])) return 'unclear';
-	const isNamedByUrl = headers['x-forwarded-host'] === undefined && originOfUrl !== undefined;
-	if (isNamedByUrl) judgeAsAskedAt(ctx, originOfUrl);
-	const origin = isNamedByUrl ? originOfUrl.toLowerCase() : originOf(ctx);
-	const host = isNamedByUrl ? hostOfUrl : hostOf(ctx);
-	if (hostOfUrl !== undefined && canonicalHost(hostOfUrl) !== canonicalHost(host ?? '')) return 'unclear';
-	const websocket = isForWebSocket(headers);
-	if (uri === undefined) return { method, path: undefined, origin, target: undefined, host, websocket };
-	const target = splitTarget(uri);
-	if (target === undefined) return 'unclear';
-	return { method, path: target.path, origin, target: target.path + target.query, host, websocket };
-}
-
-/**
- * Most proxies leave `Upgrade` out where they ask, and a plain request can bear the other headers of a handshake. Traefik
- * names the scheme.
- */
-function isForWebSocket(headers: IncomingHttpHeaders): boolean | 'unclear' {
-	if (headers.upgrade?.toLowerCase() === 'websocket' || /^wss?$/.test(String(headers['x-forwarded-proto'])))
-		return true;
-	return headers['sec-websocket-version'] === undefined && headers['sec-websocket-key'] === undefined
-		? false
-		: 'unclear';
-}
-
-type Said = string | string[] | undefined;
-
-/** What all say who say something; `false` where they contradict each other. */
-function agreed(...said: readonly Said[]): string | undefined | false {
-	let one: string | undefined;
-	for (const text of said) {
-		if (typeof text !== 'string' || text === one) continue;
-		if (one !== undefined) return false;
-		one = text;
-	}
-	return one;
-}
-
-function isTwice(said: Said): boolean {
-	return typeof said === 'string' && said.includes(',');
 }
