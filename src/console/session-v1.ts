@@ -77,6 +77,29 @@ export interface IdentityChange {
 	readonly passwordChangeNeeded?: true;
 }
 
+export interface ApiToken {
+	readonly id: string;
+	readonly name: string;
+	readonly permissions: readonly string[];
+	readonly networks?: readonly string[];
+	readonly paths?: readonly string[];
+	readonly expiresAt: string;
+	readonly lastUsedAt?: string;
+	readonly lastAddress?: string;
+}
+
+export interface NewToken {
+	readonly name: string;
+	readonly permissions: readonly string[];
+	readonly expiresInDays: number;
+	readonly networks?: readonly string[];
+}
+
+/** Shown once. */
+export interface MadeToken {
+	readonly token: string;
+}
+
 const named = (name: string) => `/identities/${encodeURIComponent(name)}`;
 
 /** Before login. */
@@ -116,6 +139,14 @@ export const endSession = (id: string) => askInSession<void>('DELETE', `/session
 export const endOtherSessions = () => askInSession<{ readonly ended: number }>('DELETE', '/sessions');
 export const endSessionsOf = (name: string) =>
 	askInSession<{ readonly ended: number }>('DELETE', `/sessions?identity=${encodeURIComponent(name)}`);
+
+/** API tokens. `of`: whose, for administrators; absent: one's own. */
+const tokensOf = (of: string | undefined) => (of === undefined ? '/tokens' : `${named(of)}/tokens`);
+export const tokens = (of: string | undefined) =>
+	askInSession<{ readonly tokens: readonly ApiToken[] }>('GET', tokensOf(of));
+export const addToken = (token: NewToken, of: string | undefined) =>
+	askInSession<MadeToken>('POST', tokensOf(of), token);
+export const endToken = (id: string, of: string | undefined) => askInSession<void>('DELETE', `${tokensOf(of)}/${id}`);
 
 /** Identities: for administrators. */
 export const identities = () => askInSession<{ readonly identities: readonly Identity[] }>('GET', '/identities');

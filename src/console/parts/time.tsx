@@ -17,6 +17,18 @@ export function Ago({ at }: { at: string }) {
 	);
 }
 
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+/** The day of a moment (ISO 8601); the whole of it on hovering. */
+export function Day({ at }: { at: string }) {
+	const moment = new Date(at);
+	return (
+		<time dateTime={at} title={exact.format(moment)}>
+			{day.format(moment)}
+		</time>
+	);
+}
+
 /** Milliseconds. */
 function ago(ms: number): string {
 	const [unit, length] = units.find(([, each]) => ms >= each) ?? [];

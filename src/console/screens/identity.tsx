@@ -10,6 +10,7 @@ import { AccessSection, PermissionsSection, RemovalSection } from './identity-ac
 import { PasswordSection } from './identity-password.tsx';
 import type { SectionProps } from './identity-section.ts';
 import { SessionsSection } from './identity-sessions.tsx';
+import { TokensSection } from './tokens.tsx';
 
 /** One identity, with everything that an administrator may do to it. */
 export function IdentityPage({ name, me }: { name: string; me: string }) {
@@ -41,6 +42,7 @@ function Sections(props: SectionProps) {
 				<div>
 					<PermissionsSection {...props} />
 					<SessionsSection {...props} />
+					<TokensSection {...props} />
 				</div>
 				<div>
 					<PasswordSection {...props} />

@@ -14,11 +14,12 @@ import { OwnSessions } from './own-sessions.tsx';
 import { PasswordPage } from './password.tsx';
 import { SessionEnd } from './session-end.tsx';
 import type { SignedIn } from './sign-in-form.tsx';
+import { OwnTokens } from './tokens.tsx';
 
 const adminPermission = 'kura.admin';
 
 interface Tab {
-	readonly at: 'applications' | 'sessions' | 'password' | 'identities' | 'all-sessions';
+	readonly at: 'applications' | 'sessions' | 'password' | 'tokens' | 'identities' | 'all-sessions';
 	readonly label: string;
 	/** Pages below this one. */
 	readonly also: readonly Page['at'][];
@@ -28,6 +29,7 @@ const withApplications: Tab = { at: 'applications', label: 'Applications', also:
 const everybodys: readonly Tab[] = [
 	{ at: 'sessions', label: 'My sessions', also: [] },
 	{ at: 'password', label: 'Password', also: [] },
+	{ at: 'tokens', label: 'API tokens', also: [] },
 ];
 const administrators: readonly Tab[] = [
 	{ at: 'identities', label: 'Identities', also: ['identity', 'new-identity'] },
@@ -112,6 +114,8 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 			return <Applications applications={mine} />;
 		case 'sessions':
 			return <OwnSessions />;
+		case 'tokens':
+			return <OwnTokens />;
 		case 'password':
 			return <PasswordPage name={me} onLeft={onLeft} />;
 		case 'identities':

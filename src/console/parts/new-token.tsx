@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import { useDesk, useRequest } from '../desk.ts';
+import { Amiss } from '../problem.ts';
+import { addToken, type MadeToken } from '../session-v1.ts';
+import { Act, Submit } from './button.tsx';
+import { Field } from './field.tsx';
+import { misshapen, PermissionsField, parsePermissions } from './permissions-field.tsx';
+import { ProblemText } from './problem-text.tsx';
+
+const usualDays = '90';
+
+/** Makes an API token, and shows it once. `of`: whose it is; absent: one's own. */
+export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Promise<void> }) {
+	const request = useRequest();
+	const [made, setMade] = useState<MadeToken>();
+	const [name, setName] = useState('');
+	const [permissions, setPermissions] = useState('');
+	const [networks, setNetworks] = useState('');
+	const [days, setDays] = useState(usualDays);
+
+	const submit = () =>
+		request.run(async () => {
+			const wanted = parsePermissions(permissions);
+			const wrong = misshapen(wanted);
+			if (wrong !== undefined) throw new Amiss(`“${wrong}” can be no permission.`);
+			if (!/^\d{1,3}$/.test(days.trim())) throw new Amiss('Say how many days it lives: 1 to 366.');
+			const from = networks.split(/[\s,]+/).filter((word) => word !== '');
+			const token = {
+				name: name.trim(),
+				permissions: wanted,
+				expiresInDays: Number(days),
+				...(from.length > 0 && { networks: from }),
+			};
+			setMade(await addToken(token, of));
+			setName('');
+			setPermissions('');
+			setNetworks('');
+			setDays(usualDays);
+			await onMade();
+		});
+
+	if (made !== undefined) return <Once made={made} onSeen={() => setMade(undefined)} />;
+	return (
+		<form
+			aria-label="New API token"
+			onSubmit={(event) => {
+				event.preventDefault();
+				void submit();
+			}}
+		>
+			<Field label="What it is for" value={name} onValue={setName} required autocomplete="off" maxLength={100} />
+			<PermissionsField label="Permissions" value={permissions} onValue={setPermissions} />
+			<Field
+				label="Networks"
+				value={networks}
+				onValue={setNetworks}
+				autocomplete="off"
+				hint="Where it is taken from, as 10.0.0.0/8. Empty: from everywhere."
+			/>
+			<Field label="Days" value={days} onValue={setDays} required autocomplete="off" maxLength={3} />
+			<ProblemText request={request} />
+			<Submit request={request}>Make a token</Submit>
+		</form>
+	);
+}
+
+/** The one time that the token is shown. */
+function Once({ made, onSeen }: { made: MadeToken; onSeen(): void }) {
+	const { say } = useDesk();
+
+	async function copy() {
+		try {
+			await navigator.clipboard.writeText(made.token);
+			say('Copied.');
+		} catch {
+			say('It could not be copied: select it, and copy it by hand.');
+		}
+	}
+
+	return (
+		<div>
+			<Field
+				label="The token"
+				value={made.token}
+				onValue={() => undefined}
+				readOnly
+				first
+				autocomplete="off"
+				hint="Keep it now: it is not shown again."
+				aside={
+					<Act more="the token" onAct={() => void copy()}>
+						Copy
+					</Act>
+				}
+			/>
+			<Act onAct={onSeen}>Done</Act>
+		</div>
+	);
+}

@@ -1,0 +1,39 @@
+import { useLoaded } from '../desk.ts';
+import { Loading } from '../parts/loading.tsx';
+import { NewToken } from '../parts/new-token.tsx';
+import { Title } from '../parts/title.tsx';
+import { TokenList } from '../parts/token-list.tsx';
+import { tokens as findTokens } from '../session-v1.ts';
+import type { SectionProps } from './identity-section.ts';
+
+/** One's own API tokens. */
+export function OwnTokens() {
+	return (
+		<>
+			<Title name="API tokens" />
+			<p class="lead">What your programs show in place of a password. A token opens what you hold, and no more.</p>
+			<Tokens />
+		</>
+	);
+}
+
+/** Those of an identity, for administrators. */
+export function TokensSection({ identity: { name } }: SectionProps) {
+	return <Tokens of={name} />;
+}
+
+function Tokens({ of }: { of?: string }) {
+	const loaded = useLoaded(`tokens ${of ?? ''}`, () => findTokens(of));
+	return (
+		<section class="card list" aria-label="API tokens">
+			{of !== undefined && <h2>API tokens</h2>}
+			<Loading loaded={loaded} />
+			{loaded.value && (
+				<>
+					<TokenList tokens={loaded.value.tokens} of={of} onEnded={loaded.reload} />
+					<NewToken of={of} onMade={loaded.reload} />
+				</>
+			)}
+		</section>
+	);
+}
