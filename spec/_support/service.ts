@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { TestFn } from 'ava';
 import { openService, type Service } from '../../src/app/service.ts';
-import { readConfig } from '../../src/config/read.ts';
+import { loadConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
@@ -54,7 +54,9 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 	const { http, ...others } = settings;
 	const store = await usualStores();
 	await writeFile(file, JSON.stringify({ ...cheap, store, ...others, http: { port: 0, ...(http as object) } }));
-	const config = readConfig({ file, env: { LATCHKEY_DATA_DIR: folder } });
+	const load = () => loadConfig({ file, env: { LATCHKEY_DATA_DIR: folder } });
+	const loaded = load();
+	const { config } = loaded;
 	const lines: Record<string, unknown>[] = [];
 	const to = new Writable({
 		write(chunk, _, done) {
@@ -62,7 +64,10 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 			done();
 		},
 	});
-	const service = await openService(config, createLogs({ level: config.log.level, to }), { clock });
+	const service = await openService(config, createLogs({ level: config.log.level, to }), {
+		clock,
+		source: { file, loaded, load },
+	});
 	return {
 		url: service.urls[0] ?? '',
 		service,

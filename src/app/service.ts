@@ -1,7 +1,7 @@
 import { openTls } from '../certificates/server-tls.ts';
 import type { ClientTrust } from '../certificates/verdict.ts';
 import { type Config, defaultHsts } from '../config/schema.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, createClock } from '../core/clock.ts';
 import { createProtect } from '../gateway/protect.ts';
 import { createReverseProxy } from '../gateway/proxy/reverse-proxy.ts';
 import { createReauthorize } from '../gateway/reauthorize.ts';
@@ -16,6 +16,8 @@ import { mountIcons } from '../pages/icons.ts';
 import { listenForMetrics, type MetricsListening } from '../pages/metrics-listener.ts';
 import { composeApp, type Listener } from './app.ts';
 import type { Core } from './core.ts';
+import { instrumentedAudit } from './instrument.ts';
+import { type ConfigSource, followConfig } from './reload.ts';
 import { examine, tlsFilesOf, trustFilesOf } from './validate.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -27,6 +29,7 @@ export { apiDocsNotBuilt, areApiDocsBuilt } from '../pages/api-docs.ts';
 export { consoleNotBuilt, isConsoleBuilt } from '../pages/console-files.ts';
 export { type Composed, composeApp, type Listener } from './app.ts';
 export { type Core, openCore } from './core.ts';
+export type { ConfigSource } from './reload.ts';
 
 /**
  * Logs and audit go where the configuration says, or to whoever takes the lines; `quiet`: nothing of it to stdout (the
@@ -62,7 +65,7 @@ export interface Service {
 	readonly metricsUrl: string | undefined;
 	/** The metrics of this process; empty where it has none. Never rejects. */
 	metrics(): Promise<Snapshot>;
-	/** Reads certificates, keys and revocation lists again. */
+	/** Reads certificates, keys and revocation lists again, and the rules. */
 	reload(): void;
 	/**
 	 * Answers 503 on `/health/ready` from now on, finishes what is under way, and closes the stores. Connections are taken
@@ -81,12 +84,14 @@ interface ServiceOptions extends Pick<Listener, 'prepare'> {
 	readonly clock?: Clock | undefined;
 	/** `worker`: its parent has the listener, and gathers the metrics of all its workers. */
 	readonly metricsFor?: 'worker';
+	/** Absent: there is no file that could change. */
+	readonly source?: ConfigSource | undefined;
 }
 
 export async function openService(
 	config: Config,
 	logs: Logs,
-	{ clock, prepare, metricsFor }: ServiceOptions = {},
+	{ clock = createClock(), prepare, metricsFor, source }: ServiceOptions = {},
 ): Promise<Service> {
 	const { log } = logs;
 	examine(config);
@@ -102,6 +107,7 @@ export async function openService(
 		prepare,
 		metrics,
 		...(config.console.enabled && { consolePath: config.console.path }),
+		placeOf: source?.loaded.placeOf,
 		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
@@ -143,15 +149,27 @@ export async function openService(
 		throw fault;
 	}
 
+	const following =
+		source &&
+		followConfig({
+			...{ source, config, policy, clock, log },
+			consolePath: listener.consolePath,
+			audit: metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit,
+			onFailure: () => metrics?.reloadFailures.inc(),
+		});
 	return {
 		core,
 		urls: listening.urls,
 		...(config.console.enabled && { consolePath: config.console.path }),
 		metricsUrl: metricsListening?.url,
 		metrics: snapshot,
-		reload: composed.reload,
+		reload() {
+			composed.reload();
+			following?.lookNow();
+		},
 		async close({ graceMs } = {}) {
 			stopping = true;
+			following?.stop();
 			// A WebSocket has no end that could be waited for.
 			await Promise.all([
 				listening?.close({ patienceMs: drainMs, graceMs, ending: proxy.close }),

@@ -16,14 +16,14 @@ export function readAgain<T>(
 	read: () => T,
 	onFailure: (reason: string) => void,
 ): ReadAgain<T> {
-	let version = versionOf(paths);
+	let version = revisionOf(paths);
 	let held = read();
 	return {
 		get held() {
 			return held;
 		},
 		look() {
-			const present = versionOf(paths);
+			const present = revisionOf(paths);
 			if (present === version) return false;
 			version = present;
 			try {
@@ -38,7 +38,7 @@ export function readAgain<T>(
 }
 
 /** Another text whenever a file was replaced, written, or given other rights. Watching would miss files behind links. */
-function versionOf(paths: readonly string[]): string {
+export function revisionOf(paths: readonly string[]): string {
 	return paths
 		.map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }))
 		.map((stat) => (stat ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : 'absent'))

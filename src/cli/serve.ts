@@ -53,7 +53,7 @@ async function serveAlone(settings: Settings): Promise<void> {
 	const logs = openLogs(config);
 	const reload = reloadAtHangup(logs);
 	const first = (core: Core) => makeFirstAdministrator(core, process.env);
-	const service = await openService(config, logs, { prepare: first });
+	const service = await openService(config, logs, { prepare: first, source: settings.source });
 	isServing = true;
 	reload.service = service;
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
@@ -77,7 +77,7 @@ async function serveAsWorker(settings: Settings): Promise<void> {
 	const first = isFirstWorker() ? (core: Core) => makeFirstAdministrator(core, process.env) : undefined;
 	const logs = openLogs(config);
 	const reload = reloadAtHangup(logs);
-	const service = await openService(config, logs, { prepare: first, metricsFor: 'worker' });
+	const service = await openService(config, logs, { prepare: first, metricsFor: 'worker', source: settings.source });
 	reload.service = service;
 	const told = toldToStop(['SIGTERM']);
 	answerPrimary(service.metrics);

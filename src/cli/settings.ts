@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Core } from '../app/service.ts';
+import type { ConfigSource, Core } from '../app/service.ts';
 import type { Stores } from '../app/store-types.ts';
 import { type Loaded, loadConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
@@ -11,13 +11,17 @@ const usualFile = 'latchkey.yaml';
 export interface Settings extends Loaded {
 	/** Absent: there is no file, only defaults and the environment. */
 	readonly file?: string;
+	/** For whoever reads it again. */
+	readonly source?: ConfigSource;
 }
 
 /** From `--config`, else LATCHKEY_CONFIG, else latchkey.yaml where it stands in this folder, else the defaults. */
 export function readSettings(given: string | undefined): Settings {
 	const file = (given ?? process.env.LATCHKEY_CONFIG) || usualFileHere();
-	const named = file === undefined ? {} : { file };
-	return { ...loadConfig({ ...named, env: process.env }), ...named };
+	if (file === undefined) return loadConfig({ env: process.env });
+	const load = () => loadConfig({ file, env: process.env });
+	const loaded = load();
+	return { ...loaded, file, source: { file, loaded, load } };
 }
 
 /** A file that somebody else has put into this folder is obeyed by nobody who did not name it. */

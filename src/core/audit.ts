@@ -27,6 +27,8 @@ export type AuditedAct =
 	| 'permission-grant'
 	| 'permission-revoke'
 	| 'access'
+	/** The rules of what is protected are others. */
+	| 'rules-change'
 	| 'start'
 	| 'stop'
 	| 'store-outage'
@@ -41,6 +43,8 @@ export type AuditedAct =
 export interface AuditEvent {
 	readonly act: AuditedAct;
 	readonly outcome: 'ok' | 'refused';
+	/** SHA-256, hex, of the rules that are in force from now on. */
+	readonly digest?: string;
 	/** Why it was refused. */
 	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted' | TicketFlaw;
 	/** Whom it is about. Absent: nobody known (a name that does not exist may be a password in the wrong field). */

@@ -17,7 +17,7 @@ import { hasUnexpectedBody } from './proxy/headers.ts';
 import type { Onward, Passed, ReverseProxy } from './proxy/reverse-proxy.ts';
 import type { Tunnel } from './proxy/tunnel.ts';
 import type { Reauthorize } from './reauthorize.ts';
-import { judgedMethod, type Rule, type RuleOf } from './rules.ts';
+import { judgedMethod, type Rule, type RuledRequest, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
 export interface ProtectParts {
@@ -35,6 +35,13 @@ export interface ProtectParts {
 	readonly tunnelCheckMs: number;
 	/** An upstream has refused what it is shown. `name`: in the configuration. */
 	readonly onCredentialsRefused?: ((name: string) => void) | undefined;
+}
+
+/** An open WebSocket: what was asked for, where it leads, and what let it in. */
+interface Watched {
+	readonly asked: RuledRequest;
+	readonly upstream: URL;
+	readonly access?: Access;
 }
 
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
@@ -75,10 +82,17 @@ export function createProtect(parts: ProtectParts): Middleware {
 		};
 	}
 
-	/** What let it in is looked at from time to time; the first no closes the tunnel. Faults do not. */
-	function watch(ctx: Context, rule: Rule, access: Access, tunnel: Tunnel) {
+	/** Judged by the rules of now, and by what let it in; `access`: absent where nobody was asked. */
+	async function holds({ asked, upstream, access }: Watched): Promise<boolean> {
+		const rule = ruleOf(asked);
+		if (typeof rule !== 'object' || rule.upstream?.href !== upstream.href || rule.access === 'denied') return false;
+		return rule.access === 'public' || (access !== undefined && reauthorize(access, rule));
+	}
+
+	/** Looked at from time to time; the first no closes the tunnel. Faults do not. */
+	function watch(ctx: Context, watched: Watched, tunnel: Tunnel) {
 		const timer = setInterval(() => {
-			reauthorize(access, rule).then(
+			holds(watched).then(
 				(isStillLetIn) => isStillLetIn || tunnel.close(),
 				(cause) => log.warn({ cause, requestId: requestIdOf(ctx) }, 'an open WebSocket could not be judged'),
 			);
@@ -87,13 +101,8 @@ export function createProtect(parts: ProtectParts): Middleware {
 		void tunnel.closed.then(() => clearInterval(timer));
 	}
 
-	/** `words`: for a broken upstream. `watched`: what let it in, and by which rule; absent where nobody was asked. */
-	async function passOn(
-		ctx: Context,
-		onward: Onward,
-		words: Answers,
-		watched?: { readonly rule: Rule; readonly access: Access },
-	) {
+	/** `words`: for a broken upstream. */
+	async function passOn(ctx: Context, onward: Onward, words: Answers, watched: Watched) {
 		// From here on the answer is the upstream's.
 		ctx.respond = false;
 		const upgrade = takeUpgrade(ctx.req);
@@ -107,7 +116,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const passed = await proxy.upgrade(ctx.req, upgrade.socket, upgrade.head, onward);
 		if (passed.kind === 'tunnel') {
 			ctx.res.statusCode = 101;
-			if (watched) watch(ctx, watched.rule, watched.access, passed.tunnel);
+			watch(ctx, watched, passed.tunnel);
 			return;
 		}
 		const answer = answerTo(ctx, passed, onward, words);
@@ -142,13 +151,9 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const target = splitTarget(ctx.req.url ?? '');
 		if (target === undefined) throw new HttpRefused('malformed', 'the path is ambiguous');
 		const host = hostOf(ctx);
-		const rule = ruleOf({
-			host,
-			path: target.path,
-			method: ctx.method,
-			websocket: isUpgrade(ctx.req),
-			address: clientOf(ctx).address,
-		});
+		const { address } = clientOf(ctx);
+		const ruled = { host, path: target.path, method: ctx.method, websocket: isUpgrade(ctx.req), address };
+		const rule = ruleOf(ruled);
 		if (rule === 'unclear') throw new HttpRefused('malformed', 'the host is ambiguous');
 		if (rule === 'ambiguous') throw new HttpRefused('malformed', 'the path is ambiguous');
 		if (rule?.upstream === undefined || rule.access === 'denied') throwRefusal({ kind: 'not-found' });
@@ -160,7 +165,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const asked = target.path + (rule.stripQuery?.(target.query) ?? target.query);
 		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, asked, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
-		if (rule.access === 'public' && !isWide) return passOn(ctx, onward(), words);
+		if (rule.access === 'public' && !isWide) return passOn(ctx, onward(), words, { asked: ruled, upstream });
 		const { path } = target;
 		const judged = { method: judgedMethod(rule, ctx.method), path, countsAsActivity: true, isWideWorker: isWide };
 		const decision = await decide(ctx, rule, judged);
@@ -171,7 +176,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 			unwrap(decision, people.answers(ctx, { asked: way }, decision.answers));
 		}
 		const access = unwrap(decision);
-		await passOn(ctx, onward(access), words, { rule, access });
+		await passOn(ctx, onward(access), words, { asked: ruled, upstream, access });
 	}
 
 	return (ctx) => {

@@ -32,6 +32,7 @@ export interface Metrics {
 	readonly storeTimes: Histogram<'store' | 'operation'>;
 	readonly storeFailures: Counter<'store' | 'operation'>;
 	readonly upstreamRefusals: Counter<'credentials'>;
+	readonly reloadFailures: Counter<never>;
 	/** Adds a gauge that is read at each scrape; `undefined`: the value is not known now, and left out. */
 	gauge(name: string, help: string, read: () => Promise<Reading> | Reading, aggregator?: Aggregator): void;
 	/** Adds a counter whose values are kept elsewhere, and read at each scrape. */
@@ -97,6 +98,10 @@ export function createMetrics(): Metrics {
 			'latchkey_upstream_credentials_refused_total',
 			'Answers of upstreams that refuse the credentials they are shown.',
 			'credentials',
+		),
+		reloadFailures: counter(
+			'latchkey_config_reload_failures_total',
+			'Changed configuration files that could not be used.',
 		),
 		gauge(name, help, read, aggregator = 'sum') {
 			new Gauge({
