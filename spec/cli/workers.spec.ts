@@ -16,20 +16,37 @@ function workersOf({ pid }: Pick<ChildServer, 'pid'>): number[] {
 	return stdout.split('\n').flatMap((line) => Number(line) || []);
 }
 
-async function startWorkers(t: ExecutionContext, settings: Record<string, unknown> = {}, count = 3) {
+async function startWorkers(settings: Record<string, unknown> = {}) {
 	const place = await openWorkplace(settings);
 	const add = await place.run(['identity', 'add', 'jo', '--password-stdin', '--no-policy'], { stdin: password });
-	t.is(add.status, 0, add.stderr);
-	const server = await serve(place.folder, { args: ['--workers', String(count)] });
-	t.teardown(async () => {
-		await server.stop();
-		await place.remove();
-	});
-	return { place, server };
+	if (add.status !== 0) throw new Error(add.stderr);
+	const server = await serve(place.folder, { args: ['--workers', '3'] });
+	return {
+		server,
+		async close() {
+			await server.stop();
+			await place.remove();
+		},
+	};
+}
+
+/** For all that needs no settings of its own. The last of them kills it. */
+let shared: Awaited<ReturnType<typeof startWorkers>>;
+
+test.before(async () => {
+	shared = await startWorkers();
+});
+
+test.after.always(() => shared?.close());
+
+async function ownWorkers(t: ExecutionContext, settings: Record<string, unknown>) {
+	const { server, close } = await startWorkers(settings);
+	t.teardown(close);
+	return server;
 }
 
 test.serial('sessions and their ends hold over all workers', async (t) => {
-	const { server } = await startWorkers(t);
+	const { server } = shared;
 	t.is(workersOf(server).length, 3);
 	for (let round = 0; round < 20; round += 1) {
 		const browser = createBrowser(server);
@@ -45,7 +62,7 @@ test.serial('sessions and their ends hold over all workers', async (t) => {
 });
 
 test.serial('guesses are counted by all workers together', async (t) => {
-	const { server } = await startWorkers(t, { attempts: { limit: 5 } });
+	const server = await ownWorkers(t, { attempts: { limit: 5 } });
 	const guesses = await Promise.all(
 		Array.from({ length: 60 }, (_, index) => createBrowser(server).login('jo', `wrong ${index}`)),
 	);
@@ -56,7 +73,7 @@ test.serial('guesses are counted by all workers together', async (t) => {
 });
 
 test.serial('a worker that is killed is replaced, and no client waits for it', async (t) => {
-	const { server } = await startWorkers(t);
+	const { server } = shared;
 	const browser = createBrowser(server);
 	await browser.login('jo', password);
 	let [answered, sent] = [0, 0];
@@ -133,7 +150,7 @@ test.serial(
 );
 
 test.serial('told to stop, all workers finish what is under way, and the status is 0', async (t) => {
-	const { server } = await startWorkers(t, { passwordHash: { memory: 65_536, iterations: 3, parallelism: 1 } });
+	const server = await ownWorkers(t, { passwordHash: { memory: 65_536, iterations: 3, parallelism: 1 } });
 	const logins = Array.from({ length: 6 }, () =>
 		createBrowser(server).post('/services/session/v1/login/password', { username: 'jo', password }),
 	);
@@ -148,7 +165,7 @@ test.serial('told to stop, all workers finish what is under way, and the status 
 });
 
 test.serial('workers end when the process that started them is killed', async (t) => {
-	const { server } = await startWorkers(t);
+	const { server } = shared;
 	const workers = workersOf(server);
 	server.signal('SIGKILL');
 	await server.ended;
