@@ -9,6 +9,7 @@ import type { HostName, Session } from '../src/core/session.ts';
 import { newBrowserNonce, nonceDigestOf } from '../src/core/token.ts';
 import * as kuraBodies from '../src/dialect/kura/bodies.ts';
 import { unwrap } from '../src/http/response/refusals.ts';
+import { routesOn } from '../src/http/route.ts';
 import { createBrowser } from './_support/browser.ts';
 import { answersEveryMethod, assertAnswers, contract, flawOf, operations } from './_support/contract.ts';
 import { startSecureService } from './_support/secure-service.ts';
@@ -76,6 +77,9 @@ const isForAll = ({ methods }: Pick<Router['stack'][number], 'methods'>) => meth
 /** The console: a page and its files, for browsers and not for clients. */
 const files: ReadonlySet<unknown> = new Set(['/', '/console/:file', '/console/icons/:name']);
 
+const isSame = (path: string | RegExp, documented: string) =>
+	path instanceof RegExp ? path.test(asked(documented)) : templateOf(path) === documented;
+
 test.serial('everything that is served stands in the document', async (t) => {
 	const { stack } = await mountedRouter();
 	const served = stack.flatMap((layer) => {
@@ -89,8 +93,6 @@ test.serial('everything that is served stands in the document', async (t) => {
 		method: answersEveryMethod(placed) ? 'every' : placed.method,
 		path: placed.path,
 	}));
-	const isSame = (path: string | RegExp, documented: string) =>
-		path instanceof RegExp ? path.test(asked(documented)) : templateOf(path) === documented;
 	const unsaid = served.filter(
 		(one) => !said.some(({ method, path }) => method === one.method && isSame(one.path, path)),
 	);
@@ -98,6 +100,32 @@ test.serial('everything that is served stands in the document', async (t) => {
 		unsaid.map(({ method, path }) => `${method} ${path}`),
 		[],
 	);
+});
+
+/** The document's schema of each content type that an operation takes. */
+function bodiesOf({ operation }: (typeof operations)[number]): Schema[] {
+	const { requestBody } = operation;
+	return Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => (schema ? [resolve(contract, schema)] : []));
+}
+
+test.serial('the table of routes and the document agree on methods, paths, and what a body must be', async (t) => {
+	const routes = routesOn(await mountedRouter());
+	t.true(routes.length > 20);
+	for (const { method, path, body } of routes) {
+		const says = `${method} ${path}`;
+		const placed = operations.find((one) => one.method === method && isSame(path, one.path));
+		if (placed === undefined) return t.fail(`${says}: does not stand in the document`);
+		const { requestBody } = placed.operation;
+		t.is(requestBody !== undefined, body !== undefined, `${says}: has a body`);
+		if (body === undefined) continue;
+		t.is(requestBody?.required ?? false, !body.safeParse(undefined).success, `${says}: needs a body`);
+		const { $schema: _, ...asked } = z.toJSONSchema(body, { io: 'input' });
+		t.true(bodiesOf(placed).length > 0);
+		for (const documented of bodiesOf(placed)) {
+			t.deepEqual(Object.keys(documented.properties ?? {}), Object.keys(asked.properties ?? {}), says);
+			t.deepEqual([...(documented.required ?? [])].sort(), [...(asked.required ?? [])].sort(), `${says}: needs`);
+		}
+	}
 });
 
 /*

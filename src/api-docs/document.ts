@@ -49,7 +49,7 @@ export interface Operation {
 	readonly description: string;
 	readonly security?: readonly Requirement[];
 	readonly parameters?: readonly MaybeReference<Parameter>[];
-	readonly requestBody?: { readonly content: Content };
+	readonly requestBody?: { readonly required?: boolean; readonly content: Content };
 	readonly responses: Readonly<Record<string, MaybeReference<Response>>>;
 }
 

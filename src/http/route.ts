@@ -1,36 +1,55 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import type { ZodType } from 'zod';
 import type { Outcome } from '../core/refusal.ts';
 import type { Requirements } from '../core/requirements.ts';
 import type { OpenSession, Session } from '../core/session.ts';
 import type { Checked } from '../core/sessions.ts';
+import { parse } from './request/body.ts';
 import type { Origins } from './request/origins.ts';
 import type { Answers } from './response/refusals.ts';
 import { answerRefusals, HttpRefused, unwrap } from './response/refusals.ts';
 
-interface Endpoint {
+interface Endpoint<Body> {
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** As @koa/router writes paths; compared letter for letter. */
 	readonly path: string | RegExp;
+	/** What the body must be. Absent: none is read. `openapi.yaml` says the same. */
+	readonly body?: ZodType<Body>;
+	/**
+	 * How it is read, once the request satisfies all requirements. Absent: as JSON. `in-handler`: the handler reads it, where
+	 * it needs it.
+	 */
+	readonly readBody?: ((ctx: Context) => Promise<Body>) | 'in-handler';
 }
 
 /** An endpoint and what a request must satisfy there. There is no default: who adds a route must say it. */
-export interface Route extends Endpoint {
+export interface Route extends Endpoint<unknown> {
 	/** `nothing`: no session is looked at. */
 	readonly requires: Requirements | 'nothing';
-	/** `checked`: the session that satisfies all of it; absent where nothing is required. */
-	handle(ctx: Context, checked?: Checked): Promise<void> | void;
+	handle(ctx: Context, checked: Checked | undefined, body: unknown): Promise<void> | void;
+}
+
+interface OpenRoute<Body> extends Endpoint<Body> {
+	handle(ctx: Context, body: Body): Promise<void> | void;
+}
+
+/** A route that requires nothing. */
+export function openRoute<Body>({ handle, ...endpoint }: OpenRoute<Body>): Route {
+	return { ...endpoint, requires: 'nothing', handle: (ctx, _, body) => handle(ctx, body as Body) };
 }
 
 type SessionFor<Needed extends Requirements['session']> = Needed extends 'open' ? OpenSession : Session;
 
-interface SessionRoute<Needed extends Requirements['session']> extends Endpoint {
+interface SessionRoute<Needed extends Requirements['session'], Body> extends Endpoint<Body> {
 	readonly requires: Requirements & { readonly session: Needed };
-	handle(ctx: Context, checked: Checked<SessionFor<Needed>>): Promise<void> | void;
+	handle(ctx: Context, checked: Checked<SessionFor<Needed>>, body: Body): Promise<void> | void;
 }
 
 /** A route whose handler gets exactly the session that it requires. */
-export function sessionRoute<const Needed extends Requirements['session']>(route: SessionRoute<Needed>): Route {
+export function sessionRoute<const Needed extends Requirements['session'], Body>(
+	route: SessionRoute<Needed, Body>,
+): Route {
 	return route as Route;
 }
 
@@ -44,9 +63,10 @@ export interface Mounting {
 	readonly exactMethods?: true;
 }
 
-/** Puts routes onto the router: cross-site first, then the session, then the handler; every no by the dialect's table. */
+/** Puts routes onto the router: cross-site first, then the session, the body, the handler; every no by the dialect's table. */
 export function mount(router: Router, routes: readonly Route[], mounting: Mounting): void {
 	const { answers, origins, check, exactMethods } = mounting;
+	mounted.set(router, [...routesOn(router), ...routes]);
 	for (const route of routes) {
 		// First, since the router answers `HEAD` wherever it answers `GET`.
 		if (exactMethods) refuseOtherMethods(router, route, mounting);
@@ -58,8 +78,10 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 					answerRefusals(ctx as unknown as Context, answers, async () => {
 						const context = ctx as unknown as Context;
 						origins.refuseCrossSite(context);
-						if (route.requires === 'nothing') return route.handle(context);
-						await route.handle(context, unwrap(await check(context, route.requires)));
+						const { requires } = route;
+						const checked = requires === 'nothing' ? undefined : unwrap(await check(context, requires));
+						const body = route.body && (await read(context, route));
+						await route.handle(context, checked, body);
 					}),
 			],
 			as(route),
@@ -67,9 +89,21 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 	}
 }
 
+const mounted = new WeakMap<Router, readonly Route[]>();
+
+/** The table of routes: all that dialects have put onto this router. */
+export function routesOn(router: Router): readonly Route[] {
+	return mounted.get(router) ?? [];
+}
+
+async function read(ctx: Context, { body, readBody }: Route): Promise<unknown> {
+	if (body === undefined || readBody === 'in-handler') return undefined;
+	return readBody ? readBody(ctx) : parse(ctx, body, 'json');
+}
+
 const othersRefused = 'other methods are refused';
 
-function refuseOtherMethods(router: Router, { path, method }: Endpoint, { answers, origins }: Mounting): void {
+function refuseOtherMethods(router: Router, { path, method }: Route, { answers, origins }: Mounting): void {
 	router.register(
 		path,
 		router.methods.filter((other) => other !== method),
@@ -94,6 +128,6 @@ export function methodsOn(router: Router, path: string): string[] {
 	return [...new Set(taken)].filter((method) => !(isExact && method === 'HEAD')).sort();
 }
 
-function as({ path }: Pick<Endpoint, 'path'>) {
+function as({ path }: Pick<Route, 'path'>) {
 	return { pathAsRegExp: path instanceof RegExp };
 }

@@ -5,7 +5,7 @@ import { parsePassword } from '../../core/password.ts';
 import { parse } from '../../http/request/body.ts';
 import { HttpRefused } from '../../http/response/refusals.ts';
 
-const login = z.object({
+export const loginRequest = z.object({
 	/** As typed, and as the name that it is. */
 	uid: z.string().transform((uid, found) => {
 		const name = parseIdentityName(uid);
@@ -23,9 +23,9 @@ const login = z.object({
 	kill: z.enum(['yes', 'possess']).prefault('possess'),
 });
 
-export type Login = z.output<typeof login>;
+export type Login = z.output<typeof loginRequest>;
 
-export async function parseLogin(ctx: Context): Promise<Login> {
+export async function readLogin(ctx: Context): Promise<Login> {
 	if (ctx.get('Content-Type') === '') throw new HttpRefused('malformed', 'uid and pw are missing');
-	return parse(ctx, login, 'form', 'json');
+	return parse(ctx, loginRequest, 'form', 'json');
 }

@@ -10,10 +10,10 @@ import type { Origins } from '../../http/request/origins.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import { mount, type Route, sessionRoute } from '../../http/route.ts';
+import { mount, openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import { insightsAnswers } from './answers.ts';
 import { createInsightsDoor, type InsightsDoor, insights } from './authenticator.ts';
-import { type Login, parseLogin } from './bodies.ts';
+import { type Login, loginRequest, readLogin } from './bodies.ts';
 import { epwOf, giveCookie, takeCookie } from './cookie.ts';
 
 export interface InsightsParts {
@@ -51,12 +51,12 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 		return unwrap(await sessions.open(identity, door.visitOf(ctx), how));
 	}
 
-	return {
+	return openRoute({
 		method: 'POST',
 		path: pathOf('login'),
-		requires: 'nothing',
-		async handle(ctx) {
-			const { uid: typed, pw, kill } = await parseLogin(ctx);
+		body: loginRequest,
+		readBody: readLogin,
+		async handle(ctx, { uid: typed, pw, kill }) {
 			const act = { act: 'login', method: 'password' } as const;
 			const identity = unwrap(await credentials.byPassword(typed.name, pw, door.visitOf(ctx), act));
 			const { session, token } = await inTurn(identity.id, () => open(ctx, identity, kill));
@@ -64,7 +64,7 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 			giveCookie(ctx, answer.uid, answer.sid, answer.epw);
 			reply(ctx, answer);
 		},
-	};
+	});
 }
 
 /** Looks at no body: the documentation's example sends its whole cookie jar. */

@@ -8,7 +8,7 @@ import { HttpRefused } from '../../http/response/refusals.ts';
 /** Rule: Kismet, `username` "If not provided, will default to `kismet`"; on a later change, too. */
 export const usualName = 'kismet' as IdentityName;
 
-const login = z.object({
+export const newLogin = z.object({
 	username: z
 		.string()
 		.transform((text, found) => {
@@ -29,14 +29,14 @@ const login = z.object({
 	token: z.string().max(128).optional(),
 });
 
-export type NewLogin = z.output<typeof login>;
+export type NewLogin = z.output<typeof newLogin>;
 
 /** The form of `set_password`. Passwords in a URL, which Kismet merged in, are refused: they end up in logs. */
-export async function parseNewLogin(ctx: Context): Promise<NewLogin> {
+export async function readNewLogin(ctx: Context): Promise<NewLogin> {
 	const { query } = ctx;
 	if (query.username !== undefined || query.password !== undefined || query.token !== undefined) {
 		throw new HttpRefused('malformed', 'username and password belong into the form, not into the URL');
 	}
 	if (ctx.get('Content-Type') === '') throw new HttpRefused('malformed', 'password: is missing');
-	return parse(ctx, login, 'form');
+	return parse(ctx, newLogin, 'form');
 }

@@ -6,11 +6,11 @@ import { whence } from '../../core/request.ts';
 import type { Origins } from '../../http/request/origins.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import { mount, type Route } from '../../http/route.ts';
+import { mount, openRoute, type Route } from '../../http/route.ts';
 import { kismetAnswers, setupAnswers } from './answers.ts';
 import type { KismetDoor, KismetDoorParts } from './authenticator.ts';
 import { createKismetDoor, kismet } from './authenticator.ts';
-import { parseNewLogin, usualName } from './bodies.ts';
+import { newLogin, readNewLogin, usualName } from './bodies.ts';
 
 export interface KismetParts extends KismetDoorParts {
 	readonly identities: Identities;
@@ -42,16 +42,15 @@ function say(ctx: Context, words: string) {
 
 /** Looks at no credentials: Kismet's web UI sends some with every request, right or wrong. */
 function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
-	return {
+	return openRoute({
 		method: 'GET',
 		path: '/session/check_setup_ok',
-		requires: 'nothing',
 		async handle(ctx) {
 			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
 			if (!(await door.isSetUp())) throwRefusal({ kind: 'not-set-up' });
 			say(ctx, 'Login configured in user config');
 		},
-	};
+	});
 }
 
 /**
@@ -62,14 +61,14 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
 function setPassword(door: KismetDoor, { configured, identities, endSessions, firstSetup }: KismetParts): Route {
 	async function setFirst(ctx: Context) {
 		if (firstSetup === undefined) throwRefusal({ kind: 'not-set-up' });
-		const { username: name = usualName, password, token } = await parseNewLogin(ctx);
+		const { username: name = usualName, password, token } = await readNewLogin(ctx);
 		const method = token !== undefined || firstSetup.needsToken(ctx) ? 'setup-token' : 'local';
 		unwrap(await identities.setUp({ name, password, method, token }, whence(door.visitOf(ctx))));
 	}
 
 	async function setNext(ctx: Context) {
 		const { identity } = unwrap(await door.checkPresent(ctx));
-		const { username, password } = await parseNewLogin(ctx);
+		const { username, password } = await readNewLogin(ctx);
 		// Ours: Kismet knows one login. Who is one of several keeps the name; administrators are renamed by the rule.
 		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
 		const name = username ?? usual;
@@ -77,16 +76,18 @@ function setPassword(door: KismetDoor, { configured, identities, endSessions, fi
 		unwrap(await identities.replacePassword(identity, password, how, door.visitOf(ctx)));
 	}
 
-	return {
+	return openRoute({
 		method: 'POST',
 		path: '/session/set_password',
-		requires: 'nothing',
+		body: newLogin,
+		// A later one needs the present login first, and what stands in the configuration takes none at all.
+		readBody: 'in-handler',
 		async handle(ctx) {
 			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
 			await ((await door.isSetUp()) ? setNext(ctx) : setFirst(ctx));
 			say(ctx, 'Login configured');
 		},
-	};
+	});
 }
 
 function checks(door: KismetDoor): Route[] {
@@ -97,14 +98,13 @@ function checks(door: KismetDoor): Route[] {
 			requires: { session: 'open', xsrf: 'exempt', countsAsActivity: true },
 			handle: (ctx) => say(ctx, 'Session valid'),
 		},
-		{
+		openRoute({
 			method: 'GET',
 			path: '/session/check_login',
-			requires: 'nothing',
 			async handle(ctx) {
 				unwrap(await door.checkLogin(ctx));
 				say(ctx, 'Login valid');
 			},
-		},
+		}),
 	];
 }

@@ -175,6 +175,8 @@ export const newApiToken = z.object({
 	endsWithPassword: z.boolean().default(false),
 });
 
+export type NewApiTokenRequest = z.output<typeof newApiToken>;
+
 export function toApiToken(token: ApiToken) {
 	const { id, name, permissions, networks, paths, createdAt, expiresAt, lastUsedAt, lastAddress } = token;
 	const dateOf = (at: number) => new Date(at).toISOString();

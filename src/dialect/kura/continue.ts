@@ -4,7 +4,6 @@ import type { Visit } from '../../core/request.ts';
 import type { Session } from '../../core/session.ts';
 import type { Checked } from '../../core/sessions.ts';
 import type { NonceDigest } from '../../core/ticket.ts';
-import { parse } from '../../http/request/body.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
@@ -33,8 +32,8 @@ export function continueRoute({ judge, handOver, visitOf }: ContinueParts): Rout
 		method: 'POST',
 		path: `${base}/continue`,
 		requires: ownSession,
-		async handle(ctx, checked) {
-			const { url, enter } = await parse(ctx, continueRequest, 'json');
+		body: continueRequest,
+		async handle(ctx, checked, { url, enter }) {
 			const onward = judge(ctx, url, checked);
 			if (onward.kind === 'not-ours') throw new HttpRefused('malformed', 'That address is not one of ours');
 			if (onward.kind === 'refused') throwRefusal(onward.refusal);

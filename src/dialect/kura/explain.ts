@@ -1,6 +1,5 @@
 import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
-import { parse } from '../../http/request/body.ts';
 import { HttpRefused } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
@@ -29,8 +28,8 @@ export function explainRoute(explain: ExplainTo, identities: Pick<Identities, 'f
 		requires: administration,
 		method: 'POST',
 		path: explainPath,
-		async handle(ctx) {
-			const { as: name, ...asked } = await parse(ctx, explainRequest, 'json');
+		body: explainRequest,
+		async handle(ctx, _, { as: name, ...asked }) {
 			const who = name === undefined ? undefined : await identities.findByName(name);
 			if (name !== undefined && who === undefined) throw new HttpRefused('malformed', 'as: there is no such identity');
 			const explained = await explain(asked, who);

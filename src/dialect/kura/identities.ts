@@ -1,5 +1,4 @@
 import type { Identities } from '../../core/identities.ts';
-import { parse } from '../../http/request/body.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
@@ -28,8 +27,8 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 			requires: administrationByProof,
 			method: 'POST',
 			path: `${base}/identities`,
-			async handle(ctx, checked) {
-				const { password, service, expiresIn, ...wanted } = await parse(ctx, newIdentity, 'json');
+			body: newIdentity,
+			async handle(ctx, checked, { password, service, expiresIn, ...wanted }) {
 				const more = {
 					...(password !== undefined && { password }),
 					...(service && { service }),
@@ -51,8 +50,8 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 			requires: administrationByProof,
 			method: 'PATCH',
 			path: `${base}/identities/:name`,
-			async handle(ctx, checked) {
-				const change = await parse(ctx, identityChange, 'json');
+			body: identityChange,
+			async handle(ctx, checked, change) {
 				const { id, permissions } = await named(ctx);
 				const told = toldBy(ctx, checked);
 				if (change.permissions !== undefined) {
@@ -72,8 +71,8 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 			requires: administrationByProof,
 			method: 'PUT',
 			path: `${base}/identities/:name/password`,
-			async handle(ctx, checked) {
-				const { password, passwordChangeNeeded } = await parse(ctx, passwordReset, 'json');
+			body: passwordReset,
+			async handle(ctx, checked, { password, passwordChangeNeeded }) {
 				const { id } = await named(ctx);
 				// A session alone, left open or stolen, must not be enough to take an identity over.
 				if (id === checked.identity.id) throwRefusal({ kind: 'own-password' });

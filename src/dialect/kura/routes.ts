@@ -6,7 +6,7 @@ import { parse } from '../../http/request/body.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import { type Route, sessionRoute } from '../../http/route.ts';
+import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
 import { ownSession } from './administration.ts';
 import type { KuraDoor } from './authenticator.ts';
@@ -58,29 +58,27 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		reply(ctx, { passwordChangeNeeded: session.state === 'locked', ...(message !== undefined && { message }) });
 	}
 
-	const passwordLogin: Route = {
+	const passwordLogin = openRoute({
 		method: 'POST',
 		path: `${base}/login/password`,
-		requires: 'nothing',
-		async handle(ctx) {
-			const { username, password } = await parse(ctx, usernamePassword, 'json');
+		body: usernamePassword,
+		async handle(ctx, { username, password }) {
 			const opened = unwrap(await sessions.login(username, password, door.visitOf(ctx)));
 			await welcome(ctx, opened);
 			tellOf(ctx, opened);
 		},
-	};
+	});
 
-	const certificateLogin: Route = {
+	const certificateLogin = openRoute({
 		method: 'POST',
 		path: `${base}/login/certificate`,
-		requires: 'nothing',
 		async handle(ctx) {
 			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), door.visitOf(ctx)));
 			await welcome(ctx, opened);
 			if (auth.certificateAnswer === 'body') tellOf(ctx, opened);
 			else ctx.status = 204;
 		},
-	};
+	});
 
 	const ofSessions: Route[] = [
 		sessionRoute({
@@ -106,8 +104,8 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			method: 'POST',
 			path: `${base}/changePassword`,
 			requires: { session: 'any', xsrf: 'token', countsAsActivity: true },
-			async handle(ctx, { identity }) {
-				const { currentPassword, newPassword } = await parse(ctx, passwordChangeRequest, 'json');
+			body: passwordChangeRequest,
+			async handle(ctx, { identity }, { currentPassword, newPassword }) {
 				const visit = door.visitOf(ctx);
 				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, visit));
 				if (parts.afterPasswordChange === 'renew') {
@@ -122,6 +120,9 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			method: 'POST',
 			path: `${base}/proof`,
 			requires: ownSession,
+			body: proofRequest.optional(),
+			// A certificate is shown, and nothing is sent.
+			readBody: 'in-handler',
 			async handle(ctx, checked) {
 				const by = checked.session.openedBy;
 				if (!auth[by]) throwRefusal({ kind: 'not-found' });
@@ -136,22 +137,20 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 	];
 
 	/** Of every credential, not of a session alone. Rule: Kura, where any authentication provider will do. */
-	const currentIdentity: Route = {
+	const currentIdentity = openRoute({
 		method: 'GET',
 		path: `${base}/currentIdentity`,
-		requires: 'nothing',
 		async handle(ctx) {
 			reply(
 				ctx,
 				toCurrentIdentity(unwrap(await door.checkAccess(ctx, { ...ownSession, childSession: 'accepted' })).identity),
 			);
 		},
-	};
+	});
 
-	const authenticationInfo: Route = {
+	const authenticationInfo = openRoute({
 		method: 'GET',
 		path: `${base}/authenticationInfo`,
-		requires: 'nothing',
 		handle(ctx) {
 			const ports = auth.certificate ? certificatePorts() : undefined;
 			reply(ctx, {
@@ -161,7 +160,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				...(banner.beforeLogin !== undefined && { message: banner.beforeLogin }),
 			});
 		},
-	};
+	});
 
 	return [
 		authenticationInfo,

@@ -1,10 +1,9 @@
 import type { Identities } from '../../core/identities.ts';
 import type { PasswordPolicy } from '../../core/password.ts';
 import { whence } from '../../core/request.ts';
-import { parse } from '../../http/request/body.ts';
 import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
-import type { Route } from '../../http/route.ts';
+import { openRoute, type Route } from '../../http/route.ts';
 import type { KuraDoor } from './authenticator.ts';
 import { setupRequest } from './bodies.ts';
 import { base } from './paths.ts';
@@ -20,37 +19,34 @@ export interface SetupParts {
  */
 export function setupRoutes({ identities, door }: SetupParts): Route[] {
 	return [
-		{
+		openRoute({
 			method: 'GET',
 			path: `${base}/setup`,
-			requires: 'nothing',
 			async handle(ctx) {
 				const needed = (await identities.setupToken()) !== undefined;
 				reply(ctx, { needed, tokenNeeded: needed });
 			},
-		},
-		{
+		}),
+		openRoute({
 			method: 'POST',
 			path: `${base}/setup`,
-			requires: 'nothing',
-			async handle(ctx) {
-				const { username, password, token } = await parse(ctx, setupRequest, 'json');
+			body: setupRequest,
+			async handle(ctx, { username, password, token }) {
 				const setup = { name: username, password, method: 'setup-token', token } as const;
 				unwrap(await identities.setUp(setup, whence(door.visitOf(ctx))));
 				ctx.status = 204;
 			},
-		},
+		}),
 	];
 }
 
 /** Ours: what a new password must be like. */
 export function policyRoute(policy: PasswordPolicy): Route {
-	return {
+	return openRoute({
 		method: 'GET',
 		path: `${base}/passwordPolicy`,
-		requires: 'nothing',
 		handle(ctx) {
 			reply(ctx, policy);
 		},
-	};
+	});
 }

@@ -6,12 +6,11 @@ import type { Identity } from '../../core/identity.ts';
 import { dayMs } from '../../core/new-api-token.ts';
 import type { Requirements } from '../../core/requirements.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
-import { parse } from '../../http/request/body.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
 import { administration, administrationByProof, namedIdentity, ownSession, proofMs, toldBy } from './administration.ts';
-import { newApiToken, toApiToken } from './bodies.ts';
+import { type NewApiTokenRequest, newApiToken, toApiToken } from './bodies.ts';
 import { base } from './paths.ts';
 
 export interface TokenRouteParts {
@@ -40,8 +39,12 @@ export function tokenRoutes({ apiTokens, identities, sessions }: TokenRouteParts
 	const own = (_: Context, { identity }: Checked) => identity;
 	const named = namedIdentity(identities);
 
-	async function add(ctx: Context, checked: Checked, identity: Identity) {
-		const { expiresInDays, ...wanted } = await parse(ctx, newApiToken, 'json');
+	async function add(
+		ctx: Context,
+		checked: Checked,
+		{ expiresInDays, ...wanted }: NewApiTokenRequest,
+		identity: Identity,
+	) {
 		const { key } = checked.session;
 		const by: MakingSession = { key, isAlive: async () => (await sessions.ownerOf(key)) !== undefined };
 		const made = await apiTokens.add(
@@ -79,7 +82,8 @@ export function tokenRoutes({ apiTokens, identities, sessions }: TokenRouteParts
 				requires: make,
 				method: 'POST',
 				path,
-				handle: async (ctx, checked) => add(ctx, checked, await whose(ctx, checked)),
+				body: newApiToken,
+				handle: async (ctx, checked, wanted) => add(ctx, checked, wanted, await whose(ctx, checked)),
 			}),
 			sessionRoute({
 				requires: end,
