@@ -5,6 +5,7 @@ import { checks } from './checks.ts';
 import { copies } from './copies.ts';
 import type { Extent, Measured, Row } from './figures.ts';
 import { growth } from './growth.ts';
+import { handover } from './handover.ts';
 import { removeBuild } from './latchkey.ts';
 import { loadProgram } from './load.ts';
 import { logins } from './logins.ts';
@@ -30,6 +31,7 @@ import { websockets } from './websockets.ts';
 const rows: readonly Row[] = [
 	checks,
 	copies,
+	handover,
 	resurrections,
 	logins,
 	storm,

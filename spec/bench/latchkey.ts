@@ -79,12 +79,13 @@ export async function install(settings: Settings = {}): Promise<Installed> {
 	return installed;
 }
 
-export async function signIn(url: string, name = person): Promise<Visitor> {
-	const login = await request(url, loginPath, { method: 'POST', json: { username: name, password } });
+/** `more`: further headers, also of what follows. */
+export async function signIn(url: string, name = person, more: Visitor['headers'] = {}): Promise<Visitor> {
+	const login = await request(url, loginPath, { method: 'POST', json: { username: name, password }, headers: more });
 	const Cookie = login.cookies.join('; ');
-	const token = await request(url, `${base}/xsrfToken`, { headers: { Cookie } });
+	const token = await request(url, `${base}/xsrfToken`, { headers: { ...more, Cookie } });
 	if (login.status !== 200 || token.status !== 200) throw new Error(`no login: ${login.status} ${login.body}`);
-	return { headers: { Cookie, 'X-XSRF-Token': JSON.parse(token.body).xsrfToken } };
+	return { headers: { ...more, Cookie, 'X-XSRF-Token': JSON.parse(token.body).xsrfToken } };
 }
 
 export async function signOut(url: string, { headers }: Visitor): Promise<void> {

@@ -67,6 +67,8 @@ export interface HandoverParts {
 
 export function createHandover({ sessions, living, clock, limits, audit }: HandoverParts): Handover {
 	const { handover: store } = sessions;
+	/** What a child showed last: while its parent stays as it is, so does that, and no check makes it anew. */
+	const shownBy = new WeakMap<ChildSession, { readonly parent: Session; readonly session: Session }>();
 	const keptMs = limits.lifetimeMs > 0 ? limits.lifetimeMs : childKeptMs;
 
 	/** The ticket, or what is wrong with it. It is gone afterwards. */
@@ -121,8 +123,14 @@ export function createHandover({ sessions, living, clock, limits, audit }: Hando
 		},
 		async parentOf(token, channel) {
 			const child = await store.find(keyOf(token, channel));
-			const parent = child && (await sessions.find(child.parent));
-			return parent && asShownBy(child, parent);
+			if (child === undefined) return undefined;
+			const parent = await sessions.find(child.parent);
+			if (parent === undefined) return undefined;
+			const shown = shownBy.get(child);
+			if (shown?.parent === parent) return shown.session;
+			const session = asShownBy(child, parent);
+			shownBy.set(child, { parent, session });
+			return session;
 		},
 		hostsOf: (parents) => store.hostsOf(parents),
 	};

@@ -51,6 +51,9 @@ export function hstsFor(ctx: Context): string | undefined {
 	return (ctx.state as RequestState).hsts;
 }
 
+/** Requests of one host come one after the other: its name is taken apart once. */
+let lastHost: { readonly text: string; readonly name: HostName | undefined } = { text: '', name: undefined };
+
 /**
  * A request as the core sees it. A class, since one is made for every request: an object literal with a getter in it
  * costs ten times as much, and slows down whatever reads it.
@@ -80,7 +83,9 @@ class RequestVisit implements Visit {
 
 	/** Worked out only where a child session is shown, or something is opened or ended. */
 	get host(): HostName | undefined {
-		return hostNameOf(hostOf(this.#ctx) ?? '');
+		const host = hostOf(this.#ctx) ?? '';
+		if (host !== lastHost.text) lastHost = { text: host, name: hostNameOf(host) };
+		return lastHost.name;
 	}
 
 	/** Worked out only where somebody asks: a check of a session does not. */
