@@ -16,6 +16,7 @@ import { start } from './start.ts';
 import { storm } from './storm.ts';
 import { streams } from './streams.ts';
 import { sweep } from './sweep.ts';
+import { tokens } from './tokens.ts';
 import { websockets } from './websockets.ts';
 
 /*
@@ -30,6 +31,7 @@ import { websockets } from './websockets.ts';
 
 const rows: readonly Row[] = [
 	checks,
+	tokens,
 	copies,
 	handover,
 	resurrections,

@@ -26,7 +26,8 @@ onStage('who is no administrator sees nothing of all this, whatever address is t
 	const page = await open({ path: '/#/identities' });
 	await signIn(page, 'ada', clerkPassword);
 	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
-	t.deepEqual(await page.getByRole('navigation').getByRole('link').allTextContents(), ['My sessions', 'Password']);
+	const tabs = await page.getByRole('navigation').getByRole('link').allTextContents();
+	t.deepEqual(tabs, ['My sessions', 'Password', 'API tokens']);
 });
 
 onStage('an identity is created with a password that is suggested, and must change it', async (t, stage) => {
