@@ -92,6 +92,7 @@ test('what the pages have one make is left alone by git', (t) => {
 			'/kismet-key',
 			'/kura-password',
 			'/latchkey.yaml',
+			'/latchkey.schema.json',
 			'/vite.config.js',
 		],
 		...['/latchkey.backup*', '/admin-password', '/*.log', '.secrets/', 'data/', '*.tgz', '/backup.sql'],

@@ -181,3 +181,58 @@ test('what can be used, and does not do what one may expect, is warned of', asyn
 	t.is(stdout, 'broken.yaml: ok\n');
 	t.regex(stderr, /^warning: allowedOrigins\.2: /);
 });
+
+test('all that is in force is shown, with where it comes from, and no secret', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	const secrets = ['hunter2-of-postgres', 'hunter2-of-kismet', 'hunter2-of-upstream', 'hunter2-in-the-query'];
+	const [ofPostgres, ofKismet, ofUpstream, inQuery] = secrets;
+	await writeFile(
+		join(place.folder, 'shown.yaml'),
+		[
+			'http:',
+			'  port: 8081',
+			'networks: { lan: [10.0.0.0/8] }',
+			`dialects: { kismet: { enabled: true, password: ${ofKismet} } }`,
+			`upstreamCredentials: { them: { basic: { username: latchkey, password: ${ofUpstream} } } }`,
+			'resources:',
+			'  - { path: /x, from: [lan], permission: x, upstream: "http://127.0.0.1:9", upstreamCredentials: them }',
+			'',
+		].join('\n'),
+	);
+	const env = {
+		LATCHKEY_STORE_IDENTITIES: `postgres://latchkey:${ofPostgres}@db/latchkey?sslpassword=${inQuery}`,
+		LATCHKEY_TRUSTED_PROXIES: '10.0.0.1,10.0.0.2',
+	};
+	const shown = await place.run(['config', 'show', '--config', 'shown.yaml', '--json'], { env });
+	t.is(shown.status, 0, shown.stderr);
+	const all = JSON.parse(shown.stdout) as { key: string; value: unknown; from: string }[];
+	const of = (key: string) => all.filter((each) => each.key === key).map(({ value, from }) => [value, from])[0];
+	t.deepEqual(of('http.port'), [8081, 'shown.yaml:2']);
+	t.deepEqual(of('http.host'), ['127.0.0.1', 'default']);
+	t.deepEqual(of('networks.lan'), [['10.0.0.0/8'], 'shown.yaml:3']);
+	t.deepEqual(of('resources.0.path'), ['/x', 'shown.yaml:7']);
+	t.deepEqual(of('resources.0.exact'), [false, 'default']);
+	t.deepEqual(of('trustedProxies'), [['10.0.0.1', '10.0.0.2'], 'LATCHKEY_TRUSTED_PROXIES']);
+	const store = 'postgres://latchkey:(secret)@db/latchkey?sslpassword=(secret)';
+	t.deepEqual(of('store.identities'), [store, 'LATCHKEY_STORE_IDENTITIES']);
+	t.deepEqual(of('dialects.kismet.password'), ['(secret)', 'shown.yaml:4']);
+	t.deepEqual(of('upstreamCredentials.them.basic.password'), ['(secret)', 'shown.yaml:5']);
+	const asTable = await place.run(['config', 'show', '--config', 'shown.yaml'], { env });
+	t.regex(asTable.stdout, /^KEY +VALUE +FROM\n/);
+	t.regex(asTable.stdout, /^http\.port +8081 +shown\.yaml:2$/m);
+	const rules = await place.run(['rules', 'show', '--config', 'shown.yaml', '--json'], { env });
+	for (const secret of secrets) {
+		for (const { stdout, stderr } of [shown, asTable, rules]) t.false((stdout + stderr).includes(secret), secret);
+	}
+	t.like(JSON.parse(rules.stdout).rules[0], { upstreamCredentials: 'them' });
+});
+
+test('a schema is printed for editors, whatever the configuration', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	await writeFile(place.file, 'htp: 1\n');
+	const { status, stdout } = await place.run(['config', 'schema']);
+	t.is(status, 0);
+	t.is(JSON.parse(stdout).properties.http.properties.port.default, 8080);
+});

@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
+import { addConfigCommands, addRuleCommands } from './config-commands.ts';
 import { collect, configOption, durationOf, jsonOption, yesOption } from './options.ts';
 import { Failed, Misused, NotLetThrough, print, say, styled, write } from './output.ts';
-import { addRuleCommands } from './rule-commands.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { versionOfPackage } from './version.ts';
 
@@ -174,15 +174,7 @@ function program(): Command {
 		.option(...configOption)
 		.action(async (options) => (await import('./store.ts')).reopenStore(options));
 
-	root
-		.command('config')
-		.description('the configuration')
-		.command('check')
-		.description('say whether the configuration can be used, and what is wrong with it')
-		.option(...configOption)
-		.option(...jsonOption)
-		.action(async (options) => (await import('./config.ts')).checkConfig(options));
-
+	addConfigCommands(root);
 	addRuleCommands(root);
 
 	root

@@ -1,6 +1,6 @@
 import { firstAdministratorOf } from './first-run.ts';
 import type { Common } from './identity.ts';
-import { print, say, styled } from './output.ts';
+import { print, printJson, say, styled, table } from './output.ts';
 import { readSettings } from './settings.ts';
 
 /**
@@ -16,4 +16,24 @@ export async function checkConfig({ config, json }: Common): Promise<void> {
 	const also = { ...(variables.length > 0 && { environment: variables }), ...(warnings.length > 0 && { warnings }) };
 	const what = [file ?? 'the defaults', ...variables].join(', ');
 	print(json ? JSON.stringify({ file: file ?? null, ...also, ok: true }) : `${what}: ok`);
+}
+
+/** All settings in force, and where each comes from. Secrets stay out. */
+export async function showConfig({ config: given, json }: Common): Promise<void> {
+	const settings = readSettings(given);
+	const { effectiveSettings } = await import('../config/effective.ts');
+	const all = effectiveSettings(settings);
+	if (json) return printJson(all);
+	const rows = all.map(({ key, value, from }) => [
+		key,
+		typeof value === 'string' ? value : JSON.stringify(value).replaceAll(',', ', '),
+		from,
+	]);
+	print(table(['KEY', 'VALUE', 'FROM'], rows));
+}
+
+/** A JSON Schema of the file, for editors. */
+export async function printSchema(): Promise<void> {
+	const { jsonSchema } = await import('../config/json-schema.ts');
+	print(JSON.stringify(jsonSchema(), undefined, '\t'));
 }

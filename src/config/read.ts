@@ -29,6 +29,8 @@ export interface Source {
 
 export interface Loaded {
 	readonly config: Config;
+	/** What the file and the environment say, as it was written and before anything was completed. */
+	readonly given: Readonly<Record<string, unknown>>;
 	/** Variables of the environment that said something. */
 	readonly variables: readonly string[];
 	/** Where a key was set: `latchkey.yaml:3: `, `LATCHKEY_HTTP_PORT: `, or empty. */
@@ -56,7 +58,7 @@ export function loadConfig({ file, settings = {}, env }: Source): Loaded {
 		ofFile: file === undefined ? process.cwd() : dirname(resolve(file)),
 		ofData: resolve(parsed.data.data.dir ?? env.STATE_DIRECTORY?.split(':')[0] ?? '.'),
 	};
-	return { config: withAbsolutePaths(parsed.data, folders), variables: names, placeOf };
+	return { config: withAbsolutePaths(parsed.data, folders), given: value, variables: names, placeOf };
 }
 
 interface Written {

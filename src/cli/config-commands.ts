@@ -2,6 +2,28 @@ import type { Command } from 'commander';
 import { collect, configOption, jsonOption } from './options.ts';
 
 const rules = () => import('./rules.ts');
+const config = () => import('./config.ts');
+
+/** `latchkey config …` */
+export function addConfigCommands(root: Command): void {
+	const about = root.command('config').description('the configuration');
+	about
+		.command('check')
+		.description('say whether the configuration can be used, and what is wrong with it')
+		.option(...configOption)
+		.option(...jsonOption)
+		.action(async (options) => (await config()).checkConfig(options));
+	about
+		.command('show')
+		.description('print the settings in force, and where each comes from')
+		.option(...configOption)
+		.option(...jsonOption)
+		.action(async (options) => (await config()).showConfig(options));
+	about
+		.command('schema')
+		.description('print a JSON Schema of the file, for editors')
+		.action(async () => (await config()).printSchema());
+}
 
 /** `latchkey rules …` */
 export function addRuleCommands(root: Command): void {

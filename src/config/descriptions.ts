@@ -1,0 +1,104 @@
+/**
+ * What each setting means, for editors: the words of docs/configuration.md, which a spec compares. A key that holds entries has
+ * `[]` behind it.
+ */
+export const descriptions: Readonly<Record<string, string>> = {
+	'http.host': 'where plain http listens; beyond this machine it needs `http.insecure` or `trustedProxies`',
+	'http.port': 'its port',
+	'http.insecure': 'serve plain http to other machines, without a trusted proxy in front',
+	'https.host': 'there is an https port where `https.cert` is set',
+	'https.port': 'its port',
+	'https.cert': "PEM file: the server's certificate, and behind it those that lead to its CA",
+	'https.key': 'PEM file, readable by its owner only',
+	'https.clientCa':
+		'PEM file: CAs that sign client certificates; with it they are asked for, and requests without one are served; without `https.cert`, for certificates that a trusted proxy forwards',
+	'https.clientCrl': 'PEM file: their revocation lists; a missing or outdated list refuses every certificate',
+	'https.hsts':
+		'seconds for which browsers ask for this host name over https only, on all its ports (`Strict-Transport-Security`); `false`: it is not sent, for a name that other services share over plain http; `0`: browsers forget it',
+	'data.dir':
+		"the data folder, from where relative paths of `store` count; absent: systemd's `STATE_DIRECTORY`, else the working folder",
+	'store.identities': 'or `postgres://…`',
+	'store.sessions': 'or `memory:`, `redis://…`, `rediss://…`',
+	'session.inactivityInterval': 'seconds without a request until a session expires; 0: never',
+	'session.absoluteLifetime': 'seconds from login; 0: no limit',
+	'session.cookieName': 'where the service is reached by https only, `__Host-JSESSIONID` is better',
+	'session.afterPasswordChange': "`end`: a new login is required; `renew`: a fresh session takes the old one's place",
+	'session.mostPerIdentity': 'sessions of one identity that may live at once; the oldest ends',
+	'session.pollingCounts': 'asking for the XSRF token, or asking forward-auth directly, counts as activity',
+	'auth.password': 'login by password; what is off answers 404, and Basic is off with it',
+	'auth.certificate': 'login by client certificate; stateless certificates are off with it',
+	'auth.sessions': 'sessions at all',
+	'auth.basic': 'HTTP Basic with every request, no session',
+	'auth.statelessCertificate': 'a client certificate with every request, no session',
+	'auth.tokens':
+		'API tokens of machines, in `Authorization: Bearer`: machines.md; off, none is taken and none can be made over HTTP',
+	'auth.certificateAnswer':
+		'what a login by certificate answers: `empty` (204) or `body` (200, as a login by password)',
+	'passwordPolicy.minLength': 'code points',
+	'passwordPolicy.refuseCommon':
+		"refuses passwords that guessers try first, and those with the user's or the product's name in them",
+	'passwordPolicy.requireDigits': "Kura's composition rules: a digit",
+	'passwordPolicy.requireSpecialCharacters': 'the same for characters that are no letters and no digits',
+	'passwordPolicy.requireBothCases': 'the same for small and capital letters',
+	'passwordHash.memory':
+		'KiB that one argon2id hash takes; verifiers made with other parameters are made anew at the next login',
+	'passwordHash.iterations': 'passes over that memory',
+	'passwordHash.parallelism': 'lanes, and threads at the most',
+	'passwordHash.concurrency': 'hashes at once in one process; 0: one less than there are cores, at least one',
+	'attempts.limit': 'wrong passwords for one name from one source before it has to wait',
+	'attempts.window': 'seconds within which they are counted',
+	banner:
+		'text shown before login; or `{ beforeLogin, afterLogin }`: the second stands in the answer to a login as `message`',
+	trustedProxies: 'addresses and CIDRs whose `X-Forwarded-*` and `Client-Cert` headers are believed',
+	allowedOrigins: 'other origins, of the same site, whose pages may call the API and the resources (CORS)',
+	networks: 'names for `resources[].from`: `{ lan: [10.0.0.0/8] }`',
+	upstreamCredentials:
+		'names for `resources[].upstreamCredentials`, one way each: `cookie: { name, valueFile }`, `basic: { username, passwordFile }`, `bearerFile`, `clientCertificate: { cert, key, ca }`; in place of the files `value`, `password`, `bearer`',
+	'resources[].preset':
+		'`kismet` or `kura`: stands for the rules of such a system (Kismet, Kura); `path` is what stands in front of its paths',
+	'resources[].hosts': '`wiki.example.org`, `*.lab.example.org`; absent: every host',
+	'resources[].path': 'what is protected: this path and all below it, in whatever case; absent: every path',
+	'resources[].paths': 'several',
+	'resources[].exact': 'only the paths themselves',
+	'resources[].suffixes': 'how the last segment of the path ends: `[.cmd]`',
+	'resources[].methods': 'absent: every method; `GET` holds `HEAD`, too',
+	'resources[].websocket': '`true`: only WebSockets; `false`: all but WebSockets',
+	'resources[].from': 'where clients are: addresses, CIDRs, names of `networks`',
+	'resources[].permission': 'what opens it; `kura.admin` opens everything',
+	'resources[].permissions.any': 'in place of `permission`: one of these opens it',
+	'resources[].permissions.all': 'all of these are needed',
+	'resources[].access':
+		'in place of permissions: `public`: nobody is asked; `authenticated`: whoever is logged in; `denied`: nobody, `kura.admin` neither',
+	'resources[].credentials':
+		'which kinds may have opened the session, or come along: `password`, `certificate`, `basic`, `token` (an API token); absent: every kind',
+	'resources[].upstream': 'the server it stands on, without a path; absent: known to forward-auth only',
+	'resources[].host':
+		"the `Host` that the upstream sees; absent: the client's, whatever it is, so name it where the upstream has virtual hosts",
+	'resources[].upstreamCredentials':
+		"what the upstream is shown in place of a client's credentials: a name of `upstreamCredentials`",
+	'resources[].upstreamCa': 'PEM file: the CA of an https upstream; absent: those that Node knows',
+	'resources[].stripQuery': 'names of query parameters that do not go on: `[user, password]`',
+	'resources[].xsrf':
+		'absent: `always`, or what the preset says; `unsafe`: only requests that change something need the XSRF token; `origin`: none does, but what changes something must come from a page of the same host',
+	'resources[].title':
+		'what "My applications" of the console calls it; absent: its address. A public one is listed only with a title',
+	'resources[].icon':
+		'a file with its picture there: `.svg`, `.png`, `.webp`, `.jpg` or `.ico`, 256 KiB at most; served by Latchkey',
+	'resources[].unauthenticated':
+		'a browser that opens a page without a session is led to the sign-in page, everything else is 401; `redirect`: every GET is led; `401`: none',
+	'portal.url':
+		'the page where people sign in; console, docs and administration answer on that host only. Absent: the console, on the host that was asked',
+	'console.enabled': 'the console; off: what stands behind has its path',
+	'console.path': 'where it stands, the documentation below it',
+	'docs.enabled': '`/openapi.yaml`, `/openapi.json` and `/docs`',
+	'log.level': '`trace`, `debug`, `info`, `warn`, `error`, `fatal`; secrets appear at no level',
+	'log.auditFile':
+		"a file for the audit's lines, those of the command line's acts among them; absent: the service's go to stdout",
+	'metrics.host': 'where metrics are told; beyond this machine, whoever reaches the port reads them',
+	'metrics.port': '`/metrics`, for Prometheus, on a port of its own: 9464 is usual; absent: there are none',
+	'dialects.kismet.enabled': "Kismet's logins",
+	'dialects.kismet.username': 'the login set here and nowhere else; `kismet` where only a password is set',
+	'dialects.kismet.password': 'its password; the login is set where this is',
+	'dialects.kismet.endSessions': 'setting the password ends living Kismet sessions, too',
+	'dialects.insights.enabled': "1010data's logins",
+};
