@@ -11,7 +11,7 @@ import { openInsights } from '../dialect/insights/routes.ts';
 import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
 import { applicationsRoute } from '../dialect/kura/applications.ts';
-import { createKuraDoor } from '../dialect/kura/authenticator.ts';
+import { createKuraAuthenticator } from '../dialect/kura/authenticator.ts';
 import { continueRoute } from '../dialect/kura/continue.ts';
 import { explainRoute } from '../dialect/kura/explain.ts';
 import { identityRoutes } from '../dialect/kura/identities.ts';
@@ -25,7 +25,7 @@ import { createEnter, createHandOver, enterPath } from '../gateway/enter.ts';
 import { createForwardAuth, extAuthzPath, forwardAuthPath } from '../gateway/forward-auth.ts';
 import { createOnward } from '../gateway/onward.ts';
 import { type AppParts, createApp } from '../http/app.ts';
-import type { Door } from '../http/authenticator.ts';
+import type { Authenticator } from '../http/authenticator.ts';
 import { createBearer } from '../http/bearer.ts';
 import { putInOrder } from '../http/order.ts';
 import { createClientOf } from '../http/request/client.ts';
@@ -81,7 +81,7 @@ export interface Composed {
 	appWith(behind?: Middleware): Koa;
 	/** For an app beside this one. */
 	readonly appParts: AppParts;
-	readonly doors: readonly Door[];
+	readonly authenticators: readonly Authenticator[];
 	readonly decide: Decide;
 	readonly policy: LivePolicy;
 	readonly trust: ClientTrust | undefined;
@@ -124,7 +124,7 @@ export async function composeApp(
 	const certificateOf = createCertificateOf(trust, log);
 	const auth = waysInOf(config);
 	const bearer = auth.tokens ? createBearer(core) : undefined;
-	const kura = createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf, bearer });
+	const kura = createKuraAuthenticator({ sessions, credentials, cookieName, auth, certificateOf, bearer });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;
 	const { endSessions } = kismet;
@@ -135,7 +135,7 @@ export async function composeApp(
 		'as-service': createFirstSetup(clock),
 	}[listener.firstSetup];
 	const kismetParts = { ...common, endSessions, configured: operatorLogin?.name, firstSetup: kismetSetup };
-	const doors = [
+	const authenticators = [
 		...(kismet.enabled ? [openKismet(router, kismetParts)] : []),
 		...(insights.enabled ? [openInsights(router, common)] : []),
 		kura,
@@ -145,7 +145,7 @@ export async function composeApp(
 	const kuraParts = {
 		sessions,
 		identities,
-		door: kura,
+		authenticator: kura,
 		cookie,
 		certificateOf,
 		auth,
@@ -164,7 +164,7 @@ export async function composeApp(
 	const explain = explainTo(config, () => policy.present, isOwn);
 	const routes = [
 		...kuraRoutes(kuraParts),
-		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, door: kura })),
+		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, authenticator: kura })),
 		policyRoute(config.passwordPolicy),
 		...(config.auth.sessions
 			? [
@@ -185,7 +185,7 @@ export async function composeApp(
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
-	const decide = createDecide({ doors, bearer, origins, audit });
+	const decide = createDecide({ authenticators, bearer, origins, audit });
 	const forwardAuth = createForwardAuth({ ...policy, decide, pollingCounts });
 	router.all(forwardAuthPath, forwardAuth.verify);
 	router.all(`${extAuthzPath}/{*path}`, forwardAuth.extAuthz);
@@ -212,7 +212,7 @@ export async function composeApp(
 		router,
 		appWith: (behind) => putInOrder(app, appParts, { router, isHidden, behind }),
 		appParts,
-		doors,
+		authenticators,
 		decide,
 		policy,
 		trust,

@@ -9,7 +9,7 @@ import { ok, refuse } from '../core/refusal.ts';
 import type { ClientCertificate, DialectName } from '../core/session.ts';
 import { createSessions } from '../core/sessions.ts';
 import { newCredentialStamp, newIdentityId } from '../core/token.ts';
-import { createKuraDoor } from '../dialect/kura/authenticator.ts';
+import { createKuraAuthenticator } from '../dialect/kura/authenticator.ts';
 import { type Assumed, createExplain, type Explain, type Explanation } from '../gateway/explain/explain.ts';
 import { type Asked, parseQuestion } from '../gateway/explain/question.ts';
 import { createOrigins } from '../http/request/origins.ts';
@@ -58,17 +58,19 @@ export function openExplain(
 				? { kind: 'trusted', name: present.name, certificate: '' as ClientCertificate }
 				: { kind: 'none' };
 		const certificateOf = (_: Context) => shown;
-		const doors = [createKuraDoor({ sessions, credentials, cookieName, auth, certificateOf, bearer: undefined })];
-		if (present === undefined) return { doors, cookie: [], token: [] };
+		const authenticators = [
+			createKuraAuthenticator({ sessions, credentials, cookieName, auth, certificateOf, bearer: undefined }),
+		];
+		if (present === undefined) return { authenticators, cookie: [], token: [] };
 		if (!auth.sessions) {
 			const basic = Buffer.from(`${present.name}:a password`).toString('base64');
-			return { doors, cookie: byCertificate ? [] : ['Authorization', `Basic ${basic}`], token: [] };
+			return { authenticators, cookie: byCertificate ? [] : ['Authorization', `Basic ${basic}`], token: [] };
 		}
 		const visit = { dialect: kura, secure, address: '', device: '', requestId: '' };
 		const opened = await sessions.open(present, visit, { by: signedInBy(present) });
-		if (!opened.ok) return { doors, cookie: [], token: [] };
+		if (!opened.ok) return { authenticators, cookie: [], token: [] };
 		const { token, session } = opened.value;
-		return { doors, cookie: ['Cookie', `${cookieName}=${token}`], token: ['X-XSRF-Token', session.xsrfToken] };
+		return { authenticators, cookie: ['Cookie', `${cookieName}=${token}`], token: ['X-XSRF-Token', session.xsrfToken] };
 	}
 
 	return (question, who) => {

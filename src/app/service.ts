@@ -111,7 +111,7 @@ export async function openService(
 		firstSetup: 'as-service',
 	};
 	const composed = await composeApp(config, logs, listener, clock);
-	const { core, router, appParts, doors, decide, policy, trust } = composed;
+	const { core, router, appParts, authenticators, decide, policy, trust } = composed;
 	const probe = async () => {
 		logs.probe();
 		await core.probe();
@@ -126,7 +126,7 @@ export async function openService(
 	const reauthorize = createReauthorize(core);
 	const app = composed.appWith(
 		createProtect({
-			...{ ...policy, decide, reauthorize, proxy, doors, log, tunnelCheckMs },
+			...{ ...policy, decide, reauthorize, proxy, authenticators, log, tunnelCheckMs },
 			origins: appParts.origins,
 			onCredentialsRefused: metrics && ((credentials) => metrics.upstreamRefusals.inc({ credentials })),
 		}),

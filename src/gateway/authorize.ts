@@ -5,7 +5,7 @@ import type { Outcome } from '../core/refusal.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Access, DirectAccess, Requirements } from '../core/requirements.ts';
 import { isConclusive } from '../core/requirements.ts';
-import type { Door } from '../http/authenticator.ts';
+import type { Authenticator } from '../http/authenticator.ts';
 import { type Bearer, challengeToken } from '../http/bearer.ts';
 import { clientOf, requestIdOf } from '../http/request/context.ts';
 import { type Origins, opensWebSocket } from '../http/request/origins.ts';
@@ -36,7 +36,7 @@ export type Decide = (ctx: Context, protection: Protection, judged: JudgedReques
 
 export interface DecideParts {
 	/** One for each protocol that is on, in the order in which they are asked. */
-	readonly doors: readonly Door[];
+	readonly authenticators: readonly Authenticator[];
 	/** Absent: API tokens are not taken. */
 	readonly bearer: Bearer | undefined;
 	readonly origins: Origins;
@@ -44,7 +44,7 @@ export interface DecideParts {
 }
 
 /** Let through, ask to log in, or forbid: one decision, for the reverse proxy and for forward-auth. */
-export function createDecide({ doors, bearer, origins, audit }: DecideParts): Decide {
+export function createDecide({ authenticators, bearer, origins, audit }: DecideParts): Decide {
 	function requirementsFor(ctx: Context, protection: Protection, judged: JudgedRequest): Requirements {
 		const { method = 'POST', countsAsActivity } = judged;
 		const mayChange = !isSafe(method) || opensWebSocket(ctx.req);
@@ -56,10 +56,10 @@ export function createDecide({ doors, bearer, origins, audit }: DecideParts): De
 	/** The first session that meets all requirements, or of somebody who is recognised and lacks what is needed; else the first that was refused. */
 	async function bySession(ctx: Context, requirements: Requirements): Promise<Decision | undefined> {
 		let refused: Decision | undefined;
-		for (const door of doors) {
-			const entered = await door.enter(ctx, requirements);
+		for (const authenticator of authenticators) {
+			const entered = await authenticator.bySession(ctx, requirements);
 			if (entered === undefined) continue;
-			const decision = { ...entered, answers: door.answers };
+			const decision = { ...entered, answers: authenticator.answers };
 			if (isDecided(decision)) return decision;
 			refused ??= decision;
 		}
@@ -68,9 +68,9 @@ export function createDecide({ doors, bearer, origins, audit }: DecideParts): De
 
 	/** The first credential that comes along decides. */
 	async function byCredential(ctx: Context, requirements: Requirements): Promise<Decision | undefined> {
-		for (const door of doors) {
-			const proved = await door.prove?.(ctx, requirements);
-			if (proved) return { ...proved, answers: door.answers };
+		for (const authenticator of authenticators) {
+			const proved = await authenticator.byCredentials?.(ctx, requirements);
+			if (proved) return { ...proved, answers: authenticator.answers };
 		}
 		return undefined;
 	}
@@ -108,9 +108,9 @@ export function createDecide({ doors, bearer, origins, audit }: DecideParts): De
 		requirements: Requirements,
 	) {
 		if ((answers ?? plainAnswers)(refusal).status !== 401) return;
-		for (const door of doors) {
-			const isAsked = answers === undefined || answers === door.answers;
-			const line = isAsked ? door.challenge?.(ctx, requirements) : undefined;
+		for (const authenticator of authenticators) {
+			const isAsked = answers === undefined || answers === authenticator.answers;
+			const line = isAsked ? authenticator.challenge?.(ctx, requirements) : undefined;
 			if (line !== undefined) ctx.set('WWW-Authenticate', line);
 		}
 	}

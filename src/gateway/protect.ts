@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { Access } from '../core/requirements.ts';
-import type { Door } from '../http/authenticator.ts';
+import type { Authenticator } from '../http/authenticator.ts';
 import { clientOf, hostOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
 import type { Answer, Answers } from '../http/response/refusals.ts';
@@ -29,7 +29,7 @@ export interface ProtectParts {
 	readonly isWideWorker: IsWideWorker;
 	readonly origins: Origins;
 	readonly proxy: ReverseProxy;
-	readonly doors: readonly Door[];
+	readonly authenticators: readonly Authenticator[];
 	readonly log: Log;
 	/** Milliseconds between two looks whether what let an open WebSocket in still holds. */
 	readonly tunnelCheckMs: number;
@@ -46,9 +46,21 @@ interface Watched {
 
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
 export function createProtect(parts: ProtectParts): Middleware {
-	const { decide, lead, people, reauthorize, ruleOf, isWideWorker, origins, proxy, doors, log, tunnelCheckMs } = parts;
-	const cookies = doors.flatMap((door) => door.secrets.cookies);
-	const removed = doors.flatMap((door) => door.secrets.headers);
+	const {
+		decide,
+		lead,
+		people,
+		reauthorize,
+		ruleOf,
+		isWideWorker,
+		origins,
+		proxy,
+		authenticators,
+		log,
+		tunnelCheckMs,
+	} = parts;
+	const cookies = authenticators.flatMap((authenticator) => authenticator.secrets.cookies);
+	const removed = authenticators.flatMap((authenticator) => authenticator.secrets.headers);
 
 	let toldOfCookie = false;
 

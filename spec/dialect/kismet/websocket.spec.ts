@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import Koa, { type Context } from 'koa';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createKismetDoor } from '../../../src/dialect/kismet/authenticator.ts';
+import { createKismetAuthenticator } from '../../../src/dialect/kismet/authenticator.ts';
 import { checkSession, password, startSetUp, withService } from '../../_support/dialects.ts';
 
 const basic = { Authorization: `Basic ${Buffer.from(`kismet:${password}`).toString('base64')}` };
@@ -35,10 +35,11 @@ test('a WebSocket that is opened by Basic brings the session’s cookie', async 
 test('a request that is judged again, as that of an open WebSocket, goes by the session that it was given, to its end', (t) =>
 	withService(startSetUp, async ({ service }) => {
 		const { sessions, identities, credentials } = service.core;
-		const door = createKismetDoor({ sessions, identities, credentials, configured: undefined });
+		const authenticator = createKismetAuthenticator({ sessions, identities, credentials, configured: undefined });
 		const requirements = { session: 'open', xsrf: 'token', countsAsActivity: false } as const;
 		const judge = async (ctx: Context) =>
-			((await door.enter(ctx, requirements)) ?? (await door.prove?.(ctx, requirements)))?.ok;
+			((await authenticator.bySession(ctx, requirements)) ?? (await authenticator.byCredentials?.(ctx, requirements)))
+				?.ok;
 		const app = new Koa();
 		app.use(async (ctx) => {
 			ctx.state = { client: { address: '127.0.0.1', secure: false }, requestId: 'x' };

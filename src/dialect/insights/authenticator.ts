@@ -5,7 +5,7 @@ import type { Visit } from '../../core/request.ts';
 import { type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
-import type { Door } from '../../http/authenticator.ts';
+import type { Authenticator } from '../../http/authenticator.ts';
 import { visitOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
 import { resourceAnswers } from './answers.ts';
@@ -13,14 +13,14 @@ import { insightsCookie, type SessionCookie, sessionCookiesOf } from './cookie.t
 
 export const insights = 'insights' as DialectName;
 
-export interface InsightsDoor extends Door {
+export interface InsightsAuthenticator extends Authenticator {
 	visitOf(ctx: Context): Visit;
 	/** The session of the cookie, all three parts of it judged together. */
 	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
 }
 
 /** 1010data's way to say who a request comes from: the cookie of the login, and nothing besides. */
-export function createInsightsDoor(sessions: Sessions): InsightsDoor {
+export function createInsightsAuthenticator(sessions: Sessions): InsightsAuthenticator {
 	const visit = (ctx: Context) => visitOf(ctx, insights, insightsCookie);
 
 	async function check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked> | undefined> {
@@ -35,7 +35,7 @@ export function createInsightsDoor(sessions: Sessions): InsightsDoor {
 	return {
 		visitOf: visit,
 		check: async (ctx, requirements) => (await check(ctx, requirements)) ?? refuse({ kind: 'no-session' }),
-		enter: check,
+		bySession: check,
 		answers: resourceAnswers,
 		secrets: { cookies: [insightsCookie], headers: [] },
 	};

@@ -12,7 +12,7 @@ import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { mount, openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import { insightsAnswers } from './answers.ts';
-import { createInsightsDoor, type InsightsDoor, insights } from './authenticator.ts';
+import { createInsightsAuthenticator, type InsightsAuthenticator, insights } from './authenticator.ts';
 import { type Login, loginRequest, readLogin } from './bodies.ts';
 import { epwOf, giveCookie, takeCookie } from './cookie.ts';
 
@@ -25,18 +25,18 @@ export interface InsightsParts {
 /** Any version, or none; `:json` or not. A client that percent-encodes the two signs means the same. */
 const pathOf = (name: string) => new RegExp(`^(?:/[^/]+)?/api/(?:!|%21)${name}(?:(?::|%3[aA])json)?$`);
 
-/** 1010data's logins. Source: its Dynamic API, "Logging In" and "Logging Out". Returns the door to resources. */
-export function openInsights(router: Router, { origins, ...parts }: InsightsParts): InsightsDoor {
-	const door = createInsightsDoor(parts.sessions);
-	const mounting = { origins, check: door.check, exactMethods: true, answers: insightsAnswers } as const;
-	mount(router, [login(door, parts), logout(door, parts)], mounting);
-	return door;
+/** 1010data's logins. Source: its Dynamic API, "Logging In" and "Logging Out". Returns the authenticator for resources. */
+export function openInsights(router: Router, { origins, ...parts }: InsightsParts): InsightsAuthenticator {
+	const authenticator = createInsightsAuthenticator(parts.sessions);
+	const mounting = { origins, check: authenticator.check, exactMethods: true, answers: insightsAnswers } as const;
+	mount(router, [login(authenticator, parts), logout(authenticator, parts)], mounting);
+	return authenticator;
 }
 
 /** More sessions than one identity can have. */
 const most = 100_000;
 
-function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts, 'origins'>): Route {
+function login(authenticator: InsightsAuthenticator, { sessions, credentials }: Omit<InsightsParts, 'origins'>): Route {
 	const inTurn = createTurns<IdentityId>();
 
 	/** An identity has one session of this dialect at most: this is the number that a new one takes over. */
@@ -48,7 +48,7 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 	async function open(ctx: Context, identity: Identity, kill: Login['kill']): Promise<Opened> {
 		const number = (kill === 'possess' ? await numberOf(identity) : undefined) ?? newSessionNumber();
 		const how = { by: 'password', alone: true, neverLocked: true, number } as const;
-		return unwrap(await sessions.open(identity, door.visitOf(ctx), how));
+		return unwrap(await sessions.open(identity, authenticator.visitOf(ctx), how));
 	}
 
 	return openRoute({
@@ -58,7 +58,7 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 		readBody: readLogin,
 		async handle(ctx, { uid: typed, pw, kill }) {
 			const act = { act: 'login', method: 'password' } as const;
-			const identity = unwrap(await credentials.byPassword(typed.name, pw, door.visitOf(ctx), act));
+			const identity = unwrap(await credentials.byPassword(typed.name, pw, authenticator.visitOf(ctx), act));
 			const { session, token } = await inTurn(identity.id, () => open(ctx, identity, kill));
 			const answer = { uid: typed.uid, sid: String(session.number), epw: epwOf(token) };
 			giveCookie(ctx, answer.uid, answer.sid, answer.epw);
@@ -68,13 +68,13 @@ function login(door: InsightsDoor, { sessions, credentials }: Omit<InsightsParts
 }
 
 /** Looks at no body: the documentation's example sends its whole cookie jar. */
-function logout(door: InsightsDoor, { sessions }: Pick<InsightsParts, 'sessions'>): Route {
+function logout(authenticator: InsightsAuthenticator, { sessions }: Pick<InsightsParts, 'sessions'>): Route {
 	return sessionRoute({
 		method: 'POST',
 		path: pathOf('logout'),
 		requires: { session: 'open', xsrf: 'exempt', countsAsActivity: false },
 		async handle(ctx, { session, identity }) {
-			await sessions.logout(session, identity, door.visitOf(ctx));
+			await sessions.logout(session, identity, authenticator.visitOf(ctx));
 			takeCookie(ctx);
 			emptyBrowserCache(ctx);
 			reply(ctx, { rc: '0', msg: 'Logged out' });

@@ -9,7 +9,7 @@ import type { Visit } from '../../core/request.ts';
 import { accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
-import type { Door } from '../../http/authenticator.ts';
+import type { Authenticator } from '../../http/authenticator.ts';
 import { basicCredentialsOf } from '../../http/request/basic.ts';
 import { visitOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
@@ -22,7 +22,7 @@ const kismetCookie = 'KISMET';
 // Kismet's clients know no XSRF tokens. What changes something and comes from another site was refused before.
 const anyOpenSession: Requirements = { session: 'open', xsrf: 'exempt', countsAsActivity: true };
 
-export interface KismetDoorParts {
+export interface KismetAuthenticatorParts {
 	readonly sessions: Sessions;
 	readonly identities: Pick<Identities, 'setupToken'>;
 	readonly credentials: Credentials;
@@ -30,7 +30,7 @@ export interface KismetDoorParts {
 	readonly configured: IdentityName | undefined;
 }
 
-export interface KismetDoor extends Door {
+export interface KismetAuthenticator extends Authenticator {
 	visitOf(ctx: Context): Visit;
 	/** Once it is, it stays so. */
 	isSetUp(): Promise<boolean>;
@@ -46,7 +46,12 @@ export interface KismetDoor extends Door {
  * Kismet's way to say who a request comes from: HTTP Basic is the login, wherever one is needed, and the session that
  * it opens travels in a cookie. While that session lives, passwords that come along are not looked at.
  */
-export function createKismetDoor({ sessions, identities, credentials, configured }: KismetDoorParts): KismetDoor {
+export function createKismetAuthenticator({
+	sessions,
+	identities,
+	credentials,
+	configured,
+}: KismetAuthenticatorParts): KismetAuthenticator {
 	/** What this request itself was given: who judges it again must not log in again. */
 	const openedFor = new WeakMap<Context['req'], SessionToken>();
 	let setUp = configured !== undefined;
@@ -122,8 +127,8 @@ export function createKismetDoor({ sessions, identities, credentials, configured
 			const opened = await open(ctx, proved.value);
 			return opened.ok ? proved : opened;
 		},
-		enter: bySession,
-		prove: login,
+		bySession,
+		byCredentials: login,
 		answers: resourceAnswers,
 		secrets: { cookies: [kismetCookie], headers: ['authorization'] },
 	};

@@ -8,11 +8,11 @@ import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { mount, openRoute, type Route } from '../../http/route.ts';
 import { kismetAnswers, setupAnswers } from './answers.ts';
-import type { KismetDoor, KismetDoorParts } from './authenticator.ts';
-import { createKismetDoor, kismet } from './authenticator.ts';
+import type { KismetAuthenticator, KismetAuthenticatorParts } from './authenticator.ts';
+import { createKismetAuthenticator, kismet } from './authenticator.ts';
 import { newLogin, readNewLogin, usualName } from './bodies.ts';
 
-export interface KismetParts extends KismetDoorParts {
+export interface KismetParts extends KismetAuthenticatorParts {
 	readonly identities: Identities;
 	readonly origins: Origins;
 	/** Config: `dialects.kismet.endSessions`. */
@@ -26,14 +26,14 @@ export interface FirstSetup {
 	needsToken(ctx: Context): boolean;
 }
 
-/** Kismet's logins and sessions. Source: Kismet's REST documentation, "Logins and sessions". Returns the door to resources. */
-export function openKismet(router: Router, parts: KismetParts): KismetDoor {
-	const door = createKismetDoor(parts);
+/** Kismet's logins and sessions. Source: Kismet's REST documentation, "Logins and sessions". Returns the authenticator for resources. */
+export function openKismet(router: Router, parts: KismetParts): KismetAuthenticator {
+	const authenticator = createKismetAuthenticator(parts);
 	const { origins } = parts;
-	const mounting = { origins, check: door.check, exactMethods: true } as const;
-	mount(router, [checkSetup(door, parts)], { ...mounting, answers: setupAnswers });
-	mount(router, [setPassword(door, parts), ...checks(door)], { ...mounting, answers: kismetAnswers });
-	return door;
+	const mounting = { origins, check: authenticator.check, exactMethods: true } as const;
+	mount(router, [checkSetup(authenticator, parts)], { ...mounting, answers: setupAnswers });
+	mount(router, [setPassword(authenticator, parts), ...checks(authenticator)], { ...mounting, answers: kismetAnswers });
+	return authenticator;
 }
 
 function say(ctx: Context, words: string) {
@@ -41,13 +41,13 @@ function say(ctx: Context, words: string) {
 }
 
 /** Looks at no credentials: Kismet's web UI sends some with every request, right or wrong. */
-function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
+function checkSetup(authenticator: KismetAuthenticator, { configured }: KismetParts): Route {
 	return openRoute({
 		method: 'GET',
 		path: '/session/check_setup_ok',
 		async handle(ctx) {
 			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
-			if (!(await door.isSetUp())) throwRefusal({ kind: 'not-set-up' });
+			if (!(await authenticator.isSetUp())) throwRefusal({ kind: 'not-set-up' });
 			say(ctx, 'Login configured in user config');
 		},
 	});
@@ -58,22 +58,25 @@ function checkSetup(door: KismetDoor, { configured }: KismetParts): Route {
  * where `firstSetup` asks for no token. Later ones need the present login, and "will not invalidate any current login
  * sessions" of Kismet's.
  */
-function setPassword(door: KismetDoor, { configured, identities, endSessions, firstSetup }: KismetParts): Route {
+function setPassword(
+	authenticator: KismetAuthenticator,
+	{ configured, identities, endSessions, firstSetup }: KismetParts,
+): Route {
 	async function setFirst(ctx: Context) {
 		if (firstSetup === undefined) throwRefusal({ kind: 'not-set-up' });
 		const { username: name = usualName, password, token } = await readNewLogin(ctx);
 		const method = token !== undefined || firstSetup.needsToken(ctx) ? 'setup-token' : 'local';
-		unwrap(await identities.setUp({ name, password, method, token }, whence(door.visitOf(ctx))));
+		unwrap(await identities.setUp({ name, password, method, token }, whence(authenticator.visitOf(ctx))));
 	}
 
 	async function setNext(ctx: Context) {
-		const { identity } = unwrap(await door.checkPresent(ctx));
+		const { identity } = unwrap(await authenticator.checkPresent(ctx));
 		const { username, password } = await readNewLogin(ctx);
 		// Ours: Kismet knows one login. Who is one of several keeps the name; administrators are renamed by the rule.
 		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
 		const name = username ?? usual;
 		const how = endSessions ? { name } : { name, keeps: [kismet] };
-		unwrap(await identities.replacePassword(identity, password, how, door.visitOf(ctx)));
+		unwrap(await identities.replacePassword(identity, password, how, authenticator.visitOf(ctx)));
 	}
 
 	return openRoute({
@@ -84,13 +87,13 @@ function setPassword(door: KismetDoor, { configured, identities, endSessions, fi
 		readBody: 'in-handler',
 		async handle(ctx) {
 			if (configured !== undefined) throwRefusal({ kind: 'set-in-configuration' });
-			await ((await door.isSetUp()) ? setNext(ctx) : setFirst(ctx));
+			await ((await authenticator.isSetUp()) ? setNext(ctx) : setFirst(ctx));
 			say(ctx, 'Login configured');
 		},
 	});
 }
 
-function checks(door: KismetDoor): Route[] {
+function checks(authenticator: KismetAuthenticator): Route[] {
 	return [
 		{
 			method: 'GET',
@@ -102,7 +105,7 @@ function checks(door: KismetDoor): Route[] {
 			method: 'GET',
 			path: '/session/check_login',
 			async handle(ctx) {
-				unwrap(await door.checkLogin(ctx));
+				unwrap(await authenticator.checkLogin(ctx));
 				say(ctx, 'Login valid');
 			},
 		}),

@@ -9,7 +9,7 @@ import type { Access, DirectAccess, Requirements } from '../../core/requirements
 import { accepts, isConclusive } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
-import type { Door } from '../../http/authenticator.ts';
+import type { Authenticator } from '../../http/authenticator.ts';
 import type { Bearer } from '../../http/bearer.ts';
 import { basicChallengeFor, basicCredentialsOf } from '../../http/request/basic.ts';
 import { visitOf } from '../../http/request/context.ts';
@@ -20,7 +20,7 @@ const kura = 'kura' as DialectName;
 
 const xsrfHeader = 'x-xsrf-token';
 
-export interface KuraDoorParts {
+export interface KuraAuthenticatorParts {
 	readonly sessions: Sessions;
 	readonly credentials: Credentials;
 	readonly cookieName: string;
@@ -31,7 +31,7 @@ export interface KuraDoorParts {
 	readonly bearer: Bearer | undefined;
 }
 
-export interface KuraDoor extends Door {
+export interface KuraAuthenticator extends Authenticator {
 	visitOf(ctx: Context): Visit;
 	/** Who asks, by an API token, by the session of the cookie or by a credential that comes along; only a session needs an XSRF token. */
 	checkAccess(ctx: Context, requirements: Requirements): Promise<Outcome<Access>>;
@@ -40,7 +40,7 @@ export interface KuraDoor extends Door {
 }
 
 /** Kura's ways to say who a request comes from: the session cookie with its XSRF token, Basic, a certificate. */
-export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
+export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuthenticator {
 	const { sessions, credentials, cookieName, auth, certificateOf, bearer } = parts;
 
 	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName, xsrfHeader);
@@ -79,7 +79,7 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 		return accessOf(proved, { credential: 'certificate', isStillTrusted });
 	}
 
-	async function prove(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined> {
+	async function byCredentials(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined> {
 		const tries = {
 			basic: auth.basic && accepts(requirements, 'basic'),
 			certificate: auth.statelessCertificate && accepts(requirements, 'certificate'),
@@ -104,14 +104,14 @@ export function createKuraDoor(parts: KuraDoorParts): KuraDoor {
 			if (shown !== undefined) return shown;
 			const entered = auth.sessions ? await judge(ctx, requirements) : undefined;
 			if (entered && (entered.ok || isConclusive(entered.refusal))) return entered;
-			const proved = (await prove(ctx, requirements)) ?? entered ?? refuse({ kind: 'no-session' });
+			const proved = (await byCredentials(ctx, requirements)) ?? entered ?? refuse({ kind: 'no-session' });
 			const isChallenged = !proved.ok && plainAnswers(proved.refusal).status === 401;
 			const line = isChallenged ? challenge(ctx, requirements) : undefined;
 			if (line !== undefined) ctx.set('WWW-Authenticate', line);
 			return proved;
 		},
-		enter: async (ctx, requirements) => (auth.sessions ? judge(ctx, requirements) : undefined),
-		prove,
+		bySession: async (ctx, requirements) => (auth.sessions ? judge(ctx, requirements) : undefined),
+		byCredentials,
 		challenge,
 		answers: plainAnswers,
 		secrets: {

@@ -9,14 +9,14 @@ import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
 import { ownSession } from './administration.ts';
-import type { KuraDoor } from './authenticator.ts';
+import type { KuraAuthenticator } from './authenticator.ts';
 import { passwordChangeRequest, proofRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
 import { base } from './paths.ts';
 
 export interface KuraParts {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
-	readonly door: KuraDoor;
+	readonly authenticator: KuraAuthenticator;
 	readonly cookie: SessionCookie;
 	certificateOf(ctx: Context): CertificateJudgement;
 	/** Config: `auth`. What is off is not there: 404. */
@@ -39,7 +39,7 @@ export interface KuraParts {
 
 /** Kura Session V1. Source: Kura's REST documentation, "Session V1 Rest APIs". */
 export function kuraRoutes(parts: KuraParts): Route[] {
-	const { sessions, identities, door, cookie, certificateOf, auth, banner, certificatePorts } = parts;
+	const { sessions, identities, authenticator, cookie, certificateOf, auth, banner, certificatePorts } = parts;
 
 	function shownBy(ctx: Context): ShownCertificate | undefined {
 		const judged = certificateOf(ctx);
@@ -63,7 +63,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/login/password`,
 		body: usernamePassword,
 		async handle(ctx, { username, password }) {
-			const opened = unwrap(await sessions.login(username, password, door.visitOf(ctx)));
+			const opened = unwrap(await sessions.login(username, password, authenticator.visitOf(ctx)));
 			await welcome(ctx, opened);
 			tellOf(ctx, opened);
 		},
@@ -73,7 +73,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		method: 'POST',
 		path: `${base}/login/certificate`,
 		async handle(ctx) {
-			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), door.visitOf(ctx)));
+			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), authenticator.visitOf(ctx)));
 			await welcome(ctx, opened);
 			if (auth.certificateAnswer === 'body') tellOf(ctx, opened);
 			else ctx.status = 204;
@@ -94,7 +94,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			path: `${base}/logout`,
 			requires: { session: 'any', childSession: 'accepted', xsrf: 'token', countsAsActivity: false },
 			async handle(ctx, { session, identity }) {
-				await sessions.logout(session, identity, door.visitOf(ctx));
+				await sessions.logout(session, identity, authenticator.visitOf(ctx));
 				await cookie.take(ctx);
 				emptyBrowserCache(ctx);
 				ctx.status = 204;
@@ -106,7 +106,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			requires: { session: 'any', xsrf: 'token', countsAsActivity: true },
 			body: passwordChangeRequest,
 			async handle(ctx, { identity }, { currentPassword, newPassword }) {
-				const visit = door.visitOf(ctx);
+				const visit = authenticator.visitOf(ctx);
 				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, visit));
 				if (parts.afterPasswordChange === 'renew') {
 					await welcome(ctx, unwrap(await sessions.open(changed, visit, { by: 'password' })));
@@ -130,7 +130,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 					by === 'password'
 						? ({ by, password: (await parse(ctx, proofRequest, 'json')).password } as const)
 						: ({ by, shown: shownBy(ctx) } as const);
-				await welcome(ctx, unwrap(await sessions.prove(checked, proof, door.visitOf(ctx))));
+				await welcome(ctx, unwrap(await sessions.prove(checked, proof, authenticator.visitOf(ctx))));
 				ctx.status = 204;
 			},
 		}),
@@ -143,7 +143,9 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		async handle(ctx) {
 			reply(
 				ctx,
-				toCurrentIdentity(unwrap(await door.checkAccess(ctx, { ...ownSession, childSession: 'accepted' })).identity),
+				toCurrentIdentity(
+					unwrap(await authenticator.checkAccess(ctx, { ...ownSession, childSession: 'accepted' })).identity,
+				),
 			);
 		},
 	});

@@ -4,20 +4,20 @@ import { whence } from '../../core/request.ts';
 import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route } from '../../http/route.ts';
-import type { KuraDoor } from './authenticator.ts';
+import type { KuraAuthenticator } from './authenticator.ts';
 import { setupRequest } from './bodies.ts';
 import { base } from './paths.ts';
 
 export interface SetupParts {
 	readonly identities: Identities;
-	readonly door: KuraDoor;
+	readonly authenticator: KuraAuthenticator;
 }
 
 /**
  * Ours: the first administrator, made once by whoever has the setup token. Where a request comes from opens nothing: a
  * proxy or a forwarder on this machine looks like this machine.
  */
-export function setupRoutes({ identities, door }: SetupParts): Route[] {
+export function setupRoutes({ identities, authenticator }: SetupParts): Route[] {
 	return [
 		openRoute({
 			method: 'GET',
@@ -33,7 +33,7 @@ export function setupRoutes({ identities, door }: SetupParts): Route[] {
 			body: setupRequest,
 			async handle(ctx, { username, password, token }) {
 				const setup = { name: username, password, method: 'setup-token', token } as const;
-				unwrap(await identities.setUp(setup, whence(door.visitOf(ctx))));
+				unwrap(await identities.setUp(setup, whence(authenticator.visitOf(ctx))));
 				ctx.status = 204;
 			},
 		}),

@@ -1,5 +1,5 @@
 import { type Identity, mayUse } from '../../core/identity.ts';
-import type { Door } from '../../http/authenticator.ts';
+import type { Authenticator } from '../../http/authenticator.ts';
 import { canonicalHost } from '../host.ts';
 import { flawOf, habitAgainst, splitTarget } from '../path.ts';
 import { type FindRule, isDoubt, type Rule } from '../rules.ts';
@@ -22,16 +22,16 @@ export interface Explanation {
 	readonly answers: { readonly [how in Kind]?: Answered };
 }
 
-export interface ExplainParts extends Omit<RehearsalParts, 'doors'> {
+export interface ExplainParts extends Omit<RehearsalParts, 'authenticators'> {
 	readonly written: WrittenRules & { readonly findRule: FindRule };
 	/** Whether Latchkey answers a path by itself on a host. */
 	isOwn(host: string, path: string): boolean;
-	/** The doors as they would find this identity, and what its browser sends along. */
+	/** The authenticators as they would find this identity, and what its browser sends along. */
 	assume(who: Identity | undefined, secure: boolean): Promise<Assumed>;
 }
 
 export interface Assumed extends Carried {
-	readonly doors: readonly Door[];
+	readonly authenticators: readonly Authenticator[];
 }
 
 /** `who`: `undefined` where nobody is signed in. */

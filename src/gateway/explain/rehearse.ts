@@ -1,5 +1,5 @@
 import { createApp } from '../../http/app.ts';
-import type { Door } from '../../http/authenticator.ts';
+import type { Authenticator } from '../../http/authenticator.ts';
 import { putInOrder } from '../../http/order.ts';
 import type { Client } from '../../http/request/client.ts';
 import type { Origins } from '../../http/request/origins.ts';
@@ -39,7 +39,7 @@ export interface RehearsalParts {
 	readonly lead: Lead;
 	readonly people: People;
 	readonly origins: Origins;
-	readonly doors: readonly Door[];
+	readonly authenticators: readonly Authenticator[];
 }
 
 export interface Carried {
@@ -53,8 +53,8 @@ const audit = { write() {} };
 
 /** The gateway itself, put together once more: with nothing behind it, and nobody who writes down what it does. */
 export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-proxy' | 'forward-auth') {
-	const { ruleOf, isWideWorker, lead, origins, doors, cookie, token } = parts;
-	const decide = createDecide({ doors, bearer: undefined, origins, audit });
+	const { ruleOf, isWideWorker, lead, origins, authenticators, cookie, token } = parts;
+	const decide = createDecide({ authenticators, bearer: undefined, origins, audit });
 
 	/** `undefined`: browsers do not ask so. */
 	return async (question: Question, kind: Kind): Promise<Answered | undefined> => {
@@ -82,7 +82,7 @@ export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-pr
 				? createForwardAuth({ ...common, pollingCounts: false }).verify
 				: createProtect({
 						...common,
-						...{ origins, proxy, doors, log },
+						...{ origins, proxy, authenticators, log },
 						reauthorize: async () => false,
 						tunnelCheckMs: 2 ** 31 - 1,
 					});
