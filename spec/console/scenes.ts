@@ -60,7 +60,8 @@ async function signedIn(stage: Stage, path = '/'): Promise<Page> {
 	await signIn(page, 'admin', adminPassword);
 	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
 	if (path !== '/') await stage.open({ path });
-	await page.getByText('One moment…').waitFor({ state: 'detached' });
+	// A page may load several things.
+	await page.waitForFunction("!document.body.innerText.includes('One moment…')");
 	return page;
 }
 
