@@ -227,6 +227,27 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'explain',
+		settings: {
+			portal: {},
+			resources: [
+				{ hosts: ['wiki.example.org'], path: '/assets', access: 'public', upstream: 'http://127.0.0.1:3000' },
+				{
+					...{ hosts: ['wiki.example.org'], paths: ['/admin'], from: ['10.0.0.0/8', 'fd00::/8'] },
+					...{ permissions: { any: ['wiki.admin', 'wiki.owner'] }, upstream: 'http://127.0.0.1:3000' },
+				},
+			],
+		},
+		async open(stage) {
+			const page = await signedIn(stage, '/#/explain');
+			await page.getByLabel('Address', { exact: true }).fill('https://wiki.example.org/admin/users?page=2');
+			await page.getByLabel('Who asks', { exact: true }).fill('ada');
+			await page.getByLabel('From', { exact: true }).fill('10.1.2.3');
+			await page.getByRole('button', { name: 'Explain' }).click();
+			await page.getByText('Not let through').waitFor();
+		},
+	},
+	{
 		name: 'new-identity',
 		async open(stage) {
 			const page = await signedIn(stage, '/#/new-identity');

@@ -4,6 +4,8 @@
  */
 
 const base = '/services/session/v1';
+/** What stands beside it is asked for by its whole path. */
+const pathOf = (path: string) => (path.startsWith('/services/') ? path : base + path);
 /** Milliseconds after which an answer is not waited for any more. */
 const patienceMs = 20_000;
 
@@ -139,7 +141,7 @@ async function send(method: Method, path: string, body?: unknown, xsrfToken?: st
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
 	if (xsrfToken !== undefined) headers['X-XSRF-Token'] = xsrfToken;
 	try {
-		const response = await fetch(base + path, {
+		const response = await fetch(pathOf(path), {
 			method,
 			headers,
 			credentials: 'same-origin',

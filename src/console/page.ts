@@ -3,11 +3,28 @@ import { useEffect, useState } from 'preact/hooks';
 /** What is shown to whoever is signed in. Stands behind the `#` of the address: back and forward work, and so do links. */
 export type Page =
 	| {
-			readonly at: 'applications' | 'sessions' | 'tokens' | 'password' | 'identities' | 'new-identity' | 'all-sessions';
+			readonly at:
+				| 'applications'
+				| 'sessions'
+				| 'tokens'
+				| 'password'
+				| 'identities'
+				| 'new-identity'
+				| 'all-sessions'
+				| 'explain';
 	  }
 	| { readonly at: 'identity'; readonly name: string };
 
-const plain = ['applications', 'sessions', 'tokens', 'password', 'identities', 'new-identity', 'all-sessions'] as const;
+const plain = [
+	'applications',
+	'sessions',
+	'tokens',
+	'password',
+	'identities',
+	'new-identity',
+	'all-sessions',
+	'explain',
+] as const;
 
 function parsePage(hash: string): Page {
 	const [, at, name] = /^#\/([a-z-]+)(?:\/(.+))?$/.exec(hash) ?? [];

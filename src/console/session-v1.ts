@@ -100,6 +100,47 @@ export interface MadeToken {
 	readonly token: string;
 }
 
+/** Who asks is absent where nobody is signed in. */
+export interface Question {
+	readonly method: string;
+	readonly url: string;
+	readonly as?: string;
+	readonly from?: string;
+}
+
+export interface ExplainedAnswer {
+	readonly passes: boolean;
+	/** Absent where it is passed on, to `upstream`. */
+	readonly status?: number;
+	readonly upstream?: string;
+	readonly location?: string;
+	readonly message?: string;
+}
+
+export interface DescribedRule {
+	readonly number: number;
+	readonly writtenAt: string;
+	readonly hosts?: readonly string[];
+	readonly paths?: readonly string[];
+	readonly suffixes?: readonly string[];
+	readonly methods?: readonly string[];
+	readonly from?: readonly string[];
+	readonly access?: string;
+	readonly permissions?: { readonly any?: readonly string[]; readonly all?: readonly string[] };
+}
+
+export interface Explanation {
+	readonly passes: boolean;
+	readonly why: string;
+	readonly missing: readonly string[];
+	readonly rule?: DescribedRule;
+	readonly answers: {
+		readonly navigation?: ExplainedAnswer;
+		readonly fetch?: ExplainedAnswer;
+		readonly websocket?: ExplainedAnswer;
+	};
+}
+
 const named = (name: string) => `/identities/${encodeURIComponent(name)}`;
 
 /** Before login. */
@@ -157,3 +198,6 @@ export const changeIdentity = (name: string, change: IdentityChange) =>
 export const resetPassword = (name: string, password: string, passwordChangeNeeded: boolean) =>
 	askInSession<void>('PUT', `${named(name)}/password`, { password, passwordChangeNeeded });
 export const removeIdentity = (name: string) => askInSession<void>('DELETE', named(name));
+
+/** Rules: for administrators. */
+export const explain = (question: Question) => askInSession<Explanation>('POST', '/services/auth/v1/explain', question);

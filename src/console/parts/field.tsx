@@ -13,6 +13,8 @@ interface FieldProps {
 	readonly required?: boolean;
 	readonly readOnly?: boolean;
 	readonly maxLength?: number;
+	/** Id of a list of suggestions. */
+	readonly list?: string;
 	/** Beside the input. */
 	readonly aside?: ComponentChildren;
 	/** Ids of what describes it besides the hint. */

@@ -7,6 +7,7 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { type Application, applications, type CurrentIdentity, logOut } from '../session-v1.ts';
 import { AllSessions } from './all-sessions.tsx';
 import { Applications } from './applications.tsx';
+import { ExplainPage } from './explain.tsx';
 import { Identities } from './identities.tsx';
 import { IdentityPage } from './identity.tsx';
 import { NewIdentityPage } from './new-identity.tsx';
@@ -19,7 +20,7 @@ import { OwnTokens } from './tokens.tsx';
 const adminPermission = 'kura.admin';
 
 interface Tab {
-	readonly at: 'applications' | 'sessions' | 'password' | 'tokens' | 'identities' | 'all-sessions';
+	readonly at: 'applications' | 'sessions' | 'password' | 'tokens' | 'identities' | 'all-sessions' | 'explain';
 	readonly label: string;
 	/** Pages below this one. */
 	readonly also: readonly Page['at'][];
@@ -34,6 +35,7 @@ const everybodys: readonly Tab[] = [
 const administrators: readonly Tab[] = [
 	{ at: 'identities', label: 'Identities', also: ['identity', 'new-identity'] },
 	{ at: 'all-sessions', label: 'All sessions', also: [] },
+	{ at: 'explain', label: 'Access', also: [] },
 ];
 
 /** What somebody sees who is signed in. */
@@ -126,5 +128,7 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 			return <IdentityPage key={page.name} name={page.name} me={me} />;
 		case 'all-sessions':
 			return <AllSessions />;
+		case 'explain':
+			return <ExplainPage />;
 	}
 }
