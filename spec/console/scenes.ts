@@ -61,7 +61,7 @@ async function signedIn(stage: Stage, path = '/'): Promise<Page> {
 	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
 	if (path !== '/') await stage.open({ path });
 	// A page may load several things.
-	await page.waitForFunction("!document.body.innerText.includes('One moment…')");
+	await page.getByText('One moment…').first().waitFor({ state: 'detached' });
 	return page;
 }
 
