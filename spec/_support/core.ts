@@ -71,6 +71,7 @@ export function createFakeHasher(): FakeHasher {
 					: verifier.startsWith('foreign:')
 						? 'foreign'
 						: 'unusable',
+		announce: async () => undefined,
 		hold() {
 			const gate = Promise.withResolvers<void>();
 			const begun = Promise.withResolvers<void>();

@@ -20,6 +20,7 @@ import { createArgon2Hasher } from '../hashing/argon2.ts';
 import { createCommonPasswords } from '../hashing/common-passwords.ts';
 import { createHashThreads } from '../hashing/pool.ts';
 import { createHashQueue } from '../hashing/queue.ts';
+import { createSlowKinds } from '../hashing/slow-kinds.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import {
@@ -42,6 +43,8 @@ export interface Core {
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
 	/** A verifier from elsewhere that some password may fit. */
 	isUsableVerifier(verifier: PasswordVerifier): boolean;
+	/** Logins are quick again once the last slow verifier from elsewhere is gone. Housekeeping: reads all identities, where there was one. */
+	recountVerifiers(): Promise<void>;
 	/** What this process keeps of stores on other machines. */
 	readonly copies: readonly CopiesOf[];
 	/** What an operator should know of the stores, as they were opened. */
@@ -91,8 +94,9 @@ export async function openCore(
 	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
 	const queue = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
 	const hashThreads = createHashThreads(width, (tookMs) => metrics?.hashTimes.observe(tookMs / 1000));
+	const slowKinds = createSlowKinds(stores.notes, hashParameters);
 	const passwords = createPasswords({
-		hasher: createArgon2Hasher(hashParameters, hashThreads),
+		hasher: createArgon2Hasher(hashParameters, hashThreads, slowKinds),
 		queue: metrics ? instrumentedQueue(queue, metrics) : queue,
 		common: createCommonPasswords(),
 		policy: config.passwordPolicy,
@@ -149,6 +153,8 @@ export async function openCore(
 		apiTokens,
 		credentials,
 		isUsableVerifier: passwords.isUsable,
+		recountVerifiers: () =>
+			slowKinds.recount(async () => (await stores.identities.list()).map(({ passwordVerifier }) => passwordVerifier)),
 		copies: stores.copies,
 		notices,
 		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),

@@ -5,6 +5,8 @@ import type { Log } from '../observability/log.ts';
 
 /** Milliseconds between two sweeps. */
 const sweepEveryMs = 60_000;
+/** How many sweeps lie between two counts of what was imported: each reads all identities. */
+const recountEvery = 60;
 /** And between two batches of one: who logs in meanwhile should not notice. Still some 700 sessions a second. */
 const pauseMs = 25;
 
@@ -12,12 +14,15 @@ export interface SweptParts {
 	readonly sessions: Pick<Sessions, 'sweep'>;
 	readonly identities: Pick<Identities, 'sweep'>;
 	readonly apiTokens: Pick<ApiTokens, 'sweep'>;
+	recountVerifiers(): Promise<void>;
 }
 
 /** Drops what has expired from time to time, one sweep after the other. Returns how to stop. */
-export function startSweeping({ sessions, identities, apiTokens }: SweptParts, log: Log): () => void {
+export function startSweeping(parts: SweptParts, log: Log): () => void {
+	const { sessions, identities, apiTokens } = parts;
 	const pause = () => new Promise((done) => setTimeout(done, pauseMs));
 	let running = false;
+	let sweeps = 0;
 
 	async function sweep() {
 		if (running) return;
@@ -26,6 +31,7 @@ export function startSweeping({ sessions, identities, apiTokens }: SweptParts, l
 			await sessions.sweep(pause);
 			await identities.sweep();
 			await apiTokens.sweep();
+			if (sweeps++ % recountEvery === 0) await parts.recountVerifiers();
 		} catch (cause) {
 			log.warn({ cause }, 'what has expired could not be swept');
 		} finally {

@@ -71,7 +71,7 @@ function program(): Command {
 		.addOption(
 			new Option(
 				'--verifier-stdin',
-				'read a password verifier from stdin: $argon2id$…, or $kura-sha256$BASE64',
+				'read a password verifier from stdin: $argon2id$…, $2b$…, $scrypt$…, $pbkdf2-…$…, $5$…, $6$…, or $kura-sha256$BASE64',
 			).conflicts('passwordStdin'),
 		)
 		.addOption(

@@ -151,15 +151,17 @@ function passwordOf(text: string | undefined): Password {
 	return password;
 }
 
+/** Forms and ceilings as in `hashing/verifier.ts`. */
+const verifiersTaken =
+	'argon2id (at most 1048576 KiB, 10 passes, 16 lanes of at least 8 KiB), bcrypt (cost 4 to 14), scrypt (N × r × p at most 1048576, 256 MiB), pbkdf2-sha256 and -sha512 (at most 1000000), $5$ and $6$ (1000 to 700000 rounds), or $kura-sha256$BASE64 of 32 bytes';
+
 /** A password that somebody typed here by mistake must not be kept as it is. */
 function verifierOf(text = '', isUsable: Core['isUsableVerifier']): PasswordVerifier {
-	if (!/^\$(argon2id|kura-sha256)\$\S+$/.test(text))
-		throw new Failed('what stands on stdin is no password verifier: $argon2id$…, or $kura-sha256$BASE64');
+	if (!/^\$[a-z0-9-]+\$\S+$/.test(text))
+		throw new Failed('what stands on stdin is no password verifier: $argon2id$…, $2b$…, $6$… or the like');
 	const verifier = text as PasswordVerifier;
 	if (isUsable(verifier)) return verifier;
-	throw new Failed(
-		'no password can fit the verifier on stdin: $argon2id$v=19$m=…,t=…,p=…$SALT$HASH with at most 1048576 KiB, 10 passes and 16 lanes of at least 8 KiB, or $kura-sha256$BASE64 of 32 bytes',
-	);
+	throw new Failed(`no password can fit the verifier on stdin: ${verifiersTaken}`);
 }
 
 /** All of stdin but the line break at its end. */

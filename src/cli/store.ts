@@ -151,6 +151,8 @@ function open(config: Config): Promise<Stores> {
 async function moveIdentities(from: Stores, to: Stores): Promise<string[]> {
 	const differing: string[] = [];
 	const identities = await from.identities.list();
+	const slow = [await from.notes.find('slow-verifiers'), await to.notes.find('slow-verifiers')].filter(Boolean);
+	if (slow.length > 0) await to.notes.put('slow-verifiers', slow.join(' '));
 	await move('identities', identities, async (identity) => {
 		const there = await to.identities.find(identity.id);
 		if (there === undefined && (await to.identities.insert(identity)) === 'inserted') return true;

@@ -55,6 +55,7 @@ export function createNewIdentity({ passwords, clock }: NewIdentityParts): MakeI
 		const now = clock.now();
 		const made = password === undefined ? ok(passwordVerifier) : await verifierFor(password, name, policy);
 		if (!made.ok) return made;
+		if (passwordVerifier !== undefined) await passwords.announce(passwordVerifier);
 		return ok({
 			id: newIdentityId(),
 			name,

@@ -22,9 +22,9 @@ export function parsePassword(text: string): Password | undefined {
 /** How verifiers are made and tried. Slow by design; runs outside the event loop. */
 export interface PasswordHasher {
 	make(password: Password): Promise<PasswordVerifier>;
-	/** A verifier that fits no password that anybody knows, as slow to try as one that is made now. */
+	/** A verifier that fits no password that anybody knows, as slow to try as any. */
 	readonly decoy: PasswordVerifier;
-	/** Tries a verifier that `assess` did not call `unusable`; in the time that one made now takes, were it quicker. */
+	/** Tries a verifier that `assess` did not call `unusable`; in the time that the slowest one takes that is there, were it quicker. */
 	matches(verifier: PasswordVerifier, password: Password): Promise<boolean>;
 	/**
 	 * `current`: made as we make them now. `outdated`: to be made anew at the next login. `foreign`: the same, and
@@ -32,6 +32,8 @@ export interface PasswordHasher {
 	 * so large that trying it would be an attack on ourselves.
 	 */
 	assess(verifier: PasswordVerifier): 'current' | 'outdated' | 'foreign' | 'unusable';
+	/** A verifier from elsewhere is about to be kept: from now on every try takes as long as one of that kind. */
+	announce(verifier: PasswordVerifier): Promise<void>;
 }
 
 /** Passwords that guessers try first. */
@@ -65,6 +67,8 @@ export interface Passwords {
 	check(verifier: PasswordVerifier | undefined, password: Password, whose?: IdentityName): Promise<Outcome<boolean>>;
 	/** Some password may fit it. */
 	isUsable(verifier: PasswordVerifier): boolean;
+	/** A verifier from elsewhere is about to be kept: its kind may be slower to try than all that are there. */
+	announce(verifier: PasswordVerifier): Promise<void>;
 	/** The verifier should be made anew, now that the password is at hand. */
 	isOutdated(verifier: PasswordVerifier): boolean;
 	/** `weak-password` with the first demand that is not met, in words. */
@@ -105,6 +109,7 @@ export function createPasswords(parts: PasswordParts): Passwords {
 		make: (password) => queue.run(() => hasher.make(password)),
 		check: (verifier, password, whose) => queue.run(() => matches(verifier, password, whose)),
 		isUsable: (verifier) => hasher.assess(verifier) !== 'unusable',
+		announce: hasher.announce,
 		isOutdated: (verifier) => hasher.assess(verifier) !== 'current',
 		async judge(password, name) {
 			const unmet = composition(password, policy) ?? (await commonness(password, name));

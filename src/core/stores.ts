@@ -218,5 +218,6 @@ export interface NoteStore {
 /**
  * `moved`: identities and sessions were moved from here to another store, and nobody serves from here any more. `arriving`: a move
  * to here is under way. `arrived`: it has ended. `sealing-key`: 256 random bits, base64, for what is kept on other machines.
+ * `slow-verifiers`: see `hashing/slow-kinds.ts`.
  */
-export type Note = 'moved' | 'arriving' | 'arrived' | 'sealing-key';
+export type Note = 'moved' | 'arriving' | 'arrived' | 'sealing-key' | 'slow-verifiers';

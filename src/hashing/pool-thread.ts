@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { hashSync, type Options, verifySync } from '@node-rs/argon2';
+import { hashSync, type Options } from '@node-rs/argon2';
+import { paceKey, tryVerifier } from './try-verifier.ts';
 
 /*
- * The thread of `hash-threads.ts`: does one piece of work after the other, and ends at `close`.
+ * The thread of `pool.ts`: does one piece of work after the other, and ends at `close`.
  */
 
 /** Makes a verifier, or tries one. */
@@ -15,8 +16,8 @@ interface Making {
 
 export interface Trying {
 	readonly verifier: string;
-	/** `sets`: its time is what others have to take. With parameters: takes no less time than verifiers made with these. */
-	readonly pace?: 'sets' | Options;
+	/** Verifiers that no password fits. Takes no less time than trying the slowest of these does, and is one of them where it is of their kind. */
+	readonly paces?: readonly string[];
 }
 
 /** The verifier made, or whether the password fits; and how many milliseconds it took. */
@@ -24,44 +25,61 @@ export type Done =
 	| { readonly result: string | boolean; readonly tookMs: number }
 	| { readonly fault: unknown; readonly tookMs: number };
 
-/** Milliseconds that the last ones took which set the pace. */
-const usual: number[] = [];
+/** Of each kind that set a pace: milliseconds that the last ones took. */
+const usual = new Map<string, number[]>();
 const mostUsual = 32;
+const mostKinds = 64;
 /** What waiting is made of: some microseconds each. */
 const crumb: Options = { memoryCost: 8, timeCost: 1, parallelism: 1 };
 
-function noteUsual(tookMs: number) {
-	usual.push(tookMs);
-	if (usual.length > mostUsual) usual.shift();
+function noteUsual(key: string, tookMs: number): readonly number[] {
+	const times = [...(usual.get(key) ?? []), tookMs].slice(-mostUsual);
+	usual.delete(key);
+	usual.set(key, times);
+	const [oldest] = usual.keys();
+	if (usual.size > mostKinds && oldest !== undefined) usual.delete(oldest);
+	return times;
 }
 
 /** One of them, whichever: so that those who keep the pace are spread as they are, and not only as long on average. */
-function paceOf(parameters: Options): number {
-	if (usual.length === 0) {
+function paceOf(key: string, decoy: string, password: string): number {
+	let times: readonly number[] | undefined = usual.get(key);
+	if (times === undefined) {
 		const startedAt = performance.now();
-		hashSync('', parameters);
-		noteUsual(performance.now() - startedAt);
+		tryVerifier(decoy, password);
+		times = noteUsual(key, performance.now() - startedAt);
 	}
-	return usual[randomInt(usual.length)] ?? 0;
+	return times[randomInt(times.length)] ?? 0;
 }
 
-function resultOf(work: Work): string | boolean {
-	if ('make' in work) return hashSync(work.password, work.make);
-	const { password, verifier, pace } = work;
-	const lastsMs = typeof pace === 'object' ? paceOf(pace) : 0;
+function tried({ password, verifier, paces = [] }: Trying & { readonly password: string }): boolean {
+	const own = paceKey(verifier, password);
+	let lastsMs = 0;
+	let sets = false;
+	for (const decoy of paces) {
+		const key = paceKey(decoy, password);
+		if (key === own) sets = true;
+		else lastsMs = Math.max(lastsMs, paceOf(key, decoy, password));
+	}
 	const startedAt = performance.now();
-	const isRight = verifySync(verifier, password);
+	const isRight = tryVerifier(verifier, password);
+	if (sets) noteUsual(own, performance.now() - startedAt);
 	while (performance.now() - startedAt < lastsMs) hashSync(password, crumb);
 	return isRight;
+}
+
+function made({ password, make }: Making & { readonly password: string }): string {
+	const startedAt = performance.now();
+	const verifier = hashSync(password, make);
+	noteUsual(paceKey(verifier, password), performance.now() - startedAt);
+	return verifier;
 }
 
 function doneOf(work: Work): Done {
 	const startedAt = performance.now();
 	try {
-		const result = resultOf(work);
-		const tookMs = performance.now() - startedAt;
-		if ('make' in work || work.pace === 'sets') noteUsual(tookMs);
-		return { result, tookMs };
+		const result = 'make' in work ? made(work) : tried(work);
+		return { result, tookMs: performance.now() - startedAt };
 	} catch (fault) {
 		return { fault, tookMs: performance.now() - startedAt };
 	}
