@@ -14,6 +14,7 @@ import { createLatchkey, type Latchkey, type LatchkeyOptions, LatchkeyRefusal } 
 import { createBrowser } from './_support/browser.ts';
 import { newCa, serverAuth } from './_support/certificates.ts';
 import { dataDir } from './_support/folder.ts';
+import { createVisitor } from './_support/visitor.ts';
 
 const base = '/services/session/v1';
 const password = 'correct horse battery';
@@ -185,6 +186,47 @@ test('a guard asks for the XSRF token as the service does', async (t) => {
 	for (const { method, path, without } of cases) {
 		t.is((await browser.send(method, path, undefined, { 'X-XSRF-Token': '' })).status, without, `${method} ${path}`);
 		if (method !== 'PROPFIND') t.is((await browser.send(method, path)).status, 200, `${method} ${path}`);
+	}
+});
+
+test('with signIn, a browser that opens a page is led to sign in and back; programs and scripts are not', async (t) => {
+	const { url, latchkey } = await startHost(t, (app, inside) => {
+		app.use(inside.routes());
+		const own = inside.guard('rest.assets', { xsrf: 'origin', signIn: '/sign-in' });
+		const portal = inside.loggedIn({ xsrf: 'origin', signIn: 'https://login.example.org/?from=shop' });
+		app.use((ctx, next) => {
+			const guard = ctx.path.startsWith('/orders') ? portal : own;
+			// As an app that is mounted below a path takes that off.
+			if (ctx.path.startsWith('/shop')) ctx.path = ctx.path.slice('/shop'.length);
+			return guard(ctx as Parameters<typeof guard>[0], next);
+		});
+		app.use((ctx) => {
+			ctx.body = 'inside';
+		});
+	});
+	const visitor = createVisitor({ port: Number(new URL(url).port) });
+	const page = { Accept: 'text/html', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+	const ask = async (path: string, headers: Record<string, string> = page, method = 'GET') => {
+		const answer = await visitor.withoutToken(path, { method, headers });
+		return [answer.status, answer.headers.location ?? answer.headers['latchkey-login']];
+	};
+	t.deepEqual(await ask('/a/b?x=1&y=%2f'), [302, '/sign-in?return=%2Fa%2Fb%3Fx%3D1%26y%3D%252f']);
+	t.deepEqual(await ask('/shop/a'), [302, '/sign-in?return=%2Fshop%2Fa']);
+	const there = `https://login.example.org/?from=shop&return=${encodeURIComponent(`${url.replace('127.0.0.1', 'localhost')}/orders/7`)}`;
+	t.deepEqual(await ask('/orders/7'), [302, there]);
+	t.deepEqual(await ask('/a', { ...page, 'Sec-Fetch-Site': 'same-origin' }, 'POST'), [303, '/sign-in?return=%2Fa']);
+	t.deepEqual(await ask('/a', { 'Sec-Fetch-Mode': 'cors' }), [401, '/sign-in?return=%2Fa']);
+	t.deepEqual(await ask('/sign-in?return=%2Fa'), [401, undefined], 'to itself nobody is led');
+	t.deepEqual(await ask('//evil.example/a'), [302, '/sign-in'], 'a page that goes there blindly stays here');
+	await visitor.login('ada', password);
+	t.is((await visitor.withoutToken('/a', { headers: page })).text, 'inside');
+	const form = { ...page, 'Sec-Fetch-Site': 'same-origin' };
+	t.is((await visitor.withoutToken('/a', { method: 'POST', headers: form })).text, 'inside');
+	t.is((await visitor.withoutToken('/a', { method: 'POST', headers: { Origin: 'https://evil.example' } })).status, 403);
+	await latchkey.identities.revoke('ada', ['rest.assets']);
+	t.is((await visitor.withoutToken('/a', { headers: page })).status, 403, 'who is signed in is not led');
+	for (const signIn of ['//evil.example', '/\\evil.example', 'javascript:alert(1)', 'sign-in', '', '/a b']) {
+		t.throws(() => latchkey.guard('rest.assets', { signIn }), { instanceOf: TypeError }, signIn);
 	}
 });
 

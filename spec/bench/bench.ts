@@ -12,6 +12,7 @@ import { logins } from './logins.ts';
 import { proxied } from './proxied.ts';
 import { shown } from './report.ts';
 import { resurrections } from './resurrections.ts';
+import { rules } from './rules.ts';
 import { start } from './start.ts';
 import { storm } from './storm.ts';
 import { streams } from './streams.ts';
@@ -35,6 +36,7 @@ const rows: readonly Row[] = [
 	copies,
 	handover,
 	resurrections,
+	rules,
 	logins,
 	storm,
 	growth,

@@ -1,10 +1,13 @@
 import type { Context, Middleware } from 'koa';
 import type { Composed } from '../app/service.ts';
+import { createSignInLead, type Lead } from '../app/sign-in-lead.ts';
 import type { Permission } from '../core/identity.ts';
 import { parsePermission } from '../core/identity.ts';
+import type { Refusal } from '../core/refusal.ts';
 import type { Access } from '../core/requirements.ts';
 import { createApp, setCorsHeaders } from '../http/app.ts';
 import { putInOrder } from '../http/order.ts';
+import { originOf } from '../http/request/context.ts';
 import { privateCaching } from '../http/response/private-caching.ts';
 import { unwrap } from '../http/response/refusals.ts';
 import { answerWith, inside } from './inside.ts';
@@ -15,12 +18,14 @@ import { toPerson } from './person.ts';
 export function createGuard(
 	{ appParts, decide }: Composed,
 	given: string | undefined,
-	{ xsrf = 'always', counts = true }: GuardOptions = {},
+	{ xsrf = 'always', counts = true, signIn }: GuardOptions = {},
 ): Middleware<LatchkeyState> {
 	const protection = { access: given === undefined ? {} : { all: [permissionOf(given)] }, xsrf };
+	const lead = signIn === undefined ? undefined : createSignInLead(signIn);
 	const guarded: Middleware = async (ctx) => {
 		const judged = { method: ctx.method, path: 'of-request', countsAsActivity: counts } as const;
 		const decision = await decide(ctx, protection, judged);
+		if (!decision.ok) ctx.state.refusal = decision.refusal;
 		ctx.state.access = unwrap(decision, decision.answers);
 		// The host's answer is not ours to finish.
 		ctx.respond = false;
@@ -29,8 +34,11 @@ export function createGuard(
 	return async (host, next) => {
 		const { statusCode, statusMessage } = host.res;
 		const own = await judge(host);
-		const { access } = own.state as { access?: Access };
-		if (access === undefined) return answerWith(own, host);
+		const { access, refusal } = own.state as { access?: Access; refusal?: Refusal };
+		if (access === undefined) {
+			if (lead !== undefined && refusal !== undefined) leadToSignIn(lead, own, refusal, host);
+			return answerWith(own, host);
+		}
 		// What it lets through is the host's: both contexts share the response.
 		Object.assign(host.res, { statusCode, statusMessage });
 		host.state.identity = toPerson(access.identity);
@@ -39,6 +47,12 @@ export function createGuard(
 		await next();
 		if (!host.headerSent) keepPrivate(host);
 	};
+}
+
+/** By the host's own words for what was asked: an app that is mounted below a path has taken that off. */
+function leadToSignIn(lead: Lead, own: Context, refusal: Refusal, { method, originalUrl }: Context): void {
+	const asked = { method, origin: originOf(own), target: originalUrl };
+	if (!lead.redirect(own, refusal, asked)) lead.tell(own, refusal, asked);
 }
 
 /** As the gateway does with the answers of upstreams. Before the host's answer, too: it may write that one by itself. */

@@ -69,9 +69,17 @@ export interface Latchkey {
 export interface GuardOptions {
 	/**
 	 * `always` (absent): every request made with a session needs the XSRF token. `unsafe`: only those that change
-	 * something, for pages and files that a browser loads by itself. Requests from other sites are refused all the same.
+	 * something, for pages and files that a browser loads by itself. `origin`: none does; those that change something must
+	 * come from a page of the same host, for pages that know nothing of the token. Requests from other sites are refused
+	 * all the same.
 	 */
-	readonly xsrf?: 'always' | 'unsafe';
+	readonly xsrf?: 'always' | 'unsafe' | 'origin';
+	/**
+	 * Where people sign in: a path of the app (`/sign-in`), or the URL of a Latchkey's console. A browser that opens a page
+	 * without a session is led there by 302 (a form: 303), with `return` in the query: the path to come back to, or the
+	 * whole URL where the page is of another origin. Programs get 401 as before. Throws where it is neither.
+	 */
+	readonly signIn?: string;
 	/** False: what a page asks by itself does not keep the session alive. Absent: true. */
 	readonly counts?: boolean;
 }
