@@ -27,7 +27,7 @@ import { warningsOf } from './warnings.ts';
 
 export { apiDocsNotBuilt, areApiDocsBuilt } from '../pages/api-docs.ts';
 export { consoleNotBuilt, isConsoleBuilt } from '../pages/console-files.ts';
-export { type Composed, composeApp, type Listener } from './app.ts';
+export { type Composed, composeApp } from './app.ts';
 export { type Core, openCore } from './core.ts';
 export type { ConfigSource } from './reload.ts';
 

@@ -28,7 +28,7 @@ import {
  */
 
 /** Milliseconds from the issue of a ticket; at exactly that it is taken. */
-export const ticketLifetimeMs = 30_000;
+const ticketLifetimeMs = 30_000;
 
 /** Of one session at once. More are of nobody: the oldest go. */
 const ticketsLimit = 20;
