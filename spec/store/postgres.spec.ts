@@ -15,6 +15,7 @@ import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
+import { keepsPermissions } from './permission-store.contract.ts';
 
 if (noPostgres === undefined) {
 	let server: PostgresDatabases;
@@ -26,6 +27,12 @@ if (noPostgres === undefined) {
 		const address = await server.newDatabase();
 		const open = () => createPostgresIdentities(new PostgresConnection(address));
 		return { store: open(), reopen: async () => open() };
+	});
+
+	keepsPermissions(test.serial, 'PostgreSQL', async () => {
+		const address = await server.newDatabase();
+		const open = () => createPostgresIdentities(new PostgresConnection(address));
+		return [open(), open()];
 	});
 
 	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {

@@ -9,6 +9,7 @@ import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
+import { keepsPermissions } from './permission-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
 import { newPath, startProcess } from './sqlite-process.ts';
 
@@ -27,6 +28,16 @@ for (const keeps of [keepsSessions, keepsHandovers]) {
 }
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
 keepsApiTokens(test, 'SQLite in memory', async () => ({ store: createSqliteApiTokens(openSqlite(':memory:')) }));
+
+keepsPermissions(test, 'SQLite in memory', async () => {
+	const store = createSqliteIdentities(openSqlite(':memory:'));
+	return [store, store];
+});
+
+keepsPermissions(test, 'SQLite on disk', async (t) => {
+	const path = await newPath(t);
+	return [createSqliteIdentities(openSqlite(path)), createSqliteIdentities(openSqlite(path))];
+});
 
 keepsIdentities(test, 'SQLite on disk', async (t) => {
 	const path = await newPath(t);

@@ -42,6 +42,7 @@ import { type Core, openCore } from './core.ts';
 import { explainTo } from './explain.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
+import { openKuraIdentity } from './kura-identity.ts';
 import { applicationsParts, createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
 import { createIsHidden, createIsHiddenAt } from './portal-only.ts';
 import { startSweeping } from './sweep.ts';
@@ -182,6 +183,7 @@ export async function composeApp(
 					}),
 				]
 			: []),
+		...openKuraIdentity(config, { core, policy, authenticator: kura }),
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 

@@ -6,10 +6,11 @@ import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
-import type { IdentityId, PasswordVerifier } from '../core/identity.ts';
+import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
 import { createActivity, holdMsFor } from '../core/last-activity.ts';
 import { createPasswords } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
+import { createRegistry, type Registry } from '../core/registry.ts';
 import type { DialectName } from '../core/session.ts';
 import { createSessions, type Sessions } from '../core/sessions.ts';
 import { StoreUnavailable } from '../core/stores.ts';
@@ -39,6 +40,8 @@ export interface Core {
 	readonly identities: Identities;
 	readonly apiTokens: ApiTokens;
 	readonly credentials: Credentials;
+	/** For those who manage identities without holding `kura.admin`. `wellKnown`: defined whoever holds it. */
+	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
 	/** See `core/configured-login.ts`. */
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
 	/** A verifier from elsewhere that some password may fit. */
@@ -152,6 +155,12 @@ export async function openCore(
 		identities,
 		apiTokens,
 		credentials,
+		registryWith: (wellKnown) =>
+			createRegistry({
+				...{ identities, store: stores.identities.permissions, sessions, apiTokens, passwords, audit, wellKnown },
+				mayGrantAdmin: config.dialects.kuraIdentity.mayGrantAdmin,
+				byPassword: config.auth.password,
+			}),
 		isUsableVerifier: passwords.isUsable,
 		recountVerifiers: () =>
 			slowKinds.recount(async () => (await stores.identities.list()).map(({ passwordVerifier }) => passwordVerifier)),

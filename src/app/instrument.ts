@@ -1,6 +1,7 @@
 import type { ApiTokens } from '../core/api-tokens.ts';
 import type { Audit } from '../core/audit.ts';
 import type { HashQueue } from '../core/password.ts';
+import type { PermissionStore } from '../core/permission-store.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { ApiTokenStore, AttemptStore, HandoverStore, IdentityStore, SessionStore } from '../core/stores.ts';
@@ -94,7 +95,18 @@ function instrumentedIdentities(store: IdentityStore, metrics: Metrics): Identit
 		revoke: timed('revoke', store.revoke),
 		setDisabled: timed('setDisabled', store.setDisabled),
 		remove: timed('remove', store.remove),
+		permissions: instrumentedPermissions(store.permissions, metrics),
 		close: store.close,
+	};
+}
+
+function instrumentedPermissions(store: PermissionStore, metrics: Metrics): PermissionStore {
+	const { timed } = instrumentsOf('permissions', metrics);
+	return {
+		find: timed('find', store.find),
+		make: timed('make', store.make),
+		remove: timed('remove', store.remove),
+		replace: timed('replace', store.replace),
 	};
 }
 

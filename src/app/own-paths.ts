@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { explainPath } from '../dialect/kura/explain.ts';
+import { identityPaths } from '../dialect/kura/identity/routes.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { enterPath } from '../gateway/enter.ts';
 import { extAuthzPath, forwardAuthPath } from '../gateway/forward-auth.ts';
@@ -25,6 +26,7 @@ export function ownPaths(config: Config): string[] {
 		...ownPages(config),
 		...(console.enabled ? [`${place}/console/*`] : []),
 		...['/services/session/v1/*', explainPath],
+		...(config.dialects.kuraIdentity.enabled ? identityPaths : []),
 		...besides(config),
 	];
 }

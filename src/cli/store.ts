@@ -41,6 +41,7 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 	try {
 		await begin(old, anew, again);
 		const differing = await moveIdentities(old, anew);
+		await movePermissions(old, anew);
 		await moveTokens(old, anew);
 		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
 			await moveSessions(old, anew, config);
@@ -88,6 +89,10 @@ async function begin(from: Stores, to: Stores, again: boolean): Promise<void> {
 	for (const there of await to.identities.list()) {
 		const here = present.get(there.id);
 		if (here === undefined || !isSame(here, there)) await to.identities.remove(there.id);
+	}
+	const defined = new Set((await from.identities.permissions.find()).made);
+	for (const permission of (await to.identities.permissions.find()).made) {
+		if (!defined.has(permission)) await to.identities.permissions.remove(permission);
 	}
 	const open = new Set((await from.apiTokens.list(undefined)).map(({ id }) => id));
 	for (const { id } of await to.apiTokens.list(undefined)) {
@@ -160,6 +165,12 @@ async function moveIdentities(from: Stores, to: Stores): Promise<string[]> {
 		return false;
 	});
 	return differing;
+}
+
+/** Those that were made. That somebody holds one moves with who holds it. */
+async function movePermissions(from: Stores, to: Stores): Promise<void> {
+	const { made } = await patiently(() => from.identities.permissions.find());
+	for (const permission of made) await patiently(() => to.identities.permissions.make(permission));
 }
 
 /** Those that live. One that is there stays as it is, ended or not: what has ended there does not come back. */

@@ -142,6 +142,12 @@ const kismetSchema = z.strictObject({
 	endSessions: flag.default(false),
 });
 
+const kuraIdentitySchema = z.strictObject({
+	enabled: flag.default(false),
+	/** Whoever holds `rest.identity` may make administrators, and change them, as with Kura. */
+	mayGrantAdmin: flag.default(false),
+});
+
 const insightsSchema = z.strictObject({ enabled: flag.default(false) });
 
 /** Every part has all its defaults, so that an absent part is the same as an empty one. */
@@ -175,7 +181,13 @@ export const schema = z
 		docs: docsSchema.prefault({}),
 		log: logSchema.prefault({}),
 		metrics: metricsSchema.prefault({}),
-		dialects: z.strictObject({ kismet: kismetSchema.prefault({}), insights: insightsSchema.prefault({}) }).prefault({}),
+		dialects: z
+			.strictObject({
+				kismet: kismetSchema.prefault({}),
+				insights: insightsSchema.prefault({}),
+				kuraIdentity: kuraIdentitySchema.prefault({}),
+			})
+			.prefault({}),
 	})
 	.superRefine(judgeTogether);
 

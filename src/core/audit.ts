@@ -26,6 +26,8 @@ export type AuditedAct =
 	| 'identity-enable'
 	| 'permission-grant'
 	| 'permission-revoke'
+	| 'permission-add'
+	| 'permission-remove'
 	| 'access'
 	/** The rules of what is protected are others. */
 	| 'rules-change'

@@ -57,6 +57,14 @@ export type Refusal =
 	| { readonly kind: 'name-taken' }
 	/** Nobody could administer any more: this is the last identity that is enabled and holds `kura.admin`. */
 	| { readonly kind: 'last-administrator' }
+	/** One that looks like it is defined. */
+	| { readonly kind: 'permission-taken' }
+	/** Nobody has defined it: neither a rule nor an administrator. */
+	| { readonly kind: 'permission-unknown'; readonly permission: Permission }
+	/** Defined by Kura or a rule: not to be taken away. */
+	| { readonly kind: 'permission-built-in' }
+	/** A login by password without any. */
+	| { readonly kind: 'password-missing' }
 	/** One's own password is changed with the present one, not set like somebody else's. */
 	| { readonly kind: 'own-password' }
 	/** The first setup happened before. */

@@ -2,6 +2,7 @@ import type { ApiToken, ApiTokenId, ApiTokenKey } from './api-token.ts';
 import type { Brand } from './brand.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
+import type { PermissionStore } from './permission-store.ts';
 import type { ChildSession, ClientCertificate, DialectName, HostName, Session, SessionKey } from './session.ts';
 import type { Ticket, TicketKey } from './ticket.ts';
 import type { SetupToken } from './token.ts';
@@ -142,6 +143,7 @@ export interface IdentityStore {
 	revoke(id: IdentityId, permissions: readonly Permission[], keep?: Permission): Promise<Taken>;
 	setDisabled(id: IdentityId, disabled: boolean, keep?: Permission): Promise<Taken>;
 	remove(id: IdentityId, keep?: Permission): Promise<Taken>;
+	readonly permissions: PermissionStore;
 	close(): Promise<void>;
 }
 

@@ -25,6 +25,9 @@ export interface PostgresOptions {
 /** A prepared statement. Resolves to its rows. */
 export type Statement<Row> = (...values: readonly unknown[]) => Promise<Row[]>;
 
+/** A statement of a transaction. Resolves to its rows. */
+export type Run = <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+
 export function sqlState(fault: unknown): string | undefined {
 	const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
 	return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
@@ -95,6 +98,28 @@ export class PostgresConnection {
 			return await this.#inTime(patienceMs, async (client) => {
 				const { rows } = await client.query<Row>({ ...statement, values: [...statement.values] });
 				return rows;
+			});
+		} catch (fault) {
+			throw explained(fault);
+		}
+	}
+
+	/** Statements of which all happen or none; each sees what was committed before it. Rejects as `query` does. */
+	async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+		try {
+			await this.#upToDate();
+			return await this.#inTime(writeMs, async (client) => {
+				const run: Run = async (text, values = []) => (await client.query(text, [...values])).rows;
+				await client.query('BEGIN');
+				try {
+					const result = await work(run);
+					await client.query('COMMIT');
+					return result;
+				} catch (fault) {
+					// Where the connection is gone, the server takes it back by itself.
+					await client.query('ROLLBACK').catch(() => undefined);
+					throw fault;
+				}
 			});
 		} catch (fault) {
 			throw explained(fault);

@@ -13,6 +13,7 @@ import type { SetupToken } from '../../core/token.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { type PostgresConnection, sqlState } from './connection.ts';
 import { channel } from './follower.ts';
+import { createPostgresPermissions } from './permissions.ts';
 
 /** About 1 KB each. */
 const mostCopies = 20_000;
@@ -179,8 +180,18 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 	const one = ([row]: readonly Row[]) => row && toIdentity(row);
 	const isTaken = (fault: unknown) => !(fault instanceof StoreUnavailable) && sqlState(fault) === uniqueViolation;
 
+	const permissions = createPostgresPermissions(postgres, {
+		lock: async (run, condition, values) =>
+			(
+				await run<Row>(`SELECT ${columns} FROM latchkey.identity WHERE ${condition} ORDER BY id FOR UPDATE`, values)
+			).map(toIdentity),
+		tell: (run, id) => run('SELECT pg_notify($1, $2)', [channel, letter + id]),
+		forget: copies.outdate,
+	});
+
 	return {
 		copies: copies.counts,
+		permissions,
 		async find(id) {
 			return copies.get(id) ?? copies.read(id, async () => one(await byId(id)));
 		},

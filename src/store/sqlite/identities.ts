@@ -11,6 +11,7 @@ import { foldName } from '../../core/identity.ts';
 import type { IdentityStore, Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
 import type { SqliteFile } from './connection.ts';
+import { createSqlitePermissions } from './permissions.ts';
 import { createRecent } from './recent.ts';
 import type { Packed } from './row-codec.ts';
 import { packStamp, packUuid, unpackStamp, unpackUuid } from './row-codec.ts';
@@ -129,6 +130,7 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	}
 
 	return {
+		permissions: createSqlitePermissions(file, { read, forget: recent.delete }),
 		async find(id) {
 			const kept = recent.get(id);
 			if (kept !== undefined) return kept;
