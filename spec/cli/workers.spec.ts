@@ -22,7 +22,7 @@ async function startWorkers(settings: Record<string, unknown> = {}) {
 	if (add.status !== 0) throw new Error(add.stderr);
 	const server = await serve(place.folder, { args: ['--workers', '3'] });
 	return {
-		server,
+		...{ place, server },
 		async close() {
 			await server.stop();
 			await place.remove();
@@ -194,4 +194,22 @@ test.serial('workers that cannot share their sessions, or are no number, are ref
 		t.is(status, expected);
 		t.regex(stderr, says);
 	}
+});
+
+test.serial('every worker takes the rules of a changed file, and says so', async (t) => {
+	const rule = (access: string) => ({ resources: [{ path: '/x', access, upstream: 'http://127.0.0.1:1' }] });
+	const { place, server, close } = await startWorkers(rule('denied'));
+	t.teardown(close);
+	const statuses = async () => {
+		const all = await Promise.all(
+			Array.from({ length: 20 }, () => fetch(`${server.url}/x`, { headers: { Connection: 'close' } })),
+		);
+		return [...new Set(all.map(({ status }) => status))];
+	};
+	t.deepEqual(await statuses(), [404]);
+	await place.configure(rule('public'));
+	server.signal('SIGHUP');
+	const changes = () => server.said.stdout.match(/"act":"rules-change"/g)?.length;
+	t.true(await soon(async () => changes() === 3));
+	t.deepEqual(await statuses(), [502], 'passed on, to an upstream that is not there');
 });
