@@ -25,9 +25,24 @@ local function values_of(header)
 	return values
 end
 
+-- A connection changes to another protocol only where both headers say so.
+local function asks_for_websocket(headers)
+	local upgrade = values_of(headers["upgrade"] or {})
+	if #upgrade ~= 1 or upgrade[1]:lower() ~= "websocket" then
+		return false
+	end
+	for option in table.concat(values_of(headers["connection"] or {}), ","):gmatch("[^,%s]+") do
+		if option:lower() == "upgrade" then
+			return true
+		end
+	end
+	return false
+end
+
 local function question_of(txn)
 	local asked = {}
-	for name, header in pairs(txn.http:req_get_headers()) do
+	local headers = txn.http:req_get_headers()
+	for name, header in pairs(headers) do
 		if not not_asked[name] then
 			asked[name] = values_of(header)
 		end
@@ -35,8 +50,7 @@ local function question_of(txn)
 	asked["x-forwarded-method"] = { txn.f:method() }
 	-- What the client wrote, and what the application gets.
 	asked["x-forwarded-uri"] = { txn.f:pathq() }
-	local upgrade = txn.f:req_fhdr("upgrade")
-	if upgrade and upgrade:lower() == "websocket" then
+	if asks_for_websocket(headers) then
 		asked["x-forwarded-proto"] = { txn.f:ssl_fc() == 1 and "wss" or "ws" }
 	end
 	return asked

@@ -11,6 +11,8 @@ const resources = [
 	{ path: '/assets', permission: 'rest.assets', xsrf: 'unsafe' },
 	{ path: '/services/assets/v1', permission: 'rest.assets' },
 	{ path: '/admin', permission: 'rest.admin', xsrf: 'unsafe' },
+	{ path: '/live', websocket: true, access: 'public' },
+	{ path: '/live', permission: 'rest.admin', xsrf: 'unsafe' },
 ];
 
 export function portOf(url: string): number {

@@ -81,6 +81,18 @@ export const smuggled = [
 	{ says: 'Expect', bytes: `Expect: 100-continue\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}` },
 	{ says: 'h2c', bytes: `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n${hidden}` },
 	{
+		says: 'h2c beside a WebSocket',
+		bytes: `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: websocket, h2c\r\nHTTP2-Settings: AA\r\n\r\n${hidden}`,
+	},
+	{
+		says: 'h2c in front of a WebSocket',
+		bytes: `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nUpgrade: websocket\r\nHTTP2-Settings: AA\r\n\r\n${hidden}`,
+	},
+	{
+		says: 'h2c behind a WebSocket',
+		bytes: `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: websocket\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n${hidden}`,
+	},
+	{
 		says: 'an upgrade and a body',
 		bytes: `Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
 	},

@@ -237,6 +237,30 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		});
 	}
 
+	test.serial(`behind ${name}, of several hosts in one Host none is judged in the place of another`, async (t) => {
+		const before = all.reached.length;
+		const { port, ca } = all.proxy;
+		const own = `Cookie: ${foo.cookies()}\r\nX-XSRF-Token: ${foo.xsrfToken()}\r\nConnection: close\r\n\r\n`;
+		for (const host of [
+			'other.example.org,localhost',
+			'localhost, other.example.org',
+			'other.example.org, localhost',
+		]) {
+			await rawOverTls(port, ca, `GET /assets/1 HTTP/1.1\r\nHost: ${host}\r\n${own}`);
+		}
+		t.deepEqual(all.reached.slice(before), []);
+	});
+
+	test.serial(`behind ${name}, a request that only looks like a WebSocket is judged as what it is`, async (t) => {
+		const { port, ca } = all.proxy;
+		const before = all.reached.length;
+		for (const headers of ['', 'Connection: close\r\n', 'Connection: close, x-upgrade\r\n']) {
+			const rest = `Host: localhost\r\nCookie: ${foo.cookies()}\r\nUpgrade: websocket\r\n${headers}\r\n`;
+			t.regex(await rawOverTls(port, ca, `GET /live/1 HTTP/1.1\r\n${rest}`), /^HTTP\/1.1 40[013] /);
+		}
+		t.deepEqual(all.reached.slice(before), []);
+	});
+
 	for (const { says, bytes } of smuggled) {
 		test.serial(`behind ${name}, ${says} hides no request, and nobody gets another's answer`, async (t) => {
 			const before = all.reached.length;
