@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
+import type { Permission } from '../../src/core/identity.ts';
 import type { ClientCertificate } from '../../src/core/session.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
@@ -30,7 +31,7 @@ if (noSharedStores === undefined) {
 	test.skip(`identities and sessions move to other stores: ${noSharedStores}`, () => undefined);
 }
 
-test('what opened a session by certificate moves along, so that it can be judged there', async (t) => {
+test('what opened a session by certificate moves along, so that it can be judged there; so do permissions that were made', async (t) => {
 	const place = await openWorkplace();
 	t.teardown(() => place.remove());
 	const at = (name: string) => openSqlite(join(place.folder, name));
@@ -39,6 +40,8 @@ test('what opened a session by certificate moves along, so that it can be judged
 	const [ids, sessions] = [createSqliteIdentities(old), createSqliteSessions(old)];
 	const identity = newIdentity();
 	await ids.insertFirst(identity);
+	const made = 'site.north' as Permission;
+	await ids.permissions.make(made);
 	const session = newSession({
 		identityId: identity.id,
 		openedBy: 'certificate',
@@ -52,7 +55,11 @@ test('what opened a session by certificate moves along, so that it can be judged
 	const [from, to] = ['old.db', 'new.db'].map((name) => `sqlite:${join(place.folder, name)}`);
 	const moved = await place.run(['store', 'move', '--from', String(from), '--to', String(to)]);
 	t.is(moved.status, 0, moved.stderr);
-	const anew = createSqliteSessions(at('new.db'));
+	const there = at('new.db');
+	const anew = createSqliteSessions(there);
+	const identities = createSqliteIdentities(there);
+	t.deepEqual((await identities.permissions.find()).made, [made]);
+	await identities.close();
 	t.deepEqual(await anew.find(session.key), session);
 	t.deepEqual(await anew.certified(10), { found: [{ key: session.key, certificate }] });
 	await anew.close();

@@ -101,7 +101,7 @@ const parts = {
 	}),
 };
 type Part = keyof typeof parts;
-export const allParts = Object.keys(parts) as readonly Part[];
+const allParts = Object.keys(parts) as readonly Part[];
 
 export function askedParts({ configurationComponents: asked }: z.infer<typeof partsRequest>): readonly Part[] {
 	for (const each of asked ?? []) {
