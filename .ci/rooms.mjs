@@ -35,7 +35,7 @@ export default {
 			'hashing',
 			core,
 			builtIn('crypto', 'path', 'worker_threads'),
-			npm('@node-rs/argon2', '@node-rs/bcrypt', '@zxcvbn-ts/language-common'),
+			npm('@node-rs/argon2', 'bcryptjs', '@zxcvbn-ts/language-common'),
 		),
 		folder('store/remote', core, node),
 		folder('store/memory', core, node),

@@ -1,6 +1,6 @@
 import { pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
 import { verifySync as verifyArgon2 } from '@node-rs/argon2';
-import { verifySync as verifyBcrypt } from '@node-rs/bcrypt';
+import { compareSync as verifyBcrypt } from 'bcryptjs';
 import { shaCrypt } from './sha-crypt.ts';
 import { parseVerifier, type Verifier } from './verifier.ts';
 
