@@ -108,6 +108,28 @@ test('the application is told who it is', async (t) => {
 	t.like(headers, { 'remote-user': 'ada', 'remote-groups': 'rest.app,rest.live' });
 });
 
+/** What the application gets of these headers, as Envoy makes it: it sets what the answer names, and removes last. */
+function arriving(sent: Headers, { status, headers }: Awaited<ReturnType<typeof asked>>): Headers {
+	if (status !== 200) throw new Error(`refused: ${status}`);
+	const allowed = ['remote-user', 'remote-groups'].filter((name) => headers[name] !== undefined);
+	const lower = Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value] as const);
+	const all = new Map([...lower, ...allowed.map((name) => [name, String(headers[name])] as const)]);
+	for (const name of String(headers['x-envoy-auth-headers-to-remove'] ?? '').split(',')) all.delete(name.trim());
+	return Object.fromEntries(all);
+}
+
+test('nobody says who it is but Latchkey, where nobody is asked, too; what is for Latchkey goes no further', async (t) => {
+	const spoofed = {
+		...{ 'Remote-User': 'admin', 'Remote-Groups': 'kura.admin', 'Remote-Name': 'admin', 'Remote-Email': 'a@b.c' },
+		...{ Remote_User: 'admin', 'Remote.User': 'admin', remote_groups: 'kura.admin', 'Client-Cert': ':AA==:' },
+	};
+	const basic = { Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}` };
+	const sent = { ...spoofed, ...basic, 'X-XSRF-Token': 'x', 'X-Other': 'y' };
+	t.deepEqual(arriving(sent, await asked(stranger, '/static/a.css', sent)), { 'x-other': 'y' });
+	const who = { 'remote-user': 'ada', 'remote-groups': 'rest.app,rest.live' };
+	t.deepEqual(arriving(sent, await asked(ada, '/d/7', sent)), { ...who, 'x-other': 'y' });
+});
+
 test('a browser is led to the sign-in page, and a script is not', async (t) => {
 	const led = await asked(stranger, '/d/7?x=1', page);
 	t.is(led.status, 302);

@@ -188,7 +188,7 @@ export async function composeApp(
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 
 	const decide = createDecide({ authenticators, bearer, origins, audit });
-	const forwardAuth = createForwardAuth({ ...policy, decide, pollingCounts });
+	const forwardAuth = createForwardAuth({ ...policy, decide, authenticators, pollingCounts });
 	router.all(forwardAuthPath, forwardAuth.verify);
 	router.all(`${extAuthzPath}/{*path}`, forwardAuth.extAuthz);
 	if (config.auth.sessions) {

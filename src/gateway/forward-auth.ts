@@ -1,11 +1,14 @@
 import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
+import type { Access } from '../core/requirements.ts';
+import type { Authenticator } from '../http/authenticator.ts';
 import { clientOf } from '../http/request/context.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Decide, JudgedRequest } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
+import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
 import type { People } from './people.ts';
@@ -18,6 +21,7 @@ export const extAuthzPath = '/services/auth/v1/ext-authz';
 
 export interface ForwardAuthParts {
 	readonly decide: Decide;
+	readonly authenticators: readonly Authenticator[];
 	readonly lead: Lead;
 	readonly people: People;
 	readonly ruleOf: RuleOf;
@@ -48,20 +52,31 @@ interface Question {
  * anything is wrong. With any method: some proxies ask with that of the request. `verify`: asked by nginx `auth_request`,
  * Caddy `forward_auth`, Traefik ForwardAuth. `extAuthz`: by Envoy's `ext_authz` over HTTP.
  */
-export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, pollingCounts }: ForwardAuthParts) {
+export function createForwardAuth(parts: ForwardAuthParts) {
+	const { decide, authenticators, lead, people, ruleOf, isWideWorker, pollingCounts } = parts;
+	const secrets = authenticators.flatMap((authenticator) => authenticator.secrets.headers);
+	const named = (_: Context, access?: Access) => (access ? identityHeaders(access) : {});
+	const forEnvoy = (ctx: Context, access?: Access) => extAuthzHeaders(ctx, access, secrets);
+
 	return {
 		verify: (ctx: Context) =>
-			answer(ctx, () => ({
+			answer(ctx, named, () => ({
 				answer: answerWanted(ctx),
 				// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 				forwarded: clientOf(ctx).viaTrustedProxy ? forwardedBy(ctx) : undefined,
 				protection: ctx.querystring !== '' && ctx.query.permission !== undefined ? byPermission(ctx) : undefined,
 			})),
 		// Its query is the client's, and says nothing to us.
-		extAuthz: (ctx: Context) => answer(ctx, () => ({ answer: '302', forwarded: extAuthzRequest(ctx, extAuthzPath) })),
+		extAuthz: (ctx: Context) =>
+			answer(ctx, forEnvoy, () => ({ answer: '302', forwarded: extAuthzRequest(ctx, extAuthzPath) })),
 	};
 
-	async function answer(ctx: Context, read: () => Asking): Promise<void> {
+	/** `passing`: the headers of an answer that lets the request pass. */
+	async function answer(
+		ctx: Context,
+		passing: (ctx: Context, access?: Access) => Readonly<Record<string, string>>,
+		read: () => Asking,
+	): Promise<void> {
 		let isLed = false;
 		let words = plainAnswers;
 		await answerRefusals(
@@ -75,7 +90,7 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 				const showsPages = answer === '302' && forwarded !== undefined;
 				if (showsPages) words = people.answers(ctx, { asked: forwarded });
 				const { protection, judged, asked, isPublic } = questionOf(ctx, forwarded, asksFor);
-				if (isPublic) return reply(ctx, {}, 200);
+				if (isPublic) return reply(ctx, {}, 200, passing(ctx));
 				const decision = await decide(ctx, protection, { ...judged, countsAsActivity });
 				if (!decision.ok && asked !== undefined) {
 					isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
@@ -84,7 +99,7 @@ export function createForwardAuth({ decide, lead, people, ruleOf, isWideWorker, 
 					if (showsPages) unwrap(decision, people.answers(ctx, { asked }, decision.answers));
 				}
 				const access = unwrap(decision, decision.answers);
-				reply(ctx, {}, 200, identityHeaders(access));
+				reply(ctx, {}, 200, passing(ctx, access));
 			},
 		);
 		if (!isLed) ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);

@@ -79,7 +79,7 @@ export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-pr
 		const common = { decide, lead, people, ruleOf, isWideWorker };
 		const behind =
 			by === 'forward-auth'
-				? createForwardAuth({ ...common, pollingCounts: false }).verify
+				? createForwardAuth({ ...common, authenticators, pollingCounts: false }).verify
 				: createProtect({
 						...common,
 						...{ origins, proxy, authenticators, log },
