@@ -90,6 +90,7 @@ test('what the pages have one make is left alone by git', (t) => {
 			'/certs/',
 			'/proxy/',
 			'/kismet-key',
+			'/exporter-key',
 			'/kura-password',
 			'/latchkey.yaml',
 			'/latchkey.schema.json',

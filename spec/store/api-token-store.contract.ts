@@ -3,7 +3,7 @@ import type { ApiToken, ApiTokenId } from '../../src/core/api-token.ts';
 import { newApiToken } from '../../src/core/api-token.ts';
 import type { Instant } from '../../src/core/clock.ts';
 import type { Permission } from '../../src/core/identity.ts';
-import type { SessionKey } from '../../src/core/session.ts';
+import type { DialectName, SessionKey } from '../../src/core/session.ts';
 import type { ApiTokenStore } from '../../src/core/stores.ts';
 import { newCredentialStamp, newIdentityId } from '../../src/core/token.ts';
 import { soon, type Test } from './soon.ts';
@@ -55,6 +55,7 @@ export function keepsApiTokens(test: Test, name: string, open: (t: ExecutionCont
 				lastAddress: '2001:db8::1',
 			}),
 		],
+		['a key of a protocol', newToken({ dialect: 'kismet' as DialectName })],
 		['one with an empty list of networks', newToken({ networks: [], paths: [] })],
 	];
 	for (const [kind, token] of kinds) {

@@ -7,6 +7,7 @@ import { type ClientTrust, isTakenBack } from '../certificates/verdict.ts';
 import { followCertificates } from '../certificates/watch-files.ts';
 import type { Config } from '../config/schema.ts';
 import { type Clock, createClock } from '../core/clock.ts';
+import { dayMs } from '../core/new-api-token.ts';
 import { openInsights } from '../dialect/insights/routes.ts';
 import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
 import { openKismet } from '../dialect/kismet/routes.ts';
@@ -128,14 +129,16 @@ export async function composeApp(
 	const kura = createKuraAuthenticator({ sessions, credentials, cookieName, auth, certificateOf, bearer });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;
-	const { endSessions } = kismet;
+	const { endSessions, roles, keyLifetimeDays } = kismet;
+	const { apiTokens } = core;
+	const keys = auth.tokens ? { apiTokens, sessions, clock, roles, longestKeyMs: keyLifetimeDays * dayMs } : undefined;
 	const common = { sessions, identities, credentials, origins };
 	const kismetSetup = {
 		off: undefined,
 		'by-token': { needsToken: () => true },
 		'as-service': createFirstSetup(clock),
 	}[listener.firstSetup];
-	const kismetParts = { ...common, endSessions, configured: operatorLogin?.name, firstSetup: kismetSetup };
+	const kismetParts = { ...common, endSessions, configured: operatorLogin?.name, firstSetup: kismetSetup, keys };
 	const authenticators = [
 		...(kismet.enabled ? [openKismet(router, kismetParts)] : []),
 		...(insights.enabled ? [openInsights(router, common)] : []),

@@ -56,17 +56,20 @@ type Check = (...args: Parameters<Sessions['check']>) => ReturnType<Sessions['ch
 export function instrumentedApiTokens(apiTokens: ApiTokens, { tokenChecks }: Metrics): ApiTokens {
 	return {
 		...apiTokens,
-		async check(text, origin) {
-			try {
-				const outcome = await apiTokens.check(text, origin);
-				tokenChecks.inc({ outcome: outcome.ok ? 'ok' : outcome.refusal.kind });
-				return outcome;
-			} catch (fault) {
-				tokenChecks.inc({ outcome: 'fault' });
-				throw fault;
-			}
-		},
+		check: (text, origin) => counted(apiTokens.check(text, origin)),
+		checkKey: (key, origin) => counted(apiTokens.checkKey(key, origin)),
 	};
+
+	async function counted<T>(checked: Promise<Outcome<T>>): Promise<Outcome<T>> {
+		try {
+			const outcome = await checked;
+			tokenChecks.inc({ outcome: outcome.ok ? 'ok' : outcome.refusal.kind });
+			return outcome;
+		} catch (fault) {
+			tokenChecks.inc({ outcome: 'fault' });
+			throw fault;
+		}
+	}
 }
 
 export function instrumentedStores(stores: Stores, metrics: Metrics): Stores {

@@ -40,7 +40,7 @@ function besides({ auth, dialects }: Config): string[] {
 	return [
 		...['/health/live', '/health/ready', forwardAuthPath, `${extAuthzPath}/*`],
 		...(auth.sessions ? [enterPath] : []),
-		...(dialects.kismet.enabled ? ['/session/*'] : []),
+		...(dialects.kismet.enabled ? ['/session/*', ...(auth.tokens ? ['/auth/apikey/*'] : [])] : []),
 	];
 }
 

@@ -100,5 +100,15 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'dialects.kismet.username': 'the login set here and nowhere else; `kismet` where only a password is set',
 	'dialects.kismet.password': 'its password; the login is set where this is',
 	'dialects.kismet.endSessions': 'setting the password ends living Kismet sessions, too',
+	'dialects.kismet.roles.admin':
+		'the permission of API keys of that role; further roles may stand here, and one that does not is `kismet.<role>`',
+	'dialects.kismet.roles.readonly': 'the same',
+	'dialects.kismet.roles.scanreport': 'the same',
+	'dialects.kismet.roles.datasource': 'the same',
+	'dialects.kismet.roles.WEBGPS': 'the same',
+	'dialects.kismet.roles.ADSB': 'the same',
+	'dialects.kismet.keyLifetimeDays': 'days that an API key lives at the most, and one of duration 0; 366 at the most',
 	'dialects.insights.enabled': "1010data's logins",
+	'dialects.kuraIdentity.enabled': "Kura's Identity V2",
+	'dialects.kuraIdentity.mayGrantAdmin': 'who holds `rest.identity` may make and change administrators, as with Kura',
 };

@@ -11,7 +11,7 @@ import type { UpstreamCredentials } from './upstream-credentials.ts';
 const flag = z.boolean();
 
 const path = z.string().startsWith('/');
-const permission = z
+export const permission = z
 	.string()
 	.regex(/^(?=.{1,128}$)[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/, 'must be letters, digits, _ - * and dots between them');
 

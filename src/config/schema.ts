@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressRule, isCidr, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
+import { dialectsSchema } from './dialects.ts';
 import { consoleSchema, docsSchema, judgeResources, networksSchema, portalSchema, resourceSchema } from './gateway.ts';
 import { judgeUpstreamCredentials, upstreamCredentialsSchema } from './upstream-credentials.ts';
 
@@ -130,26 +131,6 @@ const metricsSchema = z.strictObject({
 	port: port.optional(),
 });
 
-const kismetSchema = z.strictObject({
-	enabled: flag.default(false),
-	/** The login, set here and nowhere else; `kismet` where only a password is. HTTP Basic has no way to send a colon in it. */
-	username: z
-		.string()
-		.regex(/^(?! )[^:\p{C}\p{Zl}\p{Zp}]{1,256}(?<! )$/u, 'must be 1 to 256 printable characters without a colon')
-		.optional(),
-	password: z.string().min(1).refine(isPassword, 'must not be longer than 1024 bytes, nor hold a NUL').optional(),
-	/** Setting the password ends living Kismet sessions, too. */
-	endSessions: flag.default(false),
-});
-
-const kuraIdentitySchema = z.strictObject({
-	enabled: flag.default(false),
-	/** Whoever holds `rest.identity` may make administrators, and change them, as with Kura. */
-	mayGrantAdmin: flag.default(false),
-});
-
-const insightsSchema = z.strictObject({ enabled: flag.default(false) });
-
 /** Every part has all its defaults, so that an absent part is the same as an empty one. */
 export const schema = z
 	.strictObject({
@@ -181,13 +162,7 @@ export const schema = z
 		docs: docsSchema.prefault({}),
 		log: logSchema.prefault({}),
 		metrics: metricsSchema.prefault({}),
-		dialects: z
-			.strictObject({
-				kismet: kismetSchema.prefault({}),
-				insights: insightsSchema.prefault({}),
-				kuraIdentity: kuraIdentitySchema.prefault({}),
-			})
-			.prefault({}),
+		dialects: dialectsSchema.prefault({}),
 	})
 	.superRefine(judgeTogether);
 
@@ -238,10 +213,6 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 
 function isLoopback(host: string): boolean {
 	return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function isPassword(text: string): boolean {
-	return Buffer.byteLength(text) <= 1024 && text.isWellFormed() && !text.includes('\0');
 }
 
 function isOrigin(text: string): boolean {

@@ -6,9 +6,9 @@ import { isSameStamp } from './credential-stamp.ts';
 import type { CredentialStamp, Identity, IdentityId, Permission } from './identity.ts';
 import { isActive, mayUse } from './identity.ts';
 import { holdsForAddress, type Network, numberOf, parseNetwork } from './networks.ts';
-import type { SessionKey } from './session.ts';
+import type { DialectName, SessionKey } from './session.ts';
 
-/** `lk_<id>_<secret><checksum>`: what a machine shows. Never logged; never stored as it is. */
+/** `lk_<id>_<secret><checksum>`, or a protocol's key (`dialect-key.ts`): what a machine shows. Never logged; never stored as it is. */
 export type ApiTokenText = Brand<string, 'ApiTokenText'>;
 
 /** Twelve characters of base32, drawn. Names a token in lists, logs and on the command line; opens nothing. */
@@ -41,6 +41,8 @@ export interface ApiToken {
 	readonly lastUsedAt?: Instant;
 	readonly lastAddress?: string;
 	readonly endedAt?: Instant;
+	/** The protocol whose key it is: shown in its way, and in no other. Absent: an `lk_` token. */
+	readonly dialect?: DialectName;
 }
 
 const shape = /^lk_([a-z2-7]{12})_([A-Za-z0-9_-]{43})([0-9A-Za-z]{6})$/;
@@ -51,9 +53,13 @@ const checksumLength = 6;
 /** What a credential of ours begins with: other programs' bearer tokens are none of our business. */
 export const apiTokenPrefix = 'lk_';
 
+export function newApiTokenId(): ApiTokenId {
+	return Array.from(randomBytes(12), (byte) => base32[byte % base32.length]).join('') as ApiTokenId;
+}
+
 /** A fresh token: 60 random bits name it, 256 open it. */
 export function newApiToken(): { readonly text: ApiTokenText; readonly id: ApiTokenId; readonly key: ApiTokenKey } {
-	const id = Array.from(randomBytes(12), (byte) => base32[byte % base32.length]).join('') as ApiTokenId;
+	const id = newApiTokenId();
 	const secret = randomBytes(32).toString('base64url');
 	const checked = `${apiTokenPrefix}${id}_${secret}`;
 	return { text: (checked + checksumOf(checked)) as ApiTokenText, id, key: keyOfSecret(secret) };

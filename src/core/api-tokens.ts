@@ -1,8 +1,9 @@
-import type { ApiToken, ApiTokenId, ApiTokenText } from './api-token.ts';
+import type { ApiToken, ApiTokenId, ApiTokenKey, ApiTokenText } from './api-token.ts';
 import { judgeApiToken, narrowedBy, newApiToken, parseApiToken } from './api-token.ts';
 import type { ApiTokenUses } from './api-token-uses.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
+import { newDialectKey } from './dialect-key.ts';
 import type { Identity, IdentityId } from './identity.ts';
 import { mayUse } from './identity.ts';
 import { dayMs, mostApiTokens, type NewApiToken } from './new-api-token.ts';
@@ -47,6 +48,8 @@ export interface ApiTokens {
 	 * `StoreUnavailable`.
 	 */
 	check(text: string, origin: Origin): Promise<Outcome<AuthenticatedApiToken>>;
+	/** The same for a key of a protocol, as `parseDialectKey` reads it; never `token-malformed`. */
+	checkKey(key: ApiTokenKey, origin: Origin): Promise<Outcome<AuthenticatedApiToken>>;
 	/** The same for what the token let in before, as an open WebSocket. Counts as no use. `undefined`: it opens nothing. */
 	ownerOf(token: ApiToken, address: string): Promise<Identity | undefined>;
 	/** Newest first; those that have ended are left out. */
@@ -115,11 +118,22 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		return deny({ kind: 'token-expired' }, origin, token);
 	}
 
+	async function judge(token: ApiToken, origin: Origin): Promise<Outcome<AuthenticatedApiToken>> {
+		const identity = await identities.find(token.identityId);
+		const { address } = origin;
+		const now = clock.now();
+		const reason = judgeApiToken(token, identity, { now, address });
+		if (reason === 'token-expired') return denyExpired(origin, token);
+		if (reason !== undefined || identity === undefined) return denyWrong(origin, token);
+		uses.record(token.id, { at: now, address });
+		return ok({ token, identity: narrow(token, identity) });
+	}
+
 	async function add(identity: Identity, wanted: NewApiToken, by?: MakingSession): Promise<Outcome<MadeApiToken>> {
-		const { name, permissions, expiresInMs, networks, paths, endsWithPassword } = wanted;
+		const { name, permissions, expiresInMs, networks, paths, endsWithPassword, dialect } = wanted;
 		const permission = permissions.find((each) => !mayUse(identity, each));
 		if (permission !== undefined) return refuse({ kind: 'permission-missing', permission });
-		const { text, id, key } = newApiToken();
+		const { text, id, key } = dialect === undefined ? newApiToken() : newDialectKey(dialect);
 		const createdAt = clock.now();
 		const token: ApiToken = {
 			id,
@@ -133,6 +147,7 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 			...(by && { createdBySession: by.key }),
 			expiresAt: (createdAt + expiresInMs) as Instant,
 			...(endsWithPassword && { credentialStamp: identity.credentialStamp }),
+			...(dialect !== undefined && { dialect }),
 		};
 		if ((await apiTokens.insert(token, mostApiTokens)) === 'full') return refuse({ kind: 'too-many-tokens' });
 		// Who ends a session that was stolen must not find a token in its place.
@@ -158,15 +173,11 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 			const named = parseApiToken(text);
 			if (named === undefined) return deny({ kind: 'token-malformed' }, origin);
 			const token = await apiTokens.find(named.key);
-			if (token === undefined || token.id !== named.id) return denyWrong(origin);
-			const identity = await identities.find(token.identityId);
-			const { address } = origin;
-			const now = clock.now();
-			const reason = judgeApiToken(token, identity, { now, address });
-			if (reason === 'token-expired') return denyExpired(origin, token);
-			if (reason !== undefined || identity === undefined) return denyWrong(origin, token);
-			uses.record(token.id, { at: now, address });
-			return ok({ token, identity: narrow(token, identity) });
+			return token?.id === named.id ? judge(token, origin) : denyWrong(origin);
+		},
+		async checkKey(key, origin) {
+			const token = await apiTokens.find(key);
+			return token === undefined ? denyWrong(origin) : judge(token, origin);
 		},
 		async ownerOf({ key }, address) {
 			const token = await apiTokens.find(key);

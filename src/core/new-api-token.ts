@@ -1,5 +1,6 @@
 import type { Permission } from './identity.ts';
 import { parseNetwork } from './networks.ts';
+import type { DialectName } from './session.ts';
 
 /** A token to be made. */
 export interface NewApiToken {
@@ -12,6 +13,8 @@ export interface NewApiToken {
 	readonly paths?: readonly string[] | undefined;
 	/** It ends with the next change of its identity's credentials. */
 	readonly endsWithPassword: boolean;
+	/** Made as a key of that protocol. Absent: an `lk_` token. */
+	readonly dialect?: DialectName | undefined;
 }
 
 /** Living ones of one identity. */

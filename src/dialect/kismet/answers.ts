@@ -39,5 +39,13 @@ export const kismetAnswers = answersIn(form, overrides);
 /** Where somebody asks whether the setup is done: Kismet's web UI opens its "Set Login" panel on 500, on nothing else. */
 export const setupAnswers = answersIn(form, { ...overrides, 'not-set-up': () => ({ status: 500 }) });
 
+/** Rule: Kismet, 500 where a key cannot be made or revoked. One that is another's is as one that is not there. */
+export const keyAnswers = answersIn(form, {
+	...overrides,
+	'name-taken': () => ({ status: 500, words: 'ERROR: there is a key of that name' }),
+	'not-found': () => ({ status: 500, words: 'ERROR: there is no key of that name' }),
+	'unsupported-type': () => ({ words: 'Send JSON, as the body or as the field json of a form' }),
+});
+
 /** What protects a resource speaks as it always does, but for the status that says that a login was right. */
 export const resourceAnswers = answersIn(plainForm, { 'password-change-needed': () => ({ status: 403 }) });

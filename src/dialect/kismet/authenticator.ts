@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { ApiTokens } from '../../core/api-tokens.ts';
 import type { Credentials } from '../../core/authentication.ts';
 import { isSameStamp } from '../../core/credential-stamp.ts';
 import type { Identities } from '../../core/identities.ts';
@@ -6,7 +7,7 @@ import type { Identity, IdentityName } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { ok, refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
-import { accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
+import { type Access, accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { Checked, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
@@ -14,6 +15,7 @@ import { basicCredentialsOf } from '../../http/request/basic.ts';
 import { visitOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
 import { resourceAnswers } from './answers.ts';
+import { createByKey } from './keys.ts';
 
 export const kismet = 'kismet' as DialectName;
 
@@ -28,6 +30,8 @@ export interface KismetAuthenticatorParts {
 	readonly credentials: Credentials;
 	/** The login that stands in the configuration: then no other one is taken. */
 	readonly configured: IdentityName | undefined;
+	/** Absent: keys are not taken. */
+	readonly apiTokens?: Pick<ApiTokens, 'checkKey'> | undefined;
 }
 
 export interface KismetAuthenticator extends Authenticator {
@@ -36,7 +40,11 @@ export interface KismetAuthenticator extends Authenticator {
 	isSetUp(): Promise<boolean>;
 	/** The session of the cookie; without a valid one, a right login opens one. */
 	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
-	/** The same, by a session of the present password only. */
+	/** The same; a login that comes along is taken where the session was proved too long ago. */
+	checkProved(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
+	/** Session, key or login: whoever is somebody. */
+	checkAccess(ctx: Context): Promise<Outcome<Access>>;
+	/** As `check`, by a session of the present password only. */
 	checkPresent(ctx: Context): Promise<Outcome<Checked>>;
 	/** The login alone, whatever the cookie is worth. */
 	checkLogin(ctx: Context): Promise<Outcome<Identity>>;
@@ -46,12 +54,9 @@ export interface KismetAuthenticator extends Authenticator {
  * Kismet's way to say who a request comes from: HTTP Basic is the login, wherever one is needed, and the session that
  * it opens travels in a cookie. While that session lives, passwords that come along are not looked at.
  */
-export function createKismetAuthenticator({
-	sessions,
-	identities,
-	credentials,
-	configured,
-}: KismetAuthenticatorParts): KismetAuthenticator {
+export function createKismetAuthenticator(parts: KismetAuthenticatorParts): KismetAuthenticator {
+	const { sessions, identities, credentials, configured, apiTokens } = parts;
+	const byKey = apiTokens && createByKey({ apiTokens, sessions, dialect: kismet, cookieName: kismetCookie });
 	/** What this request itself was given: who judges it again must not log in again. */
 	const openedFor = new WeakMap<Context['req'], SessionToken>();
 	let setUp = configured !== undefined;
@@ -101,6 +106,13 @@ export function createKismetAuthenticator({
 		return opened.ok ? sessions.judge(opened.value, { ...requirements, xsrf: 'exempt' }, visit(ctx)) : opened;
 	}
 
+	/** Rule: Kismet, the login is looked at where what the cookie shows opens nothing. */
+	async function byCredentials(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined> {
+		const keyed = await byKey?.(ctx, visit(ctx), requirements);
+		if (keyed && (keyed.ok || isConclusive(keyed.refusal))) return keyed;
+		return (await login(ctx, requirements)) ?? keyed;
+	}
+
 	const nothing = refuse({ kind: 'no-session' });
 
 	return {
@@ -110,6 +122,16 @@ export function createKismetAuthenticator({
 			const checked = await bySession(ctx, requirements);
 			if (checked && (checked.ok || isConclusive(checked.refusal))) return checked;
 			return (await login(ctx, requirements)) ?? checked ?? nothing;
+		},
+		async checkProved(ctx, requirements) {
+			const checked = await bySession(ctx, requirements);
+			if (checked && (checked.ok || checked.refusal.kind === 'permission-missing')) return checked;
+			return (await login(ctx, requirements)) ?? checked ?? nothing;
+		},
+		async checkAccess(ctx) {
+			const checked = await bySession(ctx, anyOpenSession);
+			if (checked?.ok) return checked;
+			return (await byCredentials(ctx, anyOpenSession)) ?? checked ?? nothing;
 		},
 		async checkPresent(ctx) {
 			const checked = await bySession(ctx, anyOpenSession);
@@ -128,7 +150,7 @@ export function createKismetAuthenticator({
 			return opened.ok ? proved : opened;
 		},
 		bySession,
-		byCredentials: login,
+		byCredentials,
 		answers: resourceAnswers,
 		secrets: { cookies: [kismetCookie], headers: ['authorization'] },
 	};

@@ -7,10 +7,11 @@ import type { Origins } from '../../http/request/origins.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { mount, openRoute, type Route } from '../../http/route.ts';
-import { kismetAnswers, setupAnswers } from './answers.ts';
+import { keyAnswers, kismetAnswers, setupAnswers } from './answers.ts';
 import type { KismetAuthenticator, KismetAuthenticatorParts } from './authenticator.ts';
 import { createKismetAuthenticator, kismet } from './authenticator.ts';
 import { newLogin, readNewLogin, usualName } from './bodies.ts';
+import { type KeyRouteParts, keyRoutes } from './key-routes.ts';
 
 export interface KismetParts extends KismetAuthenticatorParts {
 	readonly identities: Identities;
@@ -19,6 +20,8 @@ export interface KismetParts extends KismetAuthenticatorParts {
 	readonly endSessions: boolean;
 	/** Absent: the first login is not set here. */
 	readonly firstSetup: FirstSetup | undefined;
+	/** Absent: there are no keys. */
+	readonly keys: KeyRouteParts | undefined;
 }
 
 export interface FirstSetup {
@@ -28,11 +31,12 @@ export interface FirstSetup {
 
 /** Kismet's logins and sessions. Source: Kismet's REST documentation, "Logins and sessions". Returns the authenticator for resources. */
 export function openKismet(router: Router, parts: KismetParts): KismetAuthenticator {
-	const authenticator = createKismetAuthenticator(parts);
-	const { origins } = parts;
+	const { origins, keys } = parts;
+	const authenticator = createKismetAuthenticator({ ...parts, apiTokens: keys?.apiTokens });
 	const mounting = { origins, check: authenticator.check, exactMethods: true } as const;
 	mount(router, [checkSetup(authenticator, parts)], { ...mounting, answers: setupAnswers });
 	mount(router, [setPassword(authenticator, parts), ...checks(authenticator)], { ...mounting, answers: kismetAnswers });
+	if (keys) mount(router, keyRoutes(authenticator, keys), { ...mounting, answers: keyAnswers });
 	return authenticator;
 }
 
@@ -95,12 +99,14 @@ function setPassword(
 
 function checks(authenticator: KismetAuthenticator): Route[] {
 	return [
-		{
+		openRoute({
 			method: 'GET',
 			path: '/session/check_session',
-			requires: { session: 'open', xsrf: 'exempt', countsAsActivity: true },
-			handle: (ctx) => say(ctx, 'Session valid'),
-		},
+			async handle(ctx) {
+				unwrap(await authenticator.checkAccess(ctx));
+				say(ctx, 'Session valid');
+			},
+		}),
 		openRoute({
 			method: 'GET',
 			path: '/session/check_login',

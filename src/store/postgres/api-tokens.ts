@@ -1,7 +1,7 @@
 import type { ApiToken, ApiTokenId, ApiTokenKey } from '../../core/api-token.ts';
 import type { Instant } from '../../core/clock.ts';
 import type { CredentialStamp, IdentityId, Permission } from '../../core/identity.ts';
-import type { SessionKey } from '../../core/session.ts';
+import type { DialectName, SessionKey } from '../../core/session.ts';
 import type { ApiTokenStore } from '../../core/stores.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import type { PostgresConnection } from './connection.ts';
@@ -28,6 +28,7 @@ interface Row {
 	readonly last_used_at: string | null;
 	readonly last_address: string | null;
 	readonly ended_at: string | null;
+	readonly dialect: DialectName | null;
 }
 
 const instant = (text: string) => Number(text) as Instant;
@@ -48,13 +49,14 @@ function toToken(row: Row): ApiToken {
 		...(row.last_used_at !== null && { lastUsedAt: instant(row.last_used_at) }),
 		...(row.last_address !== null && { lastAddress: row.last_address }),
 		...(row.ended_at !== null && { endedAt: instant(row.ended_at) }),
+		...(row.dialect !== null && { dialect: row.dialect }),
 	};
 }
 
 const columns = `id, key, identity_id, name, permissions, networks, paths, created_at, created_by_session, expires_at,
-	credential_stamp, last_used_at, last_address, ended_at`;
+	credential_stamp, last_used_at, last_address, ended_at, dialect`;
 const values = `$1::text, $2::text, $3::text, $4::text, $5::text[], $6::text[], $7::text[], $8::bigint, $9::text,
-	$10::bigint, $11::text, $12::bigint, $13::text, $14::bigint`;
+	$10::bigint, $11::text, $12::bigint, $13::text, $14::bigint, $15::text`;
 
 export interface PostgresApiTokens extends ApiTokenStore {
 	readonly copies: Readonly<CopyCounts>;
@@ -79,7 +81,7 @@ export function createPostgresApiTokens(postgres: PostgresConnection): PostgresA
 		'insert api token',
 		`INSERT INTO latchkey.api_token (${columns}) SELECT ${values} WHERE (
 			SELECT count(*) FROM latchkey.api_token WHERE identity_id = $3 AND ended_at IS NULL AND expires_at > $8
-		) < $15::bigint RETURNING id`,
+		) < $16::bigint RETURNING id`,
 	);
 	/** Each node hears of an end when it is committed. */
 	const end = (name: string, where: string) =>
@@ -132,6 +134,7 @@ export function createPostgresApiTokens(postgres: PostgresConnection): PostgresA
 				token.lastUsedAt ?? null,
 				token.lastAddress ?? null,
 				token.endedAt ?? null,
+				token.dialect ?? null,
 			];
 			return (await put(...row, most)).length > 0 ? 'inserted' : 'full';
 		},

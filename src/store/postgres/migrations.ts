@@ -67,6 +67,8 @@ const migrations = [
 	ALTER TABLE latchkey.identity ADD COLUMN expires_at bigint;
 	CREATE INDEX identity_by_end ON latchkey.identity (expires_at) WHERE expires_at IS NOT NULL;
 	`,
+	// Keys of protocols that have their own.
+	'ALTER TABLE latchkey.api_token ADD COLUMN dialect text',
 ];
 
 /** Any number: the lock is ours. */

@@ -1,7 +1,7 @@
 import type { ApiToken, ApiTokenId, ApiTokenKey } from '../../core/api-token.ts';
 import type { Instant } from '../../core/clock.ts';
 import type { CredentialStamp, IdentityId } from '../../core/identity.ts';
-import type { SessionKey } from '../../core/session.ts';
+import type { DialectName, SessionKey } from '../../core/session.ts';
 import type { ApiTokenStore } from '../../core/stores.ts';
 import type { SqliteFile } from './connection.ts';
 import { createRecent } from './recent.ts';
@@ -12,7 +12,7 @@ import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from
 const mostRecent = 20_000;
 
 const columns = `id, key, identity, name, permissions, networks, paths, created_at, created_by_session, expires_at,
-	credential_stamp, last_used_at, last_address, ended_at`;
+	credential_stamp, last_used_at, last_address, ended_at, dialect`;
 
 type Row = [
 	id: ApiTokenId,
@@ -29,11 +29,12 @@ type Row = [
 	lastUsedAt: Instant | null,
 	lastAddress: string | null,
 	endedAt: Instant | null,
+	dialect: DialectName | null,
 ];
 
 function toToken(row: Row): ApiToken {
 	const [id, key, identity, name, permissions, networks, paths, createdAt, session, expiresAt, ...others] = row;
-	const [stamp, lastUsedAt, lastAddress, endedAt] = others;
+	const [stamp, lastUsedAt, lastAddress, endedAt, dialect] = others;
 	return {
 		id,
 		key: unpackKey(key) as ApiTokenKey,
@@ -49,6 +50,7 @@ function toToken(row: Row): ApiToken {
 		...(lastUsedAt !== null && { lastUsedAt }),
 		...(lastAddress !== null && { lastAddress }),
 		...(endedAt !== null && { endedAt }),
+		...(dialect !== null && { dialect }),
 	};
 }
 
@@ -61,7 +63,7 @@ export function createSqliteApiTokens(file: SqliteFile): ApiTokenStore {
 	const living = file.prepare<[number]>(
 		'SELECT count(*) FROM api_token WHERE identity = ? AND ended_at IS NULL AND expires_at > ?',
 	);
-	const put = file.prepare(`INSERT INTO api_token (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+	const put = file.prepare(`INSERT INTO api_token (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 	const newestFirst = 'ORDER BY created_at DESC, rowid DESC';
 	const all = file.prepare<Row>(`SELECT ${columns} FROM api_token WHERE ended_at IS NULL ${newestFirst}`);
 	const ofIdentity = file.prepare<Row>(
@@ -107,6 +109,7 @@ export function createSqliteApiTokens(file: SqliteFile): ApiTokenStore {
 					token.lastUsedAt ?? null,
 					token.lastAddress ?? null,
 					token.endedAt ?? null,
+					token.dialect ?? null,
 				);
 				return 'inserted';
 			}),

@@ -122,6 +122,8 @@ const migrations = [
 	ALTER TABLE identity ADD COLUMN expires_at INTEGER;
 	CREATE INDEX identity_by_end ON identity (expires_at) WHERE expires_at IS NOT NULL;
 	`,
+	// Keys of protocols that have their own.
+	'ALTER TABLE api_token ADD COLUMN dialect TEXT',
 ];
 
 /** The schema that this Latchkey writes. */
