@@ -21,7 +21,7 @@ const files = '^src/files/';
 const config = '^src/config[./]';
 const app = '^src/app/';
 const allRooms = [
-	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files)/',
+	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files|moving-in)/',
 	'^src/(store/(memory|sqlite|redis|postgres|remote)|dialect/[^/]+)/',
 	'^src/(config|embed)[./]',
 	'^src/main[.]ts$',
@@ -37,6 +37,7 @@ export default {
 			builtIn('crypto', 'path', 'worker_threads'),
 			npm('@node-rs/argon2', 'bcryptjs', '@zxcvbn-ts/language-common'),
 		),
+		folder('moving-in', builtIn('crypto'), npm('jsonc-parser', 'saxes', 'yaml'), zod),
 		folder('store/remote', core, node),
 		folder('store/memory', core, node),
 		folder('files', node),
@@ -61,7 +62,16 @@ export default {
 		folder('pages', core, observability, http, node, npm('koa', '@koa/router')),
 		room('app', app, '^src/(?!cli/|console/|api-docs/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
 		room('embed', '^src/embed[./]', '^src/embed[./]', core, observability, http, app, config, npm('koa')),
-		folder('cli', core, app, config, files, node, npm('commander', '@peculiar/x509', 'reflect-metadata')),
+		folder(
+			'cli',
+			core,
+			app,
+			config,
+			files,
+			'^src/moving-in/',
+			node,
+			npm('commander', '@peculiar/x509', 'reflect-metadata'),
+		),
 		room('main', '^src/main[.]ts$', core, '^src/cli/', app, config, node),
 		room('launcher', '^src/launcher[.]js$', builtIn('fs', 'module', 'url')),
 		folder('console', 'node_modules/'),

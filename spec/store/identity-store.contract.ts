@@ -91,6 +91,25 @@ export function keepsIdentities(test: Test, name: string, open: (t: ExecutionCon
 		['one with an odd name', newIdentity({ name: `Ünï 🦊 "'; DROP TABLE identity; --` })],
 		['one with an imported verifier', newIdentity({ passwordVerifier: 'legacy:é"\\' as PasswordVerifier })],
 	];
+	says('adds many at once, and tells which names were taken, by one of them or before', async (t, store) => {
+		const [there, one, same, other] = [
+			newIdentity({ name: 'There' }),
+			newIdentity({ name: 'one' }),
+			newIdentity({ name: 'there' }),
+			withoutPassword(),
+		] as const;
+		await store.insert(there);
+		const all = [one, same, { ...other, disabled: true }, newIdentity({ name: 'ONE' })];
+		t.deepEqual([...(await store.insertAll(all))].sort(), [one.id, other.id].sort());
+		t.deepEqual(await store.find(one.id), one);
+		t.deepEqual(await store.find(other.id), { ...other, disabled: true });
+		t.is(await store.find(same.id), undefined);
+		t.is(await store.offerSetup(newSetupToken()), undefined);
+		t.is((await store.insertAll([])).size, 0);
+		const many = Array.from({ length: 1000 }, () => newIdentity());
+		t.is((await store.insertAll(many)).size, 1000);
+	});
+
 	for (const [kind, identity] of kinds) {
 		says(`${kind} is found as it was inserted, by id and by name`, async (t, store) => {
 			t.is(await store.insert(identity), 'inserted');

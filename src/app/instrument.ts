@@ -90,6 +90,7 @@ function instrumentedIdentities(store: IdentityStore, metrics: Metrics): Identit
 		list: timed('list', store.list),
 		expired: timed('expired', store.expired),
 		insert: timed('insert', store.insert),
+		insertAll: timed('insertAll', store.insertAll),
 		insertFirst: timed('insertFirst', store.insertFirst),
 		offerSetup: timed('offerSetup', store.offerSetup),
 		changeCredentials: timed('changeCredentials', store.changeCredentials),

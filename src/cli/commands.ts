@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
 import { addConfigCommands, addRuleCommands } from './config-commands.ts';
+import { addMovingCommands } from './moving-commands.ts';
 import { collect, configOption, durationOf, jsonOption, yesOption } from './options.ts';
 import { Failed, Misused, NotLetThrough, print, say, styled, write } from './output.ts';
 import { addTokenCommands } from './token-commands.ts';
@@ -116,6 +117,8 @@ function program(): Command {
 		.option(...configOption)
 		.option(...jsonOption)
 		.action(async (options) => (await identity()).listIdentities(options));
+
+	addMovingCommands(identities);
 
 	const sessions = root.command('session').description('who is signed in');
 	sessions

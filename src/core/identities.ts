@@ -1,3 +1,4 @@
+import { type AddIdentities, createAddIdentities } from './add-identities.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Credentials } from './authentication.ts';
@@ -31,7 +32,7 @@ export interface OwnChange {
 }
 
 /** What is done to identities, and by whom: every verb leaves no session alive that it should not. */
-export interface Identities extends FirstSetup {
+export interface Identities extends FirstSetup, AddIdentities {
 	find(id: IdentityId): Promise<Identity | undefined>;
 	/** Where it is neither disabled nor past its end. */
 	findActive(id: IdentityId): Promise<Identity | undefined>;
@@ -175,6 +176,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 
 	return {
 		...createFirstSetup({ identities, newIdentity, audit }),
+		...createAddIdentities({ identities, newIdentity, audit }),
 		find: (id) => identities.find(id),
 		async findActive(id) {
 			const found = await identities.find(id);

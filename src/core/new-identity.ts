@@ -18,6 +18,8 @@ export interface NewIdentity {
 	readonly policy: boolean;
 	/** Of a program: without a password, and no certificate logs it in. */
 	readonly service?: true;
+	/** True: it is kept, and cannot log in. */
+	readonly disabled?: true;
 	/** Milliseconds from now until its end. Absent: it has none. */
 	readonly expiresInMs?: number;
 }
@@ -46,8 +48,17 @@ export function createNewIdentity({ passwords, clock }: NewIdentityParts): MakeI
 	}
 
 	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
-		const { name, password, passwordVerifier, permissions, passwordChangeNeeded, policy, service, expiresInMs } =
-			wanted;
+		const {
+			name,
+			password,
+			passwordVerifier,
+			permissions,
+			passwordChangeNeeded,
+			policy,
+			service,
+			disabled,
+			expiresInMs,
+		} = wanted;
 		const because = reasonAgainst(name);
 		if (because !== undefined) return refuse({ kind: 'bad-name', because });
 		const hasPassword = password !== undefined || passwordVerifier !== undefined;
@@ -63,7 +74,7 @@ export function createNewIdentity({ passwords, clock }: NewIdentityParts): MakeI
 			...(made.value !== undefined && { passwordVerifier: made.value }),
 			passwordChangeNeeded: passwordChangeNeeded && !service,
 			credentialStamp: newCredentialStamp(),
-			disabled: false,
+			disabled: disabled ?? false,
 			...(service && { service }),
 			...(expiresInMs !== undefined && { expiresAt: (now + expiresInMs) as Instant }),
 			createdAt: now,

@@ -119,6 +119,8 @@ export interface IdentityStore {
 	expired(after: Instant, until: Instant): Promise<readonly IdentityId[]>;
 	/** `name-taken` where a name that folds to the same text exists (`foldName`). Ends the time of first setup. */
 	insert(identity: Identity): Promise<'inserted' | 'name-taken'>;
+	/** Many, in one transaction. Returns those that are in: the others' names were taken, by one of them or before. */
+	insertAll(identities: readonly Identity[]): Promise<ReadonlySet<IdentityId>>;
 	/** Adds the very first identity. Of many at once, exactly one is inserted. */
 	insertFirst(identity: Identity): Promise<'inserted' | 'already-set-up'>;
 	/**

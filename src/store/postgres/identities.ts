@@ -66,6 +66,18 @@ function toValues(identity: Identity): unknown[] {
 	];
 }
 
+const names = ['id', 'name', 'folded_name', 'password_verifier', 'password_change_needed', 'credential_stamp'].concat([
+	'permissions',
+	'disabled',
+	'created_at',
+	'is_service',
+	'expires_at',
+]);
+
+function toRecord(identity: Identity) {
+	return Object.fromEntries(toValues(identity).map((value, at) => [names[at], value]));
+}
+
 const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at,
 	is_service, expires_at`;
 const inserted = `INSERT INTO latchkey.identity (id, name, folded_name, password_verifier, password_change_needed,
@@ -119,6 +131,17 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		`WITH done AS (${inserted} VALUES (${values}) ON CONFLICT DO NOTHING RETURNING id),
 		past AS (UPDATE latchkey.setup SET token = NULL, is_over = true WHERE NOT is_over AND EXISTS (SELECT FROM done))
 		${told}`,
+	);
+	const putAll = postgres.prepare<{ id: IdentityId }>(
+		'insert identities',
+		`WITH given AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS each (id text, name text, folded_name text,
+			password_verifier text, password_change_needed boolean, credential_stamp text, permissions jsonb,
+			disabled boolean, created_at bigint, is_service boolean, expires_at bigint)),
+		done AS (${inserted} SELECT id, name, folded_name, password_verifier, password_change_needed, credential_stamp,
+			ARRAY(SELECT jsonb_array_elements_text(permissions)), disabled, created_at, is_service, expires_at
+			FROM given ON CONFLICT DO NOTHING RETURNING id),
+		past AS (UPDATE latchkey.setup SET token = NULL, is_over = true WHERE NOT is_over AND EXISTS (SELECT FROM done))
+		SELECT id, pg_notify('${channel}', '${letter}' || id) FROM done`,
 	);
 	const putFirst = postgres.prepare(
 		'insert first identity',
@@ -199,6 +222,8 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		expired: async (after, until) => (await expired(after, until)).map(({ id }) => id),
 		list: async () => (await all()).map(toIdentity),
 		insert: async (identity) => ((await put(...toValues(identity))).length > 0 ? 'inserted' : 'name-taken'),
+		insertAll: async (identities) =>
+			new Set((await putAll(JSON.stringify(identities.map(toRecord)))).map(({ id }) => id)),
 		insertFirst: async (identity) =>
 			(await putFirst(...toValues(identity))).length > 0 ? 'inserted' : 'already-set-up',
 		async offerSetup(token) {

@@ -154,6 +154,19 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 			file.noteSetUp();
 			return done;
 		},
+		async insertAll(identities) {
+			const done = file.write('synced', () => {
+				const inserted = new Set<IdentityId>();
+				for (const identity of identities) {
+					if (likeName.get(foldName(identity.name)) !== undefined) continue;
+					add(identity);
+					inserted.add(identity.id);
+				}
+				return inserted;
+			});
+			if (done.size > 0) file.noteSetUp();
+			return done;
+		},
 		async insertFirst(identity) {
 			const done = file.write('synced', () => {
 				if (setupIsOver.get()?.[0] === 1) return 'already-set-up';
