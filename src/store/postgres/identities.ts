@@ -1,18 +1,11 @@
-import type { Instant } from '../../core/clock.ts';
-import type {
-	CredentialStamp,
-	Identity,
-	IdentityId,
-	IdentityName,
-	PasswordVerifier,
-	Permission,
-} from '../../core/identity.ts';
+import type { Identity, IdentityId } from '../../core/identity.ts';
 import { foldName } from '../../core/identity.ts';
 import { type IdentityStore, StoreUnavailable, type Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { type PostgresConnection, sqlState } from './connection.ts';
 import { channel } from './follower.ts';
+import { type Row, toIdentity, toRecord, toValues } from './identity-row.ts';
 import { createPostgresPermissions } from './permissions.ts';
 
 /** About 1 KB each. */
@@ -20,63 +13,6 @@ const mostCopies = 20_000;
 /** A message about an identity that changed: this letter and its id. */
 const letter = 'i';
 const uniqueViolation = '23505';
-
-interface Row {
-	readonly id: IdentityId;
-	readonly name: IdentityName;
-	readonly password_verifier: PasswordVerifier | null;
-	readonly password_change_needed: boolean;
-	readonly credential_stamp: CredentialStamp;
-	readonly permissions: Permission[];
-	readonly disabled: boolean;
-	/** A bigint, which pg hands over as text. */
-	readonly created_at: string;
-	readonly is_service: boolean;
-	readonly expires_at: string | null;
-}
-
-function toIdentity(row: Row): Identity {
-	return {
-		id: row.id,
-		name: row.name,
-		permissions: new Set(row.permissions),
-		...(row.password_verifier !== null && { passwordVerifier: row.password_verifier }),
-		passwordChangeNeeded: row.password_change_needed,
-		credentialStamp: row.credential_stamp,
-		disabled: row.disabled,
-		...(row.is_service && { service: true }),
-		...(row.expires_at !== null && { expiresAt: Number(row.expires_at) as Instant }),
-		createdAt: Number(row.created_at) as Instant,
-	};
-}
-
-function toValues(identity: Identity): unknown[] {
-	return [
-		identity.id,
-		identity.name,
-		foldName(identity.name),
-		identity.passwordVerifier ?? null,
-		identity.passwordChangeNeeded,
-		identity.credentialStamp,
-		[...identity.permissions].sort(),
-		identity.disabled,
-		identity.createdAt,
-		identity.service ?? false,
-		identity.expiresAt ?? null,
-	];
-}
-
-const names = ['id', 'name', 'folded_name', 'password_verifier', 'password_change_needed', 'credential_stamp'].concat([
-	'permissions',
-	'disabled',
-	'created_at',
-	'is_service',
-	'expires_at',
-]);
-
-function toRecord(identity: Identity) {
-	return Object.fromEntries(toValues(identity).map((value, at) => [names[at], value]));
-}
 
 const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at,
 	is_service, expires_at`;
