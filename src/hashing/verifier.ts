@@ -28,13 +28,12 @@ export type Verifier = { readonly cost: number } & (
 );
 
 export type Sha = ShaCryptAlgorithm;
-export type VerifierKind = Verifier['kind'];
 
 /**
  * Beyond these, trying a verifier is an attack on ourselves: each is a second or two of one core, or a gigabyte. KiB and
  * passes; the exponent of bcrypt; blocks and KiB of scrypt; iterations of PBKDF2; rounds of SHA-crypt.
  */
-export const ceiling = {
+const ceiling = {
 	argon2: { memory: 1_048_576, iterations: 10, parallelism: 16 },
 	bcrypt: 14,
 	scrypt: { blocks: 2 ** 20, memory: 262_144 },
