@@ -1,4 +1,6 @@
 import test from 'ava';
+import { warningsOf } from '../../src/app/warnings.ts';
+import { schema } from '../../src/config/schema.ts';
 import { adminPermission, type IdentityId, type IdentityName } from '../../src/core/identity.ts';
 import { wellKnownPermissions } from '../../src/dialect/kura/identity/well-known.ts';
 import { createBrowser } from '../_support/browser.ts';
@@ -580,7 +582,7 @@ for (const { says, method, path, json, as, status, body, code, message } of rows
 const ofKura = operations.filter(({ path }) => path.startsWith('/services/identity/'));
 const isPublic = (path: string) => /definedPermissions|Requirements/.test(path);
 
-test('every operation of the document stands in the table, and the other way round', (t) => {
+test.serial('every operation of the document stands in the table, and the other way round', (t) => {
 	const answered = new Set(rows.map(({ method, path }) => `${method} ${path}`));
 	t.deepEqual([...answered].sort(), ofKura.map(({ method, path }) => `${method} ${path}`).sort());
 	for (const { method, path, operation } of ofKura) {
@@ -730,6 +732,7 @@ test.serial('a permission that is removed goes from everybody, and is not given 
 
 test.serial('one that somebody holds is defined; one that an administrator holds, nobody else removes', async (t) => {
 	await service.add('chief', password, { permissions: ['kura.admin', 'app.special'] });
+	clock.wind(1000);
 	t.true(JSON.stringify((await call('GET', `${v1}/definedPermissions`)).body).includes('app.special'));
 	t.like((await call('DELETE', `${v2}/permissions`, { name: 'app.special' })).body, adminNeededBody);
 	t.is((await call('DELETE', `${v2}/permissions`, { name: 'app.special' }, boss)).status, 200);
@@ -849,6 +852,25 @@ test.serial('where nobody switched it on, nothing is there', async (t) => {
 		t.is(answer.status, 404, path);
 	}
 });
+
+test.serial(
+	'in front of a Kura, config check says that Latchkey answers in its place; on the host of the portal alone, it need not',
+	(t) => {
+		const preset = { preset: 'kura', upstream: 'http://127.0.0.1:8181' };
+		const warned = (settings: object) =>
+			warningsOf(schema.parse({ dialects: { kuraIdentity: { enabled: true } }, ...settings })).join('\n');
+		t.regex(
+			warned({ resources: [preset] }),
+			/not for [^:]*identity\/v2\/permissions[^:]*: Latchkey's own \(dialects.kuraIdentity.enabled\)/,
+		);
+		const elsewhere = {
+			portal: { url: 'https://login.example.org/' },
+			resources: [{ ...preset, hosts: ['a.example.org'] }],
+		};
+		t.is(warned(elsewhere), '');
+		t.is(warned({ dialects: {}, resources: [preset] }), '');
+	},
+);
 
 test.serial('with mayGrantAdmin, who holds rest.identity makes administrators, as with Kura', async (t) => {
 	const open = await startService({

@@ -157,7 +157,16 @@ export async function openCore(
 		credentials,
 		registryWith: (wellKnown) =>
 			createRegistry({
-				...{ identities, store: stores.identities.permissions, sessions, apiTokens, passwords, audit, wellKnown },
+				...{
+					identities,
+					store: stores.identities.permissions,
+					sessions,
+					apiTokens,
+					passwords,
+					audit,
+					clock,
+					wellKnown,
+				},
 				mayGrantAdmin: config.dialects.kuraIdentity.mayGrantAdmin,
 				byPassword: config.auth.password,
 			}),

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { identityPaths } from '../dialect/kura/identity/routes.ts';
 import { holdsForHost, parseHostPattern } from '../gateway/host.ts';
 import { ownPaths, pathsEverywhere } from './own-paths.ts';
 import { portalHostsOf } from './portal-only.ts';
@@ -72,7 +73,12 @@ function hiddenPath(key: string, path: string, exact: boolean, own: readonly str
 		(each) => each.toLowerCase() === (prefix || '/') || (!exact && each.toLowerCase().startsWith(`${prefix}/`)),
 	);
 	if (taken.length === 0) return [];
-	return [`${key}: not for ${taken.join(', ')}: Latchkey's own (console.path, console.enabled, docs.enabled)`];
+	const ofIdentity = taken.filter((each) => identityPaths.includes(each));
+	const settings = [
+		...(ofIdentity.length < taken.length ? ['console.path', 'console.enabled', 'docs.enabled'] : []),
+		...(ofIdentity.length > 0 ? ['dialects.kuraIdentity.enabled'] : []),
+	];
+	return [`${key}: not for ${taken.join(', ')}: Latchkey's own (${settings.join(', ')})`];
 }
 
 /** Where nothing but this machine can ask, and nobody is believed who asks for others, all clients are at one address. */

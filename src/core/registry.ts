@@ -1,8 +1,10 @@
 import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
+import type { Clock } from './clock.ts';
 import type { Identities } from './identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import { adminPermission, mayUse } from './identity.ts';
+import { createListedPermissions } from './listed-permissions.ts';
 import { type Password, type Passwords, parsePassword } from './password.ts';
 import { foldPermission, type Keep, type PermissionStore } from './permission-store.ts';
 import type { Outcome, Refusal } from './refusal.ts';
@@ -36,7 +38,10 @@ export interface Actor {
  * with `permission-missing` what would raise the actor to an administrator, or touch one, unless it is one itself.
  */
 export interface Registry {
-	/** All that are defined, by name. */
+	/**
+	 * All that are defined, by name. For everybody who asks, without a login: what others did is seen within a second, and a
+	 * store with many identities is read once in that time.
+	 */
 	permissions(): Promise<readonly Permission[]>;
 	/** `permission-taken` where one is defined that looks like it. */
 	makePermission(permission: Permission, by: Actor): Promise<Outcome<void>>;
@@ -62,6 +67,7 @@ export interface RegistryParts {
 	readonly apiTokens: Pick<ApiTokens, 'endOf'>;
 	readonly passwords: Pick<Passwords, 'judge' | 'make'>;
 	readonly audit: Audit;
+	readonly clock: Clock;
 	/** What is defined whoever holds it: well-known names, and those of the rules in force. */
 	wellKnown(): ReadonlySet<Permission>;
 	/** Config: `dialects.kuraIdentity.mayGrantAdmin`. */
@@ -76,12 +82,14 @@ const notFound = () => refuse({ kind: 'not-found' });
 const looksLikeAdmin = (permission: Permission) => foldPermission(permission) === foldPermission(adminPermission);
 
 export function createRegistry(parts: RegistryParts): Registry {
-	const { identities, store, sessions, apiTokens, passwords, audit, wellKnown, mayGrantAdmin, byPassword } = parts;
+	const { identities, store, sessions, apiTokens, passwords, audit, clock, wellKnown } = parts;
+	const { mayGrantAdmin, byPassword } = parts;
+	const listed = createListedPermissions(store, clock);
 	const keep: Keep = { permission: adminPermission, byPassword };
 	const mayAdminister = ({ identity }: Actor) => mayGrantAdmin || mayUse(identity, adminPermission);
 
-	async function permissions(): Promise<readonly Permission[]> {
-		const { made, held } = await store.find();
+	async function defined(found = store.find()): Promise<readonly Permission[]> {
+		const { made, held } = await found;
 		return [...new Set([...wellKnown(), ...made, ...held])].sort();
 	}
 
@@ -102,8 +110,8 @@ export function createRegistry(parts: RegistryParts): Registry {
 	async function unmetByPermissions(from: Identity, { permissions: wanted }: Wanted, by: Actor) {
 		const gained = [...new Set(wanted).difference(from.permissions)];
 		if (gained.length === 0) return undefined;
-		const defined = new Set(await permissions());
-		const unknown = gained.find((permission) => !defined.has(permission));
+		const present = new Set(await defined());
+		const unknown = gained.find((permission) => !present.has(permission));
 		if (unknown !== undefined) return { kind: 'permission-unknown', permission: unknown } as const;
 		return gained.some(looksLikeAdmin) ? unlessAdministrator(by) : undefined;
 	}
@@ -149,7 +157,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 				verifier = made.value;
 			}
 			const to = changed(from, wanted, verifier);
-			const result = await store.replace(from, to, wellKnown(), keep);
+			const result = await listed.changing(store.replace(from, to, wellKnown(), keep));
 			if (result === 'last') return refused({ kind: 'last-administrator' });
 			// Somebody was quicker: it is judged again as they left it.
 			if (result !== 'done') continue;
@@ -164,17 +172,17 @@ export function createRegistry(parts: RegistryParts): Registry {
 	}
 
 	return {
-		permissions,
+		permissions: () => defined(listed.find()),
 		async makePermission(permission, by) {
-			const present = await permissions();
+			const present = await defined();
 			const isTaken = present.some((each) => foldPermission(each) === foldPermission(permission));
-			const done = !isTaken && (await store.make(permission)) === 'made';
+			const done = !isTaken && (await listed.changing(store.make(permission))) === 'made';
 			return record('permission-add', by.told, done ? ok(undefined) : refuse({ kind: 'permission-taken' }));
 		},
 		async removePermission(permission, by) {
 			if (wellKnown().has(permission)) return refuse({ kind: 'permission-built-in' });
 			const refusal = unlessAdministrator(by);
-			const result = await store.remove(permission, refusal && adminPermission);
+			const result = await listed.changing(store.remove(permission, refusal && adminPermission));
 			if (result === 'absent') return notFound();
 			const isProtected = result === 'protected' && refusal !== undefined;
 			return record('permission-remove', by.told, isProtected ? refuse(refusal) : ok(undefined));
@@ -198,7 +206,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 				const told = { identity: from.name, ...by.told };
 				const refusal = from.permissions.has(adminPermission) ? unlessAdministrator(by) : undefined;
 				if (refusal) return record('identity-remove', told, refuse(refusal));
-				const result = await store.replace(from, undefined, wellKnown(), keep);
+				const result = await listed.changing(store.replace(from, undefined, wellKnown(), keep));
 				if (result === 'last') return record('identity-remove', told, refuse({ kind: 'last-administrator' }));
 				if (result !== 'done') continue;
 				await sessions.endOf(from.id, {}, told);
