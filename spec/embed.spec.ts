@@ -442,6 +442,49 @@ test('a configuration that cannot be used says all that is wrong with it', async
 	await t.throwsAsync(createLatchkey({ env }), { message: /inactivityInterval/ });
 });
 
+test('a token for some paths opens them as the client asked for them, in an app that is mounted below a path, too', async (t) => {
+	const { url } = await startHost(
+		t,
+		(app, latchkey) => {
+			app.use(latchkey.routes());
+			const guard = latchkey.guard('rest.assets');
+			app.use(async (ctx, next) => {
+				if (ctx.path.startsWith('/koa')) ctx.path = ctx.path.slice('/koa'.length);
+				if (ctx.path.startsWith('/express')) {
+					Object.assign(ctx.req, { originalUrl: ctx.req.url });
+					ctx.path = ctx.path.slice('/express'.length);
+					Object.assign(ctx, { originalUrl: ctx.req.url });
+				}
+				await guard(ctx as never, next);
+			});
+			app.use((ctx) => {
+				ctx.body = 'inside';
+			});
+		},
+		{ config: { auth: { tokens: true } } } as LatchkeyOptions,
+	);
+	const visitor = createVisitor({ port: Number(new URL(url).port) });
+	await visitor.login('ada', password);
+	const body = JSON.stringify({ name: 'reports', permissions: ['rest.assets'], paths: ['/reports', '/koa/bills'] });
+	const made = await visitor.send(`${base}/tokens`, { method: 'POST', body });
+	t.is(made.status, 201, made.text);
+	const headers = { Authorization: `Bearer ${(made.body as { token: string }).token}` };
+	const got: Record<string, number> = {};
+	for (const path of [
+		'/reports/1',
+		'/koa/bills',
+		'/koa/reports',
+		'/express/reports',
+		'/bills',
+		'/koa/reports/../bills',
+	])
+		got[path] = (await fetch(url + path, { headers })).status;
+	t.deepEqual(got, {
+		...{ '/reports/1': 200, '/koa/bills': 200, '/koa/reports': 403, '/express/reports': 403, '/bills': 403 },
+		'/koa/reports/../bills': 200,
+	});
+});
+
 test('a store that is gone is a no, and never a way in', async (t) => {
 	const host = await startHost(t, shop);
 	const browser = createBrowser(host);

@@ -291,7 +291,10 @@ for (const { says, ask, page, script, by } of questions) {
 }
 
 function codeOf({ status, headers, body }: Awaited<ReturnType<Visitor['send']>>): string {
-	return [status, headers.location ?? (status === 200 ? undefined : (body as { code?: string }).code)]
+	return [
+		status,
+		headers.location?.replace(/&enter=[\w-]+$/, '') ?? (status === 200 ? undefined : (body as { code?: string }).code),
+	]
 		.filter(Boolean)
 		.join(' ');
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Composed } from '../app/service.ts';
 import { createSignInLead, type Lead } from '../app/sign-in-lead.ts';
@@ -22,8 +23,11 @@ export function createGuard(
 ): Middleware<LatchkeyState> {
 	const protection = { access: given === undefined ? {} : { all: [permissionOf(given)] }, xsrf };
 	const lead = signIn === undefined ? undefined : createSignInLead(signIn);
+	/** As they were asked for. */
+	const targets = new WeakMap<IncomingMessage, string>();
 	const guarded: Middleware = async (ctx) => {
-		const judged = { method: ctx.method, path: 'of-request', countsAsActivity: counts } as const;
+		const path = { ofTarget: targets.get(ctx.req) ?? '' };
+		const judged = { method: ctx.method, path, countsAsActivity: counts };
 		const decision = await decide(ctx, protection, judged);
 		if (!decision.ok) ctx.state.refusal = decision.refusal;
 		ctx.state.access = unwrap(decision, decision.answers);
@@ -33,6 +37,7 @@ export function createGuard(
 	const judge = inside(putInOrder(createApp(), appParts, { behind: guarded }));
 	return async (host, next) => {
 		const { statusCode, statusMessage } = host.res;
+		targets.set(host.req, targetOf(host));
 		const own = await judge(host);
 		const { access, refusal } = own.state as { access?: Access; refusal?: Refusal };
 		if (access === undefined) {
@@ -49,9 +54,13 @@ export function createGuard(
 	};
 }
 
-/** By the host's own words for what was asked: an app that is mounted below a path has taken that off. */
-function leadToSignIn(lead: Lead, own: Context, refusal: Refusal, { method, originalUrl }: Context): void {
-	const asked = { method, origin: originOf(own), target: originalUrl };
+/** What the client asked for: an app that is mounted below a path has taken that off, Koa's in one way and Express's in another. */
+function targetOf({ req, originalUrl }: Context): string {
+	return (req as IncomingMessage & { originalUrl?: string }).originalUrl ?? originalUrl;
+}
+
+function leadToSignIn(lead: Lead, own: Context, refusal: Refusal, host: Context): void {
+	const asked = { method: host.method, origin: originOf(own), target: targetOf(host) };
 	if (!lead.redirect(own, refusal, asked)) lead.tell(own, refusal, asked);
 }
 

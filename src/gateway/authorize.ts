@@ -23,8 +23,8 @@ export interface JudgedRequest {
 	readonly countsAsActivity: boolean;
 	/** It is the script of a service worker that could control more than what the rule names. */
 	readonly isWideWorker?: boolean;
-	/** `of-request`: that of the request at hand. `undefined`: not known for sure. */
-	readonly path: CanonicalPath | 'of-request' | undefined;
+	/** Or the target that it stands in, taken apart where it matters. `undefined`: not known for sure. */
+	readonly path: CanonicalPath | { readonly ofTarget: string } | undefined;
 }
 
 /** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
@@ -80,7 +80,7 @@ export function createDecide({ authenticators, bearer, origins, audit }: DecideP
 		const outcome = await shown;
 		const { identity, apiToken } = outcome.ok ? outcome.value : {};
 		if (identity === undefined || apiToken === undefined || apiToken.token.paths === undefined) return outcome;
-		const asked = path === 'of-request' ? splitTarget(ctx.req.url ?? '')?.path : path;
+		const asked = typeof path === 'object' ? splitTarget(path.ofTarget)?.path : path;
 		if (opensPath(apiToken.token.paths, asked)) return outcome;
 		const refusal = { kind: 'token-path' } as const;
 		const [token, requestId] = [apiToken.token.id, requestIdOf(ctx)];
