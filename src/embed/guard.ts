@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Composed } from '../app/service.ts';
 import { createSignInLead, type Lead } from '../app/sign-in-lead.ts';
@@ -24,7 +23,7 @@ export function createGuard(
 	const protection = { access: given === undefined ? {} : { all: [permissionOf(given)] }, xsrf };
 	const lead = signIn === undefined ? undefined : createSignInLead(signIn);
 	/** As they were asked for. */
-	const targets = new WeakMap<IncomingMessage, string>();
+	const targets = new WeakMap<Context['req'], string>();
 	const guarded: Middleware = async (ctx) => {
 		const path = { ofTarget: targets.get(ctx.req) ?? '' };
 		const judged = { method: ctx.method, path, countsAsActivity: counts };
@@ -56,7 +55,7 @@ export function createGuard(
 
 /** What the client asked for: an app that is mounted below a path has taken that off, Koa's in one way and Express's in another. */
 function targetOf({ req, originalUrl }: Context): string {
-	return (req as IncomingMessage & { originalUrl?: string }).originalUrl ?? originalUrl;
+	return (req as Context['req'] & { originalUrl?: string }).originalUrl ?? originalUrl;
 }
 
 function leadToSignIn(lead: Lead, own: Context, refusal: Refusal, host: Context): void {

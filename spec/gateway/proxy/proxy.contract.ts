@@ -248,6 +248,8 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		]) {
 			await rawOverTls(port, ca, `GET /assets/1 HTTP/1.1\r\nHost: ${host}\r\n${own}`);
 		}
+		// Before HTTP/1.1 it may be left out: then nobody knows by which host's rules to judge.
+		await rawOverTls(port, ca, `GET /assets/1 HTTP/1.0\r\n${own}`);
 		t.deepEqual(all.reached.slice(before), []);
 	});
 
