@@ -251,7 +251,7 @@ const switchedOff: readonly (readonly [auth: Settings, gone: readonly string[], 
 	[{ password: false }, ['POST login/password'], ['POST login/certificate', 'GET xsrfToken']],
 	[{ certificate: false }, ['POST login/certificate'], ['POST login/password', 'GET xsrfToken']],
 	[
-		{ sessions: false },
+		{ sessions: false, tokens: false },
 		[
 			...['POST login/password', 'POST login/certificate', 'GET xsrfToken', 'POST logout', 'POST changePassword'],
 			...['GET currentIdentity', 'GET sessions', 'GET identities'],
