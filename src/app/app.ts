@@ -46,6 +46,7 @@ import { countAnswers, instrumentedAudit } from './instrument.ts';
 import { openKuraIdentity } from './kura-identity.ts';
 import { applicationsParts, createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
 import { createIsHidden, createIsHiddenAt } from './portal-only.ts';
+import { queryLoginOf } from './query-login.ts';
 import { startSweeping } from './sweep.ts';
 import { waysInOf } from './ways-in.ts';
 
@@ -131,6 +132,7 @@ export async function composeApp(
 	const { kismet, insights } = config.dialects;
 	const { endSessions, roles, keyLifetimeDays } = kismet;
 	const { apiTokens } = core;
+	const queryLogin = kismet.enabled && kismet.queryLogin ? queryLoginOf(origins) : undefined;
 	const keys = auth.tokens ? { apiTokens, sessions, clock, roles, longestKeyMs: keyLifetimeDays * dayMs } : undefined;
 	const common = { sessions, identities, credentials, origins };
 	const kismetSetup = {
@@ -138,7 +140,14 @@ export async function composeApp(
 		'by-token': { needsToken: () => true },
 		'as-service': createFirstSetup(clock),
 	}[listener.firstSetup];
-	const kismetParts = { ...common, endSessions, configured: operatorLogin?.name, firstSetup: kismetSetup, keys };
+	const kismetParts = {
+		...common,
+		endSessions,
+		configured: operatorLogin?.name,
+		firstSetup: kismetSetup,
+		keys,
+		queryLogin,
+	};
 	const authenticators = [
 		...(kismet.enabled ? [openKismet(router, kismetParts)] : []),
 		...(insights.enabled ? [openInsights(router, common)] : []),
@@ -215,7 +224,7 @@ export async function composeApp(
 	return {
 		core,
 		router,
-		appWith: (behind) => putInOrder(app, appParts, { router, isHidden, behind }),
+		appWith: (behind) => putInOrder(app, appParts, { router, isHidden, first: queryLogin?.take, behind }),
 		appParts,
 		authenticators,
 		decide,

@@ -100,6 +100,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'dialects.kismet.username': 'the login set here and nowhere else; `kismet` where only a password is set',
 	'dialects.kismet.password': 'its password; the login is set where this is',
 	'dialects.kismet.endSessions': 'setting the password ends living Kismet sessions, too',
+	'dialects.kismet.queryLogin':
+		'keys as `?KISMET=`, and `?user=&password=`, with GET and WebSockets: some clients know no other way, and proxies in front log them',
 	'dialects.kismet.roles.admin':
 		'the permission of API keys of that role; further roles may stand here, and one that does not is `kismet.<role>`',
 	'dialects.kismet.roles.readonly': 'the same',

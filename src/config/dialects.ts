@@ -11,6 +11,8 @@ const kismetSchema = z.strictObject({
 	password: z.string().min(1).refine(isPassword, 'must not be longer than 1024 bytes, nor hold a NUL').optional(),
 	/** Setting the password ends living Kismet sessions, too. */
 	endSessions: z.boolean().default(false),
+	/** Keys as `?KISMET=`, and `?user=&password=`, with GET and WebSockets: some clients know no other way. Proxies in front log them. */
+	queryLogin: z.boolean().default(false),
 	/** Which permission each role of an API key is, of further ones, too; a role that is not here is `kismet.<role>`. */
 	roles: z
 		.object({

@@ -18,12 +18,14 @@ export interface Ways {
 	readonly router?: Router;
 	/** Whether one of them is as if it were not there. Absent: none is. */
 	readonly isHidden?: (ctx: Context) => boolean;
+	/** Before anything else looks at the address. Absent: nothing is taken out of it. */
+	readonly first?: Middleware | undefined;
 	/** What all other paths belong to: the gateway, or the app around us. Absent: nothing is there, 404. */
 	readonly behind?: Middleware | undefined;
 }
 
 /** The order of a request: each step answers, refuses, or passes it on to the next. There is no other place where it is said. */
-export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () => false, behind }: Ways): Koa {
+export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () => false, first, behind }: Ways): Koa {
 	const shown =
 		(own: Middleware): Middleware =>
 		(ctx, next) =>
@@ -35,6 +37,8 @@ export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () =>
 		refuseUnplain,
 		refuseUnknownMethods(parts.methodsOf),
 		refuseExpectations,
+		// A login in the query (dialect/kismet/query-login.ts).
+		first,
 		// 3. Our own paths. Each route judges cross-site requests, then the session, then the body (route.ts).
 		router && shown(createShortWay(router)),
 		router && shown(router.routes() as unknown as Middleware),

@@ -3,7 +3,8 @@ import type { ApiTokens } from '../../core/api-tokens.ts';
 import type { Credentials } from '../../core/authentication.ts';
 import { isSameStamp } from '../../core/credential-stamp.ts';
 import type { Identities } from '../../core/identities.ts';
-import type { Identity, IdentityName } from '../../core/identity.ts';
+import { type Identity, type IdentityName, parseIdentityName } from '../../core/identity.ts';
+import { parsePassword } from '../../core/password.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { ok, refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
@@ -16,6 +17,7 @@ import { visitOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
 import { resourceAnswers } from './answers.ts';
 import { createByKey } from './keys.ts';
+import type { QueryLogin } from './query-login.ts';
 
 export const kismet = 'kismet' as DialectName;
 
@@ -32,6 +34,8 @@ export interface KismetAuthenticatorParts {
 	readonly configured: IdentityName | undefined;
 	/** Absent: keys are not taken. */
 	readonly apiTokens?: Pick<ApiTokens, 'checkKey'> | undefined;
+	/** Absent: nothing is taken from a query. */
+	readonly queryLogin?: QueryLogin | undefined;
 }
 
 export interface KismetAuthenticator extends Authenticator {
@@ -55,8 +59,10 @@ export interface KismetAuthenticator extends Authenticator {
  * it opens travels in a cookie. While that session lives, passwords that come along are not looked at.
  */
 export function createKismetAuthenticator(parts: KismetAuthenticatorParts): KismetAuthenticator {
-	const { sessions, identities, credentials, configured, apiTokens } = parts;
-	const byKey = apiTokens && createByKey({ apiTokens, sessions, dialect: kismet, cookieName: kismetCookie });
+	const { sessions, identities, credentials, configured, apiTokens, queryLogin } = parts;
+	const keyInQuery = (ctx: Context) => queryLogin?.keyOf(ctx);
+	const keyParts = { sessions, dialect: kismet, cookieName: kismetCookie, keyInQuery };
+	const byKey = apiTokens && createByKey({ apiTokens, ...keyParts });
 	/** What this request itself was given: who judges it again must not log in again. */
 	const openedFor = new WeakMap<Context['req'], SessionToken>();
 	let setUp = configured !== undefined;
@@ -110,7 +116,24 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 	async function byCredentials(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined> {
 		const keyed = await byKey?.(ctx, visit(ctx), requirements);
 		if (keyed && (keyed.ok || isConclusive(keyed.refusal))) return keyed;
-		return (await login(ctx, requirements)) ?? keyed;
+		return (await login(ctx, requirements)) ?? (await byQuery(ctx, requirements)) ?? keyed;
+	}
+
+	/** By user and password in the query: for this request alone, without a session. */
+	async function byQuery(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined> {
+		const given = accepts(requirements, 'basic') ? queryLogin?.loginOf(ctx) : undefined;
+		if (given === undefined) return undefined;
+		if (given === 'cross-site') return refuse({ kind: 'cross-site' });
+		if (!(await isSetUp())) return refuse({ kind: 'not-set-up' });
+		const name = parseIdentityName(given.name);
+		const password = parsePassword(given.password);
+		if (name === undefined || password === undefined) return refuse({ kind: 'bad-credentials' });
+		const here = visit(ctx);
+		const act = { act: 'access', method: 'basic' } as const;
+		const proved = await credentials.byPassword(name, password, here, act, configured);
+		if (!proved.ok) return proved;
+		if (proved.value.passwordChangeNeeded) return refuse({ kind: 'password-change-needed' });
+		return sessions.judge({ identity: proved.value, credential: 'basic' }, requirements, here);
 	}
 
 	const nothing = refuse({ kind: 'no-session' });

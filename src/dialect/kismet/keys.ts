@@ -14,6 +14,8 @@ export interface KeyParts {
 	readonly sessions: Pick<Sessions, 'judge'>;
 	readonly dialect: DialectName;
 	readonly cookieName: string;
+	/** In the query, where that is on. */
+	keyInQuery(ctx: Context): string | undefined;
 }
 
 /**
@@ -22,12 +24,11 @@ export interface KeyParts {
  */
 export type ByKey = (ctx: Context, here: Visit, requirements: Requirements) => Promise<Outcome<Access> | undefined>;
 
-export function createByKey({ apiTokens, sessions, dialect, cookieName }: KeyParts): ByKey {
+export function createByKey({ apiTokens, sessions, dialect, cookieName, keyInQuery }: KeyParts): ByKey {
 	return async (ctx, here, requirements) => {
 		if (!accepts(requirements, 'token')) return undefined;
-		const [key, ...others] = cookiesOf(ctx.req.headers.cookie, cookieName).flatMap(
-			(value) => parseDialectKey(dialect, value) ?? [],
-		);
+		const shown = [...cookiesOf(ctx.req.headers.cookie, cookieName), keyInQuery(ctx) ?? ''];
+		const [key, ...others] = shown.flatMap((value) => parseDialectKey(dialect, value) ?? []);
 		if (key === undefined || others.length > 0 || isSentByOtherSite(ctx)) return undefined;
 		if (requirements.xsrf === 'failed' && isFromBrowser(ctx)) return refuse({ kind: 'cross-site' });
 		const origin = { address: here.address, requestId: here.requestId };
