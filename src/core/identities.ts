@@ -3,6 +3,7 @@ import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Instant } from './clock.ts';
+import { createCredentialChanges } from './credential-change.ts';
 import type { FirstSetup } from './first-setup.ts';
 import { createFirstSetup } from './first-setup.ts';
 import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
@@ -17,7 +18,7 @@ import { whence } from './request.ts';
 import type { DialectName } from './session.ts';
 import type { Told } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
-import type { CredentialChange, IdentityStore, Taken } from './stores.ts';
+import type { IdentityStore, Taken } from './stores.ts';
 import { newCredentialStamp, newStampOfSameRoot } from './token.ts';
 
 /** What one's own password change may leave alive or alter besides. */
@@ -79,36 +80,13 @@ const notFound = () => refuse({ kind: 'not-found' });
 export function createIdentities(parts: IdentityParts): Identities {
 	const { identities, sessions, apiTokens, credentials, clock, audit } = parts;
 	const { newIdentity, verifierFor } = createNewIdentity(parts);
+	const { change, changeWhatever } = createCredentialChanges(parts);
 	let sweptUntil = 0 as Instant;
-
-	/** Puts a change down and then ends what it must end: a crash in between leaves sessions that no check lets pass. */
-	async function change(
-		identity: Identity,
-		change: CredentialChange,
-		told: Told,
-		keeps?: readonly DialectName[],
-	): Promise<Outcome<Identity>> {
-		const result = await identities.changeCredentials(identity.id, identity.credentialStamp, change);
-		if (result === 'outdated') return refuse({ kind: 'credentials-changed' });
-		if (result === 'name-taken') return refuse({ kind: 'name-taken' });
-		await sessions.endOf(identity.id, keeps === undefined ? {} : { sparing: keeps }, told);
-		return ok({ ...identity, ...change });
-	}
 
 	/** What it has opened, and what opens something in its name. */
 	async function endAllOf({ id, name }: Identity, told: Told) {
 		await sessions.endOf(id, {}, { identity: name, ...told });
 		await apiTokens.endOf(id, { identity: name, ...told });
-	}
-
-	/** For verbs that need not know what they replace: a change that came in between is replaced, too. */
-	async function changeWhatever(id: IdentityId, make: () => CredentialChange, told: Told): Promise<Outcome<Identity>> {
-		for (;;) {
-			const identity = await identities.find(id);
-			if (identity === undefined) return notFound();
-			const outcome = await change(identity, make(), { identity: identity.name, ...told });
-			if (outcome.ok || outcome.refusal.kind !== 'credentials-changed') return outcome;
-		}
 	}
 
 	async function tell<T>(

@@ -6,6 +6,7 @@ import { createHandover, type Handover } from './handover.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Activity } from './last-activity.ts';
+import { createOpen } from './open-session.ts';
 import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
@@ -21,7 +22,7 @@ import { createSessionEnds } from './session-ends.ts';
 import type { Prove } from './session-proof.ts';
 import { createProve } from './session-proof.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
-import { isChildToken, keyOf, newSessionToken, newXsrfToken } from './token.ts';
+import { isChildToken, keyOf } from './token.ts';
 
 export type { Checked, Opened, ShownCertificate } from './opened-session.ts';
 
@@ -79,8 +80,9 @@ export interface SessionParts {
 }
 
 export function createSessions(parts: SessionParts): Sessions {
-	const { sessions, identities, credentials, activity, clock, limits, mostPerIdentity, outliving, audit } = parts;
+	const { sessions, identities, credentials, activity, clock, limits, outliving, audit } = parts;
 	const ends = createSessionEnds(parts);
+	const open = createOpen({ ...parts, ends });
 	const handover = createHandover({ sessions, living, clock, limits, audit });
 
 	/** The identity is still the one that opened this session. */
@@ -95,54 +97,6 @@ export function createSessions(parts: SessionParts): Sessions {
 
 	function isOver(session: Session, now = clock.now()): boolean {
 		return isExpired(timesOf(session), now, limits);
-	}
-
-	async function open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>> {
-		const { by, act = 'login', alone, number, neverLocked } = opening;
-		const shown = by === 'password' ? undefined : by;
-		const openedBy = shown ? 'certificate' : 'password';
-		const login = { act, method: openedBy, identity: identity.name, ...whence(visit) } as const;
-		// Rule: Kura never locks a certificate session.
-		const state = !shown && identity.passwordChangeNeeded ? 'locked' : 'open';
-		if (neverLocked && state === 'locked') {
-			audit.write({ ...login, outcome: 'refused', reason: 'password-change-needed' });
-			return refuse({ kind: 'password-change-needed' });
-		}
-		const token = newSessionToken();
-		const now = clock.now();
-		const session: Session = {
-			key: keyOf(token, visit),
-			dialect: visit.dialect,
-			identityId: identity.id,
-			xsrfToken: newXsrfToken(),
-			openedAt: now,
-			lastActivityAt: now,
-			credentialStamp: identity.credentialStamp,
-			openedBy,
-			address: visit.address,
-			device: visit.device,
-			state,
-			...(number !== undefined && { number }),
-		};
-		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity, shown?.certificate)) {
-			ends.tell(ended, 'session-end', { identity: identity.name, ...whence(visit) });
-		}
-		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
-		const present = await identities.find(identity.id);
-		const mayEnter = present !== undefined && isActive(present, clock.now());
-		if (!mayEnter || !isSameStamp(identity.credentialStamp, present.credentialStamp)) {
-			await sessions.delete(session.key);
-			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'credentials-changed' });
-			return refuse({ kind: 'credentials-changed' });
-		}
-		// Nor one of a certificate that was revoked meanwhile: whoever ends those may have looked before it was put down.
-		if (shown && !shown.isTrusted()) {
-			await sessions.delete(session.key);
-			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'bad-certificate' });
-			return refuse({ kind: 'bad-certificate' });
-		}
-		audit.write({ ...login, session: session.key, outcome: 'ok' });
-		return ok({ session, token, identity: present });
 	}
 
 	async function openIf(proved: Outcome<Identity>, visit: Visit, by: Opening['by']): Promise<Outcome<Opened>> {
