@@ -5,12 +5,12 @@ import { createCredentials } from '../../src/core/authentication.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createIdentities, type Identities } from '../../src/core/identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
-import { type Activity, createActivity, holdMsFor } from '../../src/core/last-activity.ts';
+import { type Activity, createActivity, flushIntervalFor } from '../../src/core/last-activity.ts';
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
 import { type Refusal, refuse } from '../../src/core/refusal.ts';
 import type { Visit } from '../../src/core/request.ts';
 import type { ClientCertificate, DialectName } from '../../src/core/session.ts';
-import { createSessions, type Opened, type Sessions, type ShownCertificate } from '../../src/core/sessions.ts';
+import { createSessions, type NewSession, type Sessions, type ShownCertificate } from '../../src/core/sessions.ts';
 import type {
 	ApiTokenStore,
 	AttemptKey,
@@ -154,7 +154,7 @@ export interface CoreWishes {
 	readonly lifetimeMs?: number;
 	readonly mostPerIdentity?: number;
 	/** Dialects whose sessions outlive a password change of their own. */
-	readonly outliving?: readonly DialectName[];
+	readonly survivesPasswordChange?: readonly DialectName[];
 	readonly clock?: Clock;
 	/** Puts something between the core and what it keeps. */
 	readonly around?: (kept: TestCore['kept']) => Partial<TestCore['kept']>;
@@ -162,7 +162,12 @@ export interface CoreWishes {
 
 /** The core as it runs, with hashes that cost nothing and a clock that is wound by hand. */
 export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
-	const { inactivityMs = 15 * minuteMs, lifetimeMs = 720 * minuteMs, mostPerIdentity = 100, outliving = [] } = wishes;
+	const {
+		inactivityMs = 15 * minuteMs,
+		lifetimeMs = 720 * minuteMs,
+		mostPerIdentity = 100,
+		survivesPasswordChange = [],
+	} = wishes;
 	const handClock = createHandClock();
 	const clock = wishes.clock ?? handClock;
 	const file = openSqlite(':memory:');
@@ -193,7 +198,12 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const fault = (cause: unknown) => {
 		throw cause;
 	};
-	const activity = createActivity({ store: seen.sessions, clock, holdMs: holdMsFor(inactivityMs), onFault: fault });
+	const activity = createActivity({
+		store: seen.sessions,
+		clock,
+		flushIntervalMs: flushIntervalFor(inactivityMs),
+		onFault: fault,
+	});
 	const rules = { limit: 10, windowMs: 5 * minuteMs };
 	const counters = createHandAttempts(clock);
 	const attempts = createAttempts(counters, rules, async () => {});
@@ -208,7 +218,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		clock,
 		limits: { inactivityMs, lifetimeMs },
 		mostPerIdentity,
-		outliving: new Set(outliving),
+		survivesPasswordChange: new Set(survivesPasswordChange),
 		audit,
 	});
 	const identities = createIdentities({
@@ -263,7 +273,7 @@ export function shown(name: string, out: { has(name: string): boolean } = new Se
 }
 
 /** Signs in with a password that is right. */
-export async function signIn({ sessions }: TestCore, password: string, name = 'ada'): Promise<Opened> {
+export async function signIn({ sessions }: TestCore, password: string, name = 'ada'): Promise<NewSession> {
 	const outcome = await sessions.login(named(name), secret(password), visit());
 	if (!outcome.ok) throw new Error(outcome.refusal.kind);
 	return outcome.value;

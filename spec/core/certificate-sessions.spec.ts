@@ -1,11 +1,11 @@
 import test from 'ava';
 import type { ClientCertificate } from '../../src/core/session.ts';
-import type { Opened } from '../../src/core/sessions.ts';
+import type { NewSession } from '../../src/core/sessions.ts';
 import { createCore, shown, signIn, type TestCore, visit } from '../_support/core.ts';
 
 const password = 'four brown bears';
 
-async function come(core: TestCore, name: string): Promise<Opened> {
+async function come(core: TestCore, name: string): Promise<NewSession> {
 	const outcome = await core.sessions.loginByCertificate(shown(name), visit());
 	if (!outcome.ok) throw new Error(outcome.refusal.kind);
 	return outcome.value;
@@ -16,7 +16,7 @@ const isOf = (...names: string[]) => {
 	return (certificate: ClientCertificate) => certificates.has(certificate);
 };
 
-async function alive(core: TestCore, ...opened: Opened[]): Promise<boolean[]> {
+async function alive(core: TestCore, ...opened: NewSession[]): Promise<boolean[]> {
 	return Promise.all(opened.map(async ({ session }) => (await core.kept.sessions.find(session.key)) !== undefined));
 }
 
@@ -48,7 +48,7 @@ test('a certificate that is refused now ends the sessions it opened, and no othe
 test('of hundreds of sessions none is forgotten, and each certificate is judged once', async (t) => {
 	const core = await createCore({ mostPerIdentity: 1000 });
 	const names = Array.from({ length: 30 }, (_, n) => `device ${n}`);
-	const opened: Opened[] = [];
+	const opened: NewSession[] = [];
 	for (const name of names) {
 		await core.add(name);
 		for (let login = 0; login < 10; login += 1) opened.push(await come(core, name));

@@ -72,7 +72,7 @@ test('an identity that was disabled and enabled again has none of its old sessio
 
 test('sessions of a dialect that outlives a change of its own kind live on, and those of a real change do not', async (t) => {
 	const kismet = 'kismet' as DialectName;
-	const { core, identity } = await start({ outliving: [kismet] });
+	const { core, identity } = await start({ survivesPasswordChange: [kismet] });
 	const open = async () => {
 		const present = (await core.identities.find(identity.id))!;
 		const outcome = await core.sessions.open(present, visit({ dialect: kismet }), { by: 'password' });
@@ -83,7 +83,14 @@ test('sessions of a dialect that outlives a change of its own kind live on, and 
 	const first = await open();
 	const { token } = await signIn(core, password);
 	t.true(
-		(await core.identities.replacePassword(identity, secret('seven green frogs'), { keeps: [kismet] }, visit())).ok,
+		(
+			await core.identities.replacePassword(
+				identity,
+				secret('seven green frogs'),
+				{ exceptDialects: [kismet] },
+				visit(),
+			)
+		).ok,
 	);
 	t.true(await check(first));
 	t.not(await judge(core, token), 'ok', 'those of other dialects end');

@@ -5,7 +5,7 @@ import type { Identity } from '../../src/core/identity.ts';
 import type { Outcome } from '../../src/core/refusal.ts';
 import type { Visit } from '../../src/core/request.ts';
 import type { DialectName, HostName, SessionKey, SessionToken } from '../../src/core/session.ts';
-import type { Opened, Sessions } from '../../src/core/sessions.ts';
+import type { NewSession, Sessions } from '../../src/core/sessions.ts';
 import type { BrowserNonce, TicketToken } from '../../src/core/ticket.ts';
 import { newBrowserNonce, newTicketToken, nonceDigestOf } from '../../src/core/token.ts';
 import {
@@ -36,7 +36,7 @@ const told = { actor: 'operator' } as const;
 interface Stage {
 	readonly core: TestCore;
 	readonly identity: Identity;
-	readonly parent: Opened;
+	readonly parent: NewSession;
 	readonly nonce: BrowserNonce;
 }
 

@@ -1,10 +1,10 @@
 import test from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
-import { createActivity, holdMsFor } from '../../src/core/last-activity.ts';
+import { createActivity, flushIntervalFor } from '../../src/core/last-activity.ts';
 import type { Session, SessionKey } from '../../src/core/session.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 
-const holdMs = 60_000;
+const flushIntervalMs = 60_000;
 
 /** An activity whose store writes down what it is told, and whose timer does not matter: it flushes when told. */
 function start(touch: (told: ReadonlyMap<SessionKey, Instant>) => Promise<void> = async () => {}) {
@@ -19,7 +19,7 @@ function start(touch: (told: ReadonlyMap<SessionKey, Instant>) => Promise<void> 
 			},
 		},
 		clock,
-		holdMs,
+		flushIntervalMs,
 		onFault: (cause) => faults.push(cause),
 	});
 	const session = (name: string): Session =>
@@ -27,7 +27,7 @@ function start(touch: (told: ReadonlyMap<SessionKey, Instant>) => Promise<void> 
 	return { clock, activity, writes, faults, session };
 }
 
-const holds: readonly (readonly [inactivityMs: number, holdMs: number])[] = [
+const holds: readonly (readonly [inactivityMs: number, flushIntervalMs: number])[] = [
 	[0, 60_000],
 	[900_000, 60_000],
 	[600_000, 60_000],
@@ -37,7 +37,7 @@ const holds: readonly (readonly [inactivityMs: number, holdMs: number])[] = [
 
 for (const [inactivityMs, expected] of holds) {
 	test(`with an inactivity interval of ${inactivityMs} ms, activity is held back ${expected} ms at the most`, (t) => {
-		t.is(holdMsFor(inactivityMs), expected);
+		t.is(flushIntervalFor(inactivityMs), expected);
 	});
 }
 
@@ -46,7 +46,7 @@ test('ten thousand requests in ten minutes cost one write a minute, and every on
 	const used = session('a');
 	for (let request = 0; request < 10_000; request += 1) {
 		clock.wind(60);
-		activity.note(used, clock.now());
+		activity.record(used, clock.now());
 		t.is(activity.lastOf(used), clock.now());
 		if (request % 16 === 0) await activity.flush();
 	}
@@ -59,7 +59,7 @@ test('the first use after a pause is told at once', async (t) => {
 	const { clock, activity, writes, session } = start();
 	const used = session('a');
 	clock.wind(5 * 60_000);
-	activity.note(used, clock.now());
+	activity.record(used, clock.now());
 	await activity.flush();
 	t.deepEqual(writes, [[used.key, clock.now()]]);
 	await activity.stop();
@@ -69,8 +69,8 @@ test('a clock that goes back takes no activity back', async (t) => {
 	const { clock, activity, session } = start();
 	const used = session('a');
 	clock.wind(1000);
-	activity.note(used, clock.now());
-	activity.note(used, (clock.now() - 500) as Instant);
+	activity.record(used, clock.now());
+	activity.record(used, (clock.now() - 500) as Instant);
 	t.is(activity.lastOf(used), clock.now());
 	t.is(activity.lastOf({ ...used, lastActivityAt: (clock.now() + 5) as Instant }), (clock.now() + 5) as Instant);
 	await activity.stop();
@@ -82,8 +82,8 @@ test('what could not be written is told again later, and fails no request', asyn
 		if (isAway) throw new Error('disk full');
 	});
 	const used = session('a');
-	clock.wind(holdMs);
-	activity.note(used, clock.now());
+	clock.wind(flushIntervalMs);
+	activity.record(used, clock.now());
 	await activity.flush();
 	t.is(faults.length, 1);
 	t.is(activity.lastOf(used), clock.now(), 'here it counts all the same');
@@ -97,11 +97,11 @@ test('asked to write everything while it writes some, it writes everything', asy
 	const gate = Promise.withResolvers<void>();
 	const { clock, activity, writes, session } = start(() => gate.promise);
 	const rested = session('rested');
-	clock.wind(holdMs);
+	clock.wind(flushIntervalMs);
 	const fresh = session('fresh');
 	clock.wind(1);
-	activity.note(rested, clock.now());
-	activity.note(fresh, clock.now());
+	activity.record(rested, clock.now());
+	activity.record(fresh, clock.now());
 	const some = activity.flush();
 	const all = activity.flush('everything');
 	gate.resolve();
@@ -113,11 +113,11 @@ test('asked to write everything while it writes some, it writes everything', asy
 test('sessions that are not used any more are forgotten', async (t) => {
 	const { clock, activity, writes, session } = start();
 	const used = session('a');
-	clock.wind(holdMs);
-	activity.note(used, clock.now());
+	clock.wind(flushIntervalMs);
+	activity.record(used, clock.now());
 	await activity.flush();
 	t.is(writes.length, 1);
-	clock.wind(holdMs);
+	clock.wind(flushIntervalMs);
 	await activity.flush();
 	t.is(activity.lastOf(used), used.lastActivityAt, 'the store knows as much');
 	await activity.stop();

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { OpenSession } from '../../src/core/session.ts';
-import type { Checked } from '../../src/core/sessions.ts';
+import type { AuthenticatedSession } from '../../src/core/sessions.ts';
 import { createCore, minuteMs, named, secret, shown, signIn, visit } from '../_support/core.ts';
 
 const password = 'four brown bears';
@@ -10,7 +10,7 @@ async function start() {
 	const core = await createCore();
 	const identity = await core.add('ada', password);
 	const { session, token } = await signIn(core, password);
-	const checked = { session, identity } as Checked<OpenSession>;
+	const checked = { session, identity } as AuthenticatedSession<OpenSession>;
 	const prove = (word: string) => core.sessions.prove(checked, { by: 'password', password: secret(word) }, visit());
 	return { core, checked, token, prove, all: () => core.kept.sessions.list(identity.id, 10) };
 }
@@ -74,7 +74,7 @@ test('a certificate proves its own identity, and keeps what it takes to judge it
 	const opened = await core.sessions.loginByCertificate(shown('device'), visit());
 	if (!opened.ok) return t.fail();
 	const { session, identity } = opened.value;
-	const checked = { session, identity } as Checked<OpenSession>;
+	const checked = { session, identity } as AuthenticatedSession<OpenSession>;
 	for (const by of [undefined, shown('other')]) {
 		const proved = await core.sessions.prove(checked, { by: 'certificate', shown: by }, visit());
 		t.like(proved, { ok: false, refusal: { kind: 'bad-certificate' } });

@@ -3,7 +3,7 @@ import { createClock } from '../../src/core/clock.ts';
 import type { Permission } from '../../src/core/identity.ts';
 import type { Requirements } from '../../src/core/requirements.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
-import type { Opened } from '../../src/core/sessions.ts';
+import type { NewSession } from '../../src/core/sessions.ts';
 import { newCredentialStamp } from '../../src/core/token.ts';
 import { createCore, kura, minuteMs, named, secret, shown, signIn, type TestCore, visit } from '../_support/core.ts';
 
@@ -265,7 +265,7 @@ test('a certificate opens a session for a name that exists and is enabled, and n
 
 test('one session more than an identity may have ends its oldest, and the login succeeds', async (t) => {
 	const { core, identity } = await start({ mostPerIdentity: 3 });
-	const opened: Opened[] = [];
+	const opened: NewSession[] = [];
 	for (let login = 0; login < 4; login += 1) {
 		opened.push(await signIn(core, password));
 		core.clock.wind(1);
@@ -281,7 +281,7 @@ test('what was ended comes back by no request that was under way', async (t) => 
 	core.clock.wind(5 * minuteMs);
 	t.is(await judge(core, token), 'ok');
 	await core.sessions.logout(session, identity, visit());
-	core.activity.note(session, core.clock.now());
+	core.activity.record(session, core.clock.now());
 	await core.activity.flush('everything');
 	t.is(await core.kept.sessions.find(session.key), undefined);
 	t.is(await judge(core, token), 'no-session');
@@ -366,8 +366,8 @@ test('a sweep drops what is over, and nothing that was used but a moment ago', a
 
 test('every end of a session is told once, with what brought it about', async (t) => {
 	const { core, identity } = await start();
-	const about = (opened: Opened) => core.events.filter(({ session }) => session === opened.session.key);
-	const acts = (opened: Opened) => about(opened).map(({ act, outcome }) => `${act} ${outcome}`);
+	const about = (opened: NewSession) => core.events.filter(({ session }) => session === opened.session.key);
+	const acts = (opened: NewSession) => about(opened).map(({ act, outcome }) => `${act} ${outcome}`);
 
 	const left = await signIn(core, password);
 	await core.sessions.logout(left.session, identity, visit());

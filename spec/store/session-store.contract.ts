@@ -281,7 +281,7 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 			const mine = [kura, kura, kismet, insights].map((dialect) => newSession({ identityId, dialect }));
 			const [first, second, third, fourth] = mine as [Session, Session, Session, Session];
 			for (const session of mine) await store.insert(session, 100);
-			const ended = await store.deleteOf(identityId, { except: first.key, sparing: [kismet] });
+			const ended = await store.deleteOf(identityId, { except: first.key, exceptDialects: [kismet] });
 			t.deepEqual(keys(ended).sort(), keys([second, fourth]).sort());
 			t.deepEqual(keys(await store.list(identityId, 10)).sort(), keys([first, third]).sort());
 			t.deepEqual(

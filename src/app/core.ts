@@ -7,7 +7,7 @@ import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
-import { createActivity, holdMsFor } from '../core/last-activity.ts';
+import { createActivity, flushIntervalFor } from '../core/last-activity.ts';
 import { createPasswords } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { createRegistry, type Registry } from '../core/registry.ts';
@@ -63,7 +63,7 @@ export interface Core {
 const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
 
 /** Sessions that outlive a password change of their own protocol. Rule: Kismet, `/session/set_password`. */
-const outliving: ReadonlySet<DialectName> = new Set([kismetName]);
+const survivesPasswordChange: ReadonlySet<DialectName> = new Set([kismetName]);
 
 /**
  * `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. `metrics`: for a service; a command
@@ -109,7 +109,7 @@ export async function openCore(
 	const activity = createActivity({
 		store: stores.sessions,
 		clock,
-		holdMs: holdMsFor(limits.inactivityMs),
+		flushIntervalMs: flushIntervalFor(limits.inactivityMs),
 		onFault: (cause) => log.warn({ cause }, 'last activity could not be written; it will be tried again'),
 	});
 	const rules = { limit: config.attempts.limit, windowMs: config.attempts.window * 1000 };
@@ -136,7 +136,7 @@ export async function openCore(
 		clock,
 		limits,
 		mostPerIdentity,
-		outliving,
+		survivesPasswordChange,
 		audit,
 	});
 	const sessions = metrics ? instrumentedSessions(judged, metrics) : judged;

@@ -21,7 +21,7 @@ const kura = 'kura' as DialectName;
 const audit = { write() {} };
 const activity: Activity = {
 	lastOf: ({ lastActivityAt }) => lastActivityAt,
-	note() {},
+	record() {},
 	async flush() {},
 	async stop() {},
 };
@@ -49,7 +49,7 @@ export function openExplain(
 			...{ credentials, activity, clock, audit },
 			limits: { inactivityMs: 0, lifetimeMs: 0 },
 			mostPerIdentity: 1,
-			outliving: new Set(),
+			survivesPasswordChange: new Set(),
 		});
 		const auth = waysInOf(config);
 		const byCertificate = present !== undefined && (present.passwordVerifier === undefined || !auth.basic);

@@ -10,7 +10,7 @@ import { dayMs, mostApiTokens, type NewApiToken } from './new-api-token.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Origin } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { SessionKey } from './session.ts';
 import type { Told } from './session-ends.ts';
 import type { ApiTokenStore, IdentityStore } from './stores.ts';
@@ -100,7 +100,7 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 	async function deny(refusal: Refusal, origin: Origin, token?: ApiToken) {
 		const about = token && { token: token.id, ...(await nameOf(token)) };
 		const event = { act: 'access', method: 'token', outcome: 'refused', reason: refusal.kind } as const;
-		audit.write({ ...event, ...about, ...whence(origin) });
+		audit.write({ ...event, ...about, ...auditFieldsOf(origin) });
 		return refuse(refusal);
 	}
 

@@ -6,7 +6,7 @@ import type { Password, Passwords } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { IdentityStore } from './stores.ts';
 import type { Attempts } from './throttle.ts';
 
@@ -46,7 +46,7 @@ export function createCredentials({ identities, passwords, attempts, clock, audi
 			outcome: 'refused',
 			reason: refusal.kind,
 			...(identity && { identity: identity.name }),
-			...whence(visit),
+			...auditFieldsOf(visit),
 		});
 		return refuse(refusal);
 	}

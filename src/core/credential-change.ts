@@ -23,7 +23,7 @@ export function createCredentialChanges({ identities, sessions }: CredentialChan
 		const result = await identities.changeCredentials(identity.id, identity.credentialStamp, change);
 		if (result === 'outdated') return refuse({ kind: 'credentials-changed' });
 		if (result === 'name-taken') return refuse({ kind: 'name-taken' });
-		await sessions.endOf(identity.id, keeps === undefined ? {} : { sparing: keeps }, told);
+		await sessions.endOf(identity.id, keeps === undefined ? {} : { exceptDialects: keeps }, told);
 		return ok({ ...identity, ...change });
 	}
 

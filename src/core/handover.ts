@@ -4,7 +4,7 @@ import type { Identity } from './identity.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { Channel, ChildSession, Limits, Session, SessionKey, SessionToken } from './session.ts';
 import { asShownBy } from './session.ts';
 import type { HandoverStore, SessionStore } from './stores.ts';
@@ -100,7 +100,7 @@ export function createHandover({ sessions, living, clock, limits, audit }: Hando
 				act: 'handover',
 				...(ticket && { session: ticket.parent, host: ticket.host }),
 				...(parent && { identity: parent.identity.name }),
-				...whence(visit),
+				...auditFieldsOf(visit),
 			};
 			function refused(reason: TicketFlaw) {
 				audit.write({ ...event, outcome: 'refused', reason });

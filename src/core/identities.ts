@@ -14,7 +14,7 @@ import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { DialectName } from './session.ts';
 import type { Told } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
@@ -29,7 +29,7 @@ export interface OwnChange {
 	 */
 	readonly name?: IdentityName;
 	/** Dialects whose sessions go on. Absent: every session ends. */
-	readonly keeps?: readonly DialectName[];
+	readonly exceptDialects?: readonly DialectName[];
 }
 
 /** What is done to identities, and by whom: every verb leaves no session alive that it should not. */
@@ -129,8 +129,13 @@ export function createIdentities(parts: IdentityParts): Identities {
 		return because === undefined ? ok(name) : refuse({ kind: 'bad-name', because });
 	}
 
-	async function replacePassword(identity: Identity, next: Password, { name, keeps }: OwnChange, visit: Visit) {
-		const told = { identity: identity.name, ...whence(visit) };
+	async function replacePassword(
+		identity: Identity,
+		next: Password,
+		{ name, exceptDialects }: OwnChange,
+		visit: Visit,
+	) {
+		const told = { identity: identity.name, ...auditFieldsOf(visit) };
 		const renamed = name === undefined || name === identity.name ? undefined : name;
 
 		async function replace(): Promise<Outcome<Identity>> {
@@ -142,9 +147,9 @@ export function createIdentities(parts: IdentityParts): Identities {
 				...(renamed !== undefined && { name: renamed }),
 				passwordVerifier: made.value,
 				passwordChangeNeeded: false,
-				credentialStamp: keeps ? newStampOfSameRoot(identity.credentialStamp) : newCredentialStamp(),
+				credentialStamp: exceptDialects ? newStampOfSameRoot(identity.credentialStamp) : newCredentialStamp(),
 			};
-			return change(identity, credentials, told, keeps);
+			return change(identity, credentials, told, exceptDialects);
 		}
 
 		const outcome = await tell('password-change', told, await replace());
@@ -187,7 +192,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 			const act = { act: 'password-change', method: 'password' } as const;
 			const proved = await credentials.byPassword(identity.name, current, visit, act);
 			if (!proved.ok) return proved;
-			const told = { identity: identity.name, ...whence(visit) };
+			const told = { identity: identity.name, ...auditFieldsOf(visit) };
 			if (current === next) return tell('password-change', told, refuse({ kind: 'same-password' }));
 			return replacePassword(proved.value, next, {}, visit);
 		},

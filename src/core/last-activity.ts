@@ -4,15 +4,15 @@ import type { SessionStore } from './stores.ts';
 
 /*
  * When sessions were last used. Judged by the millisecond, written seldom: a check must not cost a write. This
- * process keeps what it has seen and tells the store once in `holdMs` per session: at the first use after a pause (so
+ * process keeps what it has seen and tells the store once in `flushIntervalMs` per session: at the first use after a pause (so
  * that other processes learn of it at once), and at the end of the time (so that they know the latest). What a crash
- * loses only makes a session look older, by `holdMs` at the most, which is a small part of the inactivity interval.
+ * loses only makes a session look older, by `flushIntervalMs` at the most, which is a small part of the inactivity interval.
  */
 
 export interface Activity {
 	/** The later of what the session says and what this process has seen. */
 	lastOf(session: Session): Instant;
-	note(session: Session, at: Instant): void;
+	record(session: Session, at: Instant): void;
 	/** Writes what is due, or everything (at the end). A failure is handed to `onFault` and tried again later. */
 	flush(everything?: 'everything'): Promise<void>;
 	stop(): Promise<void>;
@@ -30,18 +30,18 @@ export interface ActivityParts {
 	readonly store: Pick<SessionStore, 'touch'>;
 	readonly clock: Clock;
 	/** Milliseconds. */
-	readonly holdMs: number;
+	readonly flushIntervalMs: number;
 	readonly onFault: (cause: unknown) => void;
 }
 
 /** How long activity may be held back: a tenth of the inactivity interval, a minute at the most. */
-export function holdMsFor(inactivityMs: number): number {
+export function flushIntervalFor(inactivityMs: number): number {
 	return inactivityMs > 0 ? Math.min(60_000, Math.floor(inactivityMs / 10)) : 60_000;
 }
 
-export function createActivity({ store, clock, holdMs, onFault }: ActivityParts): Activity {
+export function createActivity({ store, clock, flushIntervalMs, onFault }: ActivityParts): Activity {
 	const seen = new Map<SessionKey, Seen>();
-	const timer = setInterval(() => void flush(), Math.max(20, Math.min(1000, holdMs / 4)));
+	const timer = setInterval(() => void flush(), Math.max(20, Math.min(1000, flushIntervalMs / 4)));
 	timer.unref();
 	let flushing: Promise<void> | undefined;
 
@@ -50,7 +50,7 @@ export function createActivity({ store, clock, holdMs, onFault }: ActivityParts)
 		const due = new Map<SessionKey, Instant>();
 		for (const [key, entry] of seen) {
 			const pending = entry.at > entry.written;
-			const rested = now - entry.writtenAt >= holdMs;
+			const rested = now - entry.writtenAt >= flushIntervalMs;
 			if (pending && (rested || everything)) due.set(key, entry.at);
 			// Nothing to tell and long told: the store knows as much as we do.
 			else if (!pending && rested) seen.delete(key);
@@ -82,7 +82,7 @@ export function createActivity({ store, clock, holdMs, onFault }: ActivityParts)
 			const at = seen.get(session.key)?.at;
 			return at !== undefined && at > session.lastActivityAt ? at : session.lastActivityAt;
 		},
-		note(session, at) {
+		record(session, at) {
 			const entry = seen.get(session.key);
 			if (entry === undefined) {
 				seen.set(session.key, { at, written: session.lastActivityAt, writtenAt: session.lastActivityAt });

@@ -2,11 +2,11 @@ import type { Audit } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { isSameStamp } from './credential-stamp.ts';
 import { type Identity, isActive } from './identity.ts';
-import type { Opened, Opening } from './opened-session.ts';
+import type { NewSession, OpenOptions } from './opened-session.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { Session } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
@@ -23,14 +23,14 @@ export interface OpenParts {
 }
 
 /** Opens a session for an identity that has just proved itself. See `Sessions.open`. */
-export type Open = (identity: Identity, visit: Visit, opening: Opening) => Promise<Outcome<Opened>>;
+export type Open = (identity: Identity, visit: Visit, opening: OpenOptions) => Promise<Outcome<NewSession>>;
 
 export function createOpen({ sessions, identities, ends, clock, mostPerIdentity, audit }: OpenParts): Open {
 	return async (identity, visit, opening) => {
 		const { by, act = 'login', alone, number, neverLocked } = opening;
 		const shown = by === 'password' ? undefined : by;
 		const openedBy = shown ? 'certificate' : 'password';
-		const login = { act, method: openedBy, identity: identity.name, ...whence(visit) } as const;
+		const login = { act, method: openedBy, identity: identity.name, ...auditFieldsOf(visit) } as const;
 		// Rule: Kura never locks a certificate session.
 		const state = !shown && identity.passwordChangeNeeded ? 'locked' : 'open';
 		if (neverLocked && state === 'locked') {
@@ -54,7 +54,7 @@ export function createOpen({ sessions, identities, ends, clock, mostPerIdentity,
 			...(number !== undefined && { number }),
 		};
 		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity, shown?.certificate)) {
-			ends.tell(ended, 'session-end', { identity: identity.name, ...whence(visit) });
+			ends.tell(ended, 'session-end', { identity: identity.name, ...auditFieldsOf(visit) });
 		}
 		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
 		const present = await identities.find(identity.id);

@@ -2,14 +2,14 @@ import type { Identity, IdentityName } from './identity.ts';
 import type { ClientCertificate, Session, SessionNumber, SessionToken } from './session.ts';
 
 /** A session just opened, with the one thing that is told once: its token. */
-export interface Opened {
+export interface NewSession {
 	readonly session: Session;
 	readonly token: SessionToken;
 	readonly identity: Identity;
 }
 
 /** A session that was judged, and whose it is, for one request. */
-export interface Checked<S extends Session = Session> {
+export interface AuthenticatedSession<S extends Session = Session> {
 	readonly session: S;
 	readonly identity: Identity;
 }
@@ -23,7 +23,7 @@ export interface ShownCertificate {
 }
 
 /** How a new session is opened, besides whose it is. */
-export interface Opening {
+export interface OpenOptions {
 	readonly by: 'password' | ShownCertificate;
 	/** What the audit calls it. Absent: a login. */
 	readonly act?: 'proof';

@@ -18,8 +18,8 @@ export interface Visit extends Channel {
 export type Origin = Pick<Visit, 'address' | 'requestId'> & Partial<Pick<Visit, 'dialect'>>;
 
 /** The part of an audit event that every request fills in the same way. */
-export type Whence = Pick<AuditEvent, 'dialect' | 'address' | 'requestId'>;
+export type RequestAuditFields = Pick<AuditEvent, 'dialect' | 'address' | 'requestId'>;
 
-export function whence({ dialect, address, requestId }: Origin): Whence {
+export function auditFieldsOf({ dialect, address, requestId }: Origin): RequestAuditFields {
 	return { ...(dialect && { dialect }), address, requestId };
 }

@@ -2,7 +2,7 @@ import type { ApiToken } from './api-token.ts';
 import type { Instant } from './clock.ts';
 import type { Identity, IdentityName, Permission } from './identity.ts';
 import { mayUse } from './identity.ts';
-import type { Checked } from './opened-session.ts';
+import type { AuthenticatedSession } from './opened-session.ts';
 import type { Refusal } from './refusal.ts';
 import type { Visit } from './request.ts';
 import { type CredentialKind, provedAt, type Session, type SessionNumber } from './session.ts';
@@ -48,7 +48,7 @@ export interface DirectAccess {
 }
 
 /** Whom a request acts for: by its session, or by a credential that came along. */
-export type Access = Checked | DirectAccess;
+export type Access = AuthenticatedSession | DirectAccess;
 
 /**
  * The first requirement that the access does not meet, as the refusal for it. In this order: `no-session` (another one is

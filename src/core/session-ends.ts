@@ -3,7 +3,7 @@ import type { Clock, Instant } from './clock.ts';
 import type { IdentityId } from './identity.ts';
 import type { Activity } from './last-activity.ts';
 import type { Visit } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { ClientCertificate, DialectName, Limits, Session, SessionKey } from './session.ts';
 import { isExpired } from './session.ts';
 import type { CertifiedPage, IdentityStore, SessionStore } from './stores.ts';
@@ -27,7 +27,11 @@ export interface SessionEnds {
 	/** Returns whether it was alive. */
 	end(key: SessionKey, told: Told): Promise<boolean>;
 	/** Ends an identity's sessions, all but those named. Returns how many. */
-	endOf(id: IdentityId, but: { except?: SessionKey; sparing?: readonly DialectName[] }, told: Told): Promise<number>;
+	endOf(
+		id: IdentityId,
+		but: { except?: SessionKey; exceptDialects?: readonly DialectName[] },
+		told: Told,
+	): Promise<number>;
 	/**
 	 * Judges again what opened sessions by certificate, and ends those whose certificate is refused now, or was not kept.
 	 * `pause`: awaited between two pages. Returns how many it ended; rejects where a store is away: to be run again.
@@ -86,7 +90,11 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		return (await drop(session, 'session-end', { ...whose, ...told })) && !isOver(session);
 	}
 
-	async function endOf(id: IdentityId, but: { except?: SessionKey; sparing?: readonly DialectName[] }, told: Told) {
+	async function endOf(
+		id: IdentityId,
+		but: { except?: SessionKey; exceptDialects?: readonly DialectName[] },
+		told: Told,
+	) {
 		const ended = await sessions.deleteOf(id, but);
 		for (const session of ended) tell(session, 'session-end', told);
 		return ended.length;
@@ -102,7 +110,7 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 				const key = keyOf(token, channel);
 				const parent = isChildToken(token) ? (await sessions.handover.find(key))?.parent : key;
 				const session = parent && (await sessions.find(parent));
-				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...whence(visit) });
+				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...auditFieldsOf(visit) });
 			}
 		},
 		end,

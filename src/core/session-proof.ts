@@ -1,12 +1,12 @@
 import type { Audit } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Identity } from './identity.ts';
-import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
+import type { AuthenticatedSession, NewSession, OpenOptions, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { refuse } from './refusal.ts';
 import type { Visit } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { OpenSession } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
 
@@ -23,12 +23,16 @@ export type Proof =
  * login); `no-session` where the session was ended meanwhile, which a proof does not undo; `credentials-changed`.
  * Source: OWASP ASVS 5.0, 7.2.4 and 7.5.1.
  */
-export type Prove = (checked: Checked<OpenSession>, proof: Proof, visit: Visit) => Promise<Outcome<Opened>>;
+export type Prove = (
+	checked: AuthenticatedSession<OpenSession>,
+	proof: Proof,
+	visit: Visit,
+) => Promise<Outcome<NewSession>>;
 
 export interface ProveParts {
 	readonly credentials: Credentials;
 	readonly ends: SessionEnds;
-	open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>>;
+	open(identity: Identity, visit: Visit, opening: OpenOptions): Promise<Outcome<NewSession>>;
 	readonly audit: Audit;
 }
 
@@ -36,7 +40,7 @@ export function createProve({ credentials, ends, open, audit }: ProveParts): Pro
 	async function tryProof({ name, id }: Identity, proof: Proof, visit: Visit): Promise<Outcome<Identity>> {
 		const act = { act: 'proof', method: proof.by } as const;
 		if (proof.by === 'certificate' && proof.shown?.name !== name) {
-			audit.write({ ...act, outcome: 'refused', reason: 'bad-certificate', identity: name, ...whence(visit) });
+			audit.write({ ...act, outcome: 'refused', reason: 'bad-certificate', identity: name, ...auditFieldsOf(visit) });
 			return refuse({ kind: 'bad-certificate' });
 		}
 		const proved =
@@ -51,7 +55,7 @@ export function createProve({ credentials, ends, open, audit }: ProveParts): Pro
 		const proved = await tryProof(identity, proof, visit);
 		if (!proved.ok) return proved;
 		// Only whoever ends the old session opens the new one: what was ended elsewhere meanwhile stays ended.
-		const told = { identity: identity.name, ...whence(visit) };
+		const told = { identity: identity.name, ...auditFieldsOf(visit) };
 		if (!(await ends.drop(session, 'session-end', told))) return refuse({ kind: 'no-session' });
 		const by = proof.by === 'certificate' && proof.shown ? proof.shown : 'password';
 		return open(proved.value, visit, { by, act: 'proof' });

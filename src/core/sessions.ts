@@ -7,12 +7,12 @@ import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Activity } from './last-activity.ts';
 import { createOpen } from './open-session.ts';
-import type { Checked, Opened, Opening, ShownCertificate } from './opened-session.ts';
+import type { AuthenticatedSession, NewSession, OpenOptions, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { Origin, Visit } from './request.ts';
-import { whence } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { Access, Requirements } from './requirements.ts';
 import { firstUnmet } from './requirements.ts';
 import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionToken, TimeLeft } from './session.ts';
@@ -24,7 +24,7 @@ import { createProve } from './session-proof.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { isChildToken, keyOf } from './token.ts';
 
-export type { Checked, Opened, ShownCertificate } from './opened-session.ts';
+export type { AuthenticatedSession, NewSession, ShownCertificate } from './opened-session.ts';
 
 /** The verbs of a session's life. */
 export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endRefused' | 'sweep'> {
@@ -32,18 +32,18 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	 * Right or wrong, a login ends the session that the request carried, on either channel. One that was not tried
 	 * (`too-many-attempts`, `too-busy`, a store that is away) ends nothing.
 	 */
-	login(name: IdentityName, password: Password, visit: Visit): Promise<Outcome<Opened>>;
+	login(name: IdentityName, password: Password, visit: Visit): Promise<Outcome<NewSession>>;
 	/** Without one: no certificate came along, or one that is not trusted. */
-	loginByCertificate(shown: ShownCertificate | undefined, visit: Visit): Promise<Outcome<Opened>>;
+	loginByCertificate(shown: ShownCertificate | undefined, visit: Visit): Promise<Outcome<NewSession>>;
 	/** For an identity that has just proved itself: `credentials-changed` where it is not the same any more. */
-	open(identity: Identity, visit: Visit, opening: Opening): Promise<Outcome<Opened>>;
+	open(identity: Identity, visit: Visit, opening: OpenOptions): Promise<Outcome<NewSession>>;
 	/** Judges a token for one request: the hot path. */
 	check(
 		token: SessionToken,
 		visit: Visit,
 		requirements: Requirements & { session: 'open' },
-	): Promise<Outcome<Checked<OpenSession>>>;
-	check(token: SessionToken, visit: Visit, requirements: Requirements): Promise<Outcome<Checked>>;
+	): Promise<Outcome<AuthenticatedSession<OpenSession>>>;
+	check(token: SessionToken, visit: Visit, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** Judges access that stands already by what it must satisfy besides. A refusal is written to the audit, as by `check`. */
 	judge<A extends Access>(access: A, requirements: Requirements, visit: Judged): Outcome<A>;
 	/** The same without a word to the audit: for what nobody asked for yet. */
@@ -54,7 +54,7 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	timeLeft(session: Session): TimeLeft;
 	logout(session: Session, identity: Identity, visit: Visit): Promise<void>;
 	/** Newest first. */
-	list(of: IdentityId | undefined, most: number): Promise<readonly Session[]>;
+	list(of: IdentityId | undefined, limit: number): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
 	/** The identity of a session that lives. Counts as no activity, and ends nothing: for what the session let in before. */
 	ownerOf(key: SessionKey): Promise<Identity | undefined>;
@@ -75,12 +75,12 @@ export interface SessionParts {
 	/** Sessions of one identity that may live at once; the oldest ends. */
 	readonly mostPerIdentity: number;
 	/** The dialects whose sessions outlive a change of credentials that keeps the stamp's root (`core/credential-stamp.ts`). */
-	readonly outliving: ReadonlySet<DialectName>;
+	readonly survivesPasswordChange: ReadonlySet<DialectName>;
 	readonly audit: Audit;
 }
 
 export function createSessions(parts: SessionParts): Sessions {
-	const { sessions, identities, credentials, activity, clock, limits, outliving, audit } = parts;
+	const { sessions, identities, credentials, activity, clock, limits, survivesPasswordChange, audit } = parts;
 	const ends = createSessionEnds(parts);
 	const open = createOpen({ ...parts, ends });
 	const handover = createHandover({ sessions, living, clock, limits, audit });
@@ -88,7 +88,7 @@ export function createSessions(parts: SessionParts): Sessions {
 	/** The identity is still the one that opened this session. */
 	function isOf(session: Session, identity: Identity | undefined): identity is Identity {
 		if (identity === undefined || !isActive(identity, clock.now())) return false;
-		const holds = outliving.has(session.dialect) ? hasSameRoot : isSameStamp;
+		const holds = survivesPasswordChange.has(session.dialect) ? hasSameRoot : isSameStamp;
 		return holds(session.credentialStamp, identity.credentialStamp);
 	}
 
@@ -99,7 +99,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		return isExpired(timesOf(session), now, limits);
 	}
 
-	async function openIf(proved: Outcome<Identity>, visit: Visit, by: Opening['by']): Promise<Outcome<Opened>> {
+	async function openIf(proved: Outcome<Identity>, visit: Visit, by: OpenOptions['by']): Promise<Outcome<NewSession>> {
 		if (proved.ok || wasTried(proved.refusal)) await ends.endPresented(visit);
 		return proved.ok ? open(proved.value, visit, { by }) : proved;
 	}
@@ -116,19 +116,23 @@ export function createSessions(parts: SessionParts): Sessions {
 		const event = { act: 'access', outcome: 'refused', reason: refusal.kind, identity: identity.name } as const;
 		const token = access.session ? undefined : access.apiToken?.token.id;
 		const by = { ...(session && { session: session.key }), ...(token && { token }) };
-		audit.write({ ...event, ...by, ...whence(visit) });
+		audit.write({ ...event, ...by, ...auditFieldsOf(visit) });
 		return refuse(refusal);
 	}
 
 	/** A session that lives, and whose it is. */
-	async function living(key: SessionKey): Promise<Checked | undefined> {
+	async function living(key: SessionKey): Promise<AuthenticatedSession | undefined> {
 		const session = await sessions.find(key);
 		if (session === undefined || isOver(session)) return undefined;
 		const identity = await identities.find(session.identityId);
 		return isOf(session, identity) ? { session, identity } : undefined;
 	}
 
-	async function check(token: SessionToken, visit: Visit, requirements: Requirements): Promise<Outcome<Checked>> {
+	async function check(
+		token: SessionToken,
+		visit: Visit,
+		requirements: Requirements,
+	): Promise<Outcome<AuthenticatedSession>> {
 		const session = await (isChildToken(token) ? handover.parentOf(token, visit) : sessions.find(keyOf(token, visit)));
 		if (session === undefined) return refuse({ kind: 'no-session' });
 		const identity = await identities.find(session.identityId);
@@ -142,7 +146,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			return refuse({ kind: 'credentials-changed' });
 		}
 		const judged = judge({ session, identity }, requirements, visit, now);
-		if (judged.ok && requirements.countsAsActivity) activity.note(session, now);
+		if (judged.ok && requirements.countsAsActivity) activity.record(session, now);
 		return judged;
 	}
 
@@ -154,7 +158,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		async loginByCertificate(shown, visit) {
 			const login = { act: 'login', method: 'certificate' } as const;
 			if (shown === undefined) {
-				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...whence(visit) });
+				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...auditFieldsOf(visit) });
 				await ends.endPresented(visit);
 				return refuse({ kind: 'bad-certificate' });
 			}
@@ -168,10 +172,10 @@ export function createSessions(parts: SessionParts): Sessions {
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
 		async logout(session, identity, visit) {
-			await ends.drop(session, 'logout', { identity: identity.name, ...whence(visit) });
+			await ends.drop(session, 'logout', { identity: identity.name, ...auditFieldsOf(visit) });
 		},
-		async list(of, most) {
-			const kept = await sessions.list(of, most);
+		async list(of, limit) {
+			const kept = await sessions.list(of, limit);
 			const alive = kept.filter((session) => !isOver(session));
 			return alive.map((session) => ({ ...session, lastActivityAt: activity.lastOf(session) }));
 		},
@@ -196,5 +200,5 @@ function wasTried({ kind }: Refusal): boolean {
 
 /** Without a name where the identity was removed. */
 function about(identity: Identity | undefined, visit: Visit): Told {
-	return { ...(identity && { identity: identity.name }), ...whence(visit) };
+	return { ...(identity && { identity: identity.name }), ...auditFieldsOf(visit) };
 }

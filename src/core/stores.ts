@@ -44,27 +44,27 @@ export interface SessionStore {
 	 */
 	insert(session: Session, keep: 'alone' | number, certificate?: ClientCertificate): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
-	/** Sessions of one identity, or of all; newest first, `most` at the most. */
-	list(of: IdentityId | undefined, most: number): Promise<readonly Session[]>;
+	/** Sessions of one identity, or of all; newest first, `limit` at the most. */
+	list(of: IdentityId | undefined, limit: number): Promise<readonly Session[]>;
 	/**
-	 * A page of some `most` sessions opened by certificate, in no order. `from`: `next` of the page before; absent for
+	 * A page of some `limit` sessions opened by certificate, in no order. `from`: `next` of the page before; absent for
 	 * the first. Each that is there all the time is found, maybe twice; one inserted or ended meanwhile may be missing.
 	 */
-	certified(most: number, from?: string): Promise<CertifiedPage>;
+	certified(limit: number, from?: string): Promise<CertifiedPage>;
 	/** Moves `lastActivityAt` forward; never back, in whatever order calls arrive. Never adds a session. */
 	touch(activity: ReadonlyMap<SessionKey, Instant>): Promise<void>;
 	/** Ends a session. Returns whether this call was the one that ended it. */
 	delete(key: SessionKey): Promise<boolean>;
-	/** Ends the sessions of an identity, all but `except` and those of the dialects in `sparing`. Returns what it ended. */
+	/** Ends the sessions of an identity, all but `except` and those of the dialects in `exceptDialects`. Returns what it ended. */
 	deleteOf(
 		id: IdentityId,
-		but?: { except?: SessionKey; sparing?: readonly DialectName[] },
+		but?: { except?: SessionKey; exceptDialects?: readonly DialectName[] },
 	): Promise<readonly Session[]>;
 	/**
-	 * Drops sessions silent since before `silentSince` or opened before `openedBefore`, `most` of them at the most, and
+	 * Drops sessions silent since before `silentSince` or opened before `openedBefore`, `limit` of them at the most, and
 	 * returns them. Housekeeping: correctness never waits for it.
 	 */
-	sweep(over: { silentSince: Instant; openedBefore: Instant }, most: number): Promise<readonly Session[]>;
+	sweep(over: { silentSince: Instant; openedBefore: Instant }, limit: number): Promise<readonly Session[]>;
 	/** How many it holds, expired ones included, without child sessions. May be some seconds old. */
 	count(): Promise<number>;
 	readonly handover: HandoverStore;
@@ -151,8 +151,8 @@ export interface IdentityStore {
 
 /** Where API tokens are kept, beside identities. Promises: `spec/store/api-token-store.contract.ts`. */
 export interface ApiTokenStore {
-	/** `full` where its identity has `most` that are neither ended nor expired. Rejects if the id or the key exists. */
-	insert(token: ApiToken, most: number): Promise<'inserted' | 'full'>;
+	/** `full` where its identity has `limit` that are neither ended nor expired. Rejects if the id or the key exists. */
+	insert(token: ApiToken, limit: number): Promise<'inserted' | 'full'>;
 	/** Also one that has ended, as long as it is kept. */
 	find(key: ApiTokenKey): Promise<ApiToken | undefined>;
 	/** Of one identity, or of all; newest first. Those that have ended are left out. */

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Checked, Sessions } from '../core/sessions.ts';
+import type { AuthenticatedSession, Sessions } from '../core/sessions.ts';
 import { clientOf, hostOf, originOf } from '../http/request/context.ts';
 import type { HostPattern } from './host.ts';
 import type { CanonicalPath } from './path.ts';
@@ -44,7 +44,7 @@ interface Found extends Application {
 
 /** What somebody may open, in the order of the rules; each judged as a request for it would be, by GET and from where the client is. */
 export function createApplications({ sessions, ruleOf, places, iconPath, isOwnPage }: ApplicationsParts) {
-	function mayOpen(rule: Rule, { title }: Place, checked: Checked): boolean {
+	function mayOpen(rule: Rule, { title }: Place, checked: AuthenticatedSession): boolean {
 		if (rule.access === 'denied') return false;
 		// What is open to everybody is worth a line where somebody has given it a name.
 		if (rule.access === 'public') return title !== undefined;
@@ -54,7 +54,7 @@ export function createApplications({ sessions, ruleOf, places, iconPath, isOwnPa
 		return refusal === undefined || refusal.kind === 'proof-needed';
 	}
 
-	function find(ctx: Context, place: Place, checked: Checked): Found | undefined {
+	function find(ctx: Context, place: Place, checked: AuthenticatedSession): Found | undefined {
 		const { path, title, icon } = place;
 		const origin = originAt(ctx, place);
 		if (origin === undefined || isOwnPage(origin.host, path)) return undefined;
@@ -69,7 +69,7 @@ export function createApplications({ sessions, ruleOf, places, iconPath, isOwnPa
 		};
 	}
 
-	return (ctx: Context, checked: Checked): Application[] => {
+	return (ctx: Context, checked: AuthenticatedSession): Application[] => {
 		const all = places().flatMap((place) => find(ctx, place, checked) ?? []);
 		// A part of another application is one of its own only where it has a title.
 		const isPart = ({ url, isNamed }: Found) =>

@@ -4,7 +4,7 @@ import type { ZodType } from 'zod';
 import type { Outcome } from '../core/refusal.ts';
 import type { Requirements } from '../core/requirements.ts';
 import type { OpenSession, Session } from '../core/session.ts';
-import type { Checked } from '../core/sessions.ts';
+import type { AuthenticatedSession } from '../core/sessions.ts';
 import { parse } from './request/body.ts';
 import type { Origins } from './request/origins.ts';
 import type { Answers } from './response/refusals.ts';
@@ -27,7 +27,7 @@ interface Endpoint<Body> {
 export interface Route extends Endpoint<unknown> {
 	/** `nothing`: no session is looked at. */
 	readonly requires: Requirements | 'nothing';
-	handle(ctx: Context, checked: Checked | undefined, body: unknown): Promise<void> | void;
+	handle(ctx: Context, checked: AuthenticatedSession | undefined, body: unknown): Promise<void> | void;
 }
 
 interface OpenRoute<Body> extends Endpoint<Body> {
@@ -43,7 +43,7 @@ type SessionFor<Needed extends Requirements['session']> = Needed extends 'open' 
 
 interface SessionRoute<Needed extends Requirements['session'], Body> extends Endpoint<Body> {
 	readonly requires: Requirements & { readonly session: Needed };
-	handle(ctx: Context, checked: Checked<SessionFor<Needed>>, body: Body): Promise<void> | void;
+	handle(ctx: Context, checked: AuthenticatedSession<SessionFor<Needed>>, body: Body): Promise<void> | void;
 }
 
 /** A route whose handler gets exactly the session that it requires. */
@@ -58,7 +58,7 @@ export interface Mounting {
 	readonly answers: Answers;
 	readonly origins: Origins;
 	/** The session that a request carries in this dialect's way, judged. */
-	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
+	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** Every other method, `HEAD` among them, is answered 405, by the dialect's table. For one route a path. */
 	readonly exactMethods?: true;
 }

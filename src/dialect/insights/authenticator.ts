@@ -4,7 +4,7 @@ import { refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
 import { type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName } from '../../core/session.ts';
-import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
 import { visitOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
@@ -16,14 +16,14 @@ export const insights = 'insights' as DialectName;
 export interface InsightsAuthenticator extends Authenticator {
 	visitOf(ctx: Context): Visit;
 	/** The session of the cookie, all three parts of it judged together. */
-	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
+	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 }
 
 /** 1010data's way to say who a request comes from: the cookie of the login, and nothing besides. */
 export function createInsightsAuthenticator(sessions: Sessions): InsightsAuthenticator {
 	const visit = (ctx: Context) => visitOf(ctx, insights, insightsCookie);
 
-	async function check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked> | undefined> {
+	async function check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession> | undefined> {
 		const cookies = sessionCookiesOf(ctx);
 		if (cookies === undefined) return undefined;
 		const here = visit(ctx);

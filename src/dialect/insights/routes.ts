@@ -4,7 +4,7 @@ import type { Credentials } from '../../core/authentication.ts';
 import { isSameStamp } from '../../core/credential-stamp.ts';
 import type { Identity, IdentityId } from '../../core/identity.ts';
 import type { SessionNumber } from '../../core/session.ts';
-import type { Opened, Sessions } from '../../core/sessions.ts';
+import type { NewSession, Sessions } from '../../core/sessions.ts';
 import { newSessionNumber } from '../../core/token.ts';
 import type { Origins } from '../../http/request/origins.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
@@ -45,7 +45,7 @@ function login(authenticator: InsightsAuthenticator, { sessions, credentials }: 
 		return present && isSameStamp(present.credentialStamp, credentialStamp) ? present.number : undefined;
 	}
 
-	async function open(ctx: Context, identity: Identity, kill: Login['kill']): Promise<Opened> {
+	async function open(ctx: Context, identity: Identity, kill: Login['kill']): Promise<NewSession> {
 		const number = (kill === 'possess' ? await numberOf(identity) : undefined) ?? newSessionNumber();
 		const how = { by: 'password', alone: true, neverLocked: true, number } as const;
 		return unwrap(await sessions.open(identity, authenticator.visitOf(ctx), how));

@@ -10,7 +10,7 @@ import { ok, refuse } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
 import { type Access, accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
-import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
 import { basicCredentialsOf } from '../../http/request/basic.ts';
 import { visitOf } from '../../http/request/context.ts';
@@ -43,13 +43,13 @@ export interface KismetAuthenticator extends Authenticator {
 	/** Once it is, it stays so. */
 	isSetUp(): Promise<boolean>;
 	/** The session of the cookie; without a valid one, a right login opens one. */
-	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
+	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** The same; a login that comes along is taken where the session was proved too long ago. */
-	checkProved(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
+	checkProved(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** Session, key or login: whoever is somebody. */
 	checkAccess(ctx: Context): Promise<Outcome<Access>>;
 	/** As `check`, by a session of the present password only. */
-	checkPresent(ctx: Context): Promise<Outcome<Checked>>;
+	checkPresent(ctx: Context): Promise<Outcome<AuthenticatedSession>>;
 	/** The login alone, whatever the cookie is worth. */
 	checkLogin(ctx: Context): Promise<Outcome<Identity>>;
 }
@@ -74,7 +74,10 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 		return setUp;
 	}
 
-	async function bySession(ctx: Context, requirements: Requirements): Promise<Outcome<Checked> | undefined> {
+	async function bySession(
+		ctx: Context,
+		requirements: Requirements,
+	): Promise<Outcome<AuthenticatedSession> | undefined> {
 		const here = visit(ctx);
 		const given = openedFor.get(ctx.req);
 		const tokens = given === undefined ? (here.presented ?? []) : [given];
@@ -92,7 +95,7 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 		return credentials.byPassword(given.name, given.password, visit(ctx), act, configured);
 	}
 
-	async function open(ctx: Context, identity: Identity): Promise<Outcome<Checked>> {
+	async function open(ctx: Context, identity: Identity): Promise<Outcome<AuthenticatedSession>> {
 		const opened = await sessions.open(identity, visit(ctx), { by: 'password', neverLocked: true });
 		if (!opened.ok) return opened;
 		const { token, session } = opened.value;
@@ -103,7 +106,7 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 	}
 
 	/** The session that it opens is one by password, and there whether or not it is enough. */
-	async function login(ctx: Context, requirements: Requirements): Promise<Outcome<Checked> | undefined> {
+	async function login(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession> | undefined> {
 		// The session that it was given is over, and so is what the request was let in for.
 		if (openedFor.has(ctx.req) || !accepts(requirements, 'password')) return undefined;
 		const proved = await byBasic(ctx);

@@ -3,9 +3,9 @@ import type { ApiToken } from '../../core/api-token.ts';
 import type { ApiTokens, MakingSession } from '../../core/api-tokens.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Identity, Permission } from '../../core/identity.ts';
-import { whence } from '../../core/request.ts';
+import { auditFieldsOf } from '../../core/request.ts';
 import type { Requirements } from '../../core/requirements.ts';
-import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
@@ -53,9 +53,9 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 		return tokens.filter(({ dialect, expiresAt }) => dialect === kismet && expiresAt > now);
 	}
 
-	const told = (ctx: Context, { identity }: Checked) => ({
+	const told = (ctx: Context, { identity }: AuthenticatedSession) => ({
 		actor: identity.name,
-		...whence(authenticator.visitOf(ctx)),
+		...auditFieldsOf(authenticator.visitOf(ctx)),
 	});
 
 	async function generate(ctx: Context) {
@@ -77,7 +77,7 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 		reply(ctx, text);
 	}
 
-	async function revoke(ctx: Context, checked: Checked, name: string) {
+	async function revoke(ctx: Context, checked: AuthenticatedSession, name: string) {
 		const found = (await keysOf(checked.identity)).filter((key) => key.name === name);
 		// Two that were made at once may have one name.
 		const ended = await Promise.all(found.map(({ id }) => apiTokens.end(id, checked.identity.id, told(ctx, checked))));
@@ -85,7 +85,7 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 		reply(ctx, 'revoked\n');
 	}
 
-	async function list(ctx: Context, { identity }: Checked, format: KeyFormat) {
+	async function list(ctx: Context, { identity }: AuthenticatedSession, format: KeyFormat) {
 		const keys = (await keysOf(identity)).map(({ name, permissions, expiresAt }) => ({
 			'kismet.httpd.auth.name': name,
 			'kismet.httpd.auth.role': roleOf(permissions, roles),

@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
 import { adminPermission } from '../../core/identity.ts';
-import { whence } from '../../core/request.ts';
+import { auditFieldsOf } from '../../core/request.ts';
 import type { Origins } from '../../http/request/origins.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
@@ -70,7 +70,7 @@ function setPassword(
 		if (firstSetup === undefined) throwRefusal({ kind: 'not-set-up' });
 		const { username: name = usualName, password, token } = await readNewLogin(ctx);
 		const method = token !== undefined || firstSetup.needsToken(ctx) ? 'setup-token' : 'local';
-		unwrap(await identities.setUp({ name, password, method, token }, whence(authenticator.visitOf(ctx))));
+		unwrap(await identities.setUp({ name, password, method, token }, auditFieldsOf(authenticator.visitOf(ctx))));
 	}
 
 	async function setNext(ctx: Context) {
@@ -79,7 +79,7 @@ function setPassword(
 		// Ours: Kismet knows one login. Who is one of several keeps the name; administrators are renamed by the rule.
 		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
 		const name = username ?? usual;
-		const how = endSessions ? { name } : { name, keeps: [kismet] };
+		const how = endSessions ? { name } : { name, exceptDialects: [kismet] };
 		unwrap(await identities.replacePassword(identity, password, how, authenticator.visitOf(ctx)));
 	}
 

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Checked } from '../../core/sessions.ts';
+import type { AuthenticatedSession } from '../../core/sessions.ts';
 import { reply } from '../../http/response/reply.ts';
 import type { Route } from '../../http/route.ts';
 import { sessionRoute } from '../../http/route.ts';
@@ -7,7 +7,7 @@ import { ownSession } from './administration.ts';
 import { base } from './paths.ts';
 
 /** Ours: what somebody may open. `list`: by the rules of the gateway. */
-export function applicationsRoute(list: (ctx: Context, checked: Checked) => readonly object[]): Route {
+export function applicationsRoute(list: (ctx: Context, checked: AuthenticatedSession) => readonly object[]): Route {
 	return sessionRoute({
 		method: 'GET',
 		path: `${base}/applications`,

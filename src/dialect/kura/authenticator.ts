@@ -8,7 +8,7 @@ import type { Visit } from '../../core/request.ts';
 import type { Access, DirectAccess, Requirements } from '../../core/requirements.ts';
 import { accepts, isConclusive } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
-import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
 import type { Bearer } from '../../http/bearer.ts';
 import { basicChallengeFor, basicCredentialsOf } from '../../http/request/basic.ts';
@@ -36,7 +36,7 @@ export interface KuraAuthenticator extends Authenticator {
 	/** Who asks, by an API token, by the session of the cookie or by a credential that comes along; only a session needs an XSRF token. */
 	checkAccess(ctx: Context, requirements: Requirements): Promise<Outcome<Access>>;
 	/** The session of the cookie, for Kura's own routes. */
-	check(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>>;
+	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 }
 
 /** Kura's ways to say who a request comes from: the session cookie with its XSRF token, Basic, a certificate. */
@@ -46,7 +46,7 @@ export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuth
 	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName, xsrfHeader);
 
 	/** `undefined` where the request shows no session. */
-	function judge(ctx: Context, requirements: Requirements): Promise<Outcome<Checked>> | undefined {
+	function judge(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>> | undefined {
 		const here = visit(ctx);
 		const [token, ...others] = here.presented ?? [];
 		if (token === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Outcome, Refusal } from '../../core/refusal.ts';
 import type { Visit } from '../../core/request.ts';
 import type { Session } from '../../core/session.ts';
-import type { Checked } from '../../core/sessions.ts';
+import type { AuthenticatedSession } from '../../core/sessions.ts';
 import type { NonceDigest } from '../../core/ticket.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
@@ -20,7 +20,7 @@ export type Onward =
 	| { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface ContinueParts {
-	judge(ctx: Context, url: string, checked: Checked): Onward;
+	judge(ctx: Context, url: string, checked: AuthenticatedSession): Onward;
 	/** The way there for a browser that another host has led here. `no-session`: it has ended meanwhile. */
 	handOver(here: Visit, session: Session, url: URL, browser: NonceDigest): Promise<Outcome<string>>;
 	visitOf(ctx: Context): Visit;

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { CertificateJudgement } from '../../certificates/verdict.ts';
 import type { Identities } from '../../core/identities.ts';
-import type { Opened, Sessions, ShownCertificate } from '../../core/sessions.ts';
+import type { NewSession, Sessions, ShownCertificate } from '../../core/sessions.ts';
 import { parse } from '../../http/request/body.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
@@ -48,12 +48,12 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			: undefined;
 	}
 
-	async function welcome(ctx: Context, opened: Opened) {
+	async function welcome(ctx: Context, opened: NewSession) {
 		await cookie.give(ctx, opened.token);
 	}
 
 	/** What a login answers in its body. `message`: of current Kura. */
-	function tellOf(ctx: Context, { session }: Opened) {
+	function tellOf(ctx: Context, { session }: NewSession) {
 		const { afterLogin: message } = banner;
 		reply(ctx, { passwordChangeNeeded: session.state === 'locked', ...(message !== undefined && { message }) });
 	}

@@ -4,7 +4,7 @@ import type { Identity, IdentityName } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
 import type { Requirements } from '../../core/requirements.ts';
 import type { Session, SessionKey } from '../../core/session.ts';
-import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
@@ -25,7 +25,7 @@ const most = 1000;
 /** Ours: who is signed in where, and ending it. One's own sessions for everybody, all others for administrators. */
 export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionParts): Route[] {
 	/** `?identity=NAME`: that identity's. Without it the caller's own. */
-	async function whose(ctx: Context, checked: Checked, requirements: Requirements): Promise<Identity> {
+	async function whose(ctx: Context, checked: AuthenticatedSession, requirements: Requirements): Promise<Identity> {
 		const { identity } = checked;
 		const { identity: asked } = ctx.query;
 		if (asked === undefined || asked === identity.name) return identity;
@@ -36,7 +36,7 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 	}
 
 	/** For the sessions of others: one's own anybody may see and end at any time. */
-	function demand(ctx: Context, checked: Checked, requirements: Requirements) {
+	function demand(ctx: Context, checked: AuthenticatedSession, requirements: Requirements) {
 		const { address, requestId } = toldBy(ctx, checked);
 		const { dialect } = checked.session;
 		// Its XSRF token was looked at when it was checked.

@@ -1,6 +1,6 @@
 import type { Identities } from '../../core/identities.ts';
 import type { PasswordPolicy } from '../../core/password.ts';
-import { whence } from '../../core/request.ts';
+import { auditFieldsOf } from '../../core/request.ts';
 import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route } from '../../http/route.ts';
@@ -33,7 +33,7 @@ export function setupRoutes({ identities, authenticator }: SetupParts): Route[] 
 			body: setupRequest,
 			async handle(ctx, { username, password, token }) {
 				const setup = { name: username, password, method: 'setup-token', token } as const;
-				unwrap(await identities.setUp(setup, whence(authenticator.visitOf(ctx))));
+				unwrap(await identities.setUp(setup, auditFieldsOf(authenticator.visitOf(ctx))));
 				ctx.status = 204;
 			},
 		}),

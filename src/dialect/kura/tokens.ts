@@ -5,7 +5,7 @@ import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { dayMs } from '../../core/new-api-token.ts';
 import type { Requirements } from '../../core/requirements.ts';
-import type { Checked, Sessions } from '../../core/sessions.ts';
+import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
@@ -28,7 +28,7 @@ interface Below {
 	readonly see: OpenSessionOnly;
 	readonly make: OpenSessionOnly;
 	readonly end: OpenSessionOnly;
-	whose(ctx: Context, checked: Checked): Identity | Promise<Identity>;
+	whose(ctx: Context, checked: AuthenticatedSession): Identity | Promise<Identity>;
 }
 
 /**
@@ -36,12 +36,12 @@ interface Below {
  * or ends one.
  */
 export function tokenRoutes({ apiTokens, identities, sessions }: TokenRouteParts): Route[] {
-	const own = (_: Context, { identity }: Checked) => identity;
+	const own = (_: Context, { identity }: AuthenticatedSession) => identity;
 	const named = namedIdentity(identities);
 
 	async function add(
 		ctx: Context,
-		checked: Checked,
+		checked: AuthenticatedSession,
 		{ expiresInDays, ...wanted }: NewApiTokenRequest,
 		identity: Identity,
 	) {
@@ -57,7 +57,7 @@ export function tokenRoutes({ apiTokens, identities, sessions }: TokenRouteParts
 		reply(ctx, { id: token.id, token: text, expiresAt: new Date(token.expiresAt).toISOString() }, 201);
 	}
 
-	async function endOne(ctx: Context, checked: Checked, identity: Identity) {
+	async function endOne(ctx: Context, checked: AuthenticatedSession, identity: Identity) {
 		const { id = '' } = (ctx as Context & { params: { id?: string } }).params;
 		const found = parseApiTokenId(id);
 		if (found === undefined || !(await apiTokens.end(found, identity.id, toldBy(ctx, checked)))) {

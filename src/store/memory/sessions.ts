@@ -75,8 +75,8 @@ export function createMemorySessions(): SessionStore {
 			if (session !== undefined) end(session);
 			return session !== undefined;
 		},
-		async deleteOf(id, { except, sparing = [] } = {}) {
-			return endAll(allOf(id).filter(({ key, dialect }) => key !== except && !sparing.includes(dialect)));
+		async deleteOf(id, { except, exceptDialects = [] } = {}) {
+			return endAll(allOf(id).filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect)));
 		},
 		async sweep({ silentSince, openedBefore }, most) {
 			const over: Session[] = [];

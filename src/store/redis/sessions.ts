@@ -157,9 +157,9 @@ export function createRedisSessions(
 			const text = await redis.run((client) => client.get(sessionKeys + key));
 			return (await end(await toSessions([text]))).length > 0;
 		},
-		async deleteOf(id, { except, sparing = [] } = {}) {
+		async deleteOf(id, { except, exceptDialects = [] } = {}) {
 			const sessions = await kept(id, 0);
-			return end(sessions.filter(({ key, dialect }) => key !== except && !sparing.includes(dialect)));
+			return end(sessions.filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect)));
 		},
 		async sweep({ silentSince, openedBefore }, most) {
 			const swept: Session[] = [];

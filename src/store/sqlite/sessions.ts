@@ -192,9 +192,9 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 			recent.delete(key);
 			return ended > 0;
 		},
-		async deleteOf(id, { except, sparing = [] } = {}) {
+		async deleteOf(id, { except, exceptDialects = [] } = {}) {
 			const ended = file.write('synced', () => {
-				const ending = allOf(id).filter(({ key, dialect }) => key !== except && !sparing.includes(dialect));
+				const ending = allOf(id).filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect));
 				end(ending);
 				return ending;
 			});
