@@ -8,7 +8,7 @@ import type { Identity, IdentityName, PasswordVerifier, Permission } from '../..
 import { type Activity, createActivity, flushIntervalFor } from '../../src/core/last-activity.ts';
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
 import { type Refusal, refuse } from '../../src/core/refusal.ts';
-import type { Visit } from '../../src/core/request.ts';
+import type { RequestContext } from '../../src/core/request.ts';
 import type { ClientCertificate, DialectName } from '../../src/core/session.ts';
 import { createSessions, type NewSession, type Sessions, type ShownCertificate } from '../../src/core/sessions.ts';
 import type {
@@ -36,7 +36,7 @@ export const named = (name: string) => name as IdentityName;
 export const secret = (password: string) => password as Password;
 
 /** What a request from there looks like to the core. */
-export function visit(how: Partial<Visit> = {}): Visit {
+export function requestFrom(how: Partial<RequestContext> = {}): RequestContext {
 	return { dialect: kura, secure: false, address: '192.0.2.1', device: 'a spec', requestId: 'r-1', ...how };
 }
 
@@ -274,7 +274,7 @@ export function shown(name: string, out: { has(name: string): boolean } = new Se
 
 /** Signs in with a password that is right. */
 export async function signIn({ sessions }: TestCore, password: string, name = 'ada'): Promise<NewSession> {
-	const outcome = await sessions.login(named(name), secret(password), visit());
+	const outcome = await sessions.login(named(name), secret(password), requestFrom());
 	if (!outcome.ok) throw new Error(outcome.refusal.kind);
 	return outcome.value;
 }

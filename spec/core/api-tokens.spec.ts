@@ -4,7 +4,7 @@ import type { Identity, Permission } from '../../src/core/identity.ts';
 import { dayMs, mostApiTokens, type NewApiToken } from '../../src/core/new-api-token.ts';
 import type { Outcome } from '../../src/core/refusal.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
-import { createCore, minuteMs, named, secret, shown, signIn, type TestCore, visit } from '../_support/core.ts';
+import { createCore, minuteMs, named, requestFrom, secret, shown, signIn, type TestCore } from '../_support/core.ts';
 
 const password = 'four brown bears';
 const assets = 'rest.assets' as Permission;
@@ -25,13 +25,13 @@ async function make(core: TestCore, identity: Identity, how: Partial<NewApiToken
 }
 
 const said = (outcome: Outcome<unknown>) => (outcome.ok ? 'ok' : outcome.refusal.kind);
-const use = async (core: TestCore, text: string, from = visit()) => said(await core.apiTokens.check(text, from));
+const use = async (core: TestCore, text: string, from = requestFrom()) => said(await core.apiTokens.check(text, from));
 
 test('a token opens what it names, in the name of its identity', async (t) => {
 	const core = await createCore();
 	const ada = await identityOf(core, 'ada', [assets, devices]);
 	const { text, token } = await make(core, ada);
-	const outcome = await core.apiTokens.check(text, visit());
+	const outcome = await core.apiTokens.check(text, requestFrom());
 	t.true(outcome.ok);
 	if (!outcome.ok) return;
 	t.is(outcome.value.identity.name, ada.name);
@@ -42,8 +42,8 @@ test('a token opens what it names, in the name of its identity', async (t) => {
 test('nothing that is kept or written down has the secret', async (t) => {
 	const core = await createCore();
 	const { text } = await make(core, await identityOf(core, 'ada'));
-	await core.apiTokens.check(text, visit());
-	await core.apiTokens.check(`${text.slice(0, -1)}x`, visit());
+	await core.apiTokens.check(text, requestFrom());
+	await core.apiTokens.check(`${text.slice(0, -1)}x`, requestFrom());
 	await core.writeUses();
 	const kept = JSON.stringify([await core.kept.apiTokens.list(undefined), core.events]);
 	t.false(kept.includes(text.slice(16, 59)));
@@ -69,7 +69,7 @@ test('what an identity loses, its tokens lose with it, and get back with it', as
 	await identityOf(core, 'other root', [admin]);
 	const { text } = await make(core, root, { permissions: [assets, devices] });
 	const opens = async () => {
-		const outcome = await core.apiTokens.check(text, visit());
+		const outcome = await core.apiTokens.check(text, requestFrom());
 		return outcome.ok && [...outcome.value.identity.permissions];
 	};
 	t.deepEqual(await opens(), [assets, devices]);
@@ -124,7 +124,12 @@ test('a change of the password ends no token, but one that was made to end with 
 	const ada = await identityOf(core, 'ada');
 	const { text: usual } = await make(core, ada);
 	const { text: bound } = await make(core, ada, { endsWithPassword: true });
-	const changed = await core.identities.changePassword(ada, secret(password), secret('another brown bear'), visit());
+	const changed = await core.identities.changePassword(
+		ada,
+		secret(password),
+		secret('another brown bear'),
+		requestFrom(),
+	);
 	t.is(said(changed), 'ok');
 	t.is(await use(core, usual), 'ok');
 	t.is(await use(core, bound), 'token-invalid');
@@ -180,7 +185,7 @@ for (const [when, networks, address, expected] of places) {
 	test(`a token is taken from its networks alone: ${when}`, async (t) => {
 		const core = await createCore();
 		const { text } = await make(core, await identityOf(core, 'ada'), networks ? { networks } : {});
-		t.is(await use(core, text, visit({ address })), expected);
+		t.is(await use(core, text, requestFrom({ address })), expected);
 	});
 }
 
@@ -208,13 +213,13 @@ test('a typing error is told without the store', async (t) => {
 test('wrong tokens cost no password hash, are counted for each address, and a right one is let in from there', async (t) => {
 	const core = await createCore();
 	const { text } = await make(core, await identityOf(core, 'ada'));
-	const here = visit({ address: '198.51.100.1' });
+	const here = requestFrom({ address: '198.51.100.1' });
 	for (let count = 0; count < 10; count += 1) t.is(await use(core, newApiToken().text, here), 'token-invalid');
 	const refused = await core.apiTokens.check(newApiToken().text, here);
 	t.is(said(refused), 'too-many-attempts');
 	t.true(!refused.ok && refused.refusal.kind === 'too-many-attempts' && refused.refusal.retryAfterMs > 0);
 	t.is(await use(core, text, here), 'ok');
-	t.is(await use(core, newApiToken().text, visit({ address: '198.51.100.2' })), 'token-invalid');
+	t.is(await use(core, newApiToken().text, requestFrom({ address: '198.51.100.2' })), 'token-invalid');
 	core.clock.wind(5 * minuteMs);
 	t.is(await use(core, newApiToken().text, here), 'token-invalid');
 	t.deepEqual(core.hasher.tried, []);
@@ -286,7 +291,7 @@ test('the last use is written behind, with its address', async (t) => {
 	const ada = await identityOf(core, 'ada');
 	const { text } = await make(core, ada);
 	await make(core, ada);
-	for (let count = 0; count < 100; count += 1) await use(core, text, visit({ address: `192.0.2.${count}` }));
+	for (let count = 0; count < 100; count += 1) await use(core, text, requestFrom({ address: `192.0.2.${count}` }));
 	t.deepEqual(touched, [], 'no use waits for it');
 	await core.writeUses();
 	t.deepEqual(touched, [1]);
@@ -309,7 +314,7 @@ test('a store that is away lets nobody in', async (t) => {
 	});
 	const { text } = await make(core, await identityOf(core, 'ada'));
 	isAway = true;
-	await t.throwsAsync(core.apiTokens.check(text, visit()), { instanceOf: StoreUnavailable });
+	await t.throwsAsync(core.apiTokens.check(text, requestFrom()), { instanceOf: StoreUnavailable });
 });
 
 test('a sweep ends what is over and says so, once', async (t) => {
@@ -333,8 +338,8 @@ test('an identity of a service logs in by nothing, and its tokens open what it h
 	const added = await core.identities.add({ ...service, name: named('ci') }, told);
 	if (!added.ok) throw new Error(added.refusal.kind);
 	const { id } = added.value;
-	t.is(said(await core.sessions.login(named('ci'), secret(password), visit())), 'bad-credentials');
-	t.is(said(await core.sessions.loginByCertificate(shown('ci'), visit())), 'bad-credentials');
+	t.is(said(await core.sessions.login(named('ci'), secret(password), requestFrom())), 'bad-credentials');
+	t.is(said(await core.sessions.loginByCertificate(shown('ci'), requestFrom())), 'bad-credentials');
 	const how = { passwordChangeNeeded: false, policy: false };
 	t.is(said(await core.identities.setPassword(id, secret(password), how, told)), 'service-identity');
 	t.is(said(await core.identities.requirePasswordChange(id, told)), 'service-identity');
@@ -356,15 +361,15 @@ test('an identity whose time is over logs in no more, and nothing of it opens an
 	const { text, token } = await make(core, added.value);
 	const { token: cookie, session } = await signIn(core, password);
 	const demand = { session: 'open', xsrf: 'exempt', countsAsActivity: true } as const;
-	const check = async () => said(await core.sessions.check(cookie, visit(), demand));
+	const check = async () => said(await core.sessions.check(cookie, requestFrom(), demand));
 	core.clock.wind(expiresInMs - 1);
 	t.deepEqual([await check(), await use(core, text)], ['ok', 'ok']);
 	core.clock.wind(1);
 	t.is(await core.sessions.ownerOf(session.key), undefined);
 	t.is(await core.apiTokens.ownerOf(token, '192.0.2.1'), undefined);
 	t.deepEqual([await check(), await use(core, text)], ['credentials-changed', 'token-invalid']);
-	t.is(said(await core.sessions.login(named('ada'), secret(password), visit())), 'bad-credentials');
-	t.is(said(await core.sessions.loginByCertificate(shown('ada'), visit())), 'bad-credentials');
+	t.is(said(await core.sessions.login(named('ada'), secret(password), requestFrom())), 'bad-credentials');
+	t.is(said(await core.sessions.loginByCertificate(shown('ada'), requestFrom())), 'bad-credentials');
 });
 
 test('a sweep ends what an identity whose time is over has left', async (t) => {

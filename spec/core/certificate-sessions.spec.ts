@@ -1,12 +1,12 @@
 import test from 'ava';
 import type { ClientCertificate } from '../../src/core/session.ts';
 import type { NewSession } from '../../src/core/sessions.ts';
-import { createCore, shown, signIn, type TestCore, visit } from '../_support/core.ts';
+import { createCore, requestFrom, shown, signIn, type TestCore } from '../_support/core.ts';
 
 const password = 'four brown bears';
 
 async function come(core: TestCore, name: string): Promise<NewSession> {
-	const outcome = await core.sessions.loginByCertificate(shown(name), visit());
+	const outcome = await core.sessions.loginByCertificate(shown(name), requestFrom());
 	if (!outcome.ok) throw new Error(outcome.refusal.kind);
 	return outcome.value;
 }
@@ -99,7 +99,7 @@ test('a certificate that is revoked while its login is under way opens nothing',
 		}),
 	});
 	await core.add('device');
-	const outcome = await core.sessions.loginByCertificate(shown('device', out), visit());
+	const outcome = await core.sessions.loginByCertificate(shown('device', out), requestFrom());
 	t.deepEqual(outcome, { ok: false, refusal: { kind: 'bad-certificate' } });
 	t.deepEqual(await core.kept.sessions.list(undefined, 10), []);
 	t.like(core.events.at(-1), { act: 'login', outcome: 'refused', reason: 'bad-certificate', identity: 'device' });

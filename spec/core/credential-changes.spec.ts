@@ -3,7 +3,7 @@ import type { Identity } from '../../src/core/identity.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
 import type { Sessions } from '../../src/core/sessions.ts';
 import { newStampOfSameRoot } from '../../src/core/token.ts';
-import { createCore, named, secret, signIn, type TestCore, visit } from '../_support/core.ts';
+import { createCore, named, requestFrom, secret, signIn, type TestCore } from '../_support/core.ts';
 
 /*
  * Sessions and the credentials that opened them: what was changed, by whomever and whenever, leaves nobody inside.
@@ -21,7 +21,7 @@ async function start(...args: Parameters<typeof createCore>) {
 
 /** How a check ends: `ok`, or the kind of its refusal. */
 async function judge({ sessions }: TestCore, token: SessionToken): Promise<string> {
-	const outcome = await sessions.check(token, visit(), demand);
+	const outcome = await sessions.check(token, requestFrom(), demand);
 	return outcome.ok ? 'ok' : outcome.refusal.kind;
 }
 
@@ -75,11 +75,11 @@ test('sessions of a dialect that outlives a change of its own kind live on, and 
 	const { core, identity } = await start({ survivesPasswordChange: [kismet] });
 	const open = async () => {
 		const present = (await core.identities.find(identity.id))!;
-		const outcome = await core.sessions.open(present, visit({ dialect: kismet }), { by: 'password' });
+		const outcome = await core.sessions.open(present, requestFrom({ dialect: kismet }), { by: 'password' });
 		return outcome.ok ? outcome.value.token : ('' as SessionToken);
 	};
 	const check = async (token: SessionToken) =>
-		(await core.sessions.check(token, visit({ dialect: kismet }), demand)).ok;
+		(await core.sessions.check(token, requestFrom({ dialect: kismet }), demand)).ok;
 	const first = await open();
 	const { token } = await signIn(core, password);
 	t.true(
@@ -88,7 +88,7 @@ test('sessions of a dialect that outlives a change of its own kind live on, and 
 				identity,
 				secret('seven green frogs'),
 				{ exceptDialects: [kismet] },
-				visit(),
+				requestFrom(),
 			)
 		).ok,
 	);
@@ -103,7 +103,7 @@ test('sessions of a dialect that outlives a change of its own kind live on, and 
 test('a login that overlaps a password change opens nothing with the old password', async (t) => {
 	const { core, identity } = await start();
 	const held = core.hasher.hold();
-	const login = core.sessions.login(named('ada'), secret(password), visit());
+	const login = core.sessions.login(named('ada'), secret(password), requestFrom());
 	await held.begun;
 	const how = { passwordChangeNeeded: false, policy: true };
 	t.true((await core.identities.setPassword(identity.id, secret('seven green frogs'), how, told)).ok);
@@ -147,7 +147,7 @@ for (const [says, change] of inBetween) {
 			});
 			const identity = await core.add('ada', password);
 			act = () => change(core, identity);
-			const outcome = await core.sessions.login(named('ada'), secret(password), visit());
+			const outcome = await core.sessions.login(named('ada'), secret(password), requestFrom());
 			t.is(outcome.ok ? 'ok' : outcome.refusal.kind, 'credentials-changed');
 			t.deepEqual(await core.kept.sessions.list(identity.id, 10), []);
 			await core.close();
@@ -159,7 +159,7 @@ test('two password changes with the same current password: one of them is done, 
 	const { core, identity } = await start();
 	const held = core.hasher.hold();
 	const changes = ['seven green frogs', 'nine yellow newts'].map((next) =>
-		core.identities.changePassword(identity, secret(password), secret(next), visit()),
+		core.identities.changePassword(identity, secret(password), secret(next), requestFrom()),
 	);
 	await held.begun;
 	held.release();

@@ -3,7 +3,7 @@ import type { Instant } from '../../src/core/clock.ts';
 import type { Entered } from '../../src/core/handover.ts';
 import type { Identity } from '../../src/core/identity.ts';
 import type { Outcome } from '../../src/core/refusal.ts';
-import type { Visit } from '../../src/core/request.ts';
+import type { RequestContext } from '../../src/core/request.ts';
 import type { DialectName, HostName, SessionKey, SessionToken } from '../../src/core/session.ts';
 import type { NewSession, Sessions } from '../../src/core/sessions.ts';
 import type { BrowserNonce, TicketToken } from '../../src/core/ticket.ts';
@@ -13,11 +13,11 @@ import {
 	createCore,
 	minuteMs,
 	named,
+	requestFrom,
 	secret,
 	shown,
 	signIn,
 	type TestCore,
-	visit,
 } from '../_support/core.ts';
 
 const password = 'four brown bears';
@@ -47,7 +47,7 @@ async function start(t: ExecutionContext, wishes?: CoreWishes): Promise<Stage> {
 	return { core, identity, parent: await signIn(core, password), nonce: newBrowserNonce() };
 }
 
-const at = (host: HostName | undefined, how: Partial<Visit> = {}) => visit({ host, ...how });
+const at = (host: HostName | undefined, how: Partial<RequestContext> = {}) => requestFrom({ host, ...how });
 
 async function issue({ core, parent, nonce }: Stage, host = grafana): Promise<TicketToken> {
 	const ticket = await core.sessions.handover.issue(parent.session, { host, browser: nonceDigestOf(nonce), url });
@@ -231,7 +231,10 @@ test('for a session that has ended no ticket is issued', async (t) => {
 });
 
 const ways: [string, (stage: Stage, child: SessionToken) => Promise<unknown>][] = [
-	['the parent is logged out', ({ core, parent, identity }) => core.sessions.logout(parent.session, identity, visit())],
+	[
+		'the parent is logged out',
+		({ core, parent, identity }) => core.sessions.logout(parent.session, identity, requestFrom()),
+	],
 	[
 		'the child is logged out',
 		async ({ core, identity }, child) => {
@@ -245,14 +248,15 @@ const ways: [string, (stage: Stage, child: SessionToken) => Promise<unknown>][] 
 	[
 		'the password is changed',
 		({ core, identity }) =>
-			core.identities.changePassword(identity, secret(password), secret('five brown bears'), visit()),
+			core.identities.changePassword(identity, secret(password), secret('five brown bears'), requestFrom()),
 	],
 	['the identity is disabled', ({ core, identity }) => core.identities.setDisabled(identity.id, true, told)],
 	['the identity is removed', ({ core, identity }) => core.identities.remove(identity.id, told)],
 	['the parent is silent for too long', async ({ core }) => core.clock.wind(inactivityMs + 1)],
 	[
 		'a login carries the parent',
-		({ core, parent }) => core.sessions.login(named('ada'), secret('wrong'), visit({ presented: [parent.token] })),
+		({ core, parent }) =>
+			core.sessions.login(named('ada'), secret('wrong'), requestFrom({ presented: [parent.token] })),
 	],
 	[
 		'a login on its host carries the child',
@@ -272,7 +276,7 @@ for (const [how, end] of ways) {
 		await end(stage, child);
 		t.not(await judge(stage, child), 'ok');
 		t.not(await judge(stage, sibling, at(wiki)), 'ok');
-		t.not(await judge(stage, stage.parent.token, visit()), 'ok');
+		t.not(await judge(stage, stage.parent.token, requestFrom()), 'ok');
 		t.is(await judge(stage, child), 'no-session');
 	});
 }
@@ -288,7 +292,7 @@ test('a child ends with the certificate of its parent', async (t) => {
 	const core = await createCore();
 	t.teardown(() => core.close());
 	const identity = await core.add('ada', password);
-	const opened = await core.sessions.loginByCertificate(shown('ada'), visit());
+	const opened = await core.sessions.loginByCertificate(shown('ada'), requestFrom());
 	if (!opened.ok) throw new Error(opened.refusal.kind);
 	const stage = { core, identity, parent: opened.value, nonce: newBrowserNonce() };
 	const child = await handedOver(stage);
@@ -325,13 +329,13 @@ test('to use a child is to use its parent, in one write; the lifetime is the par
 		Array.from({ length: 6 }, () => [parent.session.key]),
 	);
 	t.is(
-		await judge(stage, parent.token, visit(), { countsAsActivity: false }),
+		await judge(stage, parent.token, requestFrom(), { countsAsActivity: false }),
 		'ok',
 		'kept alive by its children alone',
 	);
 	core.clock.wind(1);
 	t.is(await judge(stage, child), 'session-expired');
-	t.is(await judge(stage, parent.token, visit()), 'no-session');
+	t.is(await judge(stage, parent.token, requestFrom()), 'no-session');
 });
 
 test('a child that polls keeps nothing alive', async (t) => {
@@ -371,7 +375,7 @@ test('a logout while a ticket is used leaves nothing open, whichever comes first
 			enter(stage, ticket),
 			(async () => {
 				for (let turn = 0; turn < round; turn += 1) await undefined;
-				await core.sessions.logout(parent.session, identity, visit());
+				await core.sessions.logout(parent.session, identity, requestFrom());
 			})(),
 		]);
 		if (entered.ok) t.is(await judge(stage, entered.value.token), 'no-session');

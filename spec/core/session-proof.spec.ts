@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { OpenSession } from '../../src/core/session.ts';
 import type { AuthenticatedSession } from '../../src/core/sessions.ts';
-import { createCore, minuteMs, named, secret, shown, signIn, visit } from '../_support/core.ts';
+import { createCore, minuteMs, named, requestFrom, secret, shown, signIn } from '../_support/core.ts';
 
 const password = 'four brown bears';
 const told = { actor: 'operator' } as const;
@@ -11,14 +11,15 @@ async function start() {
 	const identity = await core.add('ada', password);
 	const { session, token } = await signIn(core, password);
 	const checked = { session, identity } as AuthenticatedSession<OpenSession>;
-	const prove = (word: string) => core.sessions.prove(checked, { by: 'password', password: secret(word) }, visit());
+	const prove = (word: string) =>
+		core.sessions.prove(checked, { by: 'password', password: secret(word) }, requestFrom());
 	return { core, checked, token, prove, all: () => core.kept.sessions.list(identity.id, 10) };
 }
 
 const ends = [
 	['by key', ({ core, checked }) => core.sessions.end(checked.session.key, told)],
 	['with all of its identity', ({ core, checked }) => core.sessions.endOf(checked.identity.id, {}, told)],
-	['by a logout', ({ core, checked }) => core.sessions.logout(checked.session, checked.identity, visit())],
+	['by a logout', ({ core, checked }) => core.sessions.logout(checked.session, checked.identity, requestFrom())],
 ] as const satisfies readonly (readonly [string, (started: Awaited<ReturnType<typeof start>>) => Promise<unknown>])[];
 
 for (const [how, end] of ends) {
@@ -71,16 +72,16 @@ test('a proof that is not tried, or is wrong, ends nothing', async (t) => {
 test('a certificate proves its own identity, and keeps what it takes to judge it again', async (t) => {
 	const core = await createCore();
 	for (const name of ['device', 'other']) await core.add(name);
-	const opened = await core.sessions.loginByCertificate(shown('device'), visit());
+	const opened = await core.sessions.loginByCertificate(shown('device'), requestFrom());
 	if (!opened.ok) return t.fail();
 	const { session, identity } = opened.value;
 	const checked = { session, identity } as AuthenticatedSession<OpenSession>;
 	for (const by of [undefined, shown('other')]) {
-		const proved = await core.sessions.prove(checked, { by: 'certificate', shown: by }, visit());
+		const proved = await core.sessions.prove(checked, { by: 'certificate', shown: by }, requestFrom());
 		t.like(proved, { ok: false, refusal: { kind: 'bad-certificate' } });
 	}
 	core.clock.wind(minuteMs);
-	const proved = await core.sessions.prove(checked, { by: 'certificate', shown: shown('device') }, visit());
+	const proved = await core.sessions.prove(checked, { by: 'certificate', shown: shown('device') }, requestFrom());
 	if (!proved.ok) return t.fail(proved.refusal.kind);
 	const { key } = proved.value.session;
 	t.like(proved.value.session, { openedBy: 'certificate', state: 'open', openedAt: core.clock.now() });

@@ -5,7 +5,17 @@ import type { Requirements } from '../../src/core/requirements.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
 import type { NewSession } from '../../src/core/sessions.ts';
 import { newCredentialStamp } from '../../src/core/token.ts';
-import { createCore, kura, minuteMs, named, secret, shown, signIn, type TestCore, visit } from '../_support/core.ts';
+import {
+	createCore,
+	kura,
+	minuteMs,
+	named,
+	requestFrom,
+	secret,
+	shown,
+	signIn,
+	type TestCore,
+} from '../_support/core.ts';
 
 const password = 'four brown bears';
 const inactivityMs = 15 * minuteMs;
@@ -24,9 +34,9 @@ async function judge(
 	{ sessions }: TestCore,
 	token: SessionToken,
 	how: Partial<Requirements> = {},
-	by: Parameters<typeof visit>[0] = {},
+	by: Parameters<typeof requestFrom>[0] = {},
 ): Promise<string> {
-	const outcome = await sessions.check(token, visit(by), { ...requirements, ...how });
+	const outcome = await sessions.check(token, requestFrom(by), { ...requirements, ...how });
 	return outcome.ok ? 'ok' : outcome.refusal.kind;
 }
 
@@ -110,7 +120,7 @@ test('a token opens nothing on another channel than its own', async (t) => {
 	const { core } = await start();
 	const { token } = await signIn(core, password);
 	for (const channel of [{ secure: true }, { dialect: 'kismet' as DialectName }]) {
-		const outcome = await core.sessions.check(token, visit(channel), requirements);
+		const outcome = await core.sessions.check(token, requestFrom(channel), requirements);
 		t.is(outcome.ok ? 'ok' : outcome.refusal.kind, 'no-session');
 	}
 	t.is(await judge(core, token), 'ok');
@@ -131,13 +141,13 @@ test('a locked session is refused where an open one is asked for; its XSRF token
 test('right or wrong, a login ends the session that the request carried; a right one never takes its token over', async (t) => {
 	const { core } = await start();
 	const first = await signIn(core, password);
-	const carrying = visit({ presented: [first.token] });
+	const carrying = requestFrom({ presented: [first.token] });
 	const second = await core.sessions.login(named('ada'), secret(password), carrying);
 	t.true(second.ok);
 	t.is(await judge(core, first.token), 'no-session');
 	if (!second.ok) return;
 	t.not(second.value.token, first.token);
-	await core.sessions.login(named('ada'), secret('wrong'), visit({ presented: [second.value.token] }));
+	await core.sessions.login(named('ada'), secret('wrong'), requestFrom({ presented: [second.value.token] }));
 	t.is(await judge(core, second.value.token), 'no-session');
 	await core.close();
 });
@@ -145,7 +155,7 @@ test('right or wrong, a login ends the session that the request carried; a right
 test('a login ends the session that it carried, whichever channel that was opened on', async (t) => {
 	const { core } = await start();
 	await core.add('device');
-	const logins: readonly (readonly [string, (how: ReturnType<typeof visit>) => Promise<{ ok: boolean }>])[] = [
+	const logins: readonly (readonly [string, (how: ReturnType<typeof requestFrom>) => Promise<{ ok: boolean }>])[] = [
 		['right password', (how) => core.sessions.login(named('ada'), secret(password), how)],
 		['wrong password', (how) => core.sessions.login(named('ada'), secret('wrong'), how)],
 		['unknown name', (how) => core.sessions.login(named('nobody'), secret(password), how)],
@@ -155,11 +165,11 @@ test('a login ends the session that it carried, whichever channel that was opene
 	];
 	for (const [kind, login] of logins) {
 		for (const secure of [true, false]) {
-			const opened = await core.sessions.login(named('ada'), secret(password), visit({ secure }));
+			const opened = await core.sessions.login(named('ada'), secret(password), requestFrom({ secure }));
 			if (!opened.ok) return t.fail(opened.refusal.kind);
 			const { token, session } = opened.value;
 			core.events.length = 0;
-			await login(visit({ secure: !secure, presented: [token], requestId: 'r-2' }));
+			await login(requestFrom({ secure: !secure, presented: [token], requestId: 'r-2' }));
 			t.is(
 				await core.kept.sessions.find(session.key),
 				undefined,
@@ -187,8 +197,8 @@ test('a login that was not tried ends nothing: too many attempts, too busy, a st
 		}),
 	});
 	const { token } = await signIn(core, password);
-	const carrying = visit({ presented: [token] });
-	for (let wrong = 0; wrong < 10; wrong += 1) await core.sessions.login(named('ada'), secret('wrong'), visit());
+	const carrying = requestFrom({ presented: [token] });
+	for (let wrong = 0; wrong < 10; wrong += 1) await core.sessions.login(named('ada'), secret('wrong'), requestFrom());
 	for (const login of [
 		() => core.sessions.login(named('ada'), secret(password), carrying),
 		() => core.sessions.loginByCertificate(shown('ada'), carrying),
@@ -241,7 +251,7 @@ test('wrong password, unknown name, disabled, certificate only: one refusal, and
 	] as const;
 	for (const [name, tried] of tries) {
 		const before = core.hasher.tried.length;
-		const outcome = await core.sessions.login(named(name), secret(tried), visit());
+		const outcome = await core.sessions.login(named(name), secret(tried), requestFrom());
 		t.deepEqual(outcome, { ok: false, refusal: { kind: 'bad-credentials' } }, name);
 		t.is(core.hasher.tried.length - before, 1, name);
 	}
@@ -251,13 +261,13 @@ test('wrong password, unknown name, disabled, certificate only: one refusal, and
 test('a certificate opens a session for a name that exists and is enabled, and never a locked one', async (t) => {
 	const { core } = await start();
 	await core.add('device', undefined, { passwordChangeNeeded: true });
-	const opened = await core.sessions.loginByCertificate(shown('device'), visit());
+	const opened = await core.sessions.loginByCertificate(shown('device'), requestFrom());
 	t.true(opened.ok && opened.value.session.state === 'open');
 	for (const [certificate, kind] of [
 		[undefined, 'bad-certificate'],
 		[shown('nobody'), 'bad-credentials'],
 	] as const) {
-		const outcome = await core.sessions.loginByCertificate(certificate, visit());
+		const outcome = await core.sessions.loginByCertificate(certificate, requestFrom());
 		t.is(outcome.ok ? 'ok' : outcome.refusal.kind, kind);
 	}
 	await core.close();
@@ -280,7 +290,7 @@ test('what was ended comes back by no request that was under way', async (t) => 
 	const { token, session, identity } = await signIn(core, password);
 	core.clock.wind(5 * minuteMs);
 	t.is(await judge(core, token), 'ok');
-	await core.sessions.logout(session, identity, visit());
+	await core.sessions.logout(session, identity, requestFrom());
 	core.activity.record(session, core.clock.now());
 	await core.activity.flush('everything');
 	t.is(await core.kept.sessions.find(session.key), undefined);
@@ -370,8 +380,8 @@ test('every end of a session is told once, with what brought it about', async (t
 	const acts = (opened: NewSession) => about(opened).map(({ act, outcome }) => `${act} ${outcome}`);
 
 	const left = await signIn(core, password);
-	await core.sessions.logout(left.session, identity, visit());
-	await core.sessions.logout(left.session, identity, visit());
+	await core.sessions.logout(left.session, identity, requestFrom());
+	await core.sessions.logout(left.session, identity, requestFrom());
 	t.deepEqual(acts(left), ['login ok', 'logout ok']);
 	t.like(about(left)[1], { identity: 'ada', dialect: kura, address: '192.0.2.1', requestId: 'r-1' });
 

@@ -191,7 +191,7 @@ export async function composeApp(
 					continueRoute({
 						judge: createOnward({ ...policy, sessions }),
 						handOver: createHandOver(sessions.handover),
-						visitOf: kura.visitOf,
+						requestContextOf: kura.requestContextOf,
 					}),
 				]
 			: []),
@@ -204,7 +204,10 @@ export async function composeApp(
 	router.all(forwardAuthPath, forwardAuth.verify);
 	router.all(`${extAuthzPath}/{*path}`, forwardAuth.extAuthz);
 	if (config.auth.sessions) {
-		router.get(enterPath, createEnter({ ...policy, handover: sessions.handover, cookie, visitOf: kura.visitOf }));
+		router.get(
+			enterPath,
+			createEnter({ ...policy, handover: sessions.handover, cookie, requestContextOf: kura.requestContextOf }),
+		);
 	}
 
 	const stopSweeping = startSweeping(core, log);

@@ -66,8 +66,8 @@ export function openExplain(
 			const basic = Buffer.from(`${present.name}:a password`).toString('base64');
 			return { authenticators, cookie: byCertificate ? [] : ['Authorization', `Basic ${basic}`], token: [] };
 		}
-		const visit = { dialect: kura, secure, address: '', device: '', requestId: '' };
-		const opened = await sessions.open(present, visit, { by: signedInBy(present) });
+		const request = { dialect: kura, secure, address: '', device: '', requestId: '' };
+		const opened = await sessions.open(present, request, { by: signedInBy(present) });
 		if (!opened.ok) return { authenticators, cookie: [], token: [] };
 		const { token, session } = opened.value;
 		return { authenticators, cookie: ['Cookie', `${cookieName}=${token}`], token: ['X-XSRF-Token', session.xsrfToken] };

@@ -3,7 +3,7 @@ import type { Identity } from './identity.ts';
 import type { MakeIdentity, NewIdentity } from './new-identity.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Told } from './session-ends.ts';
+import type { AuditFields } from './session-ends.ts';
 import type { IdentityStore } from './stores.ts';
 
 export interface AddIdentities {
@@ -11,7 +11,7 @@ export interface AddIdentities {
 	 * Adds many in one transaction, and answers in their order. Refusals: those of `add`; one that is refused keeps none
 	 * of the others from being added.
 	 */
-	addAll(wanted: readonly NewIdentity[], told: Told): Promise<readonly Outcome<Identity>[]>;
+	addAll(wanted: readonly NewIdentity[], fields: AuditFields): Promise<readonly Outcome<Identity>[]>;
 }
 
 interface AddIdentitiesParts {
@@ -22,7 +22,7 @@ interface AddIdentitiesParts {
 
 export function createAddIdentities({ identities, newIdentity, audit }: AddIdentitiesParts): AddIdentities {
 	return {
-		async addAll(wanted, told) {
+		async addAll(wanted, fields) {
 			const made: Outcome<Identity>[] = [];
 			for (const each of wanted) made.push(await newIdentity(each));
 			const inserted = await identities.insertAll(made.flatMap((each) => (each.ok ? [each.value] : [])));
@@ -33,7 +33,7 @@ export function createAddIdentities({ identities, newIdentity, audit }: AddIdent
 				const how = outcome.ok
 					? { outcome: 'ok' as const }
 					: { outcome: 'refused' as const, reason: outcome.refusal.kind };
-				audit.write({ act: 'identity-add', ...(isIn && name !== undefined && { identity: name }), ...told, ...how });
+				audit.write({ act: 'identity-add', ...(isIn && name !== undefined && { identity: name }), ...fields, ...how });
 				return outcome.ok ? ok(outcome.value) : outcome;
 			});
 		},

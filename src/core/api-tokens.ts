@@ -12,7 +12,7 @@ import { ok, refuse } from './refusal.ts';
 import type { Origin } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { SessionKey } from './session.ts';
-import type { Told } from './session-ends.ts';
+import type { AuditFields } from './session-ends.ts';
 import type { ApiTokenStore, IdentityStore } from './stores.ts';
 import type { WrongTokens } from './wrong-tokens.ts';
 
@@ -40,7 +40,7 @@ export interface ApiTokens {
 	 * Makes a token of an identity. Refusals: `permission-missing` where the identity does not hold what the token is to
 	 * open; `too-many-tokens`; `credentials-changed` where the session that asked was ended meanwhile.
 	 */
-	add(identity: Identity, wanted: NewApiToken, told: Told, by?: MakingSession): Promise<Outcome<MadeApiToken>>;
+	add(identity: Identity, wanted: NewApiToken, fields: AuditFields, by?: MakingSession): Promise<Outcome<MadeApiToken>>;
 	/**
 	 * Judges a token for one request: the hot path. Refusals: `token-malformed` (no store is asked), `token-invalid`
 	 * (unknown, ended, not from this network, of an identity that is removed, disabled or over), `token-expired`;
@@ -55,9 +55,9 @@ export interface ApiTokens {
 	/** Newest first; those that have ended are left out. */
 	list(of: IdentityId | undefined): Promise<readonly ApiToken[]>;
 	/** `of`: only where it is that identity's. Returns whether this call ended it. */
-	end(id: ApiTokenId, of: IdentityId | undefined, told: Told): Promise<boolean>;
+	end(id: ApiTokenId, of: IdentityId | undefined, fields: AuditFields): Promise<boolean>;
 	/** Ends all of an identity, or of everybody. Returns how many. */
-	endOf(id: IdentityId | undefined, told: Told): Promise<number>;
+	endOf(id: IdentityId | undefined, fields: AuditFields): Promise<number>;
 	/** Ends what has expired, and forgets what ended a month ago. Housekeeping: no judgement waits for it. */
 	sweep(): Promise<number>;
 }
@@ -88,13 +88,13 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 	}
 
 	/** Absent where the identity was removed. */
-	async function nameOf({ identityId }: ApiToken): Promise<Pick<Told, 'identity'>> {
+	async function nameOf({ identityId }: ApiToken): Promise<Pick<AuditFields, 'identity'>> {
 		const identity = await identities.find(identityId);
 		return identity ? { identity: identity.name } : {};
 	}
 
-	function tell({ id }: ApiToken, act: AuditEvent['act'], told: Told) {
-		audit.write({ act, outcome: 'ok', token: id, ...told });
+	function tell({ id }: ApiToken, act: AuditEvent['act'], fields: AuditFields) {
+		audit.write({ act, outcome: 'ok', token: id, ...fields });
 	}
 
 	async function deny(refusal: Refusal, origin: Origin, token?: ApiToken) {
@@ -159,9 +159,9 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 	}
 
 	return {
-		async add(identity, wanted, told, by) {
+		async add(identity, wanted, fields, by) {
 			const outcome = await add(identity, wanted, by);
-			const event = { act: 'token-add', identity: identity.name, ...told, ...(by && { session: by.key }) } as const;
+			const event = { act: 'token-add', identity: identity.name, ...fields, ...(by && { session: by.key }) } as const;
 			audit.write(
 				outcome.ok
 					? { ...event, outcome: 'ok', token: outcome.value.token.id }
@@ -187,17 +187,18 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 			return reason === undefined ? narrow(token, identity) : undefined;
 		},
 		list: (of) => apiTokens.list(of),
-		async end(id, of, told) {
+		async end(id, of, fields) {
 			const [found] = of === undefined ? [] : (await apiTokens.list(of)).filter((token) => token.id === id);
 			// Somebody else's token is not there, for whoever may not end it.
 			if (of !== undefined && found === undefined) return false;
 			const ended = await apiTokens.end(id, clock.now());
-			if (ended !== undefined) tell(ended, 'token-end', { ...(await nameOf(ended)), ...told });
+			if (ended !== undefined) tell(ended, 'token-end', { ...(await nameOf(ended)), ...fields });
 			return ended !== undefined;
 		},
-		async endOf(id, told) {
+		async endOf(id, fields) {
 			const ended = await apiTokens.endOf(id, clock.now());
-			for (const token of ended) tell(token, 'token-end', { ...(id === undefined && (await nameOf(token))), ...told });
+			for (const token of ended)
+				tell(token, 'token-end', { ...(id === undefined && (await nameOf(token))), ...fields });
 			return ended.length;
 		},
 		async sweep() {

@@ -5,7 +5,7 @@ import { isActive } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { IdentityStore } from './stores.ts';
 import type { Attempts } from './throttle.ts';
@@ -20,12 +20,12 @@ export interface Credentials {
 	byPassword(
 		name: IdentityName,
 		password: Password,
-		visit: Visit,
+		request: RequestContext,
 		act: ProvedAct,
 		only?: IdentityName,
 	): Promise<Outcome<Identity>>;
 	/** The identity that a trusted certificate names. Counted in the same way: names are tried out here, too. */
-	byCertificate(name: IdentityName, visit: Visit, act: ProvedAct): Promise<Outcome<Identity>>;
+	byCertificate(name: IdentityName, request: RequestContext, act: ProvedAct): Promise<Outcome<Identity>>;
 }
 
 /** What the credential is shown for, as the audit calls it. */
@@ -40,26 +40,26 @@ export interface CredentialParts {
 }
 
 export function createCredentials({ identities, passwords, attempts, clock, audit }: CredentialParts): Credentials {
-	function deny(refusal: Refusal, visit: Visit, proved: ProvedAct, identity?: Identity) {
+	function deny(refusal: Refusal, request: RequestContext, proved: ProvedAct, identity?: Identity) {
 		audit.write({
 			...proved,
 			outcome: 'refused',
 			reason: refusal.kind,
 			...(identity && { identity: identity.name }),
-			...auditFieldsOf(visit),
+			...auditFieldsOf(request),
 		});
 		return refuse(refusal);
 	}
 
 	async function prove(
 		name: IdentityName,
-		visit: Visit,
+		request: RequestContext,
 		proved: ProvedAct,
 		isRight: (identity: Identity | undefined) => Promise<Outcome<boolean>>,
 	): Promise<Outcome<Identity>> {
-		const admitted = await attempts.admit(name, visit.address);
+		const admitted = await attempts.admit(name, request.address);
 		// Whether the name exists is looked up only for the audit, and not before the answer is decided.
-		if (!admitted.ok) return deny(admitted.refusal, visit, proved, await identities.findByName(name));
+		if (!admitted.ok) return deny(admitted.refusal, request, proved, await identities.findByName(name));
 		const attempt = admitted.value;
 		let identity: Identity | undefined;
 		let right: Outcome<boolean>;
@@ -73,11 +73,11 @@ export function createCredentials({ identities, passwords, attempts, clock, audi
 		}
 		if (!right.ok) {
 			await attempt.abandoned();
-			return deny(right.refusal, visit, proved, identity);
+			return deny(right.refusal, request, proved, identity);
 		}
 		if (!right.value || identity === undefined || identity.service || !isActive(identity, clock.now())) {
 			await attempt.failed();
-			return deny({ kind: 'bad-credentials' }, visit, proved, identity);
+			return deny({ kind: 'bad-credentials' }, request, proved, identity);
 		}
 		await attempt.succeeded();
 		return ok(identity);
@@ -92,14 +92,15 @@ export function createCredentials({ identities, passwords, attempts, clock, audi
 	}
 
 	return {
-		async byPassword(name, password, visit, proved, only = name) {
-			const outcome = await prove(name, visit, proved, async (identity) => {
+		async byPassword(name, password, request, proved, only = name) {
+			const outcome = await prove(name, request, proved, async (identity) => {
 				const right = await passwords.check(identity?.passwordVerifier, password, identity?.name);
 				return right.ok ? ok(right.value && name === only) : right;
 			});
 			if (outcome.ok) await renewVerifier(outcome.value, password);
 			return outcome;
 		},
-		byCertificate: (name, visit, proved) => prove(name, visit, proved, async (identity) => ok(identity !== undefined)),
+		byCertificate: (name, request, proved) =>
+			prove(name, request, proved, async (identity) => ok(identity !== undefined)),
 	};
 }

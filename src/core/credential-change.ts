@@ -2,7 +2,7 @@ import type { Identity, IdentityId } from './identity.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { DialectName } from './session.ts';
-import type { Told } from './session-ends.ts';
+import type { AuditFields } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import type { CredentialChange, IdentityStore } from './stores.ts';
 
@@ -17,22 +17,26 @@ export function createCredentialChanges({ identities, sessions }: CredentialChan
 	async function change(
 		identity: Identity,
 		change: CredentialChange,
-		told: Told,
+		fields: AuditFields,
 		keeps?: readonly DialectName[],
 	): Promise<Outcome<Identity>> {
 		const result = await identities.changeCredentials(identity.id, identity.credentialStamp, change);
 		if (result === 'outdated') return refuse({ kind: 'credentials-changed' });
 		if (result === 'name-taken') return refuse({ kind: 'name-taken' });
-		await sessions.endOf(identity.id, keeps === undefined ? {} : { exceptDialects: keeps }, told);
+		await sessions.endOf(identity.id, keeps === undefined ? {} : { exceptDialects: keeps }, fields);
 		return ok({ ...identity, ...change });
 	}
 
 	/** For verbs that need not know what they replace: a change that came in between is replaced, too. */
-	async function changeWhatever(id: IdentityId, make: () => CredentialChange, told: Told): Promise<Outcome<Identity>> {
+	async function changeWhatever(
+		id: IdentityId,
+		make: () => CredentialChange,
+		fields: AuditFields,
+	): Promise<Outcome<Identity>> {
 		for (;;) {
 			const identity = await identities.find(id);
 			if (identity === undefined) return refuse({ kind: 'not-found' });
-			const outcome = await change(identity, make(), { identity: identity.name, ...told });
+			const outcome = await change(identity, make(), { identity: identity.name, ...fields });
 			if (outcome.ok || outcome.refusal.kind !== 'credentials-changed') return outcome;
 		}
 	}

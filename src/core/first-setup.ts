@@ -25,7 +25,7 @@ export interface FirstSetup {
 	 * The first identity, an administrator. Of many at once exactly one is made. Refusals: `already-set-up`,
 	 * `setup-token-needed`, `bad-name`, `weak-password`, `too-busy`.
 	 */
-	setUp(setup: Setup, visit: Pick<AuditEvent, 'address' | 'requestId' | 'dialect'>): Promise<Outcome<Identity>>;
+	setUp(setup: Setup, request: Pick<AuditEvent, 'address' | 'requestId' | 'dialect'>): Promise<Outcome<Identity>>;
 }
 
 export interface FirstSetupParts extends Pick<MakeIdentity, 'newIdentity'> {
@@ -50,9 +50,9 @@ export function createFirstSetup({ identities, newIdentity, audit }: FirstSetupP
 
 	return {
 		setupToken: () => identities.offerSetup(newSetupToken()),
-		async setUp(setup, visit) {
+		async setUp(setup, request) {
 			const outcome = await make(setup);
-			const event = { act: 'setup', method: setup.method, ...visit } as const;
+			const event = { act: 'setup', method: setup.method, ...request } as const;
 			audit.write(
 				outcome.ok
 					? { ...event, outcome: 'ok', identity: setup.name }

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Identity } from './identity.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { Channel, ChildSession, Limits, Session, SessionKey, SessionToken } from './session.ts';
 import { asShownBy } from './session.ts';
@@ -50,7 +50,7 @@ export interface Handover {
 	 * Uses a ticket up, whether it is right or wrong, and opens a child session on the host of the request. `nonces`: all
 	 * that the browser shows. Refusals: `ticket-refused`. Both outcomes are in the audit.
 	 */
-	enter(ticket: string, nonces: readonly BrowserNonce[], visit: Visit): Promise<Outcome<Entered>>;
+	enter(ticket: string, nonces: readonly BrowserNonce[], request: RequestContext): Promise<Outcome<Entered>>;
 	/** The session that a child's token shows: its parent, with what is the child's own. It may be expired, or of nobody. */
 	parentOf(token: SessionToken, channel: Channel): Promise<Session | undefined>;
 	hostsOf: HandoverStore['hostsOf'];
@@ -75,7 +75,7 @@ export function createHandover({ sessions, living, clock, limits, audit }: Hando
 	async function take(
 		text: string,
 		nonces: readonly BrowserNonce[],
-		{ host }: Visit,
+		{ host }: RequestContext,
 	): Promise<{ readonly ticket?: Ticket; readonly flaw?: TicketFlaw }> {
 		const token = parseTicketToken(text);
 		const ticket = token && (await store.takeTicket(ticketKeyOf(token)));
@@ -93,14 +93,14 @@ export function createHandover({ sessions, living, clock, limits, audit }: Hando
 			const isKept = await store.putTicket(ticket, ticketsLimit, ticketLifetimeMs);
 			return isKept ? ok(token) : refuse({ kind: 'no-session' });
 		},
-		async enter(text, nonces, visit) {
-			const { ticket, flaw } = await take(text, nonces, visit);
+		async enter(text, nonces, request) {
+			const { ticket, flaw } = await take(text, nonces, request);
 			const parent = ticket && (await living(ticket.parent));
 			const event: Omit<AuditEvent, 'outcome'> = {
 				act: 'handover',
 				...(ticket && { session: ticket.parent, host: ticket.host }),
 				...(parent && { identity: parent.identity.name }),
-				...auditFieldsOf(visit),
+				...auditFieldsOf(request),
 			};
 			function refused(reason: TicketFlaw) {
 				audit.write({ ...event, outcome: 'refused', reason });
@@ -110,7 +110,7 @@ export function createHandover({ sessions, living, clock, limits, audit }: Hando
 			if (parent === undefined) return refused('ticket-session');
 			const token = newChildToken();
 			const child: ChildSession = {
-				key: keyOf(token, visit),
+				key: keyOf(token, request),
 				parent: ticket.parent,
 				host: ticket.host,
 				xsrfToken: newXsrfToken(),

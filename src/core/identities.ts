@@ -13,10 +13,10 @@ import { createNewIdentity } from './new-identity.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { DialectName } from './session.ts';
-import type { Told } from './session-ends.ts';
+import type { AuditFields } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import type { IdentityStore, Taken } from './stores.ts';
 import { newCredentialStamp, newStampOfSameRoot } from './token.ts';
@@ -39,30 +39,45 @@ export interface Identities extends FirstSetup, AddIdentities {
 	findActive(id: IdentityId): Promise<Identity | undefined>;
 	findByName(name: IdentityName): Promise<Identity | undefined>;
 	list(): Promise<readonly Identity[]>;
-	add(identity: NewIdentity, told: Told): Promise<Outcome<Identity>>;
+	add(identity: NewIdentity, fields: AuditFields): Promise<Outcome<Identity>>;
 	/** An operator's or administrator's reset: the present password is not asked for. Ends every session, and no token. Refusals: `service-identity` among them. */
 	setPassword(
 		id: IdentityId,
 		password: Password,
 		how: { passwordChangeNeeded: boolean; policy: boolean },
-		told: Told,
+		fields: AuditFields,
 	): Promise<Outcome<Identity>>;
 	/** The next password login opens a locked session; every session ends. */
-	requirePasswordChange(id: IdentityId, told: Told): Promise<Outcome<Identity>>;
+	requirePasswordChange(id: IdentityId, fields: AuditFields): Promise<Outcome<Identity>>;
 	/** One's own change: needs the present password. */
-	changePassword(identity: Identity, current: Password, next: Password, visit: Visit): Promise<Outcome<Identity>>;
+	changePassword(
+		identity: Identity,
+		current: Password,
+		next: Password,
+		request: RequestContext,
+	): Promise<Outcome<Identity>>;
 	/** The same where the present password was proved by other means; `credentials-changed` where it is not present any more. */
-	replacePassword(identity: Identity, next: Password, how: OwnChange, visit: Visit): Promise<Outcome<Identity>>;
-	grant(id: IdentityId, permissions: readonly Permission[], told: Told): Promise<Outcome<void>>;
+	replacePassword(
+		identity: Identity,
+		next: Password,
+		how: OwnChange,
+		request: RequestContext,
+	): Promise<Outcome<Identity>>;
+	grant(id: IdentityId, permissions: readonly Permission[], fields: AuditFields): Promise<Outcome<void>>;
 	/** These three: `last-administrator` where nobody enabled would hold `kura.admin` any more; `mayBeLast` does it all the same. */
 	revoke(
 		id: IdentityId,
 		permissions: readonly Permission[],
-		told: Told,
+		fields: AuditFields,
 		mayBeLast?: 'may-be-last',
 	): Promise<Outcome<void>>;
-	setDisabled(id: IdentityId, disabled: boolean, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
-	remove(id: IdentityId, told: Told, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
+	setDisabled(
+		id: IdentityId,
+		disabled: boolean,
+		fields: AuditFields,
+		mayBeLast?: 'may-be-last',
+	): Promise<Outcome<void>>;
+	remove(id: IdentityId, fields: AuditFields, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
 	/** Ends what is left of identities whose time is over. Housekeeping: no judgement waits for it. */
 	sweep(): Promise<void>;
 }
@@ -84,19 +99,19 @@ export function createIdentities(parts: IdentityParts): Identities {
 	let sweptUntil = 0 as Instant;
 
 	/** What it has opened, and what opens something in its name. */
-	async function endAllOf({ id, name }: Identity, told: Told) {
-		await sessions.endOf(id, {}, { identity: name, ...told });
-		await apiTokens.endOf(id, { identity: name, ...told });
+	async function endAllOf({ id, name }: Identity, fields: AuditFields) {
+		await sessions.endOf(id, {}, { identity: name, ...fields });
+		await apiTokens.endOf(id, { identity: name, ...fields });
 	}
 
 	async function tell<T>(
 		act: AuditEvent['act'],
-		told: Told & Pick<AuditEvent, 'newName'>,
+		fields: AuditFields & Pick<AuditEvent, 'newName'>,
 		outcome: Outcome<T>,
 	): Promise<Outcome<T>> {
 		audit.write({
 			act,
-			...told,
+			...fields,
 			...(outcome.ok ? { outcome: 'ok' } : { outcome: 'refused', reason: outcome.refusal.kind }),
 		});
 		return outcome;
@@ -106,12 +121,12 @@ export function createIdentities(parts: IdentityParts): Identities {
 	async function onto<T>(
 		act: AuditEvent['act'],
 		id: IdentityId,
-		told: Told,
+		fields: AuditFields,
 		verb: (identity: Identity) => Promise<Outcome<T>>,
 	): Promise<Outcome<T>> {
 		const identity = await identities.find(id);
 		if (identity === undefined) return notFound();
-		return tell(act, { identity: identity.name, ...told }, await verb(identity));
+		return tell(act, { identity: identity.name, ...fields }, await verb(identity));
 	}
 
 	const exists = (found: boolean): Outcome<void> => (found ? ok(undefined) : notFound());
@@ -133,9 +148,9 @@ export function createIdentities(parts: IdentityParts): Identities {
 		identity: Identity,
 		next: Password,
 		{ name, exceptDialects }: OwnChange,
-		visit: Visit,
+		request: RequestContext,
 	) {
-		const told = { identity: identity.name, ...auditFieldsOf(visit) };
+		const fields = { identity: identity.name, ...auditFieldsOf(request) };
 		const renamed = name === undefined || name === identity.name ? undefined : name;
 
 		async function replace(): Promise<Outcome<Identity>> {
@@ -149,12 +164,12 @@ export function createIdentities(parts: IdentityParts): Identities {
 				passwordChangeNeeded: false,
 				credentialStamp: exceptDialects ? newStampOfSameRoot(identity.credentialStamp) : newCredentialStamp(),
 			};
-			return change(identity, credentials, told, exceptDialects);
+			return change(identity, credentials, fields, exceptDialects);
 		}
 
-		const outcome = await tell('password-change', told, await replace());
+		const outcome = await tell('password-change', fields, await replace());
 		if (renamed === undefined) return outcome;
-		return tell('identity-rename', { ...told, ...(outcome.ok && { newName: renamed }) }, outcome);
+		return tell('identity-rename', { ...fields, ...(outcome.ok && { newName: renamed }) }, outcome);
 	}
 
 	return {
@@ -167,53 +182,59 @@ export function createIdentities(parts: IdentityParts): Identities {
 		},
 		findByName: (name) => identities.findByName(name),
 		list: () => identities.list(),
-		async add(wanted, told) {
+		async add(wanted, fields) {
 			const made = await newIdentity(wanted);
 			const outcome: Outcome<Identity> =
 				made.ok && (await identities.insert(made.value)) === 'name-taken' ? refuse({ kind: 'name-taken' }) : made;
 			const isThere = outcome.ok || (await identities.findByName(wanted.name)) !== undefined;
-			return tell('identity-add', { ...(isThere && { identity: wanted.name }), ...told }, outcome);
+			return tell('identity-add', { ...(isThere && { identity: wanted.name }), ...fields }, outcome);
 		},
-		setPassword: (id, password, { passwordChangeNeeded, policy }, told) =>
-			onto('password-reset', id, told, async (identity) => {
+		setPassword: (id, password, { passwordChangeNeeded, policy }, fields) =>
+			onto('password-reset', id, fields, async (identity) => {
 				if (identity.service) return refuse({ kind: 'service-identity' });
 				const made = await verifierFor(password, identity.name, policy);
 				if (!made.ok) return made;
 				const passwordVerifier = made.value;
 				const make = () => ({ passwordVerifier, passwordChangeNeeded, credentialStamp: newCredentialStamp() });
-				return changeWhatever(id, make, told);
+				return changeWhatever(id, make, fields);
 			}),
-		requirePasswordChange: (id, told) =>
-			onto('password-reset', id, told, async ({ service }) => {
+		requirePasswordChange: (id, fields) =>
+			onto('password-reset', id, fields, async ({ service }) => {
 				if (service) return refuse({ kind: 'service-identity' });
-				return changeWhatever(id, () => ({ passwordChangeNeeded: true, credentialStamp: newCredentialStamp() }), told);
+				return changeWhatever(
+					id,
+					() => ({ passwordChangeNeeded: true, credentialStamp: newCredentialStamp() }),
+					fields,
+				);
 			}),
-		async changePassword(identity, current, next, visit) {
+		async changePassword(identity, current, next, request) {
 			const act = { act: 'password-change', method: 'password' } as const;
-			const proved = await credentials.byPassword(identity.name, current, visit, act);
+			const proved = await credentials.byPassword(identity.name, current, request, act);
 			if (!proved.ok) return proved;
-			const told = { identity: identity.name, ...auditFieldsOf(visit) };
-			if (current === next) return tell('password-change', told, refuse({ kind: 'same-password' }));
-			return replacePassword(proved.value, next, {}, visit);
+			const fields = { identity: identity.name, ...auditFieldsOf(request) };
+			if (current === next) return tell('password-change', fields, refuse({ kind: 'same-password' }));
+			return replacePassword(proved.value, next, {}, request);
 		},
 		replacePassword,
-		grant: (id, permissions, told) =>
-			onto('permission-grant', id, told, async () => exists(await identities.grant(id, permissions))),
-		revoke: (id, permissions, told, mayBeLast) =>
-			onto('permission-revoke', id, told, async () => taken(await identities.revoke(id, permissions, kept(mayBeLast)))),
-		setDisabled: (id, disabled, told, mayBeLast) =>
-			onto(disabled ? 'identity-disable' : 'identity-enable', id, told, async (identity) => {
-				const endAll = () => endAllOf(identity, told);
+		grant: (id, permissions, fields) =>
+			onto('permission-grant', id, fields, async () => exists(await identities.grant(id, permissions))),
+		revoke: (id, permissions, fields, mayBeLast) =>
+			onto('permission-revoke', id, fields, async () =>
+				taken(await identities.revoke(id, permissions, kept(mayBeLast))),
+			),
+		setDisabled: (id, disabled, fields, mayBeLast) =>
+			onto(disabled ? 'identity-disable' : 'identity-enable', id, fields, async (identity) => {
+				const endAll = () => endAllOf(identity, fields);
 				// What a crash left of its sessions and tokens when it was disabled must not come back to life.
 				if (identity.disabled && !disabled) await endAll();
 				const outcome = taken(await identities.setDisabled(id, disabled, kept(mayBeLast)));
 				if (outcome.ok && disabled) await endAll();
 				return outcome;
 			}),
-		remove: (id, told, mayBeLast) =>
-			onto('identity-remove', id, told, async (identity) => {
+		remove: (id, fields, mayBeLast) =>
+			onto('identity-remove', id, fields, async (identity) => {
 				const outcome = taken(await identities.remove(id, kept(mayBeLast)));
-				if (outcome.ok) await endAllOf(identity, told);
+				if (outcome.ok) await endAllOf(identity, fields);
 				return outcome;
 			}),
 		async sweep() {

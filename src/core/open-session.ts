@@ -5,7 +5,7 @@ import { type Identity, isActive } from './identity.ts';
 import type { NewSession, OpenOptions } from './opened-session.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { Session } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
@@ -23,14 +23,14 @@ export interface OpenParts {
 }
 
 /** Opens a session for an identity that has just proved itself. See `Sessions.open`. */
-export type Open = (identity: Identity, visit: Visit, opening: OpenOptions) => Promise<Outcome<NewSession>>;
+export type Open = (identity: Identity, request: RequestContext, opening: OpenOptions) => Promise<Outcome<NewSession>>;
 
 export function createOpen({ sessions, identities, ends, clock, mostPerIdentity, audit }: OpenParts): Open {
-	return async (identity, visit, opening) => {
+	return async (identity, request, opening) => {
 		const { by, act = 'login', alone, number, neverLocked } = opening;
 		const shown = by === 'password' ? undefined : by;
 		const openedBy = shown ? 'certificate' : 'password';
-		const login = { act, method: openedBy, identity: identity.name, ...auditFieldsOf(visit) } as const;
+		const login = { act, method: openedBy, identity: identity.name, ...auditFieldsOf(request) } as const;
 		// Rule: Kura never locks a certificate session.
 		const state = !shown && identity.passwordChangeNeeded ? 'locked' : 'open';
 		if (neverLocked && state === 'locked') {
@@ -40,21 +40,21 @@ export function createOpen({ sessions, identities, ends, clock, mostPerIdentity,
 		const token = newSessionToken();
 		const now = clock.now();
 		const session: Session = {
-			key: keyOf(token, visit),
-			dialect: visit.dialect,
+			key: keyOf(token, request),
+			dialect: request.dialect,
 			identityId: identity.id,
 			xsrfToken: newXsrfToken(),
 			openedAt: now,
 			lastActivityAt: now,
 			credentialStamp: identity.credentialStamp,
 			openedBy,
-			address: visit.address,
-			device: visit.device,
+			address: request.address,
+			device: request.device,
 			state,
 			...(number !== undefined && { number }),
 		};
 		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity, shown?.certificate)) {
-			ends.tell(ended, 'session-end', { identity: identity.name, ...auditFieldsOf(visit) });
+			ends.tell(ended, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
 		}
 		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
 		const present = await identities.find(identity.id);

@@ -9,7 +9,7 @@ import { type Password, type Passwords, parsePassword } from './password.ts';
 import { foldPermission, type Keep, type PermissionStore } from './permission-store.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Told } from './session-ends.ts';
+import type { AuditFields } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import { newCredentialStamp } from './token.ts';
 
@@ -30,7 +30,7 @@ export interface Actor {
 	readonly identity: Identity;
 	/** By a session, which may be left open or stolen, and not by a credential that came along. */
 	readonly isSession: boolean;
-	readonly told: Told;
+	readonly fields: AuditFields;
 }
 
 /**
@@ -93,11 +93,11 @@ export function createRegistry(parts: RegistryParts): Registry {
 		return [...new Set([...wellKnown(), ...made, ...held])].sort();
 	}
 
-	function record(act: AuditEvent['act'], told: Told, outcome: Outcome<void>): Outcome<void> {
+	function record(act: AuditEvent['act'], fields: AuditFields, outcome: Outcome<void>): Outcome<void> {
 		const how = outcome.ok
 			? ({ outcome: 'ok' } as const)
 			: { outcome: 'refused' as const, reason: outcome.refusal.kind };
-		audit.write({ act, ...told, ...how });
+		audit.write({ act, ...fields, ...how });
 		return outcome;
 	}
 
@@ -146,9 +146,9 @@ export function createRegistry(parts: RegistryParts): Registry {
 		for (;;) {
 			const from = await identities.findByName(name);
 			if (from === undefined) return notFound();
-			const told = { identity: from.name, ...by.told };
+			const fields = { identity: from.name, ...by.fields };
 			const refused = (refusal: Refusal) =>
-				record(wanted.password ? 'password-reset' : 'permission-grant', told, refuse(refusal));
+				record(wanted.password ? 'password-reset' : 'permission-grant', fields, refuse(refusal));
 			const next = await judged(from, wanted, by);
 			if (!next.ok) return refused(next.refusal);
 			if (next.value !== undefined && verifier === undefined) {
@@ -162,11 +162,11 @@ export function createRegistry(parts: RegistryParts): Registry {
 			// Somebody was quicker: it is judged again as they left it.
 			if (result !== 'done') continue;
 			if (to.credentialStamp !== from.credentialStamp) {
-				await sessions.endOf(from.id, {}, told);
-				record('password-reset', told, ok(undefined));
+				await sessions.endOf(from.id, {}, fields);
+				record('password-reset', fields, ok(undefined));
 			}
-			if (to.permissions.difference(from.permissions).size > 0) record('permission-grant', told, ok(undefined));
-			if (from.permissions.difference(to.permissions).size > 0) record('permission-revoke', told, ok(undefined));
+			if (to.permissions.difference(from.permissions).size > 0) record('permission-grant', fields, ok(undefined));
+			if (from.permissions.difference(to.permissions).size > 0) record('permission-revoke', fields, ok(undefined));
 			return ok(undefined);
 		}
 	}
@@ -177,7 +177,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 			const present = await defined();
 			const isTaken = present.some((each) => foldPermission(each) === foldPermission(permission));
 			const done = !isTaken && (await listed.changing(store.make(permission))) === 'made';
-			return record('permission-add', by.told, done ? ok(undefined) : refuse({ kind: 'permission-taken' }));
+			return record('permission-add', by.fields, done ? ok(undefined) : refuse({ kind: 'permission-taken' }));
 		},
 		async removePermission(permission, by) {
 			if (wellKnown().has(permission)) return refuse({ kind: 'permission-built-in' });
@@ -185,11 +185,11 @@ export function createRegistry(parts: RegistryParts): Registry {
 			const result = await listed.changing(store.remove(permission, refusal && adminPermission));
 			if (result === 'absent') return notFound();
 			const isProtected = result === 'protected' && refusal !== undefined;
-			return record('permission-remove', by.told, isProtected ? refuse(refusal) : ok(undefined));
+			return record('permission-remove', by.fields, isProtected ? refuse(refusal) : ok(undefined));
 		},
-		async add(name, { told }) {
+		async add(name, { fields }) {
 			const nothing = { permissions: [], passwordChangeNeeded: false, policy: true };
-			const added = await identities.add({ name, ...nothing }, told);
+			const added = await identities.add({ name, ...nothing }, fields);
 			return added.ok ? ok(undefined) : added;
 		},
 		configure,
@@ -203,15 +203,15 @@ export function createRegistry(parts: RegistryParts): Registry {
 			for (;;) {
 				const from = await identities.findByName(name);
 				if (from === undefined) return notFound();
-				const told = { identity: from.name, ...by.told };
+				const fields = { identity: from.name, ...by.fields };
 				const refusal = from.permissions.has(adminPermission) ? unlessAdministrator(by) : undefined;
-				if (refusal) return record('identity-remove', told, refuse(refusal));
+				if (refusal) return record('identity-remove', fields, refuse(refusal));
 				const result = await listed.changing(store.replace(from, undefined, wellKnown(), keep));
-				if (result === 'last') return record('identity-remove', told, refuse({ kind: 'last-administrator' }));
+				if (result === 'last') return record('identity-remove', fields, refuse({ kind: 'last-administrator' }));
 				if (result !== 'done') continue;
-				await sessions.endOf(from.id, {}, told);
-				await apiTokens.endOf(from.id, told);
-				return record('identity-remove', told, ok(undefined));
+				await sessions.endOf(from.id, {}, fields);
+				await apiTokens.endOf(from.id, fields);
+				return record('identity-remove', fields, ok(undefined));
 			}
 		},
 	};

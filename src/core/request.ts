@@ -2,7 +2,7 @@ import type { AuditEvent } from './audit.ts';
 import type { Channel, SessionToken } from './session.ts';
 
 /** What the core wants to know of a request: where it comes from and what it carries. */
-export interface Visit extends Channel {
+export interface RequestContext extends Channel {
 	/** The client's address, as far as trusted proxies tell. */
 	readonly address: string;
 	/** A short name of the client's program and system, for lists that people read. */
@@ -15,7 +15,7 @@ export interface Visit extends Channel {
 }
 
 /** Where a request comes from. Without a dialect: an API token belongs to none. */
-export type Origin = Pick<Visit, 'address' | 'requestId'> & Partial<Pick<Visit, 'dialect'>>;
+export type Origin = Pick<RequestContext, 'address' | 'requestId'> & Partial<Pick<RequestContext, 'dialect'>>;
 
 /** The part of an audit event that every request fills in the same way. */
 export type RequestAuditFields = Pick<AuditEvent, 'dialect' | 'address' | 'requestId'>;

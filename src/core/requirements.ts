@@ -4,7 +4,7 @@ import type { Identity, IdentityName, Permission } from './identity.ts';
 import { mayUse } from './identity.ts';
 import type { AuthenticatedSession } from './opened-session.ts';
 import type { Refusal } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { RequestContext } from './request.ts';
 import { type CredentialKind, provedAt, type Session, type SessionNumber } from './session.ts';
 import { isSameSecret } from './token.ts';
 
@@ -58,7 +58,7 @@ export type Access = AuthenticatedSession | DirectAccess;
 export function firstUnmet(
 	requirements: Requirements,
 	access: Access,
-	presented: Pick<Visit, 'xsrfToken'>,
+	presented: Pick<RequestContext, 'xsrfToken'>,
 	now: Instant,
 ): Refusal | undefined {
 	const { permissions, credentials, provedWithinMs } = requirements;

@@ -2,7 +2,7 @@ import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import type { IdentityId } from './identity.ts';
 import type { Activity } from './last-activity.ts';
-import type { Visit } from './request.ts';
+import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { ClientCertificate, DialectName, Limits, Session, SessionKey } from './session.ts';
 import { isExpired } from './session.ts';
@@ -10,27 +10,27 @@ import type { CertifiedPage, IdentityStore, SessionStore } from './stores.ts';
 import { isChildToken, keyOf } from './token.ts';
 
 /** What the audit says of an end besides the session itself. */
-export type Told = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId' | 'reason'>;
+export type AuditFields = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId' | 'reason'>;
 
 /** Every way a session ends but by a check; each end is one line of the audit, which names the identity. */
 export interface SessionEnds {
 	/** Ends a session that was just read. Returns whether this call was the one that ended it. */
-	drop(session: Session, act: AuditEvent['act'], told: Told): Promise<boolean>;
+	drop(session: Session, act: AuditEvent['act'], fields: AuditFields): Promise<boolean>;
 	/** For sessions that a store has ended already. */
-	tell(session: Session, act: AuditEvent['act'], told: Told): void;
+	tell(session: Session, act: AuditEvent['act'], fields: AuditFields): void;
 	/**
 	 * Ends the session that the request carries, whichever channel it was opened on: the cookie proves it, and a client
 	 * that changes from http to https sends the cookie of the one to the other. Nothing else is opened by it there. Of a
 	 * child session, the parent.
 	 */
-	endPresented(visit: Visit): Promise<void>;
+	endPresented(request: RequestContext): Promise<void>;
 	/** Returns whether it was alive. */
-	end(key: SessionKey, told: Told): Promise<boolean>;
+	end(key: SessionKey, fields: AuditFields): Promise<boolean>;
 	/** Ends an identity's sessions, all but those named. Returns how many. */
 	endOf(
 		id: IdentityId,
 		but: { except?: SessionKey; exceptDialects?: readonly DialectName[] },
-		told: Told,
+		fields: AuditFields,
 	): Promise<number>;
 	/**
 	 * Judges again what opened sessions by certificate, and ends those whose certificate is refused now, or was not kept.
@@ -38,7 +38,7 @@ export interface SessionEnds {
 	 */
 	endRefused(isRefused: (certificate: ClientCertificate) => boolean, pause?: () => Promise<unknown>): Promise<number>;
 	/** Ends every session, those of removed identities among them. Returns how many. */
-	endAll(told: Told): Promise<number>;
+	endAll(fields: AuditFields): Promise<number>;
 	/** Drops all that is expired, batch by batch. Returns how many. `pause`: awaited between two batches. */
 	sweep(pause?: () => Promise<unknown>): Promise<number>;
 }
@@ -62,18 +62,18 @@ const listedAtOnce = 10_000;
 export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 	const { sessions, identities, activity, clock, limits, audit } = parts;
 
-	function tell({ dialect, key }: Session, act: AuditEvent['act'], told: Told) {
-		audit.write({ act, outcome: 'ok', dialect, session: key, ...told });
+	function tell({ dialect, key }: Session, act: AuditEvent['act'], fields: AuditFields) {
+		audit.write({ act, outcome: 'ok', dialect, session: key, ...fields });
 	}
 
-	async function drop(session: Session, act: AuditEvent['act'], told: Told) {
+	async function drop(session: Session, act: AuditEvent['act'], fields: AuditFields) {
 		const ended = await sessions.delete(session.key);
-		if (ended) tell(session, act, told);
+		if (ended) tell(session, act, fields);
 		return ended;
 	}
 
 	/** Absent where the identity was removed. */
-	async function nameOf({ identityId }: Session): Promise<Pick<Told, 'identity'>> {
+	async function nameOf({ identityId }: Session): Promise<Pick<AuditFields, 'identity'>> {
 		const identity = await identities.find(identityId);
 		return identity ? { identity: identity.name } : {};
 	}
@@ -83,39 +83,39 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		return isExpired({ openedAt, lastActivityAt: activity.lastOf(session) }, clock.now(), limits);
 	}
 
-	async function end(key: SessionKey, told: Told) {
+	async function end(key: SessionKey, fields: AuditFields) {
 		const session = await sessions.find(key);
 		if (session === undefined) return false;
 		const whose = await nameOf(session);
-		return (await drop(session, 'session-end', { ...whose, ...told })) && !isOver(session);
+		return (await drop(session, 'session-end', { ...whose, ...fields })) && !isOver(session);
 	}
 
 	async function endOf(
 		id: IdentityId,
 		but: { except?: SessionKey; exceptDialects?: readonly DialectName[] },
-		told: Told,
+		fields: AuditFields,
 	) {
 		const ended = await sessions.deleteOf(id, but);
-		for (const session of ended) tell(session, 'session-end', told);
+		for (const session of ended) tell(session, 'session-end', fields);
 		return ended.length;
 	}
 
 	return {
 		drop,
 		tell,
-		async endPresented(visit) {
-			const { presented = [], dialect, host } = visit;
-			const channels = [visit.secure, !visit.secure].map((secure) => ({ dialect, secure, host }));
+		async endPresented(request) {
+			const { presented = [], dialect, host } = request;
+			const channels = [request.secure, !request.secure].map((secure) => ({ dialect, secure, host }));
 			for (const [token, channel] of presented.flatMap((token) => channels.map((each) => [token, each] as const))) {
 				const key = keyOf(token, channel);
 				const parent = isChildToken(token) ? (await sessions.handover.find(key))?.parent : key;
 				const session = parent && (await sessions.find(parent));
-				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...auditFieldsOf(visit) });
+				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...auditFieldsOf(request) });
 			}
 		},
 		end,
 		endOf,
-		async endAll(told) {
+		async endAll(fields) {
 			const from = clock.now();
 			for (let count = 0; ; ) {
 				const there = await sessions.list(undefined, listedAtOnce);
@@ -123,7 +123,7 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 				const old = there.filter(({ openedAt }) => openedAt <= from);
 				if (old.length === 0) return count;
 				const oneOfEach = new Map(old.map((session) => [session.identityId, session]));
-				for (const [id, session] of oneOfEach) count += await endOf(id, {}, { ...(await nameOf(session)), ...told });
+				for (const [id, session] of oneOfEach) count += await endOf(id, {}, { ...(await nameOf(session)), ...fields });
 			}
 		},
 		async endRefused(isRefused, pause) {

@@ -5,7 +5,7 @@ import type { AuthenticatedSession, NewSession, OpenOptions, ShownCertificate } 
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { refuse } from './refusal.ts';
-import type { Visit } from './request.ts';
+import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { OpenSession } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
@@ -26,38 +26,38 @@ export type Proof =
 export type Prove = (
 	checked: AuthenticatedSession<OpenSession>,
 	proof: Proof,
-	visit: Visit,
+	request: RequestContext,
 ) => Promise<Outcome<NewSession>>;
 
 export interface ProveParts {
 	readonly credentials: Credentials;
 	readonly ends: SessionEnds;
-	open(identity: Identity, visit: Visit, opening: OpenOptions): Promise<Outcome<NewSession>>;
+	open(identity: Identity, request: RequestContext, opening: OpenOptions): Promise<Outcome<NewSession>>;
 	readonly audit: Audit;
 }
 
 export function createProve({ credentials, ends, open, audit }: ProveParts): Prove {
-	async function tryProof({ name, id }: Identity, proof: Proof, visit: Visit): Promise<Outcome<Identity>> {
+	async function tryProof({ name, id }: Identity, proof: Proof, request: RequestContext): Promise<Outcome<Identity>> {
 		const act = { act: 'proof', method: proof.by } as const;
 		if (proof.by === 'certificate' && proof.shown?.name !== name) {
-			audit.write({ ...act, outcome: 'refused', reason: 'bad-certificate', identity: name, ...auditFieldsOf(visit) });
+			audit.write({ ...act, outcome: 'refused', reason: 'bad-certificate', identity: name, ...auditFieldsOf(request) });
 			return refuse({ kind: 'bad-certificate' });
 		}
 		const proved =
 			proof.by === 'password'
-				? await credentials.byPassword(name, proof.password, visit, act)
-				: await credentials.byCertificate(name, visit, act);
+				? await credentials.byPassword(name, proof.password, request, act)
+				: await credentials.byCertificate(name, request, act);
 		// The name may have gone over to somebody else meanwhile.
 		return proved.ok && proved.value.id !== id ? refuse({ kind: 'credentials-changed' }) : proved;
 	}
 
-	return async ({ session, identity }, proof, visit) => {
-		const proved = await tryProof(identity, proof, visit);
+	return async ({ session, identity }, proof, request) => {
+		const proved = await tryProof(identity, proof, request);
 		if (!proved.ok) return proved;
 		// Only whoever ends the old session opens the new one: what was ended elsewhere meanwhile stays ended.
-		const told = { identity: identity.name, ...auditFieldsOf(visit) };
-		if (!(await ends.drop(session, 'session-end', told))) return refuse({ kind: 'no-session' });
+		const fields = { identity: identity.name, ...auditFieldsOf(request) };
+		if (!(await ends.drop(session, 'session-end', fields))) return refuse({ kind: 'no-session' });
 		const by = proof.by === 'certificate' && proof.shown ? proof.shown : 'password';
-		return open(proved.value, visit, { by, act: 'proof' });
+		return open(proved.value, request, { by, act: 'proof' });
 	};
 }

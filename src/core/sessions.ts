@@ -11,13 +11,13 @@ import type { AuthenticatedSession, NewSession, OpenOptions, ShownCertificate } 
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
-import type { Origin, Visit } from './request.ts';
+import type { Origin, RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { Access, Requirements } from './requirements.ts';
 import { firstUnmet } from './requirements.ts';
 import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionToken, TimeLeft } from './session.ts';
 import { isExpired, timeLeft } from './session.ts';
-import type { SessionEnds, Told } from './session-ends.ts';
+import type { AuditFields, SessionEnds } from './session-ends.ts';
 import { createSessionEnds } from './session-ends.ts';
 import type { Prove } from './session-proof.ts';
 import { createProve } from './session-proof.ts';
@@ -32,27 +32,31 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	 * Right or wrong, a login ends the session that the request carried, on either channel. One that was not tried
 	 * (`too-many-attempts`, `too-busy`, a store that is away) ends nothing.
 	 */
-	login(name: IdentityName, password: Password, visit: Visit): Promise<Outcome<NewSession>>;
+	login(name: IdentityName, password: Password, request: RequestContext): Promise<Outcome<NewSession>>;
 	/** Without one: no certificate came along, or one that is not trusted. */
-	loginByCertificate(shown: ShownCertificate | undefined, visit: Visit): Promise<Outcome<NewSession>>;
+	loginByCertificate(shown: ShownCertificate | undefined, request: RequestContext): Promise<Outcome<NewSession>>;
 	/** For an identity that has just proved itself: `credentials-changed` where it is not the same any more. */
-	open(identity: Identity, visit: Visit, opening: OpenOptions): Promise<Outcome<NewSession>>;
+	open(identity: Identity, request: RequestContext, opening: OpenOptions): Promise<Outcome<NewSession>>;
 	/** Judges a token for one request: the hot path. */
 	check(
 		token: SessionToken,
-		visit: Visit,
+		request: RequestContext,
 		requirements: Requirements & { session: 'open' },
 	): Promise<Outcome<AuthenticatedSession<OpenSession>>>;
-	check(token: SessionToken, visit: Visit, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
+	check(
+		token: SessionToken,
+		request: RequestContext,
+		requirements: Requirements,
+	): Promise<Outcome<AuthenticatedSession>>;
 	/** Judges access that stands already by what it must satisfy besides. A refusal is written to the audit, as by `check`. */
-	judge<A extends Access>(access: A, requirements: Requirements, visit: Judged): Outcome<A>;
+	judge<A extends Access>(access: A, requirements: Requirements, request: Judged): Outcome<A>;
 	/** The same without a word to the audit: for what nobody asked for yet. */
 	firstUnmet(access: Access, requirements: Requirements): Refusal | undefined;
 	/** See `core/session-proof.ts`. */
 	prove: Prove;
 	/** How long a living session still has. */
 	timeLeft(session: Session): TimeLeft;
-	logout(session: Session, identity: Identity, visit: Visit): Promise<void>;
+	logout(session: Session, identity: Identity, request: RequestContext): Promise<void>;
 	/** Newest first. */
 	list(of: IdentityId | undefined, limit: number): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
@@ -63,7 +67,7 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 }
 
 /** Of a request, what a judgement looks at and tells the audit. */
-type Judged = Origin & Pick<Visit, 'xsrfToken'>;
+type Judged = Origin & Pick<RequestContext, 'xsrfToken'>;
 
 export interface SessionParts {
 	readonly sessions: SessionStore;
@@ -99,24 +103,28 @@ export function createSessions(parts: SessionParts): Sessions {
 		return isExpired(timesOf(session), now, limits);
 	}
 
-	async function openIf(proved: Outcome<Identity>, visit: Visit, by: OpenOptions['by']): Promise<Outcome<NewSession>> {
-		if (proved.ok || wasTried(proved.refusal)) await ends.endPresented(visit);
-		return proved.ok ? open(proved.value, visit, { by }) : proved;
+	async function openIf(
+		proved: Outcome<Identity>,
+		request: RequestContext,
+		by: OpenOptions['by'],
+	): Promise<Outcome<NewSession>> {
+		if (proved.ok || wasTried(proved.refusal)) await ends.endPresented(request);
+		return proved.ok ? open(proved.value, request, { by }) : proved;
 	}
 
 	function judge<A extends Access>(
 		access: A,
 		requirements: Requirements,
-		visit: Judged,
+		request: Judged,
 		now = clock.now(),
 	): Outcome<A> {
-		const refusal = firstUnmet(requirements, access, visit, now);
+		const refusal = firstUnmet(requirements, access, request, now);
 		if (refusal === undefined) return ok(access);
 		const { session, identity } = access;
 		const event = { act: 'access', outcome: 'refused', reason: refusal.kind, identity: identity.name } as const;
 		const token = access.session ? undefined : access.apiToken?.token.id;
 		const by = { ...(session && { session: session.key }), ...(token && { token }) };
-		audit.write({ ...event, ...by, ...auditFieldsOf(visit) });
+		audit.write({ ...event, ...by, ...auditFieldsOf(request) });
 		return refuse(refusal);
 	}
 
@@ -130,49 +138,51 @@ export function createSessions(parts: SessionParts): Sessions {
 
 	async function check(
 		token: SessionToken,
-		visit: Visit,
+		request: RequestContext,
 		requirements: Requirements,
 	): Promise<Outcome<AuthenticatedSession>> {
-		const session = await (isChildToken(token) ? handover.parentOf(token, visit) : sessions.find(keyOf(token, visit)));
+		const session = await (isChildToken(token)
+			? handover.parentOf(token, request)
+			: sessions.find(keyOf(token, request)));
 		if (session === undefined) return refuse({ kind: 'no-session' });
 		const identity = await identities.find(session.identityId);
 		const now = clock.now();
 		if (isOver(session, now)) {
-			await ends.drop(session, 'session-expiry', about(identity, visit));
+			await ends.drop(session, 'session-expiry', about(identity, request));
 			return refuse({ kind: 'session-expired' });
 		}
 		if (!isOf(session, identity)) {
-			await ends.drop(session, 'session-end', about(identity, visit));
+			await ends.drop(session, 'session-end', about(identity, request));
 			return refuse({ kind: 'credentials-changed' });
 		}
-		const judged = judge({ session, identity }, requirements, visit, now);
+		const judged = judge({ session, identity }, requirements, request, now);
 		if (judged.ok && requirements.countsAsActivity) activity.record(session, now);
 		return judged;
 	}
 
 	return {
-		async login(name, password, visit) {
-			const proved = await credentials.byPassword(name, password, visit, { act: 'login', method: 'password' });
-			return openIf(proved, visit, 'password');
+		async login(name, password, request) {
+			const proved = await credentials.byPassword(name, password, request, { act: 'login', method: 'password' });
+			return openIf(proved, request, 'password');
 		},
-		async loginByCertificate(shown, visit) {
+		async loginByCertificate(shown, request) {
 			const login = { act: 'login', method: 'certificate' } as const;
 			if (shown === undefined) {
-				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...auditFieldsOf(visit) });
-				await ends.endPresented(visit);
+				audit.write({ ...login, outcome: 'refused', reason: 'bad-certificate', ...auditFieldsOf(request) });
+				await ends.endPresented(request);
 				return refuse({ kind: 'bad-certificate' });
 			}
-			const proved = await credentials.byCertificate(shown.name, visit, login);
-			return openIf(proved, visit, shown);
+			const proved = await credentials.byCertificate(shown.name, request, login);
+			return openIf(proved, request, shown);
 		},
 		open,
-		judge: (access, requirements, visit) => judge(access, requirements, visit),
+		judge: (access, requirements, request) => judge(access, requirements, request),
 		firstUnmet: (access, requirements) => firstUnmet(requirements, access, {}, clock.now()),
 		prove: createProve({ credentials, ends, open, audit }),
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
-		async logout(session, identity, visit) {
-			await ends.drop(session, 'logout', { identity: identity.name, ...auditFieldsOf(visit) });
+		async logout(session, identity, request) {
+			await ends.drop(session, 'logout', { identity: identity.name, ...auditFieldsOf(request) });
 		},
 		async list(of, limit) {
 			const kept = await sessions.list(of, limit);
@@ -199,6 +209,6 @@ function wasTried({ kind }: Refusal): boolean {
 }
 
 /** Without a name where the identity was removed. */
-function about(identity: Identity | undefined, visit: Visit): Told {
-	return { ...(identity && { identity: identity.name }), ...auditFieldsOf(visit) };
+function about(identity: Identity | undefined, request: RequestContext): AuditFields {
+	return { ...(identity && { identity: identity.name }), ...auditFieldsOf(request) };
 }

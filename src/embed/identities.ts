@@ -8,7 +8,7 @@ import type { IdentityVerbs } from './latchkey.ts';
 import { toPerson } from './person.ts';
 import { LatchkeyRefusal } from './refusal.ts';
 
-const told = { actor: 'operator' } as const;
+const fields = { actor: 'operator' } as const;
 
 export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identities' | 'sessions'>): IdentityVerbs {
 	const find = async (given: string): Promise<Identity | undefined> => {
@@ -33,7 +33,7 @@ export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identi
 					passwordChangeNeeded,
 					policy,
 				},
-				told,
+				fields,
 			);
 			return toPerson(unwrap(added));
 		},
@@ -44,18 +44,18 @@ export function createIdentityVerbs({ identities, sessions }: Pick<Core, 'identi
 		list: async () => (await identities.list()).map(toPerson),
 		setPassword: (name, password, { passwordChangeNeeded = false, policy = true } = {}) =>
 			onto(name, async ({ id }) => {
-				unwrap(await identities.setPassword(id, passwordOf(password), { passwordChangeNeeded, policy }, told));
+				unwrap(await identities.setPassword(id, passwordOf(password), { passwordChangeNeeded, policy }, fields));
 			}),
 		grant: (name, permissions) =>
-			onto(name, async ({ id }) => unwrap(await identities.grant(id, permissionsOf(permissions), told))),
+			onto(name, async ({ id }) => unwrap(await identities.grant(id, permissionsOf(permissions), fields))),
 		revoke: (name, permissions) =>
 			onto(name, async ({ id }) =>
-				unwrap(await identities.revoke(id, permissionsOf(permissions), told, 'may-be-last')),
+				unwrap(await identities.revoke(id, permissionsOf(permissions), fields, 'may-be-last')),
 			),
 		setDisabled: (name, disabled) =>
-			onto(name, async ({ id }) => unwrap(await identities.setDisabled(id, disabled, told, 'may-be-last'))),
-		endSessions: (given) => onto(given, ({ id, name }) => sessions.endOf(id, {}, { ...told, identity: name })),
-		remove: (name) => onto(name, async ({ id }) => unwrap(await identities.remove(id, told, 'may-be-last'))),
+			onto(name, async ({ id }) => unwrap(await identities.setDisabled(id, disabled, fields, 'may-be-last'))),
+		endSessions: (given) => onto(given, ({ id, name }) => sessions.endOf(id, {}, { ...fields, identity: name })),
+		remove: (name) => onto(name, async ({ id }) => unwrap(await identities.remove(id, fields, 'may-be-last'))),
 	};
 }
 

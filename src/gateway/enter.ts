@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Handover } from '../core/handover.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { ok } from '../core/refusal.ts';
-import type { Visit } from '../core/request.ts';
+import type { RequestContext } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
 import type { NonceDigest } from '../core/ticket.ts';
 import { noncesOf } from '../http/enter-cookie.ts';
@@ -20,14 +20,14 @@ export interface EnterParts {
 	readonly handover: Handover;
 	readonly cookie: SessionCookie;
 	readonly people: People;
-	visitOf(ctx: Context): Visit;
+	requestContextOf(ctx: Context): RequestContext;
 }
 
 /**
  * Answers a browser that comes with a ticket: its host's own session cookie, and on to where the person wanted to go, by the
  * ticket's own record. Whatever is wrong with a ticket, the answer is the same. HEAD would use it up, and is refused.
  */
-export function createEnter({ handover, cookie, people, visitOf }: EnterParts) {
+export function createEnter({ handover, cookie, people, requestContextOf }: EnterParts) {
 	return async (ctx: Context): Promise<void> => {
 		const asked = { method: ctx.method, origin: originOf(ctx), target: undefined };
 		await answerRefusals(ctx, people.answers(ctx, { asked }), async () => {
@@ -37,7 +37,7 @@ export function createEnter({ handover, cookie, people, visitOf }: EnterParts) {
 			}
 			const { ticket } = ctx.query;
 			const text = typeof ticket === 'string' ? ticket : '';
-			const entered = unwrap(await handover.enter(text, noncesOf(ctx), visitOf(ctx)));
+			const entered = unwrap(await handover.enter(text, noncesOf(ctx), requestContextOf(ctx)));
 			await cookie.give(ctx, entered.token);
 			reply(ctx, {}, 303, { Location: entered.url });
 		});
@@ -45,7 +45,12 @@ export function createEnter({ handover, cookie, people, visitOf }: EnterParts) {
 }
 
 /** The way to an address of ours for somebody who is signed in here: through a ticket where the session's cookie does not reach. */
-export type HandOver = (here: Visit, session: Session, url: URL, browser: NonceDigest) => Promise<Outcome<string>>;
+export type HandOver = (
+	here: RequestContext,
+	session: Session,
+	url: URL,
+	browser: NonceDigest,
+) => Promise<Outcome<string>>;
 
 export function createHandOver({ issue }: Handover): HandOver {
 	return async (here, session, url, browser) => {

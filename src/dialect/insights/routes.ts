@@ -48,7 +48,7 @@ function login(authenticator: InsightsAuthenticator, { sessions, credentials }: 
 	async function open(ctx: Context, identity: Identity, kill: Login['kill']): Promise<NewSession> {
 		const number = (kill === 'possess' ? await numberOf(identity) : undefined) ?? newSessionNumber();
 		const how = { by: 'password', alone: true, neverLocked: true, number } as const;
-		return unwrap(await sessions.open(identity, authenticator.visitOf(ctx), how));
+		return unwrap(await sessions.open(identity, authenticator.requestContextOf(ctx), how));
 	}
 
 	return openRoute({
@@ -58,7 +58,7 @@ function login(authenticator: InsightsAuthenticator, { sessions, credentials }: 
 		readBody: readLogin,
 		async handle(ctx, { uid: typed, pw, kill }) {
 			const act = { act: 'login', method: 'password' } as const;
-			const identity = unwrap(await credentials.byPassword(typed.name, pw, authenticator.visitOf(ctx), act));
+			const identity = unwrap(await credentials.byPassword(typed.name, pw, authenticator.requestContextOf(ctx), act));
 			const { session, token } = await inTurn(identity.id, () => open(ctx, identity, kill));
 			const answer = { uid: typed.uid, sid: String(session.number), epw: epwOf(token) };
 			giveCookie(ctx, answer.uid, answer.sid, answer.epw);
@@ -74,7 +74,7 @@ function logout(authenticator: InsightsAuthenticator, { sessions }: Pick<Insight
 		path: pathOf('logout'),
 		requires: { session: 'open', xsrf: 'exempt', countsAsActivity: false },
 		async handle(ctx, { session, identity }) {
-			await sessions.logout(session, identity, authenticator.visitOf(ctx));
+			await sessions.logout(session, identity, authenticator.requestContextOf(ctx));
 			takeCookie(ctx);
 			emptyBrowserCache(ctx);
 			reply(ctx, { rc: '0', msg: 'Logged out' });

@@ -7,13 +7,13 @@ import { type Identity, type IdentityName, parseIdentityName } from '../../core/
 import { parsePassword } from '../../core/password.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { ok, refuse } from '../../core/refusal.ts';
-import type { Visit } from '../../core/request.ts';
+import type { RequestContext } from '../../core/request.ts';
 import { type Access, accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
 import { basicCredentialsOf } from '../../http/request/basic.ts';
-import { visitOf } from '../../http/request/context.ts';
+import { requestContextOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
 import { resourceAnswers } from './answers.ts';
 import { createByKey } from './keys.ts';
@@ -39,7 +39,7 @@ export interface KismetAuthenticatorParts {
 }
 
 export interface KismetAuthenticator extends Authenticator {
-	visitOf(ctx: Context): Visit;
+	requestContextOf(ctx: Context): RequestContext;
 	/** Once it is, it stays so. */
 	isSetUp(): Promise<boolean>;
 	/** The session of the cookie; without a valid one, a right login opens one. */
@@ -67,7 +67,7 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 	const openedFor = new WeakMap<Context['req'], SessionToken>();
 	let setUp = configured !== undefined;
 
-	const visit = (ctx: Context) => visitOf(ctx, kismet, kismetCookie);
+	const requestOf = (ctx: Context) => requestContextOf(ctx, kismet, kismetCookie);
 
 	async function isSetUp() {
 		setUp ||= (await identities.setupToken()) === undefined;
@@ -78,7 +78,7 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 		ctx: Context,
 		requirements: Requirements,
 	): Promise<Outcome<AuthenticatedSession> | undefined> {
-		const here = visit(ctx);
+		const here = requestOf(ctx);
 		const given = openedFor.get(ctx.req);
 		const tokens = given === undefined ? (here.presented ?? []) : [given];
 		if (tokens.length === 0) return undefined;
@@ -92,11 +92,11 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 		if (!(await isSetUp())) return refuse({ kind: 'not-set-up' });
 		if (given === 'unusable') return refuse({ kind: 'bad-credentials' });
 		const act = { act: 'login', method: 'basic' } as const;
-		return credentials.byPassword(given.name, given.password, visit(ctx), act, configured);
+		return credentials.byPassword(given.name, given.password, requestOf(ctx), act, configured);
 	}
 
 	async function open(ctx: Context, identity: Identity): Promise<Outcome<AuthenticatedSession>> {
-		const opened = await sessions.open(identity, visit(ctx), { by: 'password', neverLocked: true });
+		const opened = await sessions.open(identity, requestOf(ctx), { by: 'password', neverLocked: true });
 		if (!opened.ok) return opened;
 		const { token, session } = opened.value;
 		openedFor.set(ctx.req, token);
@@ -112,12 +112,12 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 		const proved = await byBasic(ctx);
 		if (!proved?.ok) return proved;
 		const opened = await open(ctx, proved.value);
-		return opened.ok ? sessions.judge(opened.value, { ...requirements, xsrf: 'exempt' }, visit(ctx)) : opened;
+		return opened.ok ? sessions.judge(opened.value, { ...requirements, xsrf: 'exempt' }, requestOf(ctx)) : opened;
 	}
 
 	/** Rule: Kismet, the login is looked at where what the cookie shows opens nothing. */
 	async function byCredentials(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined> {
-		const keyed = await byKey?.(ctx, visit(ctx), requirements);
+		const keyed = await byKey?.(ctx, requestOf(ctx), requirements);
 		if (keyed && (keyed.ok || isConclusive(keyed.refusal))) return keyed;
 		return (await login(ctx, requirements)) ?? (await byQuery(ctx, requirements)) ?? keyed;
 	}
@@ -142,7 +142,7 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 	const nothing = refuse({ kind: 'no-session' });
 
 	return {
-		visitOf: visit,
+		requestContextOf: requestOf,
 		isSetUp,
 		async check(ctx, requirements) {
 			const checked = await bySession(ctx, requirements);

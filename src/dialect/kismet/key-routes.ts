@@ -55,7 +55,7 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 
 	const told = (ctx: Context, { identity }: AuthenticatedSession) => ({
 		actor: identity.name,
-		...auditFieldsOf(authenticator.visitOf(ctx)),
+		...auditFieldsOf(authenticator.requestContextOf(ctx)),
 	});
 
 	async function generate(ctx: Context) {

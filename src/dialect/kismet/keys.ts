@@ -3,7 +3,7 @@ import type { ApiTokens } from '../../core/api-tokens.ts';
 import { parseDialectKey } from '../../core/dialect-key.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { refuse } from '../../core/refusal.ts';
-import type { Visit } from '../../core/request.ts';
+import type { RequestContext } from '../../core/request.ts';
 import { type Access, accepts, type Requirements } from '../../core/requirements.ts';
 import type { DialectName } from '../../core/session.ts';
 import type { Sessions } from '../../core/sessions.ts';
@@ -22,7 +22,11 @@ export interface KeyParts {
  * By the API key of a request: Kismet's clients send it in the cookie of the session. `undefined`: there is none, or more than
  * one. A key opens no session and comes back in no cookie.
  */
-export type ByKey = (ctx: Context, here: Visit, requirements: Requirements) => Promise<Outcome<Access> | undefined>;
+export type ByKey = (
+	ctx: Context,
+	here: RequestContext,
+	requirements: Requirements,
+) => Promise<Outcome<Access> | undefined>;
 
 export function createByKey({ apiTokens, sessions, dialect, cookieName, keyInQuery }: KeyParts): ByKey {
 	return async (ctx, here, requirements) => {

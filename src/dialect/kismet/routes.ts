@@ -70,7 +70,9 @@ function setPassword(
 		if (firstSetup === undefined) throwRefusal({ kind: 'not-set-up' });
 		const { username: name = usualName, password, token } = await readNewLogin(ctx);
 		const method = token !== undefined || firstSetup.needsToken(ctx) ? 'setup-token' : 'local';
-		unwrap(await identities.setUp({ name, password, method, token }, auditFieldsOf(authenticator.visitOf(ctx))));
+		unwrap(
+			await identities.setUp({ name, password, method, token }, auditFieldsOf(authenticator.requestContextOf(ctx))),
+		);
 	}
 
 	async function setNext(ctx: Context) {
@@ -80,7 +82,7 @@ function setPassword(
 		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
 		const name = username ?? usual;
 		const how = endSessions ? { name } : { name, exceptDialects: [kismet] };
-		unwrap(await identities.replacePassword(identity, password, how, authenticator.visitOf(ctx)));
+		unwrap(await identities.replacePassword(identity, password, how, authenticator.requestContextOf(ctx)));
 	}
 
 	return openRoute({

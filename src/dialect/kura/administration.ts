@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { adminPermission, parseIdentityName } from '../../core/identity.ts';
-import type { Told } from '../../core/session-ends.ts';
+import type { AuditFields } from '../../core/session-ends.ts';
 import type { AuthenticatedSession } from '../../core/sessions.ts';
 import { clientOf, requestIdOf } from '../../http/request/context.ts';
 import { throwRefusal } from '../../http/response/refusals.ts';
@@ -34,6 +34,6 @@ export function namedIdentity(identities: Pick<Identities, 'findByName'>) {
 }
 
 /** What the audit says of an act by hand. */
-export function toldBy(ctx: Context, { identity }: AuthenticatedSession) {
-	return { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) } satisfies Told;
+export function auditFieldsBy(ctx: Context, { identity }: AuthenticatedSession) {
+	return { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) } satisfies AuditFields;
 }

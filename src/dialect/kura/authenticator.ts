@@ -4,7 +4,7 @@ import type { Credentials } from '../../core/authentication.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { Outcome } from '../../core/refusal.ts';
 import { ok, refuse } from '../../core/refusal.ts';
-import type { Visit } from '../../core/request.ts';
+import type { RequestContext } from '../../core/request.ts';
 import type { Access, DirectAccess, Requirements } from '../../core/requirements.ts';
 import { accepts, isConclusive } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
@@ -12,7 +12,7 @@ import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
 import type { Bearer } from '../../http/bearer.ts';
 import { basicChallengeFor, basicCredentialsOf } from '../../http/request/basic.ts';
-import { visitOf } from '../../http/request/context.ts';
+import { requestContextOf } from '../../http/request/context.ts';
 import { onlyGranted } from '../../http/request/presented.ts';
 import { plainAnswers } from '../../http/response/default-answers.ts';
 
@@ -32,7 +32,7 @@ export interface KuraAuthenticatorParts {
 }
 
 export interface KuraAuthenticator extends Authenticator {
-	visitOf(ctx: Context): Visit;
+	requestContextOf(ctx: Context): RequestContext;
 	/** Who asks, by an API token, by the session of the cookie or by a credential that comes along; only a session needs an XSRF token. */
 	checkAccess(ctx: Context, requirements: Requirements): Promise<Outcome<Access>>;
 	/** The session of the cookie, for Kura's own routes. */
@@ -43,11 +43,11 @@ export interface KuraAuthenticator extends Authenticator {
 export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuthenticator {
 	const { sessions, credentials, cookieName, auth, certificateOf, bearer } = parts;
 
-	const visit = (ctx: Context) => visitOf(ctx, kura, cookieName, xsrfHeader);
+	const requestOf = (ctx: Context) => requestContextOf(ctx, kura, cookieName, xsrfHeader);
 
 	/** `undefined` where the request shows no session. */
 	function judge(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>> | undefined {
-		const here = visit(ctx);
+		const here = requestOf(ctx);
 		const [token, ...others] = here.presented ?? [];
 		if (token === undefined) return undefined;
 		const check = (one: SessionToken) => sessions.check(one, here, requirements);
@@ -59,7 +59,7 @@ export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuth
 		const given = basicCredentialsOf(ctx);
 		if (given === undefined) return undefined;
 		if (given === 'unusable') return refuse({ kind: 'bad-credentials' });
-		const proved = await credentials.byPassword(given.name, given.password, visit(ctx), {
+		const proved = await credentials.byPassword(given.name, given.password, requestOf(ctx), {
 			act: 'access',
 			method: 'basic',
 		});
@@ -75,7 +75,7 @@ export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuth
 			const now = certificateOf(ctx);
 			return now.kind === 'trusted' && now.name === certificate.name;
 		};
-		const proved = await credentials.byCertificate(certificate.name, visit(ctx), act);
+		const proved = await credentials.byCertificate(certificate.name, requestOf(ctx), act);
 		return accessOf(proved, { credential: 'certificate', isStillTrusted });
 	}
 
@@ -86,18 +86,18 @@ export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuth
 		};
 		const proved = (tries.basic && (await byBasic(ctx))) || (tries.certificate && (await byCertificate(ctx)));
 		if (!proved) return undefined;
-		return proved.ok ? sessions.judge(proved.value, requirements, visit(ctx)) : proved;
+		return proved.ok ? sessions.judge(proved.value, requirements, requestOf(ctx)) : proved;
 	}
 
 	/** Not where a session came along: whoever has one is asked to log in anew, and not for a password each time. */
 	function challenge(ctx: Context, requirements: Requirements): string | undefined {
-		return auth.basic && accepts(requirements, 'basic') && visit(ctx).presented?.length === 0
+		return auth.basic && accepts(requirements, 'basic') && requestOf(ctx).presented?.length === 0
 			? basicChallengeFor(ctx)
 			: undefined;
 	}
 
 	return {
-		visitOf: visit,
+		requestContextOf: requestOf,
 		check: async (ctx, requirements) => (await judge(ctx, requirements)) ?? refuse({ kind: 'no-session' }),
 		async checkAccess(ctx, requirements) {
 			const shown = bearer?.authenticate(ctx, requirements);

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Outcome, Refusal } from '../../core/refusal.ts';
-import type { Visit } from '../../core/request.ts';
+import type { RequestContext } from '../../core/request.ts';
 import type { Session } from '../../core/session.ts';
 import type { AuthenticatedSession } from '../../core/sessions.ts';
 import type { NonceDigest } from '../../core/ticket.ts';
@@ -22,12 +22,12 @@ export type Onward =
 export interface ContinueParts {
 	judge(ctx: Context, url: string, checked: AuthenticatedSession): Onward;
 	/** The way there for a browser that another host has led here. `no-session`: it has ended meanwhile. */
-	handOver(here: Visit, session: Session, url: URL, browser: NonceDigest): Promise<Outcome<string>>;
-	visitOf(ctx: Context): Visit;
+	handOver(here: RequestContext, session: Session, url: URL, browser: NonceDigest): Promise<Outcome<string>>;
+	requestContextOf(ctx: Context): RequestContext;
 }
 
 /** Ours: where a sign-in page leads to. It is never to go to an address that it was given without asking here. */
-export function continueRoute({ judge, handOver, visitOf }: ContinueParts): Route {
+export function continueRoute({ judge, handOver, requestContextOf }: ContinueParts): Route {
 	return sessionRoute({
 		method: 'POST',
 		path: `${base}/continue`,
@@ -37,7 +37,7 @@ export function continueRoute({ judge, handOver, visitOf }: ContinueParts): Rout
 			const onward = judge(ctx, url, checked);
 			if (onward.kind === 'not-ours') throw new HttpRefused('malformed', 'That address is not one of ours');
 			if (onward.kind === 'refused') throwRefusal(onward.refusal);
-			const way = enter && unwrap(await handOver(visitOf(ctx), checked.session, onward.url, enter));
+			const way = enter && unwrap(await handOver(requestContextOf(ctx), checked.session, onward.url, enter));
 			reply(ctx, { url: way ?? onward.url.href });
 		},
 	});

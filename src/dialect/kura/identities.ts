@@ -2,7 +2,7 @@ import type { Identities } from '../../core/identities.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
-import { administration, administrationByProof, namedIdentity, toldBy } from './administration.ts';
+import { administration, administrationByProof, auditFieldsBy, namedIdentity } from './administration.ts';
 import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
 import { base } from './paths.ts';
 
@@ -34,7 +34,7 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 					...(service && { service }),
 					...(expiresIn !== undefined && { expiresInMs: expiresIn * 1000 }),
 				};
-				const added = unwrap(await identities.add({ ...wanted, ...more, policy: true }, toldBy(ctx, checked)));
+				const added = unwrap(await identities.add({ ...wanted, ...more, policy: true }, auditFieldsBy(ctx, checked)));
 				reply(ctx, toIdentity(added), 201);
 			},
 		}),
@@ -53,17 +53,17 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 			body: identityChange,
 			async handle(ctx, checked, change) {
 				const { id, permissions } = await named(ctx);
-				const told = toldBy(ctx, checked);
+				const fields = auditFieldsBy(ctx, checked);
 				if (change.permissions !== undefined) {
 					const wanted = new Set(change.permissions);
 					const added = [...wanted.difference(permissions)];
 					const removed = [...permissions.difference(wanted)];
 					// What may be refused comes first: a refusal leaves everything as it was.
-					if (removed.length > 0) unwrap(await identities.revoke(id, removed, told));
-					if (added.length > 0) unwrap(await identities.grant(id, added, told));
+					if (removed.length > 0) unwrap(await identities.revoke(id, removed, fields));
+					if (added.length > 0) unwrap(await identities.grant(id, added, fields));
 				}
-				if (change.disabled !== undefined) unwrap(await identities.setDisabled(id, change.disabled, told));
-				if (change.passwordChangeNeeded) unwrap(await identities.requirePasswordChange(id, told));
+				if (change.disabled !== undefined) unwrap(await identities.setDisabled(id, change.disabled, fields));
+				if (change.passwordChangeNeeded) unwrap(await identities.requirePasswordChange(id, fields));
 				reply(ctx, toIdentity((await identities.find(id)) ?? throwRefusal({ kind: 'not-found' })));
 			},
 		}),
@@ -77,7 +77,7 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 				// A session alone, left open or stolen, must not be enough to take an identity over.
 				if (id === checked.identity.id) throwRefusal({ kind: 'own-password' });
 				const how = { passwordChangeNeeded, policy: true };
-				unwrap(await identities.setPassword(id, password, how, toldBy(ctx, checked)));
+				unwrap(await identities.setPassword(id, password, how, auditFieldsBy(ctx, checked)));
 				ctx.status = 204;
 			},
 		}),
@@ -87,7 +87,7 @@ export function identityRoutes({ identities }: AdministrationParts): Route[] {
 			path: `${base}/identities/:name`,
 			async handle(ctx, checked) {
 				const { id } = await named(ctx);
-				unwrap(await identities.remove(id, toldBy(ctx, checked)));
+				unwrap(await identities.remove(id, auditFieldsBy(ctx, checked)));
 				ctx.status = 204;
 			},
 		}),

@@ -63,7 +63,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/login/password`,
 		body: usernamePassword,
 		async handle(ctx, { username, password }) {
-			const opened = unwrap(await sessions.login(username, password, authenticator.visitOf(ctx)));
+			const opened = unwrap(await sessions.login(username, password, authenticator.requestContextOf(ctx)));
 			await welcome(ctx, opened);
 			tellOf(ctx, opened);
 		},
@@ -73,7 +73,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		method: 'POST',
 		path: `${base}/login/certificate`,
 		async handle(ctx) {
-			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), authenticator.visitOf(ctx)));
+			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), authenticator.requestContextOf(ctx)));
 			await welcome(ctx, opened);
 			if (auth.certificateAnswer === 'body') tellOf(ctx, opened);
 			else ctx.status = 204;
@@ -94,7 +94,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			path: `${base}/logout`,
 			requires: { session: 'any', childSession: 'accepted', xsrf: 'token', countsAsActivity: false },
 			async handle(ctx, { session, identity }) {
-				await sessions.logout(session, identity, authenticator.visitOf(ctx));
+				await sessions.logout(session, identity, authenticator.requestContextOf(ctx));
 				await cookie.take(ctx);
 				emptyBrowserCache(ctx);
 				ctx.status = 204;
@@ -106,10 +106,10 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			requires: { session: 'any', xsrf: 'token', countsAsActivity: true },
 			body: passwordChangeRequest,
 			async handle(ctx, { identity }, { currentPassword, newPassword }) {
-				const visit = authenticator.visitOf(ctx);
-				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, visit));
+				const request = authenticator.requestContextOf(ctx);
+				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, request));
 				if (parts.afterPasswordChange === 'renew') {
-					await welcome(ctx, unwrap(await sessions.open(changed, visit, { by: 'password' })));
+					await welcome(ctx, unwrap(await sessions.open(changed, request, { by: 'password' })));
 				} else {
 					await cookie.take(ctx);
 				}
@@ -130,7 +130,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 					by === 'password'
 						? ({ by, password: (await parse(ctx, proofRequest, 'json')).password } as const)
 						: ({ by, shown: shownBy(ctx) } as const);
-				await welcome(ctx, unwrap(await sessions.prove(checked, proof, authenticator.visitOf(ctx))));
+				await welcome(ctx, unwrap(await sessions.prove(checked, proof, authenticator.requestContextOf(ctx))));
 				ctx.status = 204;
 			},
 		}),

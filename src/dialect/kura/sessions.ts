@@ -8,7 +8,7 @@ import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
-import { administration, administrationByProof, ownSession, toldBy } from './administration.ts';
+import { administration, administrationByProof, auditFieldsBy, ownSession } from './administration.ts';
 import { toCurrentSession, toSession } from './bodies.ts';
 import { base } from './paths.ts';
 
@@ -37,7 +37,7 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 
 	/** For the sessions of others: one's own anybody may see and end at any time. */
 	function demand(ctx: Context, checked: AuthenticatedSession, requirements: Requirements) {
-		const { address, requestId } = toldBy(ctx, checked);
+		const { address, requestId } = auditFieldsBy(ctx, checked);
 		const { dialect } = checked.session;
 		// Its XSRF token was looked at when it was checked.
 		unwrap(sessions.judge(checked, { ...requirements, xsrf: 'exempt' }, { dialect, address, requestId }));
@@ -90,9 +90,9 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 			path: `${base}/sessions`,
 			async handle(ctx, checked) {
 				const { id, name } = await whose(ctx, checked, administrationByProof);
-				const told = toldBy(ctx, checked);
+				const fields = auditFieldsBy(ctx, checked);
 				// One's own present session stays: this is "sign out everywhere else".
-				reply(ctx, { ended: await sessions.endOf(id, { except: checked.session.key }, { ...told, identity: name }) });
+				reply(ctx, { ended: await sessions.endOf(id, { except: checked.session.key }, { ...fields, identity: name }) });
 			},
 		}),
 		sessionRoute({
@@ -108,7 +108,7 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 					throwRefusal({ kind: 'not-found' });
 				}
 				if (found.identityId !== identity.id) demand(ctx, checked, administrationByProof);
-				await sessions.end(found.key, toldBy(ctx, checked));
+				await sessions.end(found.key, auditFieldsBy(ctx, checked));
 				ctx.status = 204;
 			},
 		}),

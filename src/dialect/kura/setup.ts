@@ -33,7 +33,7 @@ export function setupRoutes({ identities, authenticator }: SetupParts): Route[] 
 			body: setupRequest,
 			async handle(ctx, { username, password, token }) {
 				const setup = { name: username, password, method: 'setup-token', token } as const;
-				unwrap(await identities.setUp(setup, auditFieldsOf(authenticator.visitOf(ctx))));
+				unwrap(await identities.setUp(setup, auditFieldsOf(authenticator.requestContextOf(ctx))));
 				ctx.status = 204;
 			},
 		}),

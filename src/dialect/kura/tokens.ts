@@ -9,7 +9,14 @@ import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
-import { administration, administrationByProof, namedIdentity, ownSession, proofMs, toldBy } from './administration.ts';
+import {
+	administration,
+	administrationByProof,
+	auditFieldsBy,
+	namedIdentity,
+	ownSession,
+	proofMs,
+} from './administration.ts';
 import { type NewApiTokenRequest, newApiToken, toApiToken } from './bodies.ts';
 import { base } from './paths.ts';
 
@@ -50,7 +57,7 @@ export function tokenRoutes({ apiTokens, identities, sessions }: TokenRouteParts
 		const made = await apiTokens.add(
 			identity,
 			{ ...wanted, expiresInMs: expiresInDays * dayMs },
-			toldBy(ctx, checked),
+			auditFieldsBy(ctx, checked),
 			by,
 		);
 		const { token, text } = unwrap(made);
@@ -60,7 +67,7 @@ export function tokenRoutes({ apiTokens, identities, sessions }: TokenRouteParts
 	async function endOne(ctx: Context, checked: AuthenticatedSession, identity: Identity) {
 		const { id = '' } = (ctx as Context & { params: { id?: string } }).params;
 		const found = parseApiTokenId(id);
-		if (found === undefined || !(await apiTokens.end(found, identity.id, toldBy(ctx, checked)))) {
+		if (found === undefined || !(await apiTokens.end(found, identity.id, auditFieldsBy(ctx, checked)))) {
 			throwRefusal({ kind: 'not-found' });
 		}
 		ctx.status = 204;
@@ -91,7 +98,7 @@ export function tokenRoutes({ apiTokens, identities, sessions }: TokenRouteParts
 				path,
 				async handle(ctx, checked) {
 					const { id, name } = await whose(ctx, checked);
-					reply(ctx, { ended: await apiTokens.endOf(id, { identity: name, ...toldBy(ctx, checked) }) });
+					reply(ctx, { ended: await apiTokens.endOf(id, { identity: name, ...auditFieldsBy(ctx, checked) }) });
 				},
 			}),
 			sessionRoute({

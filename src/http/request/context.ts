@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Visit } from '../../core/request.ts';
+import type { RequestContext } from '../../core/request.ts';
 import type { DialectName, HostName, SessionToken } from '../../core/session.ts';
 import { parseSessionToken } from '../../core/token.ts';
 import type { Client } from './client.ts';
@@ -58,7 +58,7 @@ let lastHost: { readonly text: string; readonly name: HostName | undefined } = {
  * A request as the core sees it. A class, since one is made for every request: an object literal with a getter in it
  * costs ten times as much, and slows down whatever reads it.
  */
-class RequestVisit implements Visit {
+class KoaRequestContext implements RequestContext {
 	readonly dialect: DialectName;
 	readonly secure: boolean;
 	readonly address: string;
@@ -105,6 +105,11 @@ function oneValueOf(header: string | string[] | undefined): string | undefined {
 }
 
 /** With the session tokens that the request carries in the cookie of that name, and the XSRF token in the header of that. */
-export function visitOf(ctx: Context, dialect: DialectName, cookieName: string, xsrfHeader?: string): Visit {
-	return new RequestVisit(ctx, dialect, cookieName, xsrfHeader);
+export function requestContextOf(
+	ctx: Context,
+	dialect: DialectName,
+	cookieName: string,
+	xsrfHeader?: string,
+): RequestContext {
+	return new KoaRequestContext(ctx, dialect, cookieName, xsrfHeader);
 }

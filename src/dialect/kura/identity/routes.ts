@@ -79,8 +79,8 @@ const v2 = '/services/identity/v2';
 export function kuraIdentityRoutes({ authenticator, identities, registry, policy }: KuraIdentityParts): Route[] {
 	async function actorOf(ctx: Context, requirements: Requirements): Promise<Actor> {
 		const { identity, session } = unwrap(await authenticator.checkAccess(ctx, requirements));
-		const told = { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) };
-		return { identity, isSession: session !== undefined, told };
+		const fields = { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) };
+		return { identity, isSession: session !== undefined, fields };
 	}
 
 	/** Somebody is to be known first: what is wrong with the body is nobody else's business. */
