@@ -10,7 +10,7 @@ export { LatchkeyRefusal } from './embed/refusal.ts';
 
 /**
  * Opens Latchkey inside a Koa app: the same logins, sessions and decisions as the service, without its server.
- * Rejects with every problem of the configuration, or where a store cannot be opened.
+ * Rejects with a `ConfigError`, whose `lines` name every problem of the configuration, or where a store cannot be opened.
  */
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
 	const { config: given = {}, env = {}, clientCertificates: certificates, firstSetup = false, log } = options;

@@ -20,13 +20,15 @@ const cidr = z.string().refine(isCidr, 'must be an address or a CIDR: 10.0.0.0/8
 const bannerText = z.string().max(10_000);
 
 const httpSchema = z.strictObject({
+	/** Where to listen. Beyond this machine only with `insecure`, or behind `trustedProxies`. */
 	host: z.string().min(1).default('127.0.0.1'),
+	/** 0: any that is free. */
 	port: port.default(8080),
 	/** Serve plain http to other machines, without a trusted proxy in front. */
 	insecure: flag.default(false),
 });
 
-/** A year, as browsers' preload lists and ASVS 3.4.1 ask for. */
+/** Seconds: a year, as browsers' preload lists and OWASP ASVS 5.0, 3.4.1 ask for. */
 export const defaultHsts = 31_536_000;
 
 const httpsSchema = z.strictObject({
@@ -68,6 +70,7 @@ const sessionSchema = z.strictObject({
 	inactivityInterval: seconds(31_536_000).default(900),
 	/** Seconds from login; 0: no limit. */
 	absoluteLifetime: seconds(31_536_000).default(43_200),
+	/** Kura's. `__Host-` in front of it where browsers come over https only. Rule: RFC 6265bis, 4.1.3.2. */
 	cookieName: z
 		.string()
 		.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - and _')
@@ -81,8 +84,11 @@ const sessionSchema = z.strictObject({
 });
 
 const authSchema = z.strictObject({
+	/** Logins by password; without them no Basic either. Rule: Kura, where a mechanism that is off answers 404. */
 	password: flag.default(true),
+	/** Logins by client certificate; without them no `statelessCertificate` either. */
 	certificate: flag.default(true),
+	/** Sessions of Kura's kind; without them every request brings its credential. */
 	sessions: flag.default(true),
 	/** HTTP Basic with every request, no session. */
 	basic: flag.default(false),
@@ -97,6 +103,7 @@ const authSchema = z.strictObject({
 const passwordPolicySchema = z.strictObject({
 	/** Code points. */
 	minLength: z.int().min(1).max(256).default(12),
+	/** Passwords from leaks, with digits around them, too; and what contains the name of the user or of the product. Source: OWASP ASVS 5.0, 6.2.4. */
 	refuseCommon: flag.default(true),
 	requireDigits: flag.default(false),
 	requireSpecialCharacters: flag.default(false),
@@ -131,7 +138,11 @@ const metricsSchema = z.strictObject({
 	port: port.optional(),
 });
 
-/** Every part has all its defaults, so that an absent part is the same as an empty one. */
+/**
+ * The whole configuration. Every part has all its defaults, so that an absent part is the same as an empty one; keys that are
+ * not known are refused. Times are whole seconds, sizes say their unit. What is wrong becomes issues with the path of the key:
+ * `readConfig` turns them into one `ConfigError`.
+ */
 export const schema = z
 	.strictObject({
 		http: httpSchema.prefault({}),
@@ -166,6 +177,7 @@ export const schema = z
 	})
 	.superRefine(judgeTogether);
 
+/** As the service has it: every default filled in. */
 export type Config = z.infer<typeof schema>;
 
 /** As it is written down: every key optional. */

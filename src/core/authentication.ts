@@ -10,11 +10,15 @@ import { auditFieldsOf } from './request.ts';
 import type { IdentityStore } from './stores.ts';
 import type { Attempts } from './throttle.ts';
 
-/** Who proves to be whom. */
+/**
+ * Who proves to be whom. A refusal is written to the audit, a success by whoever uses it. Rejects where a store is away:
+ * the attempt does not count then.
+ */
 export interface Credentials {
 	/**
 	 * The identity as it stood before its password was tried: who acts on it must look again whether the credential
-	 * stamp still holds. Counted against guessing. A refusal is written to the audit, a success by whoever uses it.
+	 * stamp still holds. Refusals: `bad-credentials` (unknown, wrong, disabled, expired or without a password: all alike, and
+	 * as slow); `too-many-attempts` and `too-busy`, with `retryAfterMs`, before anything is tried. Source: OWASP ASVS 5.0, 6.3.1.
 	 * `only`: no other name is right, whatever its password; and it takes as long to say so.
 	 */
 	byPassword(
@@ -24,7 +28,7 @@ export interface Credentials {
 		act: ProvedAct,
 		only?: IdentityName,
 	): Promise<Outcome<Identity>>;
-	/** The identity that a trusted certificate names. Counted in the same way: names are tried out here, too. */
+	/** The identity that a trusted certificate names. Counted in the same way, since names can be guessed: `bad-credentials`, `too-many-attempts`. */
 	byCertificate(name: IdentityName, request: RequestContext, act: ProvedAct): Promise<Outcome<Identity>>;
 }
 

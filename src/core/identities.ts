@@ -1,86 +1,26 @@
-import { type AddIdentities, createAddIdentities } from './add-identities.ts';
+import { createAddIdentities } from './add-identities.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Instant } from './clock.ts';
 import { createCredentialChanges } from './credential-change.ts';
-import type { FirstSetup } from './first-setup.ts';
 import { createFirstSetup } from './first-setup.ts';
-import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
+import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { adminPermission, isActive, reasonAgainst } from './identity.ts';
-import type { NewIdentity, NewIdentityParts } from './new-identity.ts';
+import type { Identities, OwnChange } from './identity-verbs.ts';
+import type { NewIdentityParts } from './new-identity.ts';
 import { createNewIdentity } from './new-identity.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
-import type { DialectName } from './session.ts';
 import type { AuditFields } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import type { IdentityStore, Taken } from './stores.ts';
 import { newCredentialStamp, newStampOfSameRoot } from './token.ts';
 
-/** What one's own password change may leave alive or alter besides. */
-export interface OwnChange {
-	/**
-	 * Another name to go by from now on (Kismet's `set_password`). Ours: only administrators name themselves. With
-	 * several identities, a free name may be one that an application behind us knows.
-	 */
-	readonly name?: IdentityName;
-	/** Dialects whose sessions go on. Absent: every session ends. */
-	readonly exceptDialects?: readonly DialectName[];
-}
-
-/** What is done to identities, and by whom: every verb leaves no session alive that it should not. */
-export interface Identities extends FirstSetup, AddIdentities {
-	find(id: IdentityId): Promise<Identity | undefined>;
-	/** Where it is neither disabled nor past its end. */
-	findActive(id: IdentityId): Promise<Identity | undefined>;
-	findByName(name: IdentityName): Promise<Identity | undefined>;
-	list(): Promise<readonly Identity[]>;
-	add(identity: NewIdentity, fields: AuditFields): Promise<Outcome<Identity>>;
-	/** An operator's or administrator's reset: the present password is not asked for. Ends every session, and no token. Refusals: `service-identity` among them. */
-	setPassword(
-		id: IdentityId,
-		password: Password,
-		how: { passwordChangeNeeded: boolean; policy: boolean },
-		fields: AuditFields,
-	): Promise<Outcome<Identity>>;
-	/** The next password login opens a locked session; every session ends. */
-	requirePasswordChange(id: IdentityId, fields: AuditFields): Promise<Outcome<Identity>>;
-	/** One's own change: needs the present password. */
-	changePassword(
-		identity: Identity,
-		current: Password,
-		next: Password,
-		request: RequestContext,
-	): Promise<Outcome<Identity>>;
-	/** The same where the present password was proved by other means; `credentials-changed` where it is not present any more. */
-	replacePassword(
-		identity: Identity,
-		next: Password,
-		how: OwnChange,
-		request: RequestContext,
-	): Promise<Outcome<Identity>>;
-	grant(id: IdentityId, permissions: readonly Permission[], fields: AuditFields): Promise<Outcome<void>>;
-	/** These three: `last-administrator` where nobody enabled would hold `kura.admin` any more; `mayBeLast` does it all the same. */
-	revoke(
-		id: IdentityId,
-		permissions: readonly Permission[],
-		fields: AuditFields,
-		mayBeLast?: 'may-be-last',
-	): Promise<Outcome<void>>;
-	setDisabled(
-		id: IdentityId,
-		disabled: boolean,
-		fields: AuditFields,
-		mayBeLast?: 'may-be-last',
-	): Promise<Outcome<void>>;
-	remove(id: IdentityId, fields: AuditFields, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
-	/** Ends what is left of identities whose time is over. Housekeeping: no judgement waits for it. */
-	sweep(): Promise<void>;
-}
+export type { Identities, OwnChange } from './identity-verbs.ts';
 
 export interface IdentityParts extends NewIdentityParts {
 	readonly identities: IdentityStore;

@@ -26,18 +26,33 @@ import { isChildToken, keyOf } from './token.ts';
 
 export type { AuthenticatedSession, NewSession, ShownCertificate } from './opened-session.ts';
 
-/** The verbs of a session's life. */
+/**
+ * The verbs of a session's life. All times are milliseconds. A refusal is a value, and stands in the audit unless it is
+ * `no-session`. A verb rejects only where a store is away.
+ */
 export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endRefused' | 'sweep'> {
 	/**
-	 * Right or wrong, a login ends the session that the request carried, on either channel. One that was not tried
-	 * (`too-many-attempts`, `too-busy`, a store that is away) ends nothing.
+	 * A login always revokes the presented session, on either channel, even if it fails. One that was not tried
+	 * (`too-many-attempts`, `too-busy`, a store that is away) revokes nothing. Refusals: `bad-credentials` besides these,
+	 * `credentials-changed` where they changed meanwhile. Rule: Kura, `login/password`.
 	 */
 	login(name: IdentityName, password: Password, request: RequestContext): Promise<Outcome<NewSession>>;
-	/** Without one: no certificate came along, or one that is not trusted. */
+	/**
+	 * `undefined`: no certificate came along, or one that is not trusted: `bad-certificate`. Other refusals: `bad-credentials`
+	 * (nobody of that name), `too-many-attempts`, `credentials-changed`. Rule: Kura, `login/certificate`.
+	 */
 	loginByCertificate(shown: ShownCertificate | undefined, request: RequestContext): Promise<Outcome<NewSession>>;
-	/** For an identity that has just proved itself: `credentials-changed` where it is not the same any more. */
+	/**
+	 * For an identity that has just proved itself. At the session limit of the identity the oldest ends. Refusals:
+	 * `password-change-needed` where `neverLocked` and it is; `credentials-changed` where it is not the same any more;
+	 * `bad-certificate` where that is not trusted any more.
+	 */
 	open(identity: Identity, request: RequestContext, opening: OpenOptions): Promise<Outcome<NewSession>>;
-	/** Judges a token for one request: the hot path. */
+	/**
+	 * Judges a token for one request: the hot path. Refusals, in this order: `no-session` (unknown, or of another channel);
+	 * `session-expired` and `credentials-changed`, told once, since they end the session; then those of `firstUnmet`
+	 * (`core/requirements.ts`). Rule: Kura, `RestSessionHelper`; which of them looks alike to clients is the dialect's to say.
+	 */
 	check(
 		token: SessionToken,
 		request: RequestContext,
@@ -48,7 +63,7 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 		request: RequestContext,
 		requirements: Requirements,
 	): Promise<Outcome<AuthenticatedSession>>;
-	/** Judges access that stands already by what it must satisfy besides. A refusal is written to the audit, as by `check`. */
+	/** Judges access that stands already by what it must satisfy besides. Refusals: those of `firstUnmet`. They stand in the audit, as those of `check`. */
 	judge<A extends Access>(access: A, requirements: Requirements, request: Judged): Outcome<A>;
 	/** The same without a word to the audit: for what nobody asked for yet. */
 	firstUnmet(access: Access, requirements: Requirements): Refusal | undefined;
@@ -56,9 +71,11 @@ export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' |
 	prove: Prove;
 	/** How long a living session still has. */
 	timeLeft(session: Session): TimeLeft;
+	/** Nothing is refused: a session that was ended meanwhile is over all the same. */
 	logout(session: Session, identity: Identity, request: RequestContext): Promise<void>;
-	/** Newest first. */
+	/** Those that are not expired, newest first; of all identities where none is named. */
 	list(of: IdentityId | undefined, limit: number): Promise<readonly Session[]>;
+	/** `undefined`: unknown, or expired. Whose it is, is not looked at. */
 	find(key: SessionKey): Promise<Session | undefined>;
 	/** The identity of a session that lives. Counts as no activity, and ends nothing: for what the session let in before. */
 	ownerOf(key: SessionKey): Promise<Identity | undefined>;

@@ -113,15 +113,22 @@ export interface IdentityToAdd extends PasswordOptions {
 	readonly permissions?: readonly string[];
 }
 
-/** What the command line does to identities. Where the core says no, these reject with a `LatchkeyRefusal`. */
+/**
+ * What the command line does to identities. A verb that is refused rejects with a `LatchkeyRefusal`, whose `kind` each names;
+ * with a `TypeError` where a text cannot be a password or a permission; and with the store's own error where that is away.
+ */
 export interface IdentityVerbs {
+	/** `bad-name`, `name-taken`, `weak-password`, `too-busy`. */
 	add(identity: IdentityToAdd): Promise<LatchkeyIdentity>;
+	/** `undefined`: there is none. */
 	find(name: string): Promise<LatchkeyIdentity | undefined>;
 	/** By name. */
 	list(): Promise<readonly LatchkeyIdentity[]>;
-	/** Ends its sessions. */
+	/** Ends its sessions. `not-found`, `weak-password`, `service-identity`, `too-busy`. */
 	setPassword(name: string, password: string, options?: PasswordOptions): Promise<void>;
+	/** Counts from the next request on. This and all that follow: `not-found`. */
 	grant(name: string, permissions: readonly string[]): Promise<void>;
+	/** Also of the last administrator: the app can make another. */
 	revoke(name: string, permissions: readonly string[]): Promise<void>;
 	/** A disabled identity cannot log in, and its sessions end. */
 	setDisabled(name: string, disabled: boolean): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Refusal } from '../core/refusal.ts';
 
-/** The core said no. `kind` says why, as `name-taken`, `weak-password`, `not-found`; the message is for people. */
+/** A verb was refused. `kind` says why: compare it, and not the message, which is for people. Which kinds there are, each verb says. */
 export class LatchkeyRefusal extends Error {
 	override readonly name = 'LatchkeyRefusal';
 	readonly kind: Refusal['kind'];

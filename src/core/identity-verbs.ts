@@ -1,0 +1,92 @@
+import type { AddIdentities } from './add-identities.ts';
+import type { FirstSetup } from './first-setup.ts';
+import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
+import type { NewIdentity } from './new-identity.ts';
+import type { Password } from './password.ts';
+import type { Outcome } from './refusal.ts';
+import type { RequestContext } from './request.ts';
+import type { DialectName } from './session.ts';
+import type { AuditFields } from './session-ends.ts';
+
+/** What one's own password change may leave alive or alter besides. */
+export interface OwnChange {
+	/**
+	 * Another name to go by from now on (Kismet's `set_password`). Ours: only administrators name themselves. With
+	 * several identities, a free name may be one that an application behind us knows.
+	 */
+	readonly name?: IdentityName;
+	/** Dialects whose sessions go on. Absent: every session ends. */
+	readonly exceptDialects?: readonly DialectName[];
+}
+
+/**
+ * What is done to identities, and by whom. Each verb ends the sessions that must not outlive it, and writes to the audit,
+ * refused or not (not for `not-found`: there is nobody to name). Verbs reject where a store is away. What was changed by then
+ * stays changed, and sessions that it had to end pass no check any more.
+ */
+export interface Identities extends FirstSetup, AddIdentities {
+	/** Disabled and expired ones, too; `undefined`: no such identity. So do `findByName` and `list`. */
+	find(id: IdentityId): Promise<Identity | undefined>;
+	/** `undefined` where it is disabled or past its end, too. */
+	findActive(id: IdentityId): Promise<Identity | undefined>;
+	findByName(name: IdentityName): Promise<Identity | undefined>;
+	list(): Promise<readonly Identity[]>;
+	/** Refusals: `bad-name`, `name-taken` (or one that looks like it), `service-identity`; `weak-password` where the policy counts, `too-busy`. */
+	add(identity: NewIdentity, fields: AuditFields): Promise<Outcome<Identity>>;
+	/**
+	 * A reset by an operator or an administrator: the present password is not asked for. Ends every session, and no token.
+	 * Refusals: `not-found`, `service-identity`; `weak-password` where the policy counts, `too-busy`.
+	 */
+	setPassword(
+		id: IdentityId,
+		password: Password,
+		how: { passwordChangeNeeded: boolean; policy: boolean },
+		fields: AuditFields,
+	): Promise<Outcome<Identity>>;
+	/** The next password login opens a locked session; every session ends. Refusals: `not-found`, `service-identity`. Rule: Kura, `passwordChangeNeeded`. */
+	requirePasswordChange(id: IdentityId, fields: AuditFields): Promise<Outcome<Identity>>;
+	/**
+	 * One's own change, with the present password. Ends every session. Refusals: `bad-credentials`, `too-many-attempts`,
+	 * `too-busy` (a wrong password counts as a wrong login); `same-password`, `weak-password`; `credentials-changed` where
+	 * another change came in between. Rule: Kura, `changePassword`.
+	 */
+	changePassword(
+		identity: Identity,
+		current: Password,
+		next: Password,
+		request: RequestContext,
+	): Promise<Outcome<Identity>>;
+	/**
+	 * The same where the present password was proved by other means. Refusals: `weak-password`, `too-busy`,
+	 * `credentials-changed`; with a new name `permission-missing`, `bad-name`, `name-taken`. Rule: Kismet, `set_password`.
+	 */
+	replacePassword(
+		identity: Identity,
+		next: Password,
+		how: OwnChange,
+		request: RequestContext,
+	): Promise<Outcome<Identity>>;
+	/** Counts from the next request on. Refusals: `not-found`. */
+	grant(id: IdentityId, permissions: readonly Permission[], fields: AuditFields): Promise<Outcome<void>>;
+	/**
+	 * Counts from the next request on. Refusals of this and the next two: `not-found`; `last-administrator` where nobody who is enabled
+	 * would hold `kura.admin` any more, unless `mayBeLast` says that it may be so.
+	 */
+	revoke(
+		id: IdentityId,
+		permissions: readonly Permission[],
+		fields: AuditFields,
+		mayBeLast?: 'may-be-last',
+	): Promise<Outcome<void>>;
+	/** A disabled identity cannot log in; its sessions end, and its API tokens open nothing while it is. */
+	setDisabled(
+		id: IdentityId,
+		disabled: boolean,
+		fields: AuditFields,
+		mayBeLast?: 'may-be-last',
+	): Promise<Outcome<void>>;
+	/** Ends its sessions and its API tokens. */
+	remove(id: IdentityId, fields: AuditFields, mayBeLast?: 'may-be-last'): Promise<Outcome<void>>;
+	/** Ends what is left of identities whose time is over. Housekeeping: no judgement waits for it. */
+	sweep(): Promise<void>;
+}
