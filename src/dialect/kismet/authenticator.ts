@@ -131,12 +131,12 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 		const name = parseIdentityName(given.name);
 		const password = parsePassword(given.password);
 		if (name === undefined || password === undefined) return refuse({ kind: 'bad-credentials' });
-		const here = visit(ctx);
+		const request = requestOf(ctx);
 		const act = { act: 'access', method: 'basic' } as const;
-		const proved = await credentials.byPassword(name, password, here, act, configured);
+		const proved = await credentials.byPassword(name, password, request, act, configured);
 		if (!proved.ok) return proved;
 		if (proved.value.passwordChangeNeeded) return refuse({ kind: 'password-change-needed' });
-		return sessions.judge({ identity: proved.value, credential: 'basic' }, requirements, here);
+		return sessions.judge({ identity: proved.value, credential: 'basic' }, requirements, request);
 	}
 
 	const nothing = refuse({ kind: 'no-session' });
