@@ -20,7 +20,7 @@ import type { Sessions } from './sessions.ts';
 import type { IdentityStore, Taken } from './stores.ts';
 import { newCredentialStamp, newStampOfSameRoot } from './token.ts';
 
-export type { Identities, OwnChange } from './identity-verbs.ts';
+export type { Identities } from './identity-verbs.ts';
 
 export interface IdentityParts extends NewIdentityParts {
 	readonly identities: IdentityStore;
