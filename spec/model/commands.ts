@@ -69,8 +69,10 @@ async function keep(held: Held, answer: Answer, cookieName: string, real: Real):
 /** What a session of any protocol opens of the treasure. */
 function treasureFor(held: Held, machine: Machine): number {
 	if (!machine.lives(held) || held.locked) return 401;
+	// Who may not see it has done nothing that keeps a session alive.
+	if (!held.person.allowed) return 403;
 	machine.use(held);
-	return held.person.allowed ? 200 : 403;
+	return 200;
 }
 
 /** A login by Basic at a place that needs one: as the status of the place, with the session that it opens. */
