@@ -4,7 +4,8 @@ import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createPeople } from '../../src/gateway/people.ts';
 import { plainAnswers } from '../../src/http/response/default-answers.ts';
-import { html, Page } from '../../src/http/response/page.ts';
+import { html } from '../../src/http/response/html.ts';
+import { Page } from '../../src/http/response/page.ts';
 import type { No } from '../../src/http/response/refusals.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
@@ -272,7 +273,7 @@ for (const no of refusals) {
 }
 
 test('markup is made of markup; everything else is text', (t) => {
-	t.is(html`<b>${'<&>"\''}</b>${html`<i>`}`.text, '<b>&lt;&amp;&gt;&quot;&#39;</b><i>');
+	t.is(html`<b>${'<&>"\''}</b>${html`<i>`}`.markup, '<b>&lt;&amp;&gt;&quot;&#39;</b><i>');
 	const page = new Page({ title: '</title><script>', lines: [html`${'</p><script>'}`], reference: '<script>' });
 	t.notRegex(page.html, /<script/);
 	t.notRegex(new Page({ title: 'x', lines: [], link: { url: '"><script>', words: '<script>' } }).html, /<script/);

@@ -1,32 +1,4 @@
-/** Text that may stand in a page as it is. Made by `html` only, which escapes whatever else it is given. */
-export interface Html {
-	readonly markup: string;
-}
-
-type Piece = Html | string | number | false | undefined | readonly Piece[];
-
-/** A piece of a page: what stands in the template is markup, what is put into it is text, unless it is `Html` itself. */
-export function html(template: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
-	return { markup: template.map((markup, at) => markup + (at < pieces.length ? markupOf(pieces[at]) : '')).join('') };
-}
-
-function markupOf(piece: Piece): string {
-	if (piece === undefined || piece === false) return '';
-	if (typeof piece !== 'object') return escaped(String(piece));
-	return 'markup' in piece ? piece.markup : piece.map(markupOf).join('');
-}
-
-const entities: Readonly<Record<string, string>> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-	"'": '&#39;',
-};
-
-function escaped(text: string): string {
-	return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
-}
+import { type Html, html } from '../http/response/html.ts';
 
 /*
  * As much of CommonMark as descriptions need: paragraphs, headings of one size, lists of one depth, `code`, **strong**

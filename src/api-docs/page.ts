@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { type Html, html } from '../http/response/html.ts';
 import type { OpenApi, Operation, Placed, Requirement, Response, SecurityScheme } from './document.ts';
 import { isReference, operationsOf, resolve } from './document.ts';
-import { breakable, definitions, type Html, html, inline, list, prose, table } from './html.ts';
+import { breakable, definitions, inline, list, prose, table } from './html.ts';
 import { answerSample, curlSample } from './samples.ts';
 import { limits, shape, typeOf } from './schemas.ts';
 import { icon, style } from './style.ts';

@@ -1,6 +1,7 @@
+import { type Html, html } from '../http/response/html.ts';
 import type { MaybeReference, OpenApi, Schema } from './document.ts';
 import { isReference, nameOf, resolve } from './document.ts';
-import { breakable, type Html, html, inline, list, table } from './html.ts';
+import { breakable, inline, list, table } from './html.ts';
 
 /** The properties of an object; of anything else its type and limits. */
 export function shape(document: OpenApi, schema: Schema): Html {

@@ -1,5 +1,4 @@
 import { createLead, type Lead } from '../gateway/lead.ts';
-import type { Portal } from '../gateway/portal.ts';
 
 export type { Lead } from '../gateway/lead.ts';
 
@@ -11,10 +10,6 @@ const ownPath = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/;
  * What is led there is told where to come back to: by the path, where the page is the app's own, else by the whole URL.
  */
 export function createSignInLead(signIn: string): Lead {
-	return createLead(signInPortal(signIn));
-}
-
-function signInPortal(signIn: string): Portal {
 	const isPath = ownPath.test(signIn);
 	const page = isPath ? undefined : URL.parse(signIn);
 	if (!isPath && !['http:', 'https:'].includes(page?.protocol ?? '')) {
@@ -32,5 +27,5 @@ function signInPortal(signIn: string): Portal {
 		return `${base}${base.includes('?') ? '&' : '?'}return=${encodeURIComponent(back)}`;
 	}
 
-	return { signInUrl, isElsewhere: () => false, switchUrl: signInUrl };
+	return createLead({ signInUrl, isElsewhere: () => false });
 }

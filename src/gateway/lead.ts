@@ -3,7 +3,8 @@ import type { Refusal } from '../core/refusal.ts';
 import { giveNonce } from '../http/enter-cookie.ts';
 import { navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
-import { html, Page } from '../http/response/page.ts';
+import { html } from '../http/response/html.ts';
+import { Page } from '../http/response/page.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Portal } from './portal.ts';
 
@@ -32,7 +33,7 @@ export interface Lead {
 }
 
 /** Leads people to the sign-in page, and nobody else. */
-export function createLead(portal: Portal): Lead {
+export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): Lead {
 	function wayFor(ctx: Context, refusal: Refusal, { method, origin, target, unauthenticated = 'auto' }: Asked) {
 		if (unauthenticated === '401' || !helpsToSignIn(refusal)) return undefined;
 		const status = statusFor(ctx, method, unauthenticated);

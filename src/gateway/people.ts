@@ -3,7 +3,8 @@ import type { IdentityName } from '../core/identity.ts';
 import { requestIdOf } from '../http/request/context.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
-import { type Html, html, Page } from '../http/response/page.ts';
+import { type Html, html } from '../http/response/html.ts';
+import { Page } from '../http/response/page.ts';
 import type { Answer, Answers, No } from '../http/response/refusals.ts';
 import type { Portal } from './portal.ts';
 

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
 import { useDesk, useRequest } from '../desk.ts';
 import { endSession, type Session } from '../session-v1.ts';
 import { Act } from './button.tsx';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './problem-text.tsx';
+import { RowList } from './row-list.tsx';
 import { Ago } from './time.tsx';
 
 function shapeOf(device: string) {
@@ -24,23 +24,13 @@ export function SessionList({
 	empty: ComponentChildren;
 	onEnded(): Promise<void>;
 }) {
-	const place = useRef<HTMLDivElement>(null);
-
-	async function ended() {
-		await onEnded();
-		// The button that had the focus is gone with its row.
-		place.current?.focus();
-	}
-
 	return (
-		<div ref={place} tabIndex={-1}>
-			{sessions.length === 0 && <p class="empty">{empty}</p>}
-			<ul class="rows">
-				{sessions.map((session) => (
-					<Row key={session.id} session={session} named={named} onEnded={ended} />
-				))}
-			</ul>
-		</div>
+		<RowList
+			items={sessions}
+			empty={empty}
+			onEnded={onEnded}
+			row={(session, ended) => <Row key={session.id} session={session} named={named} onEnded={ended} />}
+		/>
 	);
 }
 

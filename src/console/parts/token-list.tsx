@@ -1,9 +1,9 @@
-import { useRef } from 'preact/hooks';
 import { useDesk, useRequest } from '../desk.ts';
 import { type ApiToken, endToken } from '../session-v1.ts';
 import { Act } from './button.tsx';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './problem-text.tsx';
+import { RowList } from './row-list.tsx';
 import { Ago, Day } from './time.tsx';
 
 /** API tokens, one below the other. `of`: whose they are; absent: one's own. */
@@ -16,23 +16,13 @@ export function TokenList({
 	of?: string | undefined;
 	onEnded(): Promise<void>;
 }) {
-	const place = useRef<HTMLDivElement>(null);
-
-	async function ended() {
-		await onEnded();
-		// The button that had the focus is gone with its row.
-		place.current?.focus();
-	}
-
 	return (
-		<div ref={place} tabIndex={-1}>
-			{tokens.length === 0 && <p class="empty">There is none.</p>}
-			<ul class="rows">
-				{tokens.map((token) => (
-					<Row key={token.id} token={token} of={of} onEnded={ended} />
-				))}
-			</ul>
-		</div>
+		<RowList
+			items={tokens}
+			empty="There is none."
+			onEnded={onEnded}
+			row={(token, ended) => <Row key={token.id} token={token} of={of} onEnded={ended} />}
+		/>
 	);
 }
 

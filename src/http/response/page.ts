@@ -1,37 +1,10 @@
 import { createHash } from 'node:crypto';
+import { type Html, html } from './html.ts';
 
 /*
  * The one template of small pages for people: what went wrong, and a way on. No script, no picture, nothing of elsewhere;
  * the one style stands in the page, and the policy names its hash.
  */
-
-/** Markup. Only `html` makes it, so that whatever comes out of a name or an address is text in it. */
-export class Html {
-	readonly text: string;
-	private constructor(text: string) {
-		this.text = text;
-	}
-
-	/** Markup as a tagged template: strings in it are escaped, markup in it stays. */
-	static of(markup: TemplateStringsArray, ...values: readonly (string | Html)[]): Html {
-		const parts = values.map((value) => (value instanceof Html ? value.text : escaped(value)));
-		return new Html(String.raw({ raw: markup }, ...parts));
-	}
-}
-
-export const html = Html.of;
-
-const entities: Readonly<Record<string, string>> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-	"'": '&#39;',
-};
-
-function escaped(text: string): string {
-	return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
-}
 
 export interface PageParts {
 	readonly title: string;
@@ -52,9 +25,9 @@ export class Page {
 	readonly policy: string;
 
 	constructor({ title, lines, link, reference, inFrame = false }: PageParts) {
-		const target = link?.newTab ? html` target="_blank" rel="noopener"` : html``;
-		const way = link ? html`<p><a class="button" href="${link.url}"${target}>${link.words}</a></p>` : html``;
-		const small = reference === undefined ? html`` : html`<p class="small">Reference ${reference}</p>`;
+		const target = link?.newTab && html` target="_blank" rel="noopener"`;
+		const way = link && html`<p><a class="button" href="${link.url}"${target}>${link.words}</a></p>`;
+		const small = reference !== undefined && html`<p class="small">Reference ${reference}</p>`;
 		this.html = html`<!doctype html>
 <html lang="en">
 <head>
@@ -67,20 +40,19 @@ ${styleElement}
 </head>
 <body>
 <main>
-${inFrame ? html`` : brand}<div class="card">
+${!inFrame && brand}<div class="card">
 <h1>${title}</h1>
-${joined(lines.map((line) => html`<p>${line}</p>\n`))}${way}${small}
+${lines.map(
+	(line) => html`<p>${line}</p>
+`,
+)}${way}${small}
 </div>
 </main>
 </body>
 </html>
-`.text;
+`.markup;
 		this.policy = inFrame ? policy : `${policy}; frame-ancestors 'none'`;
 	}
-}
-
-function joined(parts: readonly Html[]): Html {
-	return parts.reduce((all, part) => html`${all}${part}`, html``);
 }
 
 const brand = html`<p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#0b5f54"/><path fill="#f3d9a4" d="M16 6.5a5.5 5.5 0 0 0-2 10.62V24a1.5 1.5 0 0 0 1.5 1.5h1A1.5 1.5 0 0 0 18 24v-.5h2.25a.75.75 0 0 0 .75-.75v-1.5a.75.75 0 0 0-.75-.75H18v-3.38A5.5 5.5 0 0 0 16 6.5Zm0 3.25a2.25 2.25 0 1 1 0 4.5 2.25 2.25 0 0 1 0-4.5Z"/></svg>Latchkey</p>
@@ -110,7 +82,7 @@ code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospa
 </style>`;
 
 const styleHash = createHash('sha256')
-	.update(styleElement.text.replace(/<\/?style>/g, ''))
+	.update(styleElement.markup.replace(/<\/?style>/g, ''))
 	.digest('base64');
 
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'none'; base-uri 'none'`;
