@@ -13,6 +13,7 @@ import { until } from '../_support/server.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { createVisitor } from '../_support/visitor.ts';
+import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /* A changed configuration file: the rules in it count from then on, or the old ones stay and it is said why. */
 
@@ -226,15 +227,6 @@ test('what cannot be used leaves the rules as they are, is told with file and li
 	t.is((await visitor.send('/x')).status, 403, 'and a good one after it is taken');
 });
 
-/** The look at the WebSocket that was opened last, which the service would take every 15 seconds. */
-let lookAtSocket = () => {};
-const { setInterval: usual } = globalThis;
-globalThis.setInterval = ((act: () => void, ms?: number) => {
-	if (ms !== 15_000) return usual(act, ms);
-	lookAtSocket = act;
-	return usual(() => {}, 1_000_000);
-}) as typeof setInterval;
-
 const sockets: { says: string; from: string; to: string; stays: boolean }[] = [
 	{ says: 'the same rule in another line', from: 'permission: a', to: 'permissions: { any: [a, b] }', stays: true },
 	{ says: 'a permission that is not held', from: 'permission: a', to: 'permission: b', stays: false },
@@ -256,10 +248,10 @@ test.serial('open WebSockets are judged by the new rules', async (t) => {
 		await write(from);
 		const socket = new WebSocket(`${service.url.replace('http', 'ws')}/x`, { headers: { Cookie: visitor.cookies() } });
 		await once(socket, 'open');
-		lookAtSocket();
+		lookAtWebSocket();
 		await write(to);
 		const closed = once(socket, 'close');
-		lookAtSocket();
+		lookAtWebSocket();
 		const pong = once(socket, 'pong').then(() => 'open');
 		socket.ping();
 		const is = await Promise.race([closed.then(() => 'closed'), pong]);

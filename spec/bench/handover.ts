@@ -2,8 +2,7 @@ import { hash } from 'node:crypto';
 import { request, type Visitor } from './ask.ts';
 import { type Row, ratios } from './figures.ts';
 import { checkPath, install, signIn } from './latchkey.ts';
-import { load } from './load.ts';
-import { cpuMs, settle } from './programs.ts';
+import { cpuUsOf } from './side-by-side.ts';
 
 const [login, app] = ['login.example.org', 'apps.example.org'];
 const base = '/services/session/v1';
@@ -29,7 +28,7 @@ async function handOver(url: string, { headers }: Visitor): Promise<Visitor> {
 export const handover: Row = {
 	name: 'handover',
 	says: 'A check of a session that was handed over to another host ÷ the same of the session itself',
-	async measure({ rounds, seconds }) {
+	async measure(extent) {
 		const installed = await install({
 			trustedProxies: ['127.0.0.1/32'],
 			portal: { url: `https://${login}` },
@@ -38,25 +37,17 @@ export const handover: Row = {
 		const server = await installed.start();
 		try {
 			const plain = await signIn(server.url, undefined, at(login));
-			const visitors = [plain, await handOver(server.url, plain)];
-			const cpuUs: number[][] = visitors.map(() => []);
-			const perSecond: number[][] = visitors.map(() => []);
-			for (let round = -1; round < rounds; round += 1) {
-				for (const [index, { headers }] of visitors.entries()) {
-					await settle();
-					const before = cpuMs(server.pid);
-					const { requests, seconds: took } = await load({ url: server.url + checkPath, seconds, carrying: [headers] });
-					if (round < 0) continue;
-					cpuUs[index]?.push(((cpuMs(server.pid) - before) * 1000) / requests);
-					perSecond[index]?.push(requests / took);
-				}
-			}
-			const [ofPlain = [], ofChild = []] = cpuUs;
-			const [plainPerSecond = [], childPerSecond = []] = perSecond;
+			const about = { url: server.url + checkPath, pid: server.pid };
+			const [ofPlain = [], ofChild = []] = await cpuUsOf(
+				[
+					{ ...about, headers: plain.headers },
+					{ ...about, headers: (await handOver(server.url, plain)).headers },
+				],
+				extent,
+			);
 			return {
 				figures: [
 					{ what: 'CPU ÷ that of the session itself', values: ratios(ofChild, ofPlain), goal: { atMost: 1.05 } },
-					{ what: 'req/s ÷ those of the session itself', values: ratios(childPerSecond, plainPerSecond) },
 					{ what: 'CPU, handed over', unit: 'µs', values: ofChild },
 					{ what: 'CPU, the session itself', unit: 'µs', values: ofPlain },
 				],

@@ -1,14 +1,13 @@
 import { request } from './ask.ts';
 import { type Row, ratios } from './figures.ts';
 import { checkPath, install, permission, signIn } from './latchkey.ts';
-import { load } from './load.ts';
-import { cpuMs } from './programs.ts';
+import { cpuUsOf } from './side-by-side.ts';
 
 /** A check of an API token beside that of a session, on one service and in turn. */
 export const tokens: Row = {
 	name: 'tokens',
 	says: 'A check of an API token ÷ that of a session',
-	async measure({ rounds, seconds }) {
+	async measure(extent) {
 		const installed = await install();
 		const server = await installed.start();
 		try {
@@ -19,18 +18,14 @@ export const tokens: Row = {
 				json: { name: 'bench', permissions: [permission] },
 			});
 			const token = { Authorization: `Bearer ${JSON.parse(made.body).token}` };
-			const cpuUs = async (headers: Readonly<Record<string, string>>) => {
-				const before = cpuMs(server.pid);
-				const { requests } = await load({ url: server.url + checkPath, seconds, carrying: [headers] });
-				return ((cpuMs(server.pid) - before) * 1000) / requests;
-			};
-			await cpuUs(session.headers);
-			await cpuUs(token);
-			const [bySession, byToken]: [number[], number[]] = [[], []];
-			for (let round = 0; round < rounds; round += 1) {
-				bySession.push(await cpuUs(session.headers));
-				byToken.push(await cpuUs(token));
-			}
+			const about = { url: server.url + checkPath, pid: server.pid };
+			const [bySession = [], byToken = []] = await cpuUsOf(
+				[
+					{ ...about, headers: session.headers },
+					{ ...about, headers: token },
+				],
+				extent,
+			);
 			return {
 				figures: [
 					{ what: 'token ÷ session: CPU', values: ratios(byToken, bySession), goal: { atMost: 1 } },

@@ -1,7 +1,7 @@
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { onStage } from './on-stage.ts';
-import { atFocus, clerkPassword, signIn } from './scenes.ts';
+import { atFocus, changeAndSignIn, clerkPassword, signIn } from './scenes.ts';
 import type { Setting } from './stage.ts';
 
 /*
@@ -81,13 +81,7 @@ onStage(
 		await stage.open({ path: '/jewels/7' });
 		await signIn(page, 'eve', clerkPassword);
 		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-		const fresh = 'quite another secret 7';
-		await page.getByLabel('Current password').fill(clerkPassword);
-		await page.getByLabel('New password', { exact: true }).fill(fresh);
-		await page.getByLabel('Repeat the new password', { exact: true }).fill(fresh);
-		await page.keyboard.press('Enter');
-		await page.getByText('The password is changed').waitFor();
-		await signIn(page, 'eve', fresh);
+		await changeAndSignIn(page, 'eve', clerkPassword, 'quite another secret 7');
 		await page.getByRole('button', { name: 'Go on' }).click();
 		await page.getByRole('heading', { name: 'Inside' }).waitFor();
 		t.is(page.url(), `${service.url}/jewels/7`);

@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { onStage } from './on-stage.ts';
-import { clerkPassword, signIn } from './scenes.ts';
+import { changeAndSignIn, clerkPassword, signIn } from './scenes.ts';
 import type { Setting, Stage } from './stage.ts';
 
 /*
@@ -62,13 +62,7 @@ onStage(
 		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
 		await page.reload();
 		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-		const fresh = 'quite another secret 7';
-		await page.getByLabel('Current password').fill(clerkPassword);
-		await page.getByLabel('New password', { exact: true }).fill(fresh);
-		await page.getByLabel('Repeat the new password', { exact: true }).fill(fresh);
-		await page.keyboard.press('Enter');
-		await page.getByText('The password is changed').waitFor();
-		await signIn(page, 'eve', fresh);
+		await changeAndSignIn(page, 'eve', clerkPassword, 'quite another secret 7');
 		await lands(t, stage, '/app/d/7#part-2');
 	},
 	behind,

@@ -32,6 +32,16 @@ export async function signIn(page: Page, name: string, password: string): Promis
 	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
+/** Where a password has to be changed: chooses another one, and signs in with it. */
+export async function changeAndSignIn(page: Page, name: string, current: string, fresh: string): Promise<void> {
+	await page.getByLabel('Current password').fill(current);
+	await page.getByLabel('New password', { exact: true }).fill(fresh);
+	await page.getByLabel('Repeat the new password', { exact: true }).fill(fresh);
+	await page.keyboard.press('Enter');
+	await page.getByText('The password is changed').waitFor();
+	await signIn(page, name, fresh);
+}
+
 const application = (host: string, more: object = {}) => ({
 	...{ hosts: [host], permission: 'rest.assets', xsrf: 'unsafe', upstream: 'http://127.0.0.1:1' },
 	...more,

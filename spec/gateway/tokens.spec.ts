@@ -10,6 +10,7 @@ import { createCaller } from '../_support/caller.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { createVisitor } from '../_support/visitor.ts';
+import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /* API tokens at what is protected: the own reverse proxy, forward-auth and WebSockets. */
 
@@ -277,16 +278,6 @@ test.serial(
 	},
 );
 
-/** The look at the WebSocket that was opened last, which the service would take every 15 seconds. */
-let look = () => {};
-const { setInterval: usual } = globalThis;
-const withoutLooks = (act: () => void, ms?: number) => {
-	if (ms !== 15_000) return usual(act, ms);
-	look = act;
-	return usual(() => {}, 1_000_000);
-};
-globalThis.setInterval = withoutLooks as typeof setInterval;
-
 async function opened(text: string): Promise<WebSocket> {
 	const socket = new WebSocket(`${service.url.replace('http', 'ws')}/x/socket`, { headers: bearer(text) });
 	await once(socket, 'open');
@@ -311,12 +302,12 @@ for (const [when, act] of ends) {
 		const made = await machine();
 		const socket = await opened(made.text);
 		t.is(reached?.authorization, undefined);
-		look();
+		lookAtWebSocket();
 		socket.send('still here');
 		t.is(String((await once(socket, 'message'))[0]), 'still here');
 		await act(made);
 		const closed = once(socket, 'close');
-		look();
+		lookAtWebSocket();
 		await closed;
 		t.pass();
 	});

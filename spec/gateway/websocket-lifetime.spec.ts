@@ -8,6 +8,7 @@ import type { Password } from '../../src/core/password.ts';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { createVisitor } from '../_support/visitor.ts';
+import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /*
  * A WebSocket lives as long as what let it in: that session, or that credential. Nothing else that its handshake carried
@@ -49,16 +50,6 @@ const basic = ({ name }: Identity, secret = password) => ({
 });
 const sessionsOf = ({ service }: TestService, { id }: Identity) => service.core.sessions.list(id, 10);
 
-/** The look at the WebSocket that was opened last, which the service would take every 15 seconds. */
-let look = () => {};
-const { setInterval: usual } = globalThis;
-const withoutLooks = (act: () => void, ms?: number) => {
-	if (ms !== 15_000) return usual(act, ms);
-	look = act;
-	return usual(() => {}, 1_000_000);
-};
-globalThis.setInterval = withoutLooks as typeof setInterval;
-
 /** Opens a WebSocket, looks at it, runs the steps, and looks at it again. */
 async function watched(
 	t: ExecutionContext,
@@ -72,7 +63,7 @@ async function watched(
 	await once(socket, 'open');
 	const answers = async () => {
 		for (let looks = 0; looks < 3; looks++) {
-			look();
+			lookAtWebSocket();
 			socket.send('still here?');
 			const [back] = await once(socket, 'message');
 			t.is(String(back), 'still here?');
@@ -82,7 +73,7 @@ async function watched(
 	await steps();
 	if (stays) return await answers();
 	const closed = once(socket, 'close');
-	look();
+	lookAtWebSocket();
 	await closed;
 	t.pass();
 }

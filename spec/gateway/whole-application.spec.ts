@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { ensureConsole } from '../../.ci/prestart.ts';
 import { caddy, haproxy, nginx, startCaddy, startHaproxy, startNginx } from '../_support/proxies.ts';
 import { startService } from '../_support/service.ts';
-import { signIn } from '../console/scenes.ts';
+import { changeAndSignIn, signIn } from '../console/scenes.ts';
 import { browser, closeBrowser, noBrowser } from '../console/stage.ts';
 
 /*
@@ -92,13 +92,7 @@ for (const [name, program, start] of [
 			await tab.goto(`${site}/assets/d/7?x=1#part-2`);
 			await signIn(tab, 'ada', first);
 			await tab.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-			await tab.getByLabel('New password', { exact: true }).fill(fresh);
-			await tab.getByLabel('Repeat the new password', { exact: true }).fill(fresh);
-			const current = tab.getByLabel('Current password');
-			if ((await current.count()) > 0) await current.fill(first);
-			await tab.keyboard.press('Enter');
-			await tab.getByText('The password is changed').waitFor();
-			await signIn(tab, 'ada', fresh);
+			await changeAndSignIn(tab, 'ada', first, fresh);
 			await tab.getByRole('heading', { name: 'Plant' }).waitFor();
 			t.is(tab.url(), `${site}/assets/d/7?x=1#part-2`);
 

@@ -11,6 +11,7 @@ import {
 	nonceDigestOf,
 	ticketKeyOf,
 } from '../../src/core/token.ts';
+import { testsOf } from './opened.ts';
 import { after, newSession, type OpenedSessions } from './session-store.contract.ts';
 import { soon, type Test } from './soon.ts';
 
@@ -37,32 +38,7 @@ export function newChild(parent: Session, facts: Partial<ChildSession> = {}): Ch
 
 /** The promises of a HandoverStore, together with the sessions that its tickets and children belong to. */
 export function keepsHandovers(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedSessions>) {
-	function says(sentence: string, check: (t: ExecutionContext, store: SessionStore) => Promise<void>) {
-		test(`${name}, hand-over: ${sentence}`, async (t) => {
-			const { store } = await open(t);
-			t.teardown(() => store.close());
-			await check(t, store);
-		});
-	}
-
-	/** For stores that several processes can share. */
-	function saysOfTwo(
-		sentence: string,
-		check: (t: ExecutionContext, one: SessionStore, other: SessionStore) => Promise<void>,
-	) {
-		test(`${name}, hand-over: ${sentence}`, async (t) => {
-			const { store, reopen } = await open(t);
-			t.teardown(() => store.close());
-			if (reopen === undefined) {
-				t.log('not asked: these sessions belong to one process');
-				t.pass();
-				return;
-			}
-			const other = await reopen();
-			t.teardown(() => other.close());
-			await check(t, store, other);
-		});
-	}
+	const { says, saysOfTwo } = testsOf(test, `${name}, hand-over`, 'sessions', open);
 
 	async function inserted(store: SessionStore, facts: Partial<Session> = {}): Promise<Session> {
 		const session = newSession(facts);

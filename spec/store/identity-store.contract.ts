@@ -9,14 +9,10 @@ import {
 	newStampOfSameRoot,
 	type SetupToken,
 } from '../../src/core/token.ts';
+import { type Opened, testsOf } from './opened.ts';
 import { soon, type Test } from './soon.ts';
 
-export interface OpenedIdentities {
-	/** Fresh and empty: nothing was ever set up in it. */
-	readonly store: IdentityStore;
-	/** Another connection to the same identities, best from another process. */
-	readonly reopen?: () => Promise<IdentityStore>;
-}
+export type OpenedIdentities = Opened<IdentityStore>;
 
 const read = 'rest.assets' as Permission;
 const write = 'rest.write' as Permission;
@@ -53,31 +49,7 @@ function freshChange() {
 
 /** The promises of an IdentityStore. */
 export function keepsIdentities(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedIdentities>) {
-	function says(sentence: string, check: (t: ExecutionContext, store: IdentityStore) => Promise<void>) {
-		test(`${name}: ${sentence}`, async (t) => {
-			const { store } = await open(t);
-			t.teardown(() => store.close());
-			await check(t, store);
-		});
-	}
-
-	function saysOfTwo(
-		sentence: string,
-		check: (t: ExecutionContext, one: IdentityStore, other: IdentityStore) => Promise<void>,
-	) {
-		test(`${name}: ${sentence}`, async (t) => {
-			const { store, reopen } = await open(t);
-			t.teardown(() => store.close());
-			if (reopen === undefined) {
-				t.log('not asked: these identities belong to one process');
-				t.pass();
-				return;
-			}
-			const other = await reopen();
-			t.teardown(() => other.close());
-			await check(t, store, other);
-		});
-	}
+	const { says, saysOfTwo } = testsOf(test, name, 'identities', open);
 
 	const kinds: [string, Identity][] = [
 		['an identity', newIdentity()],

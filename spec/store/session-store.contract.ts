@@ -5,14 +5,10 @@ import type { IdentityId } from '../../src/core/identity.ts';
 import type { ClientCertificate, DialectName, Session, SessionKey, SessionNumber } from '../../src/core/session.ts';
 import type { CertifiedPage, SessionStore } from '../../src/core/stores.ts';
 import { keyOf, newCredentialStamp, newIdentityId, newSessionToken, newXsrfToken } from '../../src/core/token.ts';
+import { type Opened, testsOf } from './opened.ts';
 import { soon, type Test } from './soon.ts';
 
-export interface OpenedSessions {
-	/** Fresh and empty. */
-	readonly store: SessionStore;
-	/** Another connection to the same sessions, best from another process. Absent: nobody else can have one. */
-	readonly reopen?: () => Promise<SessionStore>;
-}
+export type OpenedSessions = Opened<SessionStore>;
 
 const kura = 'kura' as DialectName;
 const kismet = 'kismet' as DialectName;
@@ -52,32 +48,7 @@ function keys(sessions: readonly Session[]): SessionKey[] {
 
 /** The promises of a SessionStore. */
 export function keepsSessions(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedSessions>) {
-	function says(sentence: string, check: (t: ExecutionContext, store: SessionStore) => Promise<void>) {
-		test(`${name}: ${sentence}`, async (t) => {
-			const { store } = await open(t);
-			t.teardown(() => store.close());
-			await check(t, store);
-		});
-	}
-
-	/** For stores that several processes can share. */
-	function saysOfTwo(
-		sentence: string,
-		check: (t: ExecutionContext, one: SessionStore, other: SessionStore) => Promise<void>,
-	) {
-		test(`${name}: ${sentence}`, async (t) => {
-			const { store, reopen } = await open(t);
-			t.teardown(() => store.close());
-			if (reopen === undefined) {
-				t.log('not asked: these sessions belong to one process');
-				t.pass();
-				return;
-			}
-			const other = await reopen();
-			t.teardown(() => other.close());
-			await check(t, store, other);
-		});
-	}
+	const { says, saysOfTwo } = testsOf(test, name, 'sessions', open);
 
 	const kinds: [string, Partial<Session>][] = [
 		['an open session', {}],

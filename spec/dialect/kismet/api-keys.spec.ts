@@ -9,6 +9,7 @@ import { createHandClock } from '../../_support/hand-clock.ts';
 import { hashCount } from '../../_support/hash-count.ts';
 import { type KismetLike, startKismet } from '../../_support/kismet.ts';
 import { startService, type TestService } from '../../_support/service.ts';
+import { lookAtWebSocket } from '../../_support/websocket-looks.ts';
 
 /* Kismet's API keys: made, shown as the cookie KISMET, revoked; behind the preset something that judges as Kismet does. */
 
@@ -27,16 +28,6 @@ const operator = { actor: 'operator' } as const;
 
 let kismet: KismetLike;
 let service: TestService;
-
-/** What looks from time to time whether an open WebSocket may go on is run by hand. */
-let look = () => {};
-const usual = globalThis.setInterval;
-const withoutLooks = (act: () => void, ms?: number) => {
-	if (ms !== 15_000) return usual(act, ms);
-	look = act;
-	return usual(() => {}, 1_000_000);
-};
-globalThis.setInterval = withoutLooks as typeof setInterval;
 
 test.before(async () => {
 	kismet = await startKismet();
@@ -57,7 +48,6 @@ test.before(async () => {
 	await service.add('bob', password, { permissions: ['kismet.readonly'] });
 });
 test.after.always(async () => {
-	globalThis.setInterval = usual;
 	await service?.close();
 	kismet?.close();
 });
@@ -309,11 +299,11 @@ for (const [when, act] of ends) {
 		const socket = new WebSocket(url, { headers: { Cookie: `KISMET=${key}` } });
 		const [event] = await once(socket, 'message');
 		t.is(String(event), 'event');
-		look();
+		lookAtWebSocket();
 		t.is(socket.readyState, WebSocket.OPEN);
 		await act(`socket ${when}`);
 		const closed = once(socket, 'close');
-		look();
+		lookAtWebSocket();
 		await closed;
 		t.pass();
 	});

@@ -4,6 +4,7 @@ import WebSocket from 'ws';
 import { type Call, createCaller } from '../../_support/caller.ts';
 import { type KismetLike, startKismet } from '../../_support/kismet.ts';
 import { startService, type TestService } from '../../_support/service.ts';
+import { lookAtWebSocket } from '../../_support/websocket-looks.ts';
 
 /* Keys and logins in the query, where they are taken, and where they are not. */
 
@@ -18,14 +19,6 @@ let kismet: KismetLike;
 let on: TestService;
 let off: TestService;
 let key: string;
-
-let look = () => {};
-const usual = globalThis.setInterval;
-globalThis.setInterval = ((act: () => void, ms?: number) => {
-	if (ms !== 15_000) return usual(act, ms);
-	look = act;
-	return usual(() => {}, 1_000_000);
-}) as typeof setInterval;
 
 const ask = (path: string, what: Call = {}, service = on, method = 'GET') =>
 	createCaller(service).call(method, path, what);
@@ -51,7 +44,6 @@ test.before(async () => {
 	key = String((await command('generate', { name: 'all', role: 'admin', duration: 0 })).body);
 });
 test.after.always(async () => {
-	globalThis.setInterval = usual;
 	await on?.close();
 	await off?.close();
 	kismet?.close();
@@ -130,11 +122,11 @@ test('a capture program’s handshake passes with a key of the role datasource, 
 	const socket = new WebSocket(url);
 	await once(socket, 'message');
 	t.is(kismet.seen.at(-1)?.target, remote);
-	look();
+	lookAtWebSocket();
 	t.is(socket.readyState, WebSocket.OPEN);
 	const closed = once(socket, 'close');
 	await command('revoke', { name: 'capture' });
-	look();
+	lookAtWebSocket();
 	await closed;
 	const lines = JSON.stringify([on.lines, kismet.seen]);
 	t.false(lines.includes(key) || lines.includes(String(made.body)) || lines.includes('enough%20secret'));
