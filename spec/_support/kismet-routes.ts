@@ -4,7 +4,7 @@
  */
 
 export interface KismetRoute {
-	/** `public`; `any`: whoever is logged in; else the roles that open it, besides `admin`. */
+	/** `public`; `any`: everybody who is logged in; else the roles that open it, besides `admin`. */
 	readonly roles: readonly string[];
 	readonly methods: readonly string[];
 	readonly path: string;

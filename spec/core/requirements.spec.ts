@@ -21,7 +21,7 @@ const bySession: Access = { session, identity };
 const byBasic: Access = { identity, credential: 'basic' };
 const nothing: Requirements = { session: 'any', xsrf: 'exempt', countsAsActivity: false };
 
-/** From the last to the first that is looked at: each is refused although all before it in this list are unmet, too. */
+/** From the last to the first that is looked at: each is refused although all before it in this list are not met, either. */
 const order: readonly { kind: Refusal['kind']; needs: Partial<Requirements>; locked?: true }[] = [
 	{ kind: 'proof-needed', needs: { provedWithinMs: 999 } },
 	{ kind: 'permission-missing', needs: { permissions: { all: permissions('b') } } },
@@ -33,9 +33,9 @@ const order: readonly { kind: Refusal['kind']; needs: Partial<Requirements>; loc
 ];
 for (const [at, { kind }] of order.entries()) {
 	test(`of all that a session lacks, ${kind} is refused before ${order[at - 1]?.kind ?? 'nothing else'}`, (t) => {
-		const unmet = order.slice(0, at + 1);
-		const requirements: Requirements = Object.assign({ ...nothing }, ...unmet.map(({ needs }) => needs));
-		const state = unmet.some(({ locked }) => locked) ? 'locked' : 'open';
+		const failing = order.slice(0, at + 1);
+		const requirements: Requirements = Object.assign({ ...nothing }, ...failing.map(({ needs }) => needs));
+		const state = failing.some(({ locked }) => locked) ? 'locked' : 'open';
 		const access: Access = { identity, session: { ...session, state } };
 		t.is(firstUnmet(requirements, access, { xsrfToken: 'wrong' }, now)?.kind, kind);
 	});

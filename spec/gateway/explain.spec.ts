@@ -322,7 +322,7 @@ test('what is no question is 400, and says what is wrong', async (t) => {
 		['GRAB', `${wiki}/`, {}, /^method: /],
 		['CONNECT', `${wiki}/`, {}, /^method: /],
 		['GET', `${wiki}/`, { from: 'home' }, /^from: must be an address$/],
-		['GET', `${wiki}/`, { as: 'whoever' }, /^as: there is no such identity$/],
+		['GET', `${wiki}/`, { as: 'stranger' }, /^as: there is no such identity$/],
 		['POST', `wss://wiki.example.org/`, {}, /^websocket: is opened by GET$/],
 		['GET', `${wiki}/`, { As: 'ada' }, /Unrecognized key/],
 	];

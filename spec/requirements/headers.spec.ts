@@ -203,7 +203,7 @@ for (const [says, bytes, status] of unreadable) {
 	});
 }
 
-test('whoever was answered so and does not hang up is cut off', async (t) => {
+test('a client that was answered so and does not hang up is cut off', async (t) => {
 	for (const bytes of ['CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 'hello\r\n\r\n']) {
 		t.regex(await raw(service.url, bytes), /^HTTP\/1\.1 40[05] /);
 	}

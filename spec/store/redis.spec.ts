@@ -151,21 +151,24 @@ if (noRedis === undefined) {
 		t.is(await store.handover.takeTicket(ticket.key), undefined);
 	});
 
-	test.serial('tickets and child sessions leave nothing behind, whoever ends their session', async (t) => {
-		const { store, client } = await besideOthers(t);
-		for (const isOld of [false, true]) {
-			const session = newSession();
-			await store.insert(session, 10);
-			await store.handover.insert(newChild(session), 10, 60_000);
-			await store.handover.putTicket(newTicket(session), 10, 60_000);
-			const left = async () => (await client.keys('{latchkey}:*')).filter((key) => /:(h|hs|t|ts):/.test(key));
-			t.is((await left()).length, 4);
-			// A version before knows of none of them.
-			if (isOld) await client.del(`{latchkey}:s:${session.key}`);
-			else await store.delete(session.key);
-			for (const key of await left()) t.true(isOld && (await client.pTTL(key)) > 0, key);
-		}
-	});
+	test.serial(
+		'tickets and child sessions leave nothing behind, from whichever node their session is ended',
+		async (t) => {
+			const { store, client } = await besideOthers(t);
+			for (const isOld of [false, true]) {
+				const session = newSession();
+				await store.insert(session, 10);
+				await store.handover.insert(newChild(session), 10, 60_000);
+				await store.handover.putTicket(newTicket(session), 10, 60_000);
+				const left = async () => (await client.keys('{latchkey}:*')).filter((key) => /:(h|hs|t|ts):/.test(key));
+				t.is((await left()).length, 4);
+				// A version before knows of none of them.
+				if (isOld) await client.del(`{latchkey}:s:${session.key}`);
+				else await store.delete(session.key);
+				for (const key of await left()) t.true(isOld && (await client.pTTL(key)) > 0, key);
+			}
+		},
+	);
 
 	const module = new URL('../../src/store/redis/connection.ts', import.meta.url).href;
 	const closeAfter = (ms: number, address: string) => `

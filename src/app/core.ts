@@ -40,7 +40,7 @@ export interface Core {
 	readonly identities: Identities;
 	readonly apiTokens: ApiTokens;
 	readonly credentials: Credentials;
-	/** For those who manage identities without holding `kura.admin`. `wellKnown`: defined whoever holds it. */
+	/** For those who manage identities without holding `kura.admin`. `wellKnown`: always defined. */
 	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
 	/** See `core/configured-login.ts`. */
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;

@@ -4,8 +4,8 @@ import type { Clock } from '../core/clock.ts';
 /** Milliseconds between two looks. */
 const lookEveryMs = 2000;
 /**
- * So long a file must have stayed as it is before it is read: whoever writes it in two steps, truncated and then filled, must not
- * be taken at half a word. Half a list of rules can be a valid one.
+ * How long a file must stay unchanged before it is read: one that is written in two steps, truncated and then filled, must not
+ * be read halfway. Half a list of rules can be a valid one.
  */
 const settleMs = 1000;
 

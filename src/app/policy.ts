@@ -45,7 +45,7 @@ export function policyOf(config: Config, consolePath: string | undefined, placeO
 	};
 }
 
-/** The policy in force. Its parts ask the present one each time: whoever holds them needs not know that it changes. */
+/** The policy in force. Its parts ask the present one each time, so that their users need not know that it changes. */
 export interface LivePolicy {
 	readonly ruleOf: RuleOf;
 	readonly isWideWorker: IsWideWorker;

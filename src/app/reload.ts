@@ -9,7 +9,7 @@ import { type FollowingFile, followFile } from './follow-file.ts';
 import { type LivePolicy, type Policy, policyOf } from './policy.ts';
 import { warningsOf } from './warnings.ts';
 
-/** Where the configuration comes from, for whoever reads it again. */
+/** Where the configuration comes from, to read it again. */
 export interface ConfigSource {
 	readonly file: string;
 	/** As it was read at the start, before anything was changed for this process. */
@@ -40,7 +40,7 @@ const live = ['resources', 'networks', 'upstreamCredentials', 'portal'] as const
 export function followConfig(parts: ReloadParts): FollowingFile {
 	const { source, policy, audit, log, clock, onFailure } = parts;
 	const { file } = source;
-	/** Of the last file that was taken, for whoever asks what is new in the next one. */
+	/** Of the last file that was taken, to compare the next one with. */
 	let last = { said: saidBy(source.loaded.config), waiting: '' };
 
 	function fail(cause: unknown) {

@@ -11,7 +11,7 @@ const usualFile = 'latchkey.yaml';
 export interface Settings extends Loaded {
 	/** Absent: there is no file, only defaults and the environment. */
 	readonly file?: string;
-	/** For whoever reads it again. */
+	/** To read it again. */
 	readonly source?: ConfigSource;
 }
 

@@ -93,7 +93,7 @@ export async function endTokens(given: string | undefined, options: EndTokenOpti
 	);
 }
 
-/** Whoever pastes the whole token here, ends it all the same; it is shown nowhere. */
+/** The whole token, pasted here, ends it all the same; it is shown nowhere. */
 async function endOne(apiTokens: Core['apiTokens'], given: string): Promise<void> {
 	const id = parseApiTokenId(/^lk_([a-z2-7]{12})_/.exec(given)?.[1] ?? given);
 	if (id === undefined || !(await apiTokens.end(id, undefined, told))) {

@@ -68,7 +68,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'resources[].permissions.any': 'in place of `permission`: one of these opens it',
 	'resources[].permissions.all': 'all of these are needed',
 	'resources[].access':
-		'in place of permissions: `public`: nobody is asked; `authenticated`: whoever is logged in; `denied`: nobody, `kura.admin` neither',
+		'in place of permissions: `public`: nobody is asked; `authenticated`: everybody who is logged in; `denied`: nobody, `kura.admin` neither',
 	'resources[].credentials':
 		'which kinds may have opened the session, or come along: `password`, `certificate`, `basic`, `token` (an API token); absent: every kind',
 	'resources[].upstream': 'the server it stands on, without a path; absent: known to forward-auth only',
@@ -94,7 +94,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'log.level': '`trace`, `debug`, `info`, `warn`, `error`, `fatal`; secrets appear at no level',
 	'log.auditFile':
 		"a file for the audit's lines, those of the command line's acts among them; absent: the service's go to stdout",
-	'metrics.host': 'where metrics are told; beyond this machine, whoever reaches the port reads them',
+	'metrics.host': 'where metrics are told; beyond this machine, everybody who reaches the port reads them',
 	'metrics.port': '`/metrics`, for Prometheus, on a port of its own: 9464 is usual; absent: there are none',
 	'dialects.kismet.enabled': "Kismet's logins",
 	'dialects.kismet.username': 'the login set here and nowhere else; `kismet` where only a password is set',

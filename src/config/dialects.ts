@@ -31,7 +31,7 @@ const kismetSchema = z.strictObject({
 
 const kuraIdentitySchema = z.strictObject({
 	enabled: z.boolean().default(false),
-	/** Whoever holds `rest.identity` may make administrators, and change them, as with Kura. */
+	/** A holder of `rest.identity` may make administrators, and change them, as with Kura. */
 	mayGrantAdmin: z.boolean().default(false),
 });
 

@@ -11,7 +11,7 @@ export interface Goal {
 	readonly enter: string | undefined;
 	/** What stood behind the `#` there: browsers keep it on the way here, and no server sees it. */
 	readonly fragment: string;
-	/** Whoever comes here is signed in, may not see it, and wants to be somebody else. */
+	/** The person is signed in, may not see it, and wants to be somebody else. */
 	readonly switches: boolean;
 }
 
@@ -26,7 +26,7 @@ export function readGoal(): Goal | undefined {
 	return { url, enter: query.get('enter') ?? undefined, fragment, switches: query.has('switch') };
 }
 
-/** Whoever signs in is led on: a reload asks nobody again to be somebody else. */
+/** A person who signs in is led on: a reload asks nobody again to be somebody else. */
 export function afterSwitch(goal: Goal): Goal {
 	if (!goal.switches) return goal;
 	const query = new URLSearchParams({ return: goal.url, ...(goal.enter && { enter: goal.enter }) });

@@ -104,7 +104,7 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		return refuse(refusal);
 	}
 
-	/** One that opens nothing, whoever has it: counted, and told apart for nobody but the audit. */
+	/** One that opens nothing for anybody: counted, and told apart for nobody but the audit. */
 	async function denyWrong(origin: Origin, token?: ApiToken) {
 		const counted = await wrongTokens.count(origin.address);
 		return deny(counted.ok ? { kind: 'token-invalid' } : counted.refusal, origin, token);
@@ -189,7 +189,7 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		list: (of) => apiTokens.list(of),
 		async end(id, of, fields) {
 			const [found] = of === undefined ? [] : (await apiTokens.list(of)).filter((token) => token.id === id);
-			// Somebody else's token is not there, for whoever may not end it.
+			// To an identity that may not end it, somebody else's token is not there.
 			if (of !== undefined && found === undefined) return false;
 			const ended = await apiTokens.end(id, clock.now());
 			if (ended !== undefined) tell(ended, 'token-end', { ...(await nameOf(ended)), ...fields });

@@ -11,7 +11,7 @@ import type { IdentityStore } from './stores.ts';
 import type { Attempts } from './throttle.ts';
 
 /**
- * Who proves to be whom. A refusal is written to the audit, a success by whoever uses it. Rejects where a store is away:
+ * Which identity a credential proves. A refusal is written to the audit here, a success by the caller. Rejects where a store is away:
  * the attempt does not count then.
  */
 export interface Credentials {

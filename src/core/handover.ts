@@ -21,8 +21,8 @@ import {
 } from './token.ts';
 
 /*
- * How a session gets to another host than the one that it was opened on. A cookie is worth something on one host, so that whoever
- * steals it at one application has nothing at another; and none has a `Domain`, which any host below could read or plant. The
+ * How a session gets to another host than the one that it was opened on. A cookie is worth something on one host, so that one
+ * that is stolen at an application opens nothing at another; and none has a `Domain`, which any host below could read or plant. The
  * browser goes there with a ticket, worth something once, for seconds, on that host, and in that browser alone. What it gets for
  * it is a child session: a token of that host's own, and nothing but a way to its parent.
  */

@@ -64,7 +64,7 @@ export function createOpen({ sessions, identities, ends, clock, mostPerIdentity,
 			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'credentials-changed' });
 			return refuse({ kind: 'credentials-changed' });
 		}
-		// Nor one of a certificate that was revoked meanwhile: whoever ends those may have looked before it was put down.
+		// Nor one of a certificate that was revoked meanwhile: the look that ends those may have come before it was stored.
 		if (shown && !shown.isTrusted()) {
 			await sessions.delete(session.key);
 			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'bad-certificate' });

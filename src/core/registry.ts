@@ -68,7 +68,7 @@ export interface RegistryParts {
 	readonly passwords: Pick<Passwords, 'judge' | 'make'>;
 	readonly audit: Audit;
 	readonly clock: Clock;
-	/** What is defined whoever holds it: well-known names, and those of the rules in force. */
+	/** Permissions that are always defined: well-known names, and those of the rules in force. */
 	wellKnown(): ReadonlySet<Permission>;
 	/** Config: `dialects.kuraIdentity.mayGrantAdmin`. */
 	readonly mayGrantAdmin: boolean;

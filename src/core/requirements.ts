@@ -63,8 +63,8 @@ export function firstUnmet(
 ): Refusal | undefined {
 	const { permissions, credentials, provedWithinMs } = requirements;
 	const { session, identity } = access;
-	const unmet = session && unmetBySession(requirements, session, identity, presented.xsrfToken);
-	if (unmet !== undefined) return unmet;
+	const refusal = session && firstUnmetBySession(requirements, session, identity, presented.xsrfToken);
+	if (refusal !== undefined) return refusal;
 	if (credentials !== undefined && !credentials.includes(kindOf(access))) {
 		return { kind: 'credential-not-accepted', credentials, identity: identity.name };
 	}
@@ -74,7 +74,7 @@ export function firstUnmet(
 	return isTooOld ? { kind: 'proof-needed', withinMs: provedWithinMs } : undefined;
 }
 
-function unmetBySession(
+function firstUnmetBySession(
 	{ session: needed, childSession, xsrf, claimed }: Requirements,
 	session: Session,
 	identity: Identity,

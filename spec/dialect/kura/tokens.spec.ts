@@ -66,7 +66,7 @@ test.serial('one makes a token for oneself, sees it in the list, uses it and end
 	t.is((over.body as { code: string }).code, 'token-invalid');
 });
 
-test.serial('whom a token is for stands in no body: it is whoever asks', async (t) => {
+test.serial('the identity of a token stands in no body: it is the one that asks', async (t) => {
 	const victim = await idOf('boss');
 	const more = { identity: 'boss', identityId: victim, userId: victim, id: victim, credentialStamp: 'x', key: 'x' };
 	const { token } = await made('eve', { permissions: ['rest.devices'], ...more });

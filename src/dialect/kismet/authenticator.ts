@@ -46,7 +46,7 @@ export interface KismetAuthenticator extends Authenticator {
 	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** The same; a login that comes along is taken where the session was proved too long ago. */
 	checkProved(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
-	/** Session, key or login: whoever is somebody. */
+	/** By session, key or login. */
 	checkAccess(ctx: Context): Promise<Outcome<Access>>;
 	/** As `check`, by a session of the present password only. */
 	checkPresent(ctx: Context): Promise<Outcome<AuthenticatedSession>>;

@@ -20,7 +20,7 @@ export function createPostgresPermissions(postgres: PostgresConnection, { lock, 
 	const note = postgres.prepare<{ value: string }>('permissions', 'SELECT value FROM latchkey.note WHERE key = $1');
 	const heldByAnybody = postgres.prepare<{ permission: Permission }>('held permissions', held);
 
-	/** Whoever changes what is defined, or gives it, waits here for those before: the row is the lock. */
+	/** A transaction that changes what is defined, or gives it, waits here for those before: the row is the lock. */
 	async function lockMade(run: Run): Promise<Permission[]> {
 		const [row] = await run<{ value: string }>(
 			`INSERT INTO latchkey.note AS kept (key, value) VALUES ($1, '[]')

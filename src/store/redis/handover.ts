@@ -8,7 +8,7 @@ import { sealValue, unsealValue } from './seal.ts';
 
 /*
  * Tickets stand at `t:KEY`, child sessions at `h:KEY`, sealed; their keys in the sorted sets `ts:PARENT` and `hs:PARENT`, by when
- * they were made. Whoever drops a session drops these. All four expire, since a Latchkey of a version before drops a session and
+ * they were made. They are dropped with their session. All four expire, since a Latchkey of a version before drops a session and
  * leaves them: what is left of a child opens nothing, because its parent is asked for each time.
  *
  * A child is no more than a way to its parent, whose end is on record; so of a child no end is put there. A used ticket is: a

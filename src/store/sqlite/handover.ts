@@ -20,7 +20,7 @@ type TicketRow = [
 
 type ChildRow = [key: Packed, parent: Packed, host: HostName, xsrfToken: Packed, openedAt: Instant];
 
-/** Rows here go with their session, by the schema: whoever ends that one need not know of them. */
+/** Rows here go with their session, by the schema. */
 export function createSqliteHandover(file: SqliteFile): HandoverStore {
 	const recent = createRecent<SessionKey, ChildSession>(mostRecent, () => file.version());
 

@@ -30,7 +30,7 @@ export const configurationRequest = z.object({
 		.object({
 			/** Absent: no. */
 			passwordChangeNeeded: z.boolean().nullish(),
-			/** To be said: whoever leaves it out would take the password away. */
+			/** Required: left out, it would take the password away. */
 			passwordAuthEnabled: z.boolean(),
 			password: z.string().nullish(),
 		})
