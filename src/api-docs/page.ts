@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Html, html } from '../http/response/html.ts';
+import { Html, html } from '../http/response/html.ts';
 import type { OpenApi, Operation, Placed, Requirement, Response, SecurityScheme } from './document.ts';
 import { isReference, operationsOf, resolve } from './document.ts';
 import { breakable, definitions, inline, list, prose, table } from './html.ts';
@@ -28,7 +28,7 @@ export function pageOf(document: OpenApi): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${info.title} API</title>
 <link rel="icon" href="${icon}">
-<style>${{ markup: style }}</style>
+<style>${Html.verbatim(style)}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -78,7 +78,7 @@ ${shape(document, schema)}
 )}
 </section>
 </main>
-<script>${{ markup: script }}</script>
+<script>${Html.verbatim(script)}</script>
 </body>
 </html>
 `;
@@ -134,9 +134,9 @@ function answers(document: OpenApi, { responses }: Operation): Html {
 		return { status, description, body, brought };
 	});
 	// What most refusals carry is said once.
-	const usual = mostOf(all.flatMap(({ status, body }) => (status >= '4' && body ? [body.markup] : [])));
+	const usual = mostOf(all.flatMap(({ status, body }) => (status >= '4' && body ? [body] : [])));
 	const rows = all.map(({ status, description, body, brought }) => {
-		const isUsual = status >= '4' && body?.markup === usual;
+		const isUsual = status >= '4' && body?.markup === usual?.markup;
 		const parts = [...(body && !isUsual ? [body] : []), ...brought.map((name) => html`<code>${name}</code>`)];
 		return [
 			html`<span class="status s${status[0]}">${status}</span>`,
@@ -144,12 +144,12 @@ function answers(document: OpenApi, { responses }: Operation): Html {
 		];
 	});
 	return html`${table(['Status', 'When'], rows)}
-${usual !== undefined && html`<p><small>Refusals carry ${{ markup: usual }}, where nothing else is said.</small></p>`}`;
+${usual !== undefined && html`<p><small>Refusals carry ${usual}, where nothing else is said.</small></p>`}`;
 }
 
-function mostOf(texts: readonly string[]): string | undefined {
-	const countOf = (text: string) => texts.filter((other) => other === text).length;
-	return texts.toSorted((a, b) => countOf(b) - countOf(a))[0];
+function mostOf(pieces: readonly Html[]): Html | undefined {
+	const countOf = ({ markup }: Html) => pieces.filter((other) => other.markup === markup).length;
+	return pieces.toSorted((a, b) => countOf(b) - countOf(a))[0];
 }
 
 /** Headers of nearly every answer: the introduction speaks of them once. */

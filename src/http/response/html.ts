@@ -1,8 +1,18 @@
-/** Markup. Only `html` makes it, so that whatever comes out of a name or an address is text in it. */
+/** Markup, which only `html` and `Html.verbatim` make: what a name or an address holds is text in it. */
 export class Html {
-	readonly markup: string;
+	/** Private, so that the compiler takes no look-alike for markup. */
+	readonly #markup: string;
 	private constructor(markup: string) {
-		this.markup = markup;
+		this.#markup = markup;
+	}
+
+	get markup(): string {
+		return this.#markup;
+	}
+
+	/** A file of our own, taken as it is: never anything of a request, a name or a configuration. */
+	static verbatim(file: string): Html {
+		return new Html(file);
 	}
 
 	/** Markup as a tagged template: a piece that is no markup is text, and escaped; nothing where there is none. */
