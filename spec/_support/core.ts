@@ -6,6 +6,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import { createIdentities, type Identities } from '../../src/core/identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
 import { type Activity, createActivity, flushIntervalFor } from '../../src/core/last-activity.ts';
+import { createMalformedTokens } from '../../src/core/malformed-tokens.ts';
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
 import { type Refusal, refuse } from '../../src/core/refusal.ts';
 import type { RequestContext } from '../../src/core/request.ts';
@@ -210,7 +211,8 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, clock, audit });
 	const uses = createApiTokenUses({ store: seen.apiTokens, onFault: fault });
 	const wrongTokens = createWrongTokens(counters, rules);
-	const apiTokens = createApiTokens({ ...seen, wrongTokens, uses, clock, audit });
+	const malformedTokens = createMalformedTokens(rules);
+	const apiTokens = createApiTokens({ ...seen, wrongTokens, malformedTokens, uses, clock, audit });
 	const sessions = createSessions({
 		...seen,
 		credentials,

@@ -332,7 +332,11 @@ told(
 	'authenticationInfo: the ports only where certificates are asked for, the message only where there is one',
 	async (t) => {
 		const ports = { certificateAuthenticationPorts: [Number(new URL(service.secureUrl).port)] };
-		const all = { passwordAuthenticationEnabled: true, certificateAuthenticationEnabled: true };
+		const all = {
+			passwordAuthenticationEnabled: true,
+			certificateAuthenticationEnabled: true,
+			apiTokensEnabled: true,
+		};
 		const none = { ...all, certificateAuthenticationEnabled: false };
 		const clientCa = service.config.https?.clientCa;
 		t.deepEqual(await authenticationInfo(service), { ...all, ...ports });
@@ -342,6 +346,7 @@ told(
 			[{ banner: 'Authorized use only' }, { ...none, message: 'Authorized use only' }],
 			[{ auth: { certificate: false } }, none],
 			[{ auth: { password: false } }, { ...none, passwordAuthenticationEnabled: false }],
+			[{ auth: { tokens: false } }, { ...none, apiTokensEnabled: false }],
 			[{ trustedProxies: ['127.0.0.1'] }, none],
 			// A CA without a port of our own: only where a proxy forwards what it was shown.
 			[{ https: { clientCa } }, none],

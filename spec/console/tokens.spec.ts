@@ -40,6 +40,24 @@ onStage('a token is made, shown once with a button to copy it, used, listed and 
 	t.is((await machine.get(me, { headers })).status, 401);
 });
 
+onStage(
+	'with auth.tokens: false there is no tab of tokens, nor a part of them on the page of an identity',
+	async (t, { service, open }) => {
+		await service.add('boss', clerkPassword, { permissions: ['kura.admin'] });
+		const page = await open();
+		await signIn(page, 'boss', clerkPassword);
+		await page.getByRole('link', { name: 'Identities' }).waitFor();
+		t.is(await page.getByRole('link', { name: 'API tokens' }).count(), 0);
+		await page.goto(`${service.url}/#/identity/boss`);
+		await page.getByRole('region', { name: 'Sessions' }).waitFor();
+		t.is(await page.getByRole('region', { name: 'API tokens' }).count(), 0);
+		await page.goto(`${service.url}/#/tokens`);
+		await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+		t.is(await page.getByText('Not found').count(), 0);
+	},
+	{ auth: { tokens: false } },
+);
+
 onStage('an administrator makes and ends tokens of others on the page of an identity', async (t, stage) => {
 	const { service, open } = stage;
 	await service.add('boss', clerkPassword, { permissions: ['kura.admin'] });

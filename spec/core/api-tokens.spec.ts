@@ -210,6 +210,27 @@ test('a typing error is told without the store', async (t) => {
 	t.is(asked.length, 1);
 });
 
+test('of a flood of mistyped tokens the audit hears ten times from each address, and once that there were more', async (t) => {
+	const core = await createCore();
+	const here = requestFrom({ address: '198.51.100.1' });
+	const flood = async (count: number, from = here) => {
+		for (let sent = 0; sent < count; sent += 1) t.is(await use(core, 'lk_cut', from), 'token-malformed');
+	};
+	const reasons = () => core.events.splice(0).map(({ reason }) => reason);
+	core.events.length = 0;
+	await flood(500);
+	t.deepEqual(reasons(), [...Array<string>(10).fill('token-malformed'), 'too-many-attempts']);
+	await flood(1, requestFrom({ address: '198.51.100.2' }));
+	t.deepEqual(reasons(), ['token-malformed'], 'another address is heard');
+	core.clock.wind(5 * minuteMs);
+	await flood(500);
+	t.is(reasons().length, 11, 'and this one again, when the window is over');
+	for (let at = 0; at < 12_000; at += 1) await flood(1, requestFrom({ address: `10.1.${at >> 8}.${at & 255}` }));
+	const written = reasons().length;
+	t.true(written <= 10_011, `${written} lines of 12,000 addresses`);
+	t.is(await use(core, (await make(core, await identityOf(core, 'ada'))).text, here), 'ok', 'a right one is let in');
+});
+
 test('wrong tokens cost no password hash, are counted for each address, and a right one is let in from there', async (t) => {
 	const core = await createCore();
 	const { text } = await make(core, await identityOf(core, 'ada'));

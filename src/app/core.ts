@@ -8,6 +8,7 @@ import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-logi
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
 import { createActivity, flushIntervalFor } from '../core/last-activity.ts';
+import { createMalformedTokens } from '../core/malformed-tokens.ts';
 import { createPasswords } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { createRegistry, type Registry } from '../core/registry.ts';
@@ -123,6 +124,7 @@ export async function openCore(
 		apiTokens: stores.apiTokens,
 		identities: stores.identities,
 		wrongTokens: createWrongTokens(stores.attempts, rules),
+		malformedTokens: createMalformedTokens(rules),
 		uses,
 		clock,
 		audit,

@@ -9,6 +9,7 @@ export interface AuthenticationInfo {
 	readonly certificateAuthenticationEnabled: boolean;
 	/** Where a client certificate is asked for. */
 	readonly certificateAuthenticationPorts?: readonly number[];
+	readonly apiTokensEnabled: boolean;
 	/** To be shown before login. */
 	readonly message?: string;
 }

@@ -6,6 +6,7 @@ import type { Clock, Instant } from './clock.ts';
 import { newDialectKey } from './dialect-key.ts';
 import type { Identity, IdentityId } from './identity.ts';
 import { mayUse } from './identity.ts';
+import type { MalformedTokens } from './malformed-tokens.ts';
 import { dayMs, mostApiTokens, type NewApiToken } from './new-api-token.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
@@ -66,6 +67,7 @@ export interface ApiTokenParts {
 	readonly apiTokens: ApiTokenStore;
 	readonly identities: Pick<IdentityStore, 'find'>;
 	readonly wrongTokens: WrongTokens;
+	readonly malformedTokens: MalformedTokens;
 	readonly uses: ApiTokenUses;
 	readonly clock: Clock;
 	readonly audit: Audit;
@@ -75,7 +77,7 @@ export interface ApiTokenParts {
 const keptMs = 30 * dayMs;
 
 export function createApiTokens(parts: ApiTokenParts): ApiTokens {
-	const { apiTokens, identities, wrongTokens, uses, clock, audit } = parts;
+	const { apiTokens, identities, wrongTokens, malformedTokens, uses, clock, audit } = parts;
 	/** The last identity that each token was narrowed to: while both are the same, so is what it opens. */
 	const narrowed = new WeakMap<ApiToken, { readonly from: Identity; readonly identity: Identity }>();
 
@@ -102,6 +104,16 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		const event = { act: 'access', method: 'token', outcome: 'refused', reason: refusal.kind } as const;
 		audit.write({ ...event, ...about, ...auditFieldsOf(origin) });
 		return refuse(refusal);
+	}
+
+	/** No store is asked, so a flood of these costs nothing but lines of the audit; and of those there are few. */
+	function denyMalformed(origin: Origin) {
+		const heard = malformedTokens.heard(origin.address, clock.now());
+		if (heard !== 'skip') {
+			const reason = heard === 'last' ? 'too-many-attempts' : 'token-malformed';
+			audit.write({ act: 'access', method: 'token', outcome: 'refused', reason, ...auditFieldsOf(origin) });
+		}
+		return refuse({ kind: 'token-malformed' });
 	}
 
 	/** One that opens nothing for anybody: counted, and told apart for nobody but the audit. */
@@ -171,7 +183,7 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		},
 		async check(text, origin) {
 			const named = parseApiToken(text);
-			if (named === undefined) return deny({ kind: 'token-malformed' }, origin);
+			if (named === undefined) return denyMalformed(origin);
 			const token = await apiTokens.find(named.key);
 			return token?.id === named.id ? judge(token, origin) : denyWrong(origin);
 		},

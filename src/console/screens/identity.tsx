@@ -1,4 +1,4 @@
-import { useLoaded } from '../desk.ts';
+import { useDesk, useLoaded } from '../desk.ts';
 import { hrefOf } from '../page.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Loading } from '../parts/loading.tsx';
@@ -32,6 +32,7 @@ export function IdentityPage({ name, me }: { name: string; me: string }) {
 
 function Sections(props: SectionProps) {
 	const { identity, isMe } = props;
+	const { offer } = useDesk();
 	return (
 		<>
 			<p class="lead">
@@ -42,7 +43,7 @@ function Sections(props: SectionProps) {
 				<div>
 					<PermissionsSection {...props} />
 					<SessionsSection {...props} />
-					<TokensSection {...props} />
+					{offer.apiTokensEnabled && <TokensSection {...props} />}
 				</div>
 				<div>
 					<PasswordSection {...props} />

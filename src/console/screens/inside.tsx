@@ -59,7 +59,9 @@ export function Inside({
 	const isWaiting = asked.at === 'applications' && loaded.value === undefined && loaded.problem === undefined;
 	const tabs = [
 		...(mine.length > 0 ? [withApplications] : []),
-		...everybodys.filter(({ at }) => at !== 'password' || offer.passwordAuthenticationEnabled),
+		...everybodys
+			.filter(({ at }) => at !== 'password' || offer.passwordAuthenticationEnabled)
+			.filter(({ at }) => at !== 'tokens' || offer.apiTokensEnabled),
 		...(identity.permissions.includes(adminPermission) ? administrators : []),
 	];
 	const open = tabs.find(({ at, also }) => at === asked.at || also.includes(asked.at));

@@ -159,6 +159,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				passwordAuthenticationEnabled: auth.password,
 				certificateAuthenticationEnabled: ports !== undefined,
 				...(ports?.length && { certificateAuthenticationPorts: ports.toSorted((a, b) => a - b) }),
+				apiTokensEnabled: auth.tokens,
 				...(banner.beforeLogin !== undefined && { message: banner.beforeLogin }),
 			});
 		},
