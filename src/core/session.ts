@@ -29,6 +29,15 @@ export type HostName = Brand<string, 'HostName'>;
  */
 export type CredentialKind = 'password' | 'certificate' | 'basic' | 'token';
 
+/** What was used to prove who somebody is: a password, one-time code, key in hardware, key in software, touch or PIN, certificate. Source: RFC 8176. */
+export type AuthenticationMethod = 'pwd' | 'otp' | 'hwk' | 'swk' | 'user' | 'pop';
+
+/** How sure we are who somebody is: 1, one factor; 2, two of them, or one that counts for two. Source: NIST SP 800-63B-4, AAL. */
+export type AssuranceLevel = 1 | 2;
+
+/** What a locked session waits for. Where several are missing: the first of them, in this order. */
+export type SessionNeed = 'second-factor' | 'password-change' | 'enrolment';
+
 /** Where a token travels. A token is worth something on the channel that it was issued on, and on no other. */
 export interface Channel {
 	readonly dialect: DialectName;
