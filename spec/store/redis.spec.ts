@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { createClient } from 'redis';
+import type { Ceremony } from '../../src/core/ceremony.ts';
 import type { Session } from '../../src/core/session.ts';
 import { createRedisAttempts } from '../../src/store/redis/attempts.ts';
 import { RedisConnection } from '../../src/store/redis/connection.ts';
@@ -14,8 +15,9 @@ import { noRedis, type RedisDatabases } from '../_support/redis.ts';
 import { until } from '../_support/server.ts';
 import { sharedRedis } from '../_support/servers.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsCeremonies, newCeremony } from './ceremony-store.contract.ts';
 import { keepsHandovers, newChild, newTicket } from './handover-store.contract.ts';
-import { keepsSessions, newSession } from './session-store.contract.ts';
+import { after, keepsSessions, newSession } from './session-store.contract.ts';
 
 const sealingKey = randomBytes(32);
 
@@ -25,7 +27,7 @@ if (noRedis === undefined) {
 		server = await sharedRedis();
 	});
 
-	for (const keeps of [keepsSessions, keepsHandovers]) {
+	for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies]) {
 		keeps(test.serial, 'Redis', async () => {
 			const address = server.newDatabase();
 			const ends = createSqliteEnds(openSqlite(':memory:'));
@@ -150,6 +152,24 @@ if (noRedis === undefined) {
 		await client.set(`{latchkey}:t:${ticket.key}`, text);
 		t.is(await store.handover.takeTicket(ticket.key), undefined);
 	});
+
+	test.serial(
+		'a ceremony tells a reader of Redis nothing, cannot be made by a writer, and does not come back',
+		async (t) => {
+			const { store, client } = await besideOthers(t);
+			const [one, other] = [newCeremony({ session: newSession().key }), newCeremony()];
+			for (const each of [one, other]) await store.ceremonies.put(each, after(0), 10);
+			const placeOf = ({ key }: Ceremony) => `{latchkey}:c:${key}`;
+			const text = (await client.get(placeOf(one))) ?? '';
+			t.true(text.length > 100);
+			for (const fact of [one.session ?? '', one.purpose]) t.false(text.includes(fact), fact);
+			await client.set(placeOf(other), text);
+			t.is(await store.ceremonies.take(other.key), undefined, 'moved to another key');
+			t.deepEqual(await store.ceremonies.take(one.key), one);
+			await client.set(placeOf(one), text);
+			t.is(await store.ceremonies.take(one.key), undefined, 'back from an older Redis');
+		},
+	);
 
 	test.serial(
 		'tickets and child sessions leave nothing behind, from whichever node their session is ended',

@@ -81,7 +81,18 @@ test('a schema is brought up to date once, where several open it at the same tim
 	const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all();
 	t.deepEqual(
 		tables.map(({ name }) => name),
-		['api_token', 'attempt', 'child_session', 'ended_session', 'identity', 'note', 'session', 'setup', 'ticket'],
+		[
+			'api_token',
+			'attempt',
+			'ceremony',
+			'child_session',
+			'ended_session',
+			'identity',
+			'note',
+			'session',
+			'setup',
+			'ticket',
+		],
 	);
 	t.is(db.prepare('SELECT count(*) AS n FROM setup').get()?.n, 1);
 });

@@ -88,7 +88,7 @@ export function startProcess(): OtherProcess {
 		};
 		return new Proxy({} as AnyStore, {
 			get(_, method) {
-				if (method === 'handover') return storeThere(path, store, method);
+				if (method === 'handover' || method === 'ceremonies') return storeThere(path, store, method);
 				return method === 'then' ? undefined : (...values: unknown[]) => call(String(method), values);
 			},
 		});
@@ -119,7 +119,7 @@ function serve() {
 			const stores = opened.get(path) ?? openStores(path);
 			opened.set(path, stores);
 			const whole = stores[store];
-			const there = (part === 'handover' ? stores.sessions.handover : whole) as unknown as AnyStore;
+			const there = (part === '' ? whole : stores.sessions[part as 'handover' | 'ceremonies']) as unknown as AnyStore;
 			process.send?.({ id, value: await there[method]?.(...values) });
 		} catch (fault) {
 			process.send?.({ id, fault: String(fault) });

@@ -7,6 +7,7 @@ import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsCeremonies } from './ceremony-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
@@ -16,7 +17,7 @@ import { newPath, startProcess } from './sqlite-process.ts';
 const elsewhere = startProcess();
 test.after.always(() => elsewhere.end());
 
-for (const keeps of [keepsSessions, keepsHandovers]) {
+for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies]) {
 	keeps(test, 'SQLite in memory', async () => ({ store: createSqliteSessions(openSqlite(':memory:')) }));
 	keeps(test, 'SQLite on disk', async (t) => {
 		const path = await newPath(t);

@@ -1,5 +1,6 @@
 import type { ApiTokens } from '../core/api-tokens.ts';
 import type { Audit } from '../core/audit.ts';
+import type { CeremonyStore } from '../core/ceremony.ts';
 import type { HashQueue } from '../core/password.ts';
 import type { PermissionStore } from '../core/permission-store.ts';
 import type { Outcome } from '../core/refusal.ts';
@@ -127,6 +128,7 @@ function instrumentedSessionStore(store: SessionStore, metrics: Metrics): Sessio
 		sweep: timed('sweep', store.sweep),
 		count: timed('count', store.count),
 		handover: instrumentedHandover(store.handover, metrics),
+		ceremonies: instrumentedCeremonies(store.ceremonies, metrics),
 		close: store.close,
 	};
 }
@@ -140,6 +142,11 @@ function instrumentedHandover(store: HandoverStore, metrics: Metrics): HandoverS
 		insert: timed('insert', store.insert),
 		hostsOf: timed('hostsOf', store.hostsOf),
 	};
+}
+
+function instrumentedCeremonies(store: CeremonyStore, metrics: Metrics): CeremonyStore {
+	const { timed } = instrumentsOf('ceremonies', metrics);
+	return { put: timed('put', store.put), take: timed('take', store.take) };
 }
 
 function instrumentedApiTokenStore(store: ApiTokenStore, metrics: Metrics): ApiTokenStore {

@@ -1,5 +1,6 @@
 import type { ApiToken, ApiTokenId, ApiTokenKey } from './api-token.ts';
 import type { Brand } from './brand.ts';
+import type { CeremonyStore } from './ceremony.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import type { PermissionStore } from './permission-store.ts';
@@ -68,6 +69,7 @@ export interface SessionStore {
 	/** How many it holds, expired ones included, without child sessions. May be some seconds old. */
 	count(): Promise<number>;
 	readonly handover: HandoverStore;
+	readonly ceremonies: CeremonyStore;
 	close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { IdentityId } from '../../core/identity.ts';
 import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
+import { createMemoryCeremonies } from './ceremonies.ts';
 import { createMemoryHandover } from './handover.ts';
 
 /** Sessions that last as long as this process. */
@@ -88,6 +89,7 @@ export function createMemorySessions(): SessionStore {
 		},
 		count: async () => sessions.size,
 		handover,
+		ceremonies: createMemoryCeremonies(),
 		async close() {},
 	};
 }

@@ -115,6 +115,27 @@ return surplus
 `,
 };
 
+/**
+ * ARGV: key, value, when it is over, now, milliseconds that it lasts, how many to keep. Adds a ceremony; forgets those that are over, and
+ * the oldest of more than that.
+ */
+export const putCeremonyScript: Script = {
+	text: `
+local P = KEYS[1]
+local key, value, expiresAt, now, forMs, limit = unpack(ARGV)
+local all = P .. 'ceremonies'
+if not redis.call('SET', P .. 'c:' .. key, value, 'NX', 'PX', forMs) then return redis.error_reply('EXISTS this key exists') end
+redis.call('ZREMRANGEBYSCORE', all, '-inf', '(' .. now)
+redis.call('ZADD', all, expiresAt, key)
+redis.call('PEXPIRE', all, forMs)
+for _, other in ipairs(redis.call('ZRANGE', all, 0, -1 - tonumber(limit))) do
+	redis.call('DEL', P .. 'c:' .. other)
+	redis.call('ZREM', all, other)
+end
+return 1
+`,
+};
+
 /** ARGV: key, `add` or `set`, how many, milliseconds. Returns the count, and when it is forgotten. */
 export const countScript: Script = {
 	text: `

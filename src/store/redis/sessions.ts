@@ -3,6 +3,7 @@ import type { IdentityId } from '../../core/identity.ts';
 import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
 import type { EndRecord, SessionStore } from '../../core/stores.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
+import { createRedisCeremonies } from './ceremonies.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
 import { createRedisHandover } from './handover.ts';
 import { dropScript, insertScript, sweepScript, touchScript } from './scripts.ts';
@@ -184,6 +185,7 @@ export function createRedisSessions(
 		},
 		count: () => redis.run((client) => client.zCard(`${keyPrefix}opened`)),
 		handover: createRedisHandover(redis, ends, sealingKey),
+		ceremonies: createRedisCeremonies(redis, ends, sealingKey),
 		close: () => release(),
 	};
 }

@@ -13,7 +13,7 @@ import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
  */
 
 // API tokens, too: one that was ended since would open again. Those that are there stay as they are.
-const ofAnHour = ['api_token', 'session', 'child_session', 'ticket', 'ended_session', 'attempt', 'note'];
+const ofAnHour = ['api_token', 'session', 'child_session', 'ticket', 'ceremony', 'ended_session', 'attempt', 'note'];
 const companions = ['-journal', '-wal', '-shm'];
 
 /**
@@ -83,7 +83,7 @@ export async function restoreSqlite(path: string, copy: string, onNotice: (notic
 	const file = openAnyhow(path, onNotice);
 	try {
 		copyTables(file, copy, () => {
-			for (const table of ['session', 'attempt', 'note']) file.prepare(`DELETE FROM ${table}`).run();
+			for (const table of ['session', 'ceremony', 'attempt', 'note']) file.prepare(`DELETE FROM ${table}`).run();
 			file.prepare('UPDATE identity SET credential_stamp = randomblob(24)').run();
 			file.prepare('UPDATE setup SET generation = max(generation, ?)').run(marked);
 		});

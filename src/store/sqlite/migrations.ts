@@ -124,6 +124,19 @@ const migrations = [
 	`,
 	// Keys of protocols that have their own.
 	'ALTER TABLE api_token ADD COLUMN dialect TEXT',
+	// Challenges of passkeys, for minutes.
+	`
+	CREATE TABLE ceremony (
+		id INTEGER PRIMARY KEY,
+		key ANY NOT NULL UNIQUE,
+		purpose TEXT NOT NULL,
+		session ANY,
+		browser TEXT,
+		identity ANY,
+		expires_at INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX ceremony_by_end ON ceremony (expires_at);
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

@@ -10,6 +10,7 @@ import type {
 	XsrfToken,
 } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
+import { createSqliteCeremonies } from './ceremonies.ts';
 import type { Durability, SqliteFile, Statement } from './connection.ts';
 import { createSqliteHandover } from './handover.ts';
 import { createRecent } from './recent.ts';
@@ -219,6 +220,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		},
 		count: async () => file.read(() => count.get()?.[0] ?? 0),
 		handover: createSqliteHandover(file),
+		ceremonies: createSqliteCeremonies(file),
 		close: async () => release(),
 	};
 }
