@@ -6,13 +6,13 @@ import { copies } from './copies.ts';
 import type { Extent, Measured, Row } from './figures.ts';
 import { growth } from './growth.ts';
 import { handover } from './handover.ts';
-import { removeBuild } from './latchkey.ts';
 import { loadProgram } from './load.ts';
 import { logins } from './logins.ts';
 import { proxied } from './proxied.ts';
 import { shown } from './report.ts';
 import { resurrections } from './resurrections.ts';
 import { rules } from './rules.ts';
+import { endRun, inTurn } from './run.ts';
 import { start } from './start.ts';
 import { storm } from './storm.ts';
 import { streams } from './streams.ts';
@@ -26,7 +26,7 @@ import { websockets } from './websockets.ts';
  *
  *   npm run bench                             all of it: a quarter of an hour
  *   npm run bench -- --only checks            one part (see `rows` below)
- *   npm run bench -- --short                  seconds for each part: shows that it works; its figures mean nothing
+ *   npm run bench -- --short                  under a minute, all parts at once: shows that it works; its figures mean nothing
  *   npm run bench -- --json FILE --svg FILE   all figures of all rounds; the chart
  */
 
@@ -66,7 +66,9 @@ const { short, only, json, svg } = options;
 const extent: Extent = {
 	short,
 	rounds: Number(options.rounds ?? (short ? 1 : 5)),
+	warmUps: short ? 0 : 1,
 	seconds: Number(options.seconds ?? (short ? 1 : 3)),
+	pauseMs: short ? 20 : 0,
 };
 const chosen = only === undefined ? rows : rows.filter(({ name }) => only.includes(name));
 if (chosen.length === 0) {
@@ -88,7 +90,7 @@ if (short) say('The short form: it shows that everything works, and its figures 
 
 const results: Record<string, Measured> = {};
 let failed = false;
-for (const row of chosen) {
+await inTurn(chosen, extent, async (row) => {
 	try {
 		const measured = await row.measure(extent);
 		results[row.name] = measured;
@@ -97,8 +99,8 @@ for (const row of chosen) {
 		failed = true;
 		say(`\n${row.says}\n\nFAILED: ${fault instanceof Error ? fault.stack : fault}\n`);
 	}
-}
-await removeBuild();
+});
+await endRun();
 
 const figures = Object.fromEntries(
 	Object.entries(results).map(([name, { figures, details, skipped }]) => [name, { figures, details, skipped }]),

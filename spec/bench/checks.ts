@@ -6,6 +6,7 @@ import { load } from './load.ts';
 import { bareKoa, type Contestant, type Contesting } from './peers.ts';
 import { settle } from './programs.ts';
 import { columns } from './report.ts';
+import { inTurn } from './run.ts';
 
 /** What one contestant came to. */
 interface Result {
@@ -41,15 +42,19 @@ export const checks: Row = {
 	name: 'checks',
 	says: 'A session check: cookie → store → expiry → XSRF token → last activity extended → a few bytes of JSON',
 	async measure(extent) {
-		await using entered = await contestants();
-		const { all, missing, redisPort, storeCpuMs } = entered;
+		const { all, missing, redisPort, storeCpuMs } = await contestants();
 		const judged = await Promise.all(all.map((contestant) => jobOf(contestant, { redisPort })));
-		const revived = await revivedOf(all, redisPort, extent.short);
 		const running = await Promise.all(all.map((contestant) => enter(contestant, redisPort)));
+		let revived: readonly (Revived | undefined)[] = [];
 		try {
-			for (const each of running) await measureOne(each, { ...extent, seconds: 1 }, storeCpuMs, 'to warm up');
-			for (let round = 0; round < extent.rounds; round += 1) {
-				for (const each of running) await measureOne(each, extent, storeCpuMs);
+			// Many requests at once must be answered as quickly as one.
+			revived = await inTurn(running, extent, async ({ contestant, server }) =>
+				contestant.open ? undefined : revivedBy(server, extent.short ? 5 : 50),
+			);
+			for (let round = -extent.warmUps; round < extent.rounds; round += 1) {
+				const { seconds, pauseMs } = extent;
+				const amount = { pauseMs, seconds: round < 0 ? 1 : seconds };
+				await inTurn(running, extent, (each) => measureOne(each, amount, storeCpuMs, round < 0));
 			}
 		} finally {
 			await Promise.all(running.map(({ server }) => server.stop()));
@@ -75,18 +80,6 @@ export const checks: Row = {
 	},
 };
 
-/** One after the other, so that many requests at once stay as quick as they must be; a few need not wait. */
-async function revivedOf(
-	all: readonly Contestant[],
-	redisPort: number,
-	short: boolean,
-): Promise<(Revived | undefined)[]> {
-	if (short) return Promise.all(all.map((each) => revivedBy(each, { redisPort }, 5)));
-	const revived: (Revived | undefined)[] = [];
-	for (const each of all) revived.push(await revivedBy(each, { redisPort }, 50));
-	return revived;
-}
-
 export async function enter(contestant: Contestant, redisPort: number): Promise<Running> {
 	const server = await contestant.start({ redisPort });
 	const headers = contestant.open ? {} : (await server.signIn()).headers;
@@ -96,14 +89,15 @@ export async function enter(contestant: Contestant, redisPort: number): Promise<
 /** Resolves to how many requests it answered. */
 export async function measureOne(
 	each: Running,
-	{ seconds }: Pick<Extent, 'seconds'>,
+	{ seconds, pauseMs }: Pick<Extent, 'seconds' | 'pauseMs'>,
 	storeCpuMs: () => number,
-	toWarmUp?: 'to warm up',
+	toWarmUp = false,
 ): Promise<number> {
 	const { contestant, server, headers } = each;
 	await settle();
 	const [own, store] = [server.ownCpuMs(), storeCpuMs()];
-	const { requests, seconds: took } = await load({ url: server.url + server.checkPath, seconds, carrying: [headers] });
+	const url = server.url + server.checkPath;
+	const { requests, seconds: took } = await load({ url, seconds, pauseMs, carrying: [headers] });
 	if (toWarmUp) return requests;
 	each.cpuUs.push(((server.ownCpuMs() - own) * 1000) / requests);
 	each.storeCpuUs.push(contestant.redis ? ((storeCpuMs() - store) * 1000) / requests : 0);

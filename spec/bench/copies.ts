@@ -1,6 +1,7 @@
 import { enter, measureOne, type Running } from './checks.ts';
 import { latchkeyShared, latchkeySqlite, latchkeyWithoutCopies } from './contestants.ts';
 import { type Figure, type Row, ratios } from './figures.ts';
+import { inTurn } from './run.ts';
 import { noPostgres, noRedis, openPostgres, openRedis } from './stores.ts';
 
 /** One of them, and the questions that the two servers were asked, a request, in each round. */
@@ -10,7 +11,7 @@ type Asking = Running & { readonly questions: number[] };
 export const copies: Row = {
 	name: 'copies',
 	says: 'A session check on one node: SQLite, Redis with PostgreSQL, and the same without what a node keeps of them',
-	async measure({ rounds, seconds }) {
+	async measure(extent) {
 		const skipped = noRedis ?? noPostgres;
 		if (skipped !== undefined) return { figures: [], skipped };
 		const redis = await openRedis();
@@ -22,19 +23,16 @@ export const copies: Row = {
 		const running: Asking[] = [];
 		try {
 			for (const contestant of contestants) running.push({ ...(await enter(contestant, redis.port)), questions: [] });
-			for (const each of running) await measureOne(each, { seconds }, storeCpuMs, 'to warm up');
-			for (let round = 0; round < rounds; round += 1) {
-				for (const each of running) {
+			for (let round = -extent.warmUps; round < extent.rounds; round += 1) {
+				await inTurn(running, extent, async (each) => {
 					const before = await asked();
-					const requests = await measureOne(each, { seconds }, storeCpuMs);
-					each.questions.push(((await asked()) - before) / requests);
-				}
+					const requests = await measureOne(each, extent, storeCpuMs, round < 0);
+					if (round >= 0) each.questions.push(((await asked()) - before) / requests);
+				});
 			}
 			return { figures: figuresOf(running) };
 		} finally {
 			await Promise.all(running.map(({ server }) => server.stop()));
-			await redis.stop();
-			await postgres.stop();
 		}
 	},
 };

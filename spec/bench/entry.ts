@@ -3,7 +3,7 @@ import { type Contestant, installPeers, peers } from './peers.ts';
 import { noPostgres, noRedis, openPostgres, openRedis } from './stores.ts';
 
 /** All that can be measured on this machine, with the servers of stores that they need. */
-export interface Contestants extends AsyncDisposable {
+export interface Contestants {
 	readonly all: readonly Contestant[];
 	/** Who is not there, and why. */
 	readonly missing: readonly string[];
@@ -23,9 +23,5 @@ export async function contestants(): Promise<Contestants> {
 		missing: [noRedis, noPostgres].flatMap((why) => (why === undefined ? [] : `not measured: ${why}`)),
 		redisPort: redis?.port ?? 0,
 		storeCpuMs: () => (redis?.cpuMs() ?? 0) + (postgres?.cpuMs() ?? 0),
-		async [Symbol.asyncDispose]() {
-			await redis?.stop();
-			await postgres?.stop();
-		},
 	};
 }

@@ -16,8 +16,12 @@ export interface Figure {
 export interface Extent {
 	readonly short: boolean;
 	readonly rounds: number;
+	/** Before the rounds that count. */
+	readonly warmUps: number;
 	/** Of load on one server in one round. */
 	readonly seconds: number;
+	/** Of a connection between two requests: 0 where what is measured is how much it does. */
+	readonly pauseMs: number;
 }
 
 /** A part of the bench; `--only NAME`. */

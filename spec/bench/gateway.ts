@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { nginx } from '../_support/proxies.ts';
 import type { Visitor } from './ask.ts';
+import type { Extent } from './figures.ts';
 import { install, permission, signIn } from './latchkey.ts';
 import { type Nginx, startNginx } from './nginx.ts';
 import { loadCore, type Started, startNode } from './programs.ts';
+import { once } from './run.ts';
 
 /** An application behind Latchkey, and the same application behind nginx that asks Latchkey. */
 export interface Gateway extends AsyncDisposable {
@@ -19,7 +21,14 @@ export interface Gateway extends AsyncDisposable {
 
 export const noNginx = nginx === undefined ? 'nginx is not installed' : undefined;
 
-export async function openGateway(): Promise<Gateway> {
+/** One for each row, so that each measures a process of its own; one for all in the short form. */
+export async function openGateway({ short }: Extent): Promise<Gateway> {
+	return short ? { ...(await sharedGateway()), [Symbol.asyncDispose]: async () => undefined } : startGateway();
+}
+
+const sharedGateway = once(startGateway, (gateway) => gateway[Symbol.asyncDispose]());
+
+async function startGateway(): Promise<Gateway> {
 	const application = await startNode([join(import.meta.dirname, 'behind.ts')], { core: loadCore });
 	const resource = { path: '/assets', permission };
 	const direct = await install({ resources: [{ ...resource, upstream: application.url }] });

@@ -25,7 +25,7 @@ async function fill(many: number): Promise<Side> {
 export const growth: Row = {
 	name: 'growth',
 	says: 'What a million sessions cost beyond a thousand',
-	async measure({ short, rounds, seconds }) {
+	async measure({ short, rounds, warmUps, seconds, pauseMs }) {
 		const many = short ? 20_000 : 1_000_000;
 		const sides = [await fill(few), await fill(many)];
 		const servers: Started[] = [];
@@ -33,7 +33,7 @@ export const growth: Row = {
 		const starts: number[][] = sides.map(() => []);
 		const memory: number[] = [];
 		try {
-			for (let round = 0; round < Math.max(2, rounds); round += 1) {
+			for (let round = 0; round < (short ? 1 : Math.max(2, rounds)); round += 1) {
 				for (const [side, { installed }] of sides.entries()) {
 					const server = await installed.start();
 					starts[side]?.push(server.startMs);
@@ -41,12 +41,12 @@ export const growth: Row = {
 				}
 			}
 			for (const { installed } of sides) servers.push(await installed.start());
-			for (let round = -1; round < rounds; round += 1) {
+			for (let round = -warmUps; round < rounds; round += 1) {
 				for (const [side, server] of servers.entries()) {
 					await settle();
 					const before = cpuMs(server.pid);
 					const carrying = (sides[side]?.visitors ?? []).map(({ headers }) => headers);
-					const { requests } = await load({ url: server.url + checkPath, seconds, carrying });
+					const { requests } = await load({ url: server.url + checkPath, seconds, pauseMs, carrying });
 					if (round >= 0) cpuUs[side]?.push(((cpuMs(server.pid) - before) * 1000) / requests);
 				}
 			}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request, type Visitor } from './ask.ts';
-import { type Contestant, type ContestantHow, lateMs } from './peers.ts';
+import { type Contestant, type ContestantHow, type Contesting, lateMs } from './peers.ts';
 
 /*
  * Whether a contestant does its job: nobody is measured doing less. And whether a session that was logged out stays
@@ -49,9 +49,7 @@ export interface Revived {
 }
 
 /** Of so many sessions that were logged out while a request of theirs was under way, how many live on. */
-export async function revivedBy(contestant: Contestant, how: ContestantHow, of: number): Promise<Revived | undefined> {
-	if (contestant.open) return undefined;
-	const server = await contestant.start(how);
+export async function revivedBy(server: Contesting, of: number): Promise<Revived> {
 	const revived = async (writing: boolean) => {
 		const visitors: Visitor[] = [];
 		for (let at = 0; at < of; at += 1) visitors.push(await server.signIn());
@@ -60,16 +58,12 @@ export async function revivedBy(contestant: Contestant, how: ContestantHow, of: 
 		await Promise.all(visitors.map((visitor) => server.signOut(visitor)));
 		const answered = await Promise.all(slow);
 		if (answered.some((status) => status !== 200)) {
-			throw new Error(`${contestant.name}: a slow request was answered with ${answered}`);
+			throw new Error(`${server.url}: a slow request was answered with ${answered}`);
 		}
 		// Activity that is held back may be written up to a second later.
 		await sleep(1200);
 		const after = await Promise.all(visitors.map((visitor) => request(server.url, server.checkPath, visitor)));
 		return after.filter(({ status }) => status === 200).length;
 	};
-	try {
-		return { reading: await revived(false), writing: await revived(true), of };
-	} finally {
-		await server.stop();
-	}
+	return { reading: await revived(false), writing: await revived(true), of };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { request, type Visitor } from './ask.ts';
 import { type Core, runNode, type Started, serverCore, startNode } from './programs.ts';
+import { once } from './run.ts';
 
 /*
  * Latchkey as it is delivered: compiled, in a folder of its own, with the modules of this checkout.
@@ -20,30 +21,21 @@ export const password = 'four brown bears';
 export const person = 'ada';
 export const permission = 'rest.assets';
 
-let built: Promise<string> | undefined;
-
-/** Builds it, once in a run; resolves to the script that is `latchkey`. */
-export function build(): Promise<string> {
-	built ??= compile();
-	return built;
-}
+/** Builds it; resolves to the script that is `latchkey`. */
+const build = once(compile, (script) => rm(join(script, '../..'), { recursive: true }));
 
 async function compile(): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-built-'));
 	const dist = join(folder, 'dist');
 	const run = (program: string, ...words: string[]) =>
 		promisify(execFile)(join(root, 'node_modules/.bin', program), words);
-	await run('tsc', '-p', join(root, '.ci/tsconfig.build.json'), '--outDir', dist, '--declaration', 'false');
+	// Its types are checked elsewhere.
+	const config = join(root, '.ci/tsconfig.build.json');
+	await run('tsc', '-p', config, '--outDir', dist, '--declaration', 'false', '--noCheck');
 	await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
 	for (const file of ['package.json', 'openapi.yaml', 'src/launcher.js'])
 		await cp(join(root, file), join(folder, file));
 	return join(folder, 'src/launcher.js');
-}
-
-/** Takes away what was compiled. */
-export async function removeBuild(): Promise<void> {
-	if (built !== undefined) await rm(join(await built, '../..'), { recursive: true });
-	built = undefined;
 }
 
 export type Settings = Readonly<Record<string, unknown>>;

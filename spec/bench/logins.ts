@@ -10,14 +10,14 @@ const rawHashes = join(import.meta.dirname, 'raw-hashes.ts');
 export const logins: Row = {
 	name: 'logins',
 	says: 'Logins a second ÷ raw argon2id hashes a second of the library on the same core',
-	async measure({ rounds, seconds }) {
+	async measure({ rounds, warmUps, seconds, pauseMs }) {
 		const installed = await install({ session: { mostPerIdentity: 10_000 }, attempts: { limit: 1_000_000 } });
 		const server = await installed.start();
 		const perSecond: number[] = [];
 		const raw: number[] = [];
 		const refused: number[] = [];
 		try {
-			for (let round = -1; round < rounds; round += 1) {
+			for (let round = -warmUps; round < rounds; round += 1) {
 				const hashed = Number(await runNode([rawHashes, String(seconds)], { core: serverCore }));
 				const {
 					requests,
@@ -26,6 +26,7 @@ export const logins: Row = {
 				} = await load({
 					url: server.url + loginPath,
 					seconds,
+					pauseMs,
 					mayFail: true,
 					method: 'POST',
 					body: JSON.stringify({ username: person, password }),

@@ -8,8 +8,9 @@ const path = '/assets/1';
 export const proxied: Row = {
 	name: 'proxied',
 	says: 'A request through the reverse proxy ÷ the same through nginx with auth_request to Latchkey',
-	async measure({ rounds, seconds }) {
-		await using gateway = await openGateway();
+	async measure(extent) {
+		const { rounds, warmUps, seconds, pauseMs } = extent;
+		await using gateway = await openGateway(extent);
 		const { proxying, asked, nginx, visitor, askedVisitor } = gateway;
 		if (nginx === undefined) return { figures: [], skipped: noNginx ?? '' };
 		const ways = [
@@ -18,11 +19,11 @@ export const proxied: Row = {
 		];
 		const cpuUs: number[][] = ways.map(() => []);
 		const perSecond: number[][] = ways.map(() => []);
-		for (let round = -1; round < rounds; round += 1) {
+		for (let round = -warmUps; round < rounds; round += 1) {
 			for (const [at, { url, headers, cpu }] of ways.entries()) {
 				await settle();
 				const before = cpu();
-				const { requests, seconds: took } = await load({ url: url + path, seconds, carrying: [headers] });
+				const { requests, seconds: took } = await load({ url: url + path, seconds, pauseMs, carrying: [headers] });
 				if (round < 0) continue;
 				cpuUs[at]?.push(((cpu() - before) * 1000) / requests);
 				perSecond[at]?.push(requests / took);

@@ -10,17 +10,17 @@ export interface Repeated extends Pick<Asked, 'mayFail'> {
 	readonly pid: number;
 }
 
-/** CPU time a request, in microseconds, of each of them in each round; one after the other, with a round to warm up. */
+/** CPU time a request, in microseconds, of each of them in each round; one after the other. */
 export async function cpuUsOf(
 	all: readonly Repeated[],
-	{ rounds, seconds }: Pick<Extent, 'rounds' | 'seconds'>,
+	{ rounds, warmUps, seconds, pauseMs }: Extent,
 ): Promise<readonly number[][]> {
 	const cpuUs: number[][] = all.map(() => []);
-	for (let round = -1; round < rounds; round += 1) {
+	for (let round = -warmUps; round < rounds; round += 1) {
 		for (const [index, { url, headers, pid, mayFail }] of all.entries()) {
 			await settle();
 			const before = cpuMs(pid);
-			const { requests } = await load({ url, seconds, carrying: [headers], ...(mayFail && { mayFail }) });
+			const { requests } = await load({ url, seconds, pauseMs, carrying: [headers], ...(mayFail && { mayFail }) });
 			if (round >= 0) cpuUs[index]?.push(((cpuMs(pid) - before) * 1000) / requests);
 		}
 	}

@@ -5,14 +5,14 @@ import { runNode, serverCore } from './programs.ts';
 export const start: Row = {
 	name: 'start',
 	says: 'Start to ready, empty, ÷ `node -e 0`',
-	async measure({ rounds }) {
+	async measure({ short, rounds, warmUps }) {
 		const installed = await install();
 		const ours: number[] = [];
 		const bare: number[] = [];
 		try {
 			// Node keeps what it compiled when a process ends by itself.
 			await (await installed.start()).end();
-			for (let round = -1; round < Math.max(2, rounds * 2); round += 1) {
+			for (let round = -warmUps; round < (short ? 1 : Math.max(2, rounds * 2)); round += 1) {
 				const startedAt = performance.now();
 				await runNode(['-e', '0'], { core: serverCore });
 				const bareMs = performance.now() - startedAt;

@@ -1,14 +1,14 @@
 import { noPostgres, startPostgres } from '../_support/postgres.ts';
 import { noRedis, startRedis } from '../_support/redis.ts';
 import { cpuMsOfAll, pin, serverCore } from './programs.ts';
+import { once } from './run.ts';
 
-/** Servers of stores, on the core of the servers that are measured. */
+/** A server of stores, on the core of the servers that are measured; one for all rows. */
 export interface StoreServer {
 	/** Milliseconds, its children included. */
 	cpuMs(): number;
 	/** Questions so far, this one among them: each is a round trip for whoever asks. */
 	asked(): Promise<number>;
-	stop(): Promise<void>;
 }
 
 export interface RedisStore extends StoreServer {
@@ -23,8 +23,11 @@ export interface PostgresStore extends StoreServer {
 
 export { noPostgres, noRedis };
 
+const redisServer = once(startRedis, (redis) => redis.stop());
+const postgresServer = once(startPostgres, (postgres) => postgres.stop());
+
 export async function openRedis(): Promise<RedisStore> {
-	const redis = await startRedis();
+	const redis = await redisServer();
 	const pid = Number(/process_id:(\d+)/.exec(String(await redis.command('INFO', 'server')))?.[1]);
 	pin(pid, serverCore);
 	return {
@@ -32,12 +35,11 @@ export async function openRedis(): Promise<RedisStore> {
 		newAddress: redis.newDatabase,
 		cpuMs: () => cpuMsOfAll(pid),
 		asked: async () => Number(/total_commands_processed:(\d+)/.exec(String(await redis.command('INFO', 'stats')))?.[1]),
-		stop: redis.stop,
 	};
 }
 
 export async function openPostgres(): Promise<PostgresStore> {
-	const postgres = await startPostgres();
+	const postgres = await postgresServer();
 	const address = await postgres.newDatabase();
 	const [row] = await postgres.query(address, "SELECT pg_read_file('postmaster.pid') AS text");
 	const pid = Number(String(row?.text).split('\n')[0]);
@@ -51,6 +53,5 @@ export async function openPostgres(): Promise<PostgresStore> {
 			const [found] = await postgres.query(address, sql);
 			return Number(found?.asked);
 		},
-		stop: postgres.stop,
 	};
 }

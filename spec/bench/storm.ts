@@ -19,7 +19,7 @@ const beginningMs = 500;
 export const storm: Row = {
 	name: 'storm',
 	says: 'A session check while 32 logins are always under way',
-	async measure({ rounds, seconds }) {
+	async measure({ rounds, warmUps, seconds, pauseMs }) {
 		const installed = await install({ session: { mostPerIdentity: 10_000 }, attempts: { limit: 1_000_000 } });
 		await installed.add(stranger);
 		const server = await installed.start({ core: 'any' });
@@ -37,6 +37,7 @@ export const storm: Row = {
 					url: url + loginPath,
 					// As long as the prober needs, its start and its warming included.
 					seconds: seconds + 3,
+					pauseMs,
 					connections: logins,
 					core: 'any',
 					mayFail: true,
@@ -44,7 +45,7 @@ export const storm: Row = {
 					body: JSON.stringify({ username: stranger, password }),
 					carrying: [{ 'Content-Type': 'application/json' }],
 				});
-			for (let round = -1; round < rounds; round += 1) {
+			for (let round = -warmUps; round < rounds; round += 1) {
 				const calm = await p99();
 				const stormed = storming();
 				await sleep(beginningMs);

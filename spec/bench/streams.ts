@@ -44,9 +44,10 @@ function* chunks(bytes: number) {
 export const streams: Row = {
 	name: 'streams',
 	says: 'A download and an upload of 1 GB through the reverse proxy',
-	async measure({ short }) {
+	async measure(extent) {
+		const { short } = extent;
 		const bytes = short ? 20 * megabyte : 1000 * megabyte;
-		await using gateway = await openGateway();
+		await using gateway = await openGateway(extent);
 		const { proxying, nginx, application, visitor, askedVisitor } = gateway;
 		const figures: Figure[] = [];
 		for (const [what, transfer] of [

@@ -27,10 +27,11 @@ async function openWebSocket({ url }: Started, { headers }: Visitor): Promise<So
 export const websockets: Row = {
 	name: 'websockets',
 	says: '1,000 idle WebSockets through the reverse proxy, each of which is judged again every 15 seconds',
-	async measure({ short }) {
+	async measure(extent) {
+		const { short } = extent;
 		const many = short ? 50 : 1000;
 		const idleSeconds = short ? 1 : 30;
-		await using gateway = await openGateway();
+		await using gateway = await openGateway(extent);
 		const { proxying, visitor } = gateway;
 		const sockets: Socket[] = [];
 		try {
