@@ -13,6 +13,7 @@ import { until } from '../_support/server.ts';
 import { sharedPostgres } from '../_support/servers.ts';
 import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
@@ -29,11 +30,13 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open() };
 	});
 
-	keepsPermissions(test.serial, 'PostgreSQL', async () => {
-		const address = await server.newDatabase();
-		const open = () => createPostgresIdentities(new PostgresConnection(address));
-		return [open(), open()];
-	});
+	for (const keeps of [keepsPermissions, keepsAuthenticators]) {
+		keeps(test.serial, 'PostgreSQL', async () => {
+			const address = await server.newDatabase();
+			const open = () => createPostgresIdentities(new PostgresConnection(address));
+			return [open(), open()];
+		});
+	}
 
 	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {
 		const address = await server.newDatabase();

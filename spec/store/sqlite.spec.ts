@@ -7,6 +7,7 @@ import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsCeremonies } from './ceremony-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
@@ -30,15 +31,17 @@ for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies]) {
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
 keepsApiTokens(test, 'SQLite in memory', async () => ({ store: createSqliteApiTokens(openSqlite(':memory:')) }));
 
-keepsPermissions(test, 'SQLite in memory', async () => {
-	const store = createSqliteIdentities(openSqlite(':memory:'));
-	return [store, store];
-});
+for (const keeps of [keepsPermissions, keepsAuthenticators]) {
+	keeps(test, 'SQLite in memory', async () => {
+		const store = createSqliteIdentities(openSqlite(':memory:'));
+		return [store, store];
+	});
 
-keepsPermissions(test, 'SQLite on disk', async (t) => {
-	const path = await newPath(t);
-	return [createSqliteIdentities(openSqlite(path)), createSqliteIdentities(openSqlite(path))];
-});
+	keeps(test, 'SQLite on disk', async (t) => {
+		const path = await newPath(t);
+		return [createSqliteIdentities(openSqlite(path)), createSqliteIdentities(openSqlite(path))];
+	});
+}
 
 keepsIdentities(test, 'SQLite on disk', async (t) => {
 	const path = await newPath(t);

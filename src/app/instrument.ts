@@ -8,14 +8,14 @@ import type { Sessions } from '../core/sessions.ts';
 import type { ApiTokenStore, AttemptStore, HandoverStore, IdentityStore, SessionStore } from '../core/stores.ts';
 import type { QueueState } from '../hashing/queue.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { instrumentedAuthenticators } from './instrument-factors.ts';
+import { instrumentsOf } from './instruments.ts';
 import type { Stores } from './store-types.ts';
 
 /*
  * The same parts, instrumented. A session check asks two stores, and must not become dearer by it: its failures are
  * counted, each 16th is timed, and nothing is awaited.
  */
-
-const sampleEvery = 16;
 
 /** The audit is the one place that hears of every login: counted there, none is counted twice. */
 export function instrumentedAudit(audit: Audit, { logins, auditEvents }: Metrics): Audit {
@@ -101,6 +101,7 @@ function instrumentedIdentities(store: IdentityStore, metrics: Metrics): Identit
 		setDisabled: timed('setDisabled', store.setDisabled),
 		remove: timed('remove', store.remove),
 		permissions: instrumentedPermissions(store.permissions, metrics),
+		authenticators: instrumentedAuthenticators(store.authenticators, metrics),
 		close: store.close,
 	};
 }
@@ -171,38 +172,6 @@ function instrumentedAttempts(store: AttemptStore, metrics: Metrics): AttemptSto
 		takeBack: timed('takeBack', store.takeBack),
 		forget: timed('forget', store.forget),
 	};
-}
-
-type Operation<Args extends unknown[], Answer> = (...args: Args) => Promise<Answer>;
-
-function instrumentsOf(store: string, { storeTimes, storeFailures }: Metrics) {
-	/** Each call is timed, and counted where it rejects. */
-	function timed<Args extends unknown[], Answer>(operation: string, run: Operation<Args, Answer>) {
-		const times = storeTimes.labels({ store, operation });
-		const fail = () => storeFailures.inc({ store, operation });
-		return (...args: Args) => {
-			const startedAt = performance.now();
-			const answer = run(...args);
-			answer.then(() => times.observe((performance.now() - startedAt) / 1000), fail);
-			return answer;
-		};
-	}
-
-	/** As `timed`, but only every so many calls are timed. */
-	function sampled<Key, Answer>(operation: string, run: Operation<[Key], Answer>) {
-		const runTimed = timed(operation, run);
-		const fail = () => storeFailures.inc({ store, operation });
-		let calls = 0;
-		return (key: Key) => {
-			calls += 1;
-			if (calls % sampleEvery === 0) return runTimed(key);
-			const answer = run(key);
-			answer.then(undefined, fail);
-			return answer;
-		};
-	}
-
-	return { timed, sampled };
 }
 
 /** For the app: the status of each answer. */

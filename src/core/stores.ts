@@ -1,4 +1,5 @@
 import type { ApiToken, ApiTokenId, ApiTokenKey } from './api-token.ts';
+import type { AuthenticatorStore } from './authenticator-store.ts';
 import type { Brand } from './brand.ts';
 import type { CeremonyStore } from './ceremony.ts';
 import type { Instant } from './clock.ts';
@@ -148,6 +149,7 @@ export interface IdentityStore {
 	setDisabled(id: IdentityId, disabled: boolean, keep?: Permission): Promise<Taken>;
 	remove(id: IdentityId, keep?: Permission): Promise<Taken>;
 	readonly permissions: PermissionStore;
+	readonly authenticators: AuthenticatorStore;
 	close(): Promise<void>;
 }
 

@@ -3,10 +3,11 @@ import { foldName } from '../../core/identity.ts';
 import { type IdentityStore, StoreUnavailable, type Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
+import { createPostgresAuthenticators } from './authenticators.ts';
 import { type PostgresConnection, sqlState } from './connection.ts';
 import { channel } from './follower.ts';
 import { type Row, toIdentity, toRecord, toValues } from './identity-row.ts';
-import { createPostgresPermissions } from './permissions.ts';
+import { createPostgresPermissions, type Rows as PermissionRows } from './permissions.ts';
 
 /** About 1 KB each. */
 const mostCopies = 20_000;
@@ -139,18 +140,20 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 	const one = ([row]: readonly Row[]) => row && toIdentity(row);
 	const isTaken = (fault: unknown) => !(fault instanceof StoreUnavailable) && sqlState(fault) === uniqueViolation;
 
+	const tell: PermissionRows['tell'] = (run, id) => run('SELECT pg_notify($1, $2)', [channel, letter + id]);
 	const permissions = createPostgresPermissions(postgres, {
 		lock: async (run, condition, values) =>
 			(
 				await run<Row>(`SELECT ${columns} FROM latchkey.identity WHERE ${condition} ORDER BY id FOR UPDATE`, values)
 			).map(toIdentity),
-		tell: (run, id) => run('SELECT pg_notify($1, $2)', [channel, letter + id]),
+		tell,
 		forget: copies.outdate,
 	});
 
 	return {
 		copies: copies.counts,
 		permissions,
+		authenticators: createPostgresAuthenticators(postgres, { tell, forget: copies.outdate }),
 		async find(id) {
 			return copies.get(id) ?? copies.read(id, async () => one(await byId(id)));
 		},

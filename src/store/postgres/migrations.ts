@@ -69,6 +69,39 @@ const migrations = [
 	`,
 	// Keys of protocols that have their own.
 	'ALTER TABLE latchkey.api_token ADD COLUMN dialect text',
+	// Second factors: they go with their identity, also where a node removes it that knows nothing of these.
+	`
+	CREATE TABLE latchkey.authenticator (
+		id text PRIMARY KEY,
+		identity_id text NOT NULL REFERENCES latchkey.identity (id) ON DELETE CASCADE,
+		kind text NOT NULL,
+		name text NOT NULL,
+		created_at bigint NOT NULL,
+		confirmed_at bigint,
+		last_used_at bigint,
+		failures integer NOT NULL,
+		disabled_at bigint,
+		sealed_secret text,
+		last_step bigint,
+		credential_id text UNIQUE,
+		public_key text,
+		sign_count bigint,
+		transports text[],
+		aaguid text,
+		rp_id text,
+		uv boolean,
+		backup_eligible boolean,
+		backed_up boolean
+	);
+	CREATE INDEX authenticator_of_identity ON latchkey.authenticator (identity_id);
+	CREATE TABLE latchkey.recovery_code (
+		identity_id text NOT NULL REFERENCES latchkey.identity (id) ON DELETE CASCADE,
+		verifier text NOT NULL,
+		batch text NOT NULL,
+		used_at bigint,
+		PRIMARY KEY (identity_id, verifier)
+	);
+	`,
 ];
 
 /** Any number: the lock is ours. */

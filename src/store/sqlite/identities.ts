@@ -10,6 +10,7 @@ import type {
 import { foldName } from '../../core/identity.ts';
 import type { IdentityStore, Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
+import { createSqliteAuthenticators } from './authenticators.ts';
 import type { SqliteFile } from './connection.ts';
 import { createSqlitePermissions } from './permissions.ts';
 import { createRecent } from './recent.ts';
@@ -131,6 +132,7 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 
 	return {
 		permissions: createSqlitePermissions(file, { read, forget: recent.delete }),
+		authenticators: createSqliteAuthenticators(file, recent.delete),
 		async find(id) {
 			const kept = recent.get(id);
 			if (kept !== undefined) return kept;

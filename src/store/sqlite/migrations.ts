@@ -137,6 +137,39 @@ const migrations = [
 	) STRICT;
 	CREATE INDEX ceremony_by_end ON ceremony (expires_at);
 	`,
+	// Second factors: they go with their identity, also where a process removes it that knows nothing of these.
+	`
+	CREATE TABLE authenticator (
+		id ANY NOT NULL UNIQUE,
+		identity ANY NOT NULL REFERENCES identity (id) ON DELETE CASCADE,
+		kind TEXT NOT NULL,
+		name TEXT NOT NULL,
+		created_at INTEGER NOT NULL,
+		confirmed_at INTEGER,
+		last_used_at INTEGER,
+		failures INTEGER NOT NULL,
+		disabled_at INTEGER,
+		sealed_secret TEXT,
+		last_step INTEGER,
+		credential_id TEXT UNIQUE,
+		public_key TEXT,
+		sign_count INTEGER,
+		transports TEXT, -- a JSON array
+		aaguid TEXT,
+		rp_id TEXT,
+		uv INTEGER,
+		backup_eligible INTEGER,
+		backed_up INTEGER
+	) STRICT;
+	CREATE INDEX authenticator_of_identity ON authenticator (identity);
+	CREATE TABLE recovery_code (
+		identity ANY NOT NULL REFERENCES identity (id) ON DELETE CASCADE,
+		verifier TEXT NOT NULL,
+		batch TEXT NOT NULL,
+		used_at INTEGER,
+		PRIMARY KEY (identity, verifier)
+	) STRICT, WITHOUT ROWID;
+	`,
 ];
 
 /** The schema that this Latchkey writes. */
