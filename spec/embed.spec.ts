@@ -198,6 +198,7 @@ test('with signIn, a browser that opens a page is led to sign in and back; progr
 			const guard = ctx.path.startsWith('/orders') ? portal : own;
 			// As an app that is mounted below a path takes that off.
 			if (ctx.path.startsWith('/shop')) ctx.path = ctx.path.slice('/shop'.length);
+			ctx.vary('Accept-Encoding');
 			return guard(ctx as Parameters<typeof guard>[0], next);
 		});
 		app.use((ctx) => {
@@ -212,6 +213,8 @@ test('with signIn, a browser that opens a page is led to sign in and back; progr
 	};
 	t.deepEqual(await ask('/a/b?x=1&y=%2f'), [302, '/sign-in?return=%2Fa%2Fb%3Fx%3D1%26y%3D%252f']);
 	t.deepEqual(await ask('/shop/a'), [302, '/sign-in?return=%2Fshop%2Fa']);
+	const { headers } = await visitor.withoutToken('/a', { headers: page });
+	t.is(headers.vary, 'Accept-Encoding, Cookie, Accept, Sec-Fetch-Mode', 'what the host said of it stays');
 	const there = `https://login.example.org/?from=shop&return=${encodeURIComponent(`${url.replace('127.0.0.1', 'localhost')}/orders/7`)}`;
 	t.deepEqual(await ask('/orders/7'), [302, there]);
 	t.deepEqual(await ask('/a', { ...page, 'Sec-Fetch-Site': 'same-origin' }, 'POST'), [303, '/sign-in?return=%2Fa']);

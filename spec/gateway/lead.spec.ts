@@ -44,6 +44,7 @@ test.before(async () => {
 		auth: { basic: true },
 		console: { path: '/latchkey' },
 		trustedProxies: ['127.0.0.1'],
+		allowedOrigins: ['https://friend.example'],
 		resources: [at('/')],
 	});
 	await service.add('ada', password, { permissions: ['p'] });
@@ -183,7 +184,7 @@ test('a proxy that passes every answer on asks for the redirect, and gets it', a
 		const led = await proxy.send(verify + query, { headers: { ...tab, ...https, ...get } });
 		t.is(led.status, 302, query);
 		t.is(returnOf(led), back);
-		t.is(led.headers.vary, 'Cookie, Accept, Sec-Fetch-Mode');
+		t.is(led.headers.vary, 'Origin, Cookie, Accept, Sec-Fetch-Mode', 'it differs for pages that may call us, too');
 		t.is(led.headers['cache-control'], 'no-store');
 		const post = { ...https, ...get, 'X-Forwarded-Method': 'POST' };
 		t.is((await proxy.send(verify + query, { headers: { ...form, ...post } })).status, 303);

@@ -21,7 +21,7 @@ export function inside(app: Koa): (host: Context) => Promise<Context> {
 
 /** What was set as header stands on the response already: both contexts share it. */
 export function answerWith(own: Context, host: Context): void {
-	const { body = own.body, headers = {} } = replyOf(own) ?? {};
+	const { body = own.body, headers: { Vary, ...headers } = {} } = replyOf(own) ?? {};
 	if (body instanceof Page) own.set('Content-Security-Policy', body.policy);
 	setSecurityHeaders(own.res, hstsFor(own));
 	host.status = own.res.statusCode;
@@ -30,6 +30,8 @@ export function answerWith(own: Context, host: Context): void {
 		host.body = body.html;
 	} else if (body !== undefined && body !== null) host.body = body;
 	host.set(headers as Record<string, string>);
+	// The host may have said before what its answers depend on.
+	if (Vary !== undefined) host.vary(Vary);
 }
 
 /** Takes our paths, whatever the method, and leaves all others to the host. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'koa';
 import { parsePermission } from '../core/identity.ts';
 import type { Access } from '../core/requirements.ts';
@@ -61,10 +62,9 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 	return {
 		verify: (ctx: Context) =>
 			answer(ctx, named, () => ({
-				answer: answerWanted(ctx),
+				...wantedBy(ctx),
 				// Only a proxy that we know may speak of another request than its own; and it must say one thing only.
 				forwarded: clientOf(ctx).viaTrustedProxy ? forwardedBy(ctx) : undefined,
-				protection: ctx.querystring !== '' && ctx.query.permission !== undefined ? byPermission(ctx) : undefined,
 			})),
 		// Its query is the client's, and says nothing to us.
 		extAuthz: (ctx: Context) =>
@@ -136,19 +136,6 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 }
 
 /**
- * How a person is told to sign in, by the proxy's own word: `302` by those that pass every answer on, as Caddy and Traefik
- * do; absent by nginx, which would take it for a fault.
- */
-function answerWanted(ctx: Context): '302' | undefined {
-	if (ctx.querystring === '') return undefined;
-	const { permission, answer } = ctx.query;
-	if (permission === undefined && answer === undefined) return undefined;
-	if (isCarriedOver(ctx)) throwRefusal({ kind: 'forwarded-request-unclear' });
-	if (answer !== undefined && answer !== '302') throw new HttpRefused('malformed', 'answer: must be 302');
-	return answer;
-}
-
-/**
  * Proxies know three answers, whatever a protocol says: nginx takes any other for a fault. Being too busy is one: 503,
  * as when a store is away.
  */
@@ -157,11 +144,40 @@ function asProxiesKnow(status: number): number {
 	return status === 400 ? 403 : 401;
 }
 
-function byPermission({ query }: Context): Protection {
-	const permission = typeof query.permission === 'string' ? parsePermission(query.permission) : undefined;
-	const xsrf = query.xsrf ?? 'always';
+/** A proxy asks with the same query each time: it is taken apart once. */
+let lastQuery = { text: '', query: new URLSearchParams() };
+
+function queryOf(text: string): URLSearchParams {
+	if (text !== lastQuery.text) lastQuery = { text, query: new URLSearchParams(text) };
+	return lastQuery.query;
+}
+
+/**
+ * What a proxy says in the query of its own. `answer`: how a person is told to sign in: `302` by those that pass every answer
+ * on, as Caddy and Traefik do; absent by nginx, which would take it for a fault.
+ */
+function wantedBy({ req }: Context): Pick<Asking, 'answer' | 'protection'> {
+	const { url = '', headers } = req;
+	const start = url.indexOf('?');
+	if (start < 0) return { answer: undefined };
+	const query = queryOf(url.slice(start + 1));
+	const [permission, answer] = [query.getAll('permission'), query.getAll('answer')];
+	if (permission.length + answer.length === 0) return { answer: undefined };
+	if (isCarriedOver(query, headers)) throwRefusal({ kind: 'forwarded-request-unclear' });
+	if (answer.length > 0 && answer.join() !== '302') throw new HttpRefused('malformed', 'answer: must be 302');
+	return {
+		answer: answer.length > 0 ? '302' : undefined,
+		protection: permission.length > 0 ? byPermission(permission, query.getAll('xsrf')) : undefined,
+	};
+}
+
+function byPermission(
+	[name = '', ...others]: readonly string[],
+	[xsrf = 'always', ...more]: readonly string[],
+): Protection {
+	const permission = others.length === 0 ? parsePermission(name) : undefined;
 	if (permission === undefined) throw new HttpRefused('malformed', 'permission: is not a permission');
-	if (xsrf !== 'always' && xsrf !== 'unsafe' && xsrf !== 'origin')
+	if (more.length > 0 || (xsrf !== 'always' && xsrf !== 'unsafe' && xsrf !== 'origin'))
 		throw new HttpRefused('malformed', 'xsrf: must be always, unsafe or origin');
 	return { access: { all: [permission] }, xsrf };
 }
@@ -170,12 +186,13 @@ function byPermission({ query }: Context): Protection {
  * Caddy asks with the query of the request that it asks about, unless its `uri` has one, too: then a client would choose
  * the permission itself, in whatever way it writes it. Nobody's word is too little to see that, so every proxy's is taken.
  */
-function isCarriedOver({ querystring, req: { headers } }: Context): boolean {
-	const asked = new URLSearchParams(querystring);
+function isCarriedOver(asked: URLSearchParams, headers: IncomingHttpHeaders): boolean {
 	const uris = [headers['x-forwarded-uri'], headers['x-original-uri'], headers['x-original-url']];
 	return uris.some((uri) => {
 		if (typeof uri !== 'string' || !uri.includes('?')) return false;
-		const carried = [...new URLSearchParams(uri.slice(uri.indexOf('?') + 1))];
-		return carried.length > 0 && carried.every(([name, value]) => asked.has(name, value));
+		const carried = new URLSearchParams(uri.slice(uri.indexOf('?') + 1));
+		if (carried.size === 0) return false;
+		for (const [name, value] of carried) if (!asked.has(name, value)) return false;
+		return true;
 	});
 }

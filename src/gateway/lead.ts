@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Refusal } from '../core/refusal.ts';
 import { giveNonce } from '../http/enter-cookie.ts';
-import { navigationOf } from '../http/request/navigation.ts';
+import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { html } from '../http/response/html.ts';
 import { Page } from '../http/response/page.ts';
@@ -36,26 +36,22 @@ export interface Lead {
 export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): Lead {
 	function wayFor(ctx: Context, refusal: Refusal, { method, origin, target, unauthenticated = 'auto' }: Asked) {
 		if (unauthenticated === '401' || !helpsToSignIn(refusal)) return undefined;
-		const status = statusFor(ctx, method, unauthenticated);
+		const navigation = navigationOf(method, ctx.req.headers);
+		const status = statusFor(ctx, navigation, method, unauthenticated);
 		// Only where a person goes there now: a script that is told the way comes by here once more.
 		const browser = status !== undefined && portal.isElsewhere(origin) ? giveNonce(ctx) : undefined;
 		const login = portal.signInUrl(origin, target, browser);
-		return login === undefined ? undefined : { login, status };
+		return login === undefined ? undefined : { login, status, isFrame: navigation === 'frame' };
 	}
 
 	return {
 		redirect(ctx, refusal, asked) {
 			const way = wayFor(ctx, refusal, asked);
-			const isFrame = way !== undefined && navigationOf(asked.method, ctx.req.headers) === 'frame';
-			if (way === undefined || (way.status === undefined && !isFrame)) return false;
+			if (way === undefined || (way.status === undefined && !way.isFrame)) return false;
 			// Nobody is to be asked for Basic credentials on the way.
 			ctx.remove('WWW-Authenticate');
-			ctx.vary('Cookie, Accept, Sec-Fetch-Mode');
-			if (isFrame) {
-				reply(ctx, signInElsewhere, 401, { 'Latchkey-Login': way.login });
-				return true;
-			}
-			reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login });
+			if (way.isFrame) reply(ctx, signInElsewhere, 401, { 'Latchkey-Login': way.login, Vary: variesBy });
+			else reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login, Vary: variesBy });
 			return true;
 		},
 		tell(ctx, refusal, asked) {
@@ -66,6 +62,9 @@ export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): L
 		},
 	};
 }
+
+/** What decides who is led. */
+const variesBy = 'Cookie, Accept, Sec-Fetch-Mode';
 
 /** In a frame nobody can sign in: the sign-in page lets nobody frame it. */
 const signInElsewhere = new Page({
@@ -82,10 +81,14 @@ function helpsToSignIn(refusal: Refusal): boolean {
 }
 
 /** 303: to be asked for by GET, whatever was sent. `undefined`: no person waits. */
-function statusFor(ctx: Context, method: string | undefined, how: 'auto' | 'redirect'): 302 | 303 | undefined {
-	const navigation = navigationOf(method, ctx.req.headers);
+function statusFor(
+	{ req }: Context,
+	navigation: Navigation,
+	method: string | undefined,
+	how: 'auto' | 'redirect',
+): 302 | 303 | undefined {
 	if (navigation === 'form') return 303;
 	const isRead = method === 'GET' || method === 'HEAD';
-	const isForced = how === 'redirect' && isRead && ctx.req.headers.upgrade === undefined;
+	const isForced = how === 'redirect' && isRead && req.headers.upgrade === undefined;
 	return navigation === 'page' || isForced ? 302 : undefined;
 }

@@ -20,28 +20,44 @@ export interface Portal {
 	switchUrl(origin: string, target: string | undefined): string | undefined;
 }
 
+/** Of those who asked at one origin. */
+interface SignInPage {
+	readonly origin: string;
+	/** `undefined`: there is none. */
+	readonly href: string | undefined;
+	/** On another host. */
+	readonly isElsewhere: boolean;
+}
+
 export function createPortal({ url, consolePath, returns }: PortalParts): Portal {
-	function pageFor(origin: string): URL | undefined {
-		const base = url ?? (consolePath !== undefined && originUrl(origin) ? origin + consolePath : undefined);
+	/** Requests of one origin come one after the other: its page is looked for once. */
+	let last: SignInPage = { origin: '', href: undefined, isElsewhere: false };
+
+	function pageFor(origin: string): SignInPage {
+		if (origin !== last.origin) last = findPage(origin);
+		return last;
+	}
+
+	function findPage(origin: string): SignInPage {
+		const asked = originUrl(origin);
+		const base = url ?? (consolePath !== undefined && asked ? origin + consolePath : undefined);
 		const page = base === undefined ? null : URL.parse(base);
-		if (page === null) return undefined;
+		if (page === null) return { origin, href: undefined, isElsewhere: false };
 		if (!page.pathname.endsWith('/')) page.pathname += '/';
-		return page;
+		const isElsewhere = asked !== undefined && hostNameOf(page.host) !== hostNameOf(asked.host);
+		return { origin, href: page.href, isElsewhere };
 	}
 
 	function urlFor(origin: string, target: string | undefined, more: string): string | undefined {
-		const page = pageFor(origin);
-		const back = target === undefined ? undefined : returnAddressOf(origin, target, returns);
-		if (page === undefined || back === undefined) return page?.href;
-		return `${page.href}?return=${encodeURIComponent(back.href)}${more}`;
+		const { href } = pageFor(origin);
+		const back = href === undefined || target === undefined ? undefined : returnAddressOf(origin, target, returns);
+		if (back === undefined) return href;
+		return `${href}?return=${encodeURIComponent(back.href)}${more}`;
 	}
 
 	return {
 		signInUrl: (origin, target, browser) => urlFor(origin, target, browser === undefined ? '' : `&enter=${browser}`),
-		isElsewhere(origin) {
-			const [page, asked] = [pageFor(origin), originUrl(origin)];
-			return page !== undefined && asked !== undefined && hostNameOf(page.host) !== hostNameOf(asked.host);
-		},
+		isElsewhere: (origin) => pageFor(origin).isElsewhere,
 		switchUrl: (origin, target) => urlFor(origin, target, '&switch'),
 	};
 }

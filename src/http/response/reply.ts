@@ -97,11 +97,16 @@ export function writeReply(res: ServerResponse, { body, headers }: Reply, hsts: 
 	);
 	let isAscii = true;
 	for (const name in headers) {
-		const value = headers[name] ?? '';
+		const value = name === 'Vary' ? alsoBy(res, headers.Vary) : (headers[name] ?? '');
 		lines.push(name, value);
 		isAscii &&= ascii.test(value);
 	}
 	res.writeHead(res.statusCode, lines);
 	// In front of a text, Node sends headers as UTF-8; ours are in it already, one character a byte.
 	res.end(isAscii ? content : Buffer.from(content));
+}
+
+/** With what the answer was said to depend on before. */
+function alsoBy(res: ServerResponse, names = ''): string {
+	return res.hasHeader('Vary') ? `${res.getHeader('Vary')}, ${names}` : names;
 }
