@@ -21,7 +21,7 @@ const files = '^src/files/';
 const config = '^src/config[./]';
 const app = '^src/app/';
 const allRooms = [
-	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files|moving-in)/',
+	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files|moving-in|qr)/',
 	'^src/(store/(memory|sqlite|redis|postgres|remote)|dialect/[^/]+)/',
 	'^src/(config|embed)[./]',
 	'^src/main[.]ts$',
@@ -41,6 +41,7 @@ export default {
 		folder('store/remote', core, node),
 		folder('store/memory', core, node),
 		folder('files', node),
+		folder('qr', npm('uqr')),
 		folder('store/sqlite', core, files, node, sqlite),
 		folder('store/redis', core, '^src/store/remote/', node, npm('redis')),
 		folder('store/postgres', core, '^src/store/remote/', node, npm('pg')),
@@ -52,6 +53,7 @@ export default {
 			'^src/dialect/([^/]+)/',
 			'^src/dialect/$1/',
 			core,
+			'^src/qr/',
 			certificates,
 			http,
 			npm('koa', '@koa/router'),
@@ -69,6 +71,7 @@ export default {
 			config,
 			files,
 			'^src/moving-in/',
+			'^src/qr/',
 			node,
 			npm('commander', '@peculiar/x509', 'reflect-metadata'),
 		),
