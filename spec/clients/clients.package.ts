@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
+import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { createCookieFetch } from './cookie-fetch.ts';
-import { firstPassword, type Given, ownPassword, type Tell, username } from './flows/given.ts';
+import { firstPassword, type Given, meter, nightly, ownPassword, type Tell, username } from './flows/given.ts';
 import { installTimeoutMs, installTools, tool, toolModules, whyNoTools } from './tools.ts';
 
 /*
@@ -60,6 +61,29 @@ const told = [
 	['identity', 401, 'session-missing'],
 ];
 
+/** The same of API tokens, and of Kura's identities. */
+const toldOfMachines = [
+	['login', 200],
+	['make a token', 201, true],
+	['make one that opens more', 403, 'permission-missing'],
+	['identity by token', 200, `${username}: rest.assets`],
+	['resource by token', 200, 'the treasure'],
+	['make a token by token', 401],
+	['list', 200, `1 ${nightly.name}: rest.assets`],
+	['end', 204],
+	['end it again', 404, 'not-found'],
+	['identity by token', 401, 'token-invalid'],
+	['make an identity', 200],
+	['make it again', 409, 'name-taken'],
+	['change', 200],
+	['would a weak password do', 400, 'weak-password'],
+	['find', 200, 'true rest.assets'],
+	['list identities', 200, `${username},${meter.identity.name}`],
+	['defined', 200, true],
+	['remove', 200],
+	['find', 404, 'not-found'],
+];
+
 const missing = await whyNoTools();
 
 test('the page names the versions that are tested here', (t) => {
@@ -95,18 +119,27 @@ if (missing !== undefined) {
 			const upstream = await startUpstream();
 			t.teardown(upstream.close);
 			const service = await startService({
+				dialects: { kuraIdentity: { enabled: true } },
 				resources: [{ path: resource, permission: 'rest.assets', upstream: upstream.url }],
 			});
 			t.teardown(service.close);
 			await service.add(username, firstPassword, { permissions: ['rest.assets'], mustChange: true });
 
 			const made = await import(pathToFileURL(join(folder, 'out/flow.js')).href);
-			const flow = made.flow as (given: Given, tell: Tell) => Promise<void>;
-			const steps: unknown[][] = [];
-			const given = { baseUrl: service.url, fetch: createCookieFetch(), resource };
-			await flow(given, (...step) => void steps.push(step.filter((what) => what !== undefined)));
-			t.deepEqual(steps, told);
+			const { machines } = await import(pathToFileURL(join(folder, 'out/machines.js')).href);
+			const stepsOf = async (flow: (given: Given, tell: Tell) => Promise<void>) => {
+				const steps: unknown[][] = [];
+				const given = { baseUrl: service.url, fetch: createCookieFetch(), resource };
+				await flow(given, (...step) => void steps.push(step.filter((what) => what !== undefined)));
+				return steps;
+			};
+			t.deepEqual(await stepsOf(made.flow), told);
 			t.is((await createBrowser(service).login(username, ownPassword)).status, 200);
+			const { identities } = service.service.core;
+			const ada = await identities.findByName(username as IdentityName);
+			if (ada === undefined) throw new Error('she is gone');
+			await identities.grant(ada.id, ['rest.identity' as Permission], {});
+			t.deepEqual(await stepsOf(machines), toldOfMachines);
 		});
 	}
 }

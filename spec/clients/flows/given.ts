@@ -12,3 +12,13 @@ export type Tell = (step: string, status: number | undefined, what?: string | bo
 export const username = 'ada';
 export const firstPassword = 'only for today 1';
 export const ownPassword = 'nobody guesses this';
+
+/** A token that is asked for. */
+export const nightly = { name: 'nightly build', permissions: ['rest.assets'], expiresInDays: 30 };
+
+/** An identity as Kura has it. */
+export const meter = {
+	identity: { name: 'meter' },
+	passwordConfiguration: { passwordAuthEnabled: true, password: 'nobody-guesses-that' },
+	permissionConfiguration: { permissions: [{ name: 'rest.assets' }] },
+};
