@@ -21,7 +21,7 @@ const files = '^src/files/';
 const config = '^src/config[./]';
 const app = '^src/app/';
 const allRooms = [
-	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files|moving-in|qr)/',
+	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files|moving-in|qr|webauthn)/',
 	'^src/(store/(memory|sqlite|redis|postgres|remote)|dialect/[^/]+)/',
 	'^src/(config|embed)[./]',
 	'^src/main[.]ts$',
@@ -37,6 +37,7 @@ export default {
 			builtIn('crypto', 'path', 'worker_threads'),
 			npm('@node-rs/argon2', 'bcryptjs', '@zxcvbn-ts/language-common'),
 		),
+		folder('webauthn', core, npm('@simplewebauthn/server')),
 		folder('moving-in', builtIn('crypto'), npm('jsonc-parser', 'saxes', 'yaml'), zod),
 		folder('store/remote', core, node),
 		folder('store/memory', core, node),

@@ -31,8 +31,15 @@ export interface Ceremony {
 	readonly expiresAt: Instant;
 }
 
+const challengeShape = /^[A-Za-z0-9_-]{43}$/;
+
 export function newChallenge(): Challenge {
 	return randomBytes(32).toString('base64url') as Challenge;
+}
+
+/** A text that can be a challenge of ours, or `undefined`: nothing else is looked up. */
+export function parseChallenge(text: unknown): Challenge | undefined {
+	return typeof text === 'string' && challengeShape.test(text) ? (text as Challenge) : undefined;
 }
 
 export function ceremonyKeyOf(challenge: Challenge): CeremonyKey {
