@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ensureApiDocs } from '../.ci/prestart.ts';
 import type { MaybeReference, Schema } from '../src/api-docs/document.ts';
 import { isReference, nameOf, resolve } from '../src/api-docs/document.ts';
+import type { Identity, IdentityName } from '../src/core/identity.ts';
 import type { HostName, Session } from '../src/core/session.ts';
 import { newBrowserNonce, nonceDigestOf } from '../src/core/token.ts';
 import * as kuraBodies from '../src/dialect/kura/bodies.ts';
@@ -285,6 +286,15 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('getIdentity', admin.get(`${base}/identities/ada`));
 	await says('changeIdentity', admin.send('PATCH', `${base}/identities/ada`, { permissions: [] }));
 	await says('setIdentityPassword', admin.send('PUT', `${base}/identities/ada/password`, { password }));
+	await says('inviteIdentity', admin.post(`${base}/identities/ada/invitation`, {}));
+	const ada = (await service.service.core.identities.findByName('ada' as IdentityName)) as Identity;
+	const invited = unwrap(
+		await service.service.core.invitations.make(ada, { expiresInMs: 60_000 }, { actor: 'operator' }),
+	);
+	const guest = createBrowser(service);
+	await says('getInvitation', guest.post(`${base}/invitation`, { code: invited.code }));
+	const chosen = { code: invited.code, password: 'seven green frogs' };
+	await says('acceptInvitation', guest.post(`${base}/invitation/acceptance`, chosen));
 	const as = await service.certificateOf('ada');
 	await says('loginWithCertificate', service.ask('POST', `${base}/login/certificate`, { as }));
 	await says('listSessions', admin.get(`${base}/sessions?all=true`));

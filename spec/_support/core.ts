@@ -5,6 +5,8 @@ import { createCredentials } from '../../src/core/authentication.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createIdentities, type Identities } from '../../src/core/identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
+import type { InvitationStore } from '../../src/core/invitation.ts';
+import { createInvitations, type Invitations } from '../../src/core/invitations.ts';
 import { type Activity, createActivity, flushIntervalFor } from '../../src/core/last-activity.ts';
 import { createMalformedTokens } from '../../src/core/malformed-tokens.ts';
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
@@ -26,6 +28,7 @@ import { createHashQueue } from '../../src/hashing/queue.ts';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
 import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createHandClock, type HandClock, minuteMs } from './hand-clock.ts';
 
@@ -132,6 +135,7 @@ export interface TestCore {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly apiTokens: ApiTokens;
+	readonly invitations: Invitations;
 	/** Writes what was seen of uses of tokens. */
 	writeUses(): Promise<void>;
 	readonly activity: Activity;
@@ -144,6 +148,7 @@ export interface TestCore {
 		readonly sessions: SessionStore;
 		readonly identities: IdentityStore;
 		readonly apiTokens: ApiTokenStore;
+		readonly invitations: InvitationStore;
 	};
 	readonly events: AuditEvent[];
 	add(name: string, password?: string, how?: Partial<Identity>): Promise<Identity>;
@@ -176,6 +181,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		sessions: createMemorySessions(),
 		identities: createSqliteIdentities(file),
 		apiTokens: createSqliteApiTokens(file),
+		invitations: createSqliteInvitations(file),
 	};
 	const seen = { ...kept, ...wishes.around?.(kept) };
 	const events: AuditEvent[] = [];
@@ -210,7 +216,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const attempts = createAttempts(counters, rules, async () => {});
 	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, clock, audit });
 	const uses = createApiTokenUses({ store: seen.apiTokens, onFault: fault });
-	const wrongTokens = createWrongTokens(counters, rules);
+	const wrongTokens = createWrongTokens(counters, rules, 'token');
 	const malformedTokens = createMalformedTokens(rules);
 	const apiTokens = createApiTokens({ ...seen, wrongTokens, malformedTokens, uses, clock, audit });
 	const sessions = createSessions({
@@ -223,10 +229,13 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		survivesPasswordChange: new Set(survivesPasswordChange),
 		audit,
 	});
+	const wrongCodes = createWrongTokens(counters, rules, 'invitation');
+	const invitations = createInvitations({ ...seen, sessions, passwords, wrongCodes, clock, audit });
 	const identities = createIdentities({
 		identities: seen.identities,
 		sessions,
 		apiTokens,
+		invitations,
 		credentials,
 		passwords,
 		clock,
@@ -236,6 +245,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		sessions,
 		identities,
 		apiTokens,
+		invitations,
 		writeUses: uses.flush,
 		activity,
 		hasher,

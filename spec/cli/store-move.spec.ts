@@ -8,12 +8,14 @@ import type { Instant } from '../../src/core/clock.ts';
 import type { Permission } from '../../src/core/identity.ts';
 import type { ClientCertificate } from '../../src/core/session.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { noSharedStores, type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
 import { newIdentity } from '../store/identity-store.contract.ts';
+import { newInvitation } from '../store/invitation-store.contract.ts';
 import { newSession } from '../store/session-store.contract.ts';
 
 const password = 'four brown bears';
@@ -31,7 +33,7 @@ if (noSharedStores === undefined) {
 	test.skip(`identities and sessions move to other stores: ${noSharedStores}`, () => undefined);
 }
 
-test('what opened a session by certificate moves along, so that it can be judged there; so do permissions that were made', async (t) => {
+test('what opened a session by certificate moves along, so that it can be judged there; so do permissions that were made, and invitations', async (t) => {
 	const place = await openWorkplace();
 	t.teardown(() => place.remove());
 	const at = (name: string) => openSqlite(join(place.folder, name));
@@ -50,15 +52,19 @@ test('what opened a session by certificate moves along, so that it can be judged
 	});
 	const certificate = Buffer.from('a certificate').toString('base64') as ClientCertificate;
 	await sessions.insert(session, 100, certificate);
+	const invitation = newInvitation({ identityId: identity.id });
+	await createSqliteInvitations(old).put(invitation);
 	await sessions.close();
 	await ids.close();
 	const [from, to] = ['old.db', 'new.db'].map((name) => `sqlite:${join(place.folder, name)}`);
 	const moved = await place.run(['store', 'move', '--from', String(from), '--to', String(to)]);
 	t.is(moved.status, 0, moved.stderr);
+	t.regex(moved.stderr, /^1 invitations moved, 0 were there$/m);
 	const there = at('new.db');
 	const anew = createSqliteSessions(there);
 	const identities = createSqliteIdentities(there);
 	t.deepEqual((await identities.permissions.find()).made, [made]);
+	t.deepEqual(await createSqliteInvitations(there).list(), [invitation]);
 	await identities.close();
 	t.deepEqual(await anew.find(session.key), session);
 	t.deepEqual(await anew.certified(10), { found: [{ key: session.key, certificate }] });

@@ -85,6 +85,21 @@ test.serial('a password change that was answered', async (t) => {
 	t.is((await createBrowser(server).login('ada', nextPassword)).status, 200);
 });
 
+test.serial('an invitation that was accepted, as was answered', async (t) => {
+	await place.run(['identity', 'add', 'eve']);
+	const boss = await signedIn('boss');
+	const invited = await boss.post(`${base}/identities/eve/invitation`, {});
+	const code = String((invited.body as { url: string }).url).slice(-26);
+	const browser = createBrowser(server);
+	const accepted = await browser.post(`${base}/invitation/acceptance`, { code, password: nextPassword });
+	await killAndStart();
+	t.is(accepted.status, 200);
+	t.true(await lives(goOn(browser)));
+	const again = await createBrowser(server).post(`${base}/invitation/acceptance`, { code, password });
+	t.is(again.status, 404);
+	t.is((await createBrowser(server).login('eve', nextPassword)).status, 200);
+});
+
 test.serial('an identity that was removed, as was answered', async (t) => {
 	const boss = await signedIn('boss');
 	const browser = createBrowser(server);

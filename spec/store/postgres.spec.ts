@@ -8,6 +8,7 @@ import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
+import { createPostgresInvitations } from '../../src/store/postgres/invitations.ts';
 import { noPostgres, type PostgresDatabases } from '../_support/postgres.ts';
 import { until } from '../_support/server.ts';
 import { sharedPostgres } from '../_support/servers.ts';
@@ -16,6 +17,7 @@ import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
+import { keepsInvitations } from './invitation-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
 
 if (noPostgres === undefined) {
@@ -44,6 +46,16 @@ if (noPostgres === undefined) {
 			const postgres = new PostgresConnection(address);
 			t.teardown(() => postgres.close());
 			return createPostgresApiTokens(postgres);
+		};
+		return { store: open(), reopen: async () => open() };
+	});
+
+	keepsInvitations(test.serial, 'PostgreSQL', async (t) => {
+		const address = await server.newDatabase();
+		const open = () => {
+			const postgres = new PostgresConnection(address);
+			t.teardown(() => postgres.close());
+			return createPostgresInvitations(postgres);
 		};
 		return { store: open(), reopen: async () => open() };
 	});

@@ -4,10 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import type { InvitationStore } from '../../src/core/invitation.ts';
 import type { ApiTokenStore, AttemptStore, IdentityStore, SessionStore } from '../../src/core/stores.ts';
 import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { dataDir } from '../_support/folder.ts';
@@ -28,6 +30,7 @@ export interface Stores {
 	readonly identities: IdentityStore;
 	readonly attempts: AttemptStore;
 	readonly apiTokens: ApiTokenStore;
+	readonly invitations: InvitationStore;
 }
 
 export function openStores(path: string): Stores {
@@ -37,6 +40,7 @@ export function openStores(path: string): Stores {
 		identities: createSqliteIdentities(file),
 		attempts: createSqliteAttempts(file),
 		apiTokens: createSqliteApiTokens(file),
+		invitations: createSqliteInvitations(file),
 	};
 }
 
@@ -101,6 +105,7 @@ export function startProcess(): OtherProcess {
 				identities: storeThere(path, 'identities') as unknown as IdentityStore,
 				attempts: storeThere(path, 'attempts') as unknown as AttemptStore,
 				apiTokens: storeThere(path, 'apiTokens') as unknown as ApiTokenStore,
+				invitations: storeThere(path, 'invitations') as unknown as InvitationStore,
 			};
 			await stores.sessions.count();
 			return stores;

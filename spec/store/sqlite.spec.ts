@@ -3,6 +3,7 @@ import type { Instant } from '../../src/core/clock.ts';
 import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { keepsApiTokens } from './api-token-store.contract.ts';
@@ -11,6 +12,7 @@ import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsCeremonies } from './ceremony-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
+import { keepsInvitations } from './invitation-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
 import { newPath, startProcess } from './sqlite-process.ts';
@@ -30,6 +32,7 @@ for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies]) {
 }
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
 keepsApiTokens(test, 'SQLite in memory', async () => ({ store: createSqliteApiTokens(openSqlite(':memory:')) }));
+keepsInvitations(test, 'SQLite in memory', async () => ({ store: createSqliteInvitations(openSqlite(':memory:')) }));
 
 for (const keeps of [keepsPermissions, keepsAuthenticators]) {
 	keeps(test, 'SQLite in memory', async () => {
@@ -48,6 +51,14 @@ keepsIdentities(test, 'SQLite on disk', async (t) => {
 	return {
 		store: createSqliteIdentities(openSqlite(path)),
 		reopen: async () => (await elsewhere.open(path)).identities,
+	};
+});
+
+keepsInvitations(test, 'SQLite on disk', async (t) => {
+	const path = await newPath(t);
+	return {
+		store: createSqliteInvitations(openSqlite(path)),
+		reopen: async () => (await elsewhere.open(path)).invitations,
 	};
 });
 

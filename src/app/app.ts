@@ -7,6 +7,7 @@ import { type ClientTrust, isTakenBack } from '../certificates/verdict.ts';
 import { followCertificates } from '../certificates/watch-files.ts';
 import type { Config } from '../config/schema.ts';
 import { type Clock, createClock } from '../core/clock.ts';
+import type { InvitationCode } from '../core/invitation.ts';
 import { dayMs } from '../core/new-api-token.ts';
 import { openInsights } from '../dialect/insights/routes.ts';
 import { createFirstSetup } from '../dialect/kismet/first-setup.ts';
@@ -158,6 +159,9 @@ export async function composeApp(
 	const kuraParts = {
 		sessions,
 		identities,
+		invitations: core.invitations,
+		urlOf: (code: InvitationCode) => policy.present.invitationUrl(code),
+		policy: config.passwordPolicy,
 		authenticator: kura,
 		cookie,
 		certificateOf,

@@ -7,6 +7,7 @@ import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
+import { createInvitations, type Invitations } from '../core/invitations.ts';
 import { createActivity, flushIntervalFor } from '../core/last-activity.ts';
 import { createMalformedTokens } from '../core/malformed-tokens.ts';
 import { createPasswords } from '../core/password.ts';
@@ -40,6 +41,7 @@ export interface Core {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly apiTokens: ApiTokens;
+	readonly invitations: Invitations;
 	readonly credentials: Credentials;
 	/** For those who manage identities without holding `kura.admin`. `wellKnown`: always defined. */
 	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
@@ -123,7 +125,7 @@ export async function openCore(
 	const judgedTokens = createApiTokens({
 		apiTokens: stores.apiTokens,
 		identities: stores.identities,
-		wrongTokens: createWrongTokens(stores.attempts, rules),
+		wrongTokens: createWrongTokens(stores.attempts, rules, 'token'),
 		malformedTokens: createMalformedTokens(rules),
 		uses,
 		clock,
@@ -142,10 +144,20 @@ export async function openCore(
 		audit,
 	});
 	const sessions = metrics ? instrumentedSessions(judged, metrics) : judged;
+	const invitations = createInvitations({
+		invitations: stores.invitations,
+		identities: stores.identities,
+		sessions,
+		passwords,
+		wrongCodes: createWrongTokens(stores.attempts, rules, 'invitation'),
+		clock,
+		audit,
+	});
 	const identities = createIdentities({
 		identities: stores.identities,
 		sessions,
 		apiTokens,
+		invitations,
 		credentials,
 		passwords,
 		clock,
@@ -156,6 +168,7 @@ export async function openCore(
 		sessions,
 		identities,
 		apiTokens,
+		invitations,
 		credentials,
 		registryWith: (wellKnown) =>
 			createRegistry({

@@ -1,6 +1,7 @@
 import type { ApiTokens } from '../core/api-tokens.ts';
 import type { Audit } from '../core/audit.ts';
 import type { CeremonyStore } from '../core/ceremony.ts';
+import type { InvitationStore } from '../core/invitation.ts';
 import type { HashQueue } from '../core/password.ts';
 import type { PermissionStore } from '../core/permission-store.ts';
 import type { Outcome } from '../core/refusal.ts';
@@ -79,6 +80,7 @@ export function instrumentedStores(stores: Stores, metrics: Metrics): Stores {
 		identities: instrumentedIdentities(stores.identities, metrics),
 		sessions: instrumentedSessionStore(stores.sessions, metrics),
 		apiTokens: instrumentedApiTokenStore(stores.apiTokens, metrics),
+		invitations: instrumentedInvitations(stores.invitations, metrics),
 		attempts: instrumentedAttempts(stores.attempts, metrics),
 	};
 }
@@ -159,6 +161,18 @@ function instrumentedApiTokenStore(store: ApiTokenStore, metrics: Metrics): ApiT
 		end: timed('end', store.end),
 		endOf: timed('endOf', store.endOf),
 		touch: timed('touch', store.touch),
+		sweep: timed('sweep', store.sweep),
+	};
+}
+
+function instrumentedInvitations(store: InvitationStore, metrics: Metrics): InvitationStore {
+	const { timed } = instrumentsOf('invitations', metrics);
+	return {
+		put: timed('put', store.put),
+		find: timed('find', store.find),
+		take: timed('take', store.take),
+		endOf: timed('endOf', store.endOf),
+		list: timed('list', store.list),
 		sweep: timed('sweep', store.sweep),
 	};
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { InvitationCode } from '../core/invitation.ts';
 import type { ApplicationsParts } from '../gateway/applications.ts';
 import { canonicalHost } from '../gateway/host.ts';
 import { createLead, type Lead } from '../gateway/lead.ts';
@@ -9,6 +10,7 @@ import type { RuleOf } from '../gateway/rules.ts';
 import type { IsWideWorker } from '../gateway/service-worker.ts';
 import { iconPathOf } from '../pages/icons.ts';
 import { type Gate, gateOf, type PlaceOf } from './gate.ts';
+import { invitationUrlOf } from './invitation-url.ts';
 import { ownPages } from './own-paths.ts';
 import { type PortalHosts, portalHostsOf } from './portal-only.ts';
 
@@ -19,6 +21,8 @@ export interface Policy {
 	readonly lead: Lead;
 	readonly people: People;
 	readonly portalHosts: PortalHosts;
+	/** Where the code of an invitation is accepted. */
+	invitationUrl(code: InvitationCode): string;
 }
 
 /** `consolePath`: where the console stands; absent: it is not served. Throws a `ConfigError` with all that is wrong. */
@@ -42,6 +46,7 @@ export function policyOf(config: Config, consolePath: string | undefined, placeO
 		lead: createLead(portal),
 		people: createPeople(portal),
 		portalHosts: portalHostsOf(config),
+		invitationUrl: (code) => invitationUrlOf(config, code),
 	};
 }
 

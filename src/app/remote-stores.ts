@@ -5,6 +5,7 @@ import { createPostgresAttempts } from '../store/postgres/attempts.ts';
 import { PostgresConnection } from '../store/postgres/connection.ts';
 import { createPostgresEnds } from '../store/postgres/ends.ts';
 import { createPostgresIdentities } from '../store/postgres/identities.ts';
+import { createPostgresInvitations } from '../store/postgres/invitations.ts';
 import { createPostgresNotes } from '../store/postgres/notes.ts';
 import { createRedisAttempts } from '../store/redis/attempts.ts';
 import { RedisConnection } from '../store/redis/connection.ts';
@@ -20,7 +21,7 @@ export function inRedis(
 	address: string,
 	{ ends, notes }: { ends: EndRecord; notes: NoteStore },
 	onTransition: OnTransition,
-): Omit<Stores, 'identities' | 'apiTokens' | 'notes'> {
+): Omit<Stores, 'identities' | 'apiTokens' | 'invitations' | 'notes'> {
 	const redis = new RedisConnection(address, { onTransition: (...how) => onTransition('Redis', ...how) });
 	const sessions = createRedisSessions(redis, ends, async () =>
 		Buffer.from(await notes.offer('sealing-key', randomBytes(sealingKeyBytes).toString('base64')), 'base64'),
@@ -43,6 +44,7 @@ export function besidePostgres(address: string, { onTransition, onNotice }: Stor
 	return {
 		identities,
 		apiTokens,
+		invitations: createPostgresInvitations(postgres),
 		ends: createPostgresEnds(postgres),
 		attempts: createPostgresAttempts(postgres),
 		notes: createPostgresNotes(postgres),

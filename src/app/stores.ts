@@ -6,6 +6,7 @@ import { createSqliteAttempts } from '../store/sqlite/attempts.ts';
 import type { SqliteFile } from '../store/sqlite/connection.ts';
 import { createSqliteEnds } from '../store/sqlite/ends.ts';
 import { createSqliteIdentities } from '../store/sqlite/identities.ts';
+import { createSqliteInvitations } from '../store/sqlite/invitations.ts';
 import { createSqliteNotes } from '../store/sqlite/notes.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import { createSqliteSessions } from '../store/sqlite/sessions.ts';
@@ -46,6 +47,7 @@ function besideSqlite(file: SqliteFile, clock: Clock): Beside {
 	return {
 		identities: createSqliteIdentities(file),
 		apiTokens: createSqliteApiTokens(file),
+		invitations: createSqliteInvitations(file),
 		ends: createSqliteEnds(file, clock),
 		attempts: createSqliteAttempts(file, clock),
 		notes: createSqliteNotes(file),

@@ -1,5 +1,6 @@
 import type { ApiTokens } from '../core/api-tokens.ts';
 import type { Identities } from '../core/identities.ts';
+import type { Invitations } from '../core/invitations.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { Log } from '../observability/log.ts';
 
@@ -14,12 +15,13 @@ export interface SweptParts {
 	readonly sessions: Pick<Sessions, 'sweep'>;
 	readonly identities: Pick<Identities, 'sweep'>;
 	readonly apiTokens: Pick<ApiTokens, 'sweep'>;
+	readonly invitations: Pick<Invitations, 'sweep'>;
 	recountVerifiers(): Promise<void>;
 }
 
 /** Drops what has expired from time to time, one sweep after the other. Returns how to stop. */
 export function startSweeping(parts: SweptParts, log: Log): () => void {
-	const { sessions, identities, apiTokens } = parts;
+	const { sessions, identities, apiTokens, invitations } = parts;
 	const pause = () => new Promise((done) => setTimeout(done, pauseMs));
 	let running = false;
 	let sweeps = 0;
@@ -31,6 +33,7 @@ export function startSweeping(parts: SweptParts, log: Log): () => void {
 			await sessions.sweep(pause);
 			await identities.sweep();
 			await apiTokens.sweep();
+			await invitations.sweep();
 			if (sweeps++ % recountEvery === 0) await parts.recountVerifiers();
 		} catch (cause) {
 			log.warn({ cause }, 'what has expired could not be swept');

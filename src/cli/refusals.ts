@@ -17,6 +17,8 @@ export function refusalInWords(refusal: Refusal): string {
 			return 'it has as many API tokens as it may have: end one first (latchkey token end)';
 		case 'service-identity':
 			return 'an identity of a service has no password';
+		case 'identity-disabled':
+			return 'it is disabled, or its time is over';
 		case 'already-set-up':
 			return 'the first setup is over';
 		case 'too-busy':

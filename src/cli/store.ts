@@ -43,6 +43,7 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 		const differing = await moveIdentities(old, anew);
 		await movePermissions(old, anew);
 		await moveTokens(old, anew);
+		await moveInvitations(old, anew);
 		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
 			await moveSessions(old, anew, config);
 		else say('no sessions moved: say where they are, and where they are to be');
@@ -98,6 +99,7 @@ async function begin(from: Stores, to: Stores, again: boolean): Promise<void> {
 	for (const { id } of await to.apiTokens.list(undefined)) {
 		if (!open.has(id)) await to.apiTokens.end(id, createClock().now());
 	}
+	for (const { key } of await to.invitations.list()) await to.invitations.take(key);
 	const living = new Set((await from.sessions.list(undefined, all)).map(({ key }) => key));
 	for (const { key } of await to.sessions.list(undefined, all)) if (!living.has(key)) await to.sessions.delete(key);
 }
@@ -179,6 +181,18 @@ async function moveTokens(from: Stores, to: Stores): Promise<void> {
 	await move('API tokens', tokens, async (token) => {
 		if ((await to.apiTokens.find(token.key)) !== undefined) return false;
 		await to.apiTokens.insert(token, Number.MAX_SAFE_INTEGER);
+		return true;
+	});
+}
+
+/** Where the target has none of that identity. What was used up there since opens nothing: the credentials are others. */
+async function moveInvitations(from: Stores, to: Stores): Promise<void> {
+	const invited = new Set((await patiently(() => to.invitations.list())).map(({ identityId }) => identityId));
+	const invitations = await patiently(() => from.invitations.list());
+	if (invitations.length === 0) return;
+	await move('invitations', invitations, async (invitation) => {
+		if (invited.has(invitation.identityId)) return false;
+		await to.invitations.put(invitation);
 		return true;
 	});
 }

@@ -19,6 +19,9 @@ export type AuditedAct =
 	| 'password-change'
 	| 'password-reset'
 	| 'setup'
+	/** A code that sets a password was made; it was used, or could not be. */
+	| 'invitation-add'
+	| 'invitation-use'
 	| 'identity-add'
 	| 'identity-remove'
 	| 'identity-rename'

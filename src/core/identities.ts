@@ -8,6 +8,7 @@ import { createFirstSetup } from './first-setup.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { adminPermission, isActive, reasonAgainst } from './identity.ts';
 import type { Identities, OwnChange } from './identity-verbs.ts';
+import type { InvitationStore } from './invitation.ts';
 import type { NewIdentityParts } from './new-identity.ts';
 import { createNewIdentity } from './new-identity.ts';
 import type { Password } from './password.ts';
@@ -26,6 +27,7 @@ export interface IdentityParts extends NewIdentityParts {
 	readonly identities: IdentityStore;
 	readonly sessions: Sessions;
 	readonly apiTokens: Pick<ApiTokens, 'endOf'>;
+	readonly invitations: Pick<InvitationStore, 'endOf'>;
 	readonly credentials: Credentials;
 	readonly audit: Audit;
 }
@@ -33,7 +35,7 @@ export interface IdentityParts extends NewIdentityParts {
 const notFound = () => refuse({ kind: 'not-found' });
 
 export function createIdentities(parts: IdentityParts): Identities {
-	const { identities, sessions, apiTokens, credentials, clock, audit } = parts;
+	const { identities, sessions, apiTokens, invitations, credentials, clock, audit } = parts;
 	const { newIdentity, verifierFor } = createNewIdentity(parts);
 	const { change, changeWhatever } = createCredentialChanges(parts);
 	let sweptUntil = 0 as Instant;
@@ -42,6 +44,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 	async function endAllOf({ id, name }: Identity, fields: AuditFields) {
 		await sessions.endOf(id, {}, { identity: name, ...fields });
 		await apiTokens.endOf(id, { identity: name, ...fields });
+		await invitations.endOf(id);
 	}
 
 	async function tell<T>(

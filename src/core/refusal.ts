@@ -67,6 +67,10 @@ export type Refusal =
 	| { readonly kind: 'password-missing' }
 	/** One's own password is changed with the present one, not set like somebody else's. */
 	| { readonly kind: 'own-password' }
+	/** An invitation that was used, is over, was replaced, or none: nobody outside learns which. */
+	| { readonly kind: 'invitation-over' }
+	/** Disabled, or past its end. */
+	| { readonly kind: 'identity-disabled' }
 	/** The first setup happened before. */
 	| { readonly kind: 'already-set-up' }
 	| { readonly kind: 'not-set-up' }

@@ -30,7 +30,8 @@ export type { AuthenticatedSession, NewSession, ShownCertificate } from './opene
  * The verbs of a session's life. All times are milliseconds. A refusal is a value, and stands in the audit unless it is
  * `no-session`. A verb rejects only where a store is away.
  */
-export interface Sessions extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endRefused' | 'sweep'> {
+export interface Sessions
+	extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endPresented' | 'endRefused' | 'sweep'> {
 	/**
 	 * A login always revokes the presented session, on either channel, even if it fails. One that was not tried
 	 * (`too-many-attempts`, `too-busy`, a store that is away) revokes nothing. Refusals: `bad-credentials` besides these,
@@ -214,6 +215,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		handover,
 		end: ends.end,
 		endOf: ends.endOf,
+		endPresented: ends.endPresented,
 		endRefused: ends.endRefused,
 		endAll: ends.endAll,
 		sweep: ends.sweep,

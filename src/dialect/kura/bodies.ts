@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApiToken } from '../../core/api-token.ts';
 import type { Identity, IdentityName } from '../../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../../core/identity.ts';
+import { longestInvitationMs, usualInvitationMs } from '../../core/invitation.ts';
 import { parseApiTokenName, parseApiTokenNetwork, parseApiTokenPath } from '../../core/new-api-token.ts';
 import { parsePassword } from '../../core/password.ts';
 import type { HostName, Session, SessionKey, TimeLeft } from '../../core/session.ts';
@@ -98,6 +99,22 @@ export const identityChange = z.object({
 	/** `true`: the next login must change the password; its sessions end. */
 	passwordChangeNeeded: z.literal(true).optional(),
 });
+
+/** `for` absent: as the identity has a password or not. */
+export const newInvitation = z.object({
+	for: z.enum(['first-sign-in', 'new-password']).optional(),
+	hours: z
+		.int()
+		.min(1)
+		.max(longestInvitationMs / 3_600_000)
+		.default(usualInvitationMs / 3_600_000),
+});
+
+const invitationCode = z.string().max(128);
+
+export const invitationQuestion = z.object({ code: invitationCode });
+
+export const invitationAcceptance = z.object({ code: invitationCode, password });
 
 export const passwordReset = z.object({ password, passwordChangeNeeded: z.boolean().default(true) });
 

@@ -11,9 +11,10 @@ import type { SessionCookie } from '../../http/session-cookie.ts';
 import { ownSession } from './administration.ts';
 import type { KuraAuthenticator } from './authenticator.ts';
 import { passwordChangeRequest, proofRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
+import { type InvitationRouteParts, invitationRoutes } from './invitations.ts';
 import { base } from './paths.ts';
 
-export interface KuraParts {
+export interface KuraParts extends Pick<InvitationRouteParts, 'invitations' | 'policy' | 'urlOf'> {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly authenticator: KuraAuthenticator;
@@ -165,11 +166,19 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		},
 	});
 
+	const ofInvitations = invitationRoutes({
+		...parts,
+		async welcome(ctx, opened) {
+			await welcome(ctx, opened);
+			tellOf(ctx, opened);
+		},
+	});
+
 	return [
 		authenticationInfo,
 		...(auth.sessions ? ofSessions : []),
 		...(auth.sessions || auth.basic || auth.statelessCertificate || auth.tokens ? [currentIdentity] : []),
-		...(auth.sessions && auth.password ? [passwordLogin] : []),
+		...(auth.sessions && auth.password ? [passwordLogin, ...ofInvitations] : []),
 		...(auth.sessions && auth.certificate ? [certificateLogin] : []),
 	];
 }

@@ -102,6 +102,18 @@ const migrations = [
 		PRIMARY KEY (identity_id, verifier)
 	);
 	`,
+	// Codes that set a password once.
+	`
+	CREATE TABLE latchkey.invitation (
+		identity_id text PRIMARY KEY,
+		key text NOT NULL UNIQUE,
+		purpose text NOT NULL,
+		credential_stamp text NOT NULL,
+		made_at bigint NOT NULL,
+		expires_at bigint NOT NULL,
+		made_by text
+	);
+	`,
 ];
 
 /** Any number: the lock is ours. */

@@ -9,11 +9,21 @@ import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
 
 /*
  * A backup is a database of ours with everything in it but what belongs to an hour: sessions and what belongs to them, their
- * ends, counted attempts, notes. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
+ * ends, counted attempts, invitations, notes. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
  */
 
 // API tokens, too: one that was ended since would open again. Those that are there stay as they are.
-const ofAnHour = ['api_token', 'session', 'child_session', 'ticket', 'ceremony', 'ended_session', 'attempt', 'note'];
+const ofAnHour = [
+	'api_token',
+	'session',
+	'child_session',
+	'ticket',
+	'ceremony',
+	'ended_session',
+	'attempt',
+	'note',
+	'invitation',
+];
 const companions = ['-journal', '-wal', '-shm'];
 
 /**
@@ -83,7 +93,8 @@ export async function restoreSqlite(path: string, copy: string, onNotice: (notic
 	const file = openAnyhow(path, onNotice);
 	try {
 		copyTables(file, copy, () => {
-			for (const table of ['session', 'ceremony', 'attempt', 'note']) file.prepare(`DELETE FROM ${table}`).run();
+			for (const table of ['session', 'ceremony', 'attempt', 'note', 'invitation'])
+				file.prepare(`DELETE FROM ${table}`).run();
 			file.prepare('UPDATE identity SET credential_stamp = randomblob(24)').run();
 			file.prepare('UPDATE setup SET generation = max(generation, ?)').run(marked);
 		});

@@ -58,12 +58,12 @@ export function settleMarker(db: DatabaseSync, path: string): boolean {
 	return isOld;
 }
 
-/** Ends every API token and every session that this database knows of, or that a store elsewhere keeps for its identities. */
+/** Ends every API token, every invitation and every session that this database knows of, or that a store elsewhere keeps for its identities. */
 function endPast(db: DatabaseSync, marked: number): boolean {
 	return underLock(db, () => {
 		const generation = generationOf(db);
 		if (marked <= generation) return false;
-		db.exec('DELETE FROM session; DELETE FROM ceremony; DELETE FROM api_token');
+		db.exec('DELETE FROM session; DELETE FROM ceremony; DELETE FROM api_token; DELETE FROM invitation');
 		db.exec('UPDATE identity SET credential_stamp = randomblob(24)');
 		db.prepare('UPDATE setup SET generation = ?').run(marked + 1);
 		return true;

@@ -168,6 +168,18 @@ const migrations = [
 		batch TEXT NOT NULL,
 		used_at INTEGER,
 		PRIMARY KEY (identity, verifier)
+	) STRICT;
+	`,
+	// Codes that set a password once.
+	`
+	CREATE TABLE invitation (
+		identity ANY NOT NULL PRIMARY KEY,
+		key ANY NOT NULL UNIQUE,
+		purpose TEXT NOT NULL,
+		credential_stamp ANY NOT NULL,
+		made_at INTEGER NOT NULL,
+		expires_at INTEGER NOT NULL,
+		made_by ANY
 	) STRICT, WITHOUT ROWID;
 	`,
 ];
