@@ -56,13 +56,18 @@ local function question_of(txn)
 	return asked
 end
 
+-- The session, and by what a browser is known again that comes back from a sign-in page of another host.
+local function is_ours(pair)
+	return pair:sub(1, #session_cookie) == session_cookie or pair:gsub("^__Host%-", ""):find("^latchkey%-enter%-") ~= nil
+end
+
 -- The cookies of the application. Of a session cookie that comes twice, neither.
-local function take_session_cookie(http)
+local function take_our_cookies(http)
 	local left = {}
 	for _, header in pairs(http:req_get_headers()["cookie"] or {}) do
 		for cookie in header:gmatch("[^;]+") do
 			local pair = cookie:match("^%s*(.-)%s*$")
-			if pair ~= "" and pair:sub(1, #session_cookie) ~= session_cookie then
+			if pair ~= "" and not is_ours(pair) then
 				left[#left + 1] = pair
 			end
 		end
@@ -101,5 +106,5 @@ core.register_action("latchkey", { "http-req" }, function(txn)
 			end
 		end
 	end
-	take_session_cookie(txn.http)
+	take_our_cookies(txn.http)
 end)

@@ -43,6 +43,9 @@ export const cookies = [
 	{ sent: 'a=b; *; c=d', left: 'a=b; c=d' },
 	{ sent: 'a=b;*;c=d', left: 'a=b; c=d' },
 	{ sent: 'XJSESSIONID=b; *; JSESSIONID2=d', left: 'XJSESSIONID=b; JSESSIONID2=d' },
+	{ sent: '__Host-latchkey-enter-AAAAAAAA=b; *; c=d', left: 'c=d' },
+	{ sent: 'a=b; *; __Host-latchkey-enter-AAAAAAAA=b; c=d;latchkey-enter-BBBBBBBB=e', left: 'a=b; c=d' },
+	{ sent: 'my-latchkey-enter-x=b; *', left: 'my-latchkey-enter-x=b' },
 ];
 
 export const hidden = 'GET /admin/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n';

@@ -43,8 +43,9 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		}).listen(0, '127.0.0.1');
 		await once(application, 'listening');
 		const sockets = new WebSocketServer({ server: application });
-		application.on('upgrade', ({ headers: { upgrade = '' } }) => {
+		application.on('upgrade', ({ headers: { upgrade = '', 'sec-websocket-key': key } }) => {
 			if (upgrade.toLowerCase() !== 'websocket') reached.push(`/admin, asked to become ${upgrade}`);
+			if (!key) reached.push('/admin, asked to become a WebSocket without a key');
 		});
 		sockets.on('connection', (socket, req: IncomingMessage) => {
 			reached.push(req.url ?? '');
@@ -261,6 +262,25 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 			t.regex(await rawOverTls(port, ca, `GET /live/1 HTTP/1.1\r\n${rest}`), /^HTTP\/1.1 40[013] /);
 		}
 		t.deepEqual(all.reached.slice(before), []);
+	});
+
+	test.serial(`behind ${name}, half a handshake, which is judged as a plain request, opens no WebSocket`, async (t) => {
+		const { port, ca } = all.proxy;
+		const before = all.reached.length;
+		const own = `Host: localhost\r\nCookie: ${foo.cookies()}\r\nX-XSRF-Token: ${foo.xsrfToken()}\r\n`;
+		const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\n';
+		for (const more of ['', 'Sec-WebSocket-Version: 13\r\n', 'Sec-WebSocket-Key:\r\n', 'Connection: close\r\n']) {
+			const request = `GET /assets/half HTTP/1.1\r\n${own}${upgrade}${more}\r\n`;
+			// The application keeps a plain connection open.
+			t.regex(
+				await rawOverTls(port, ca, `${request}GET /assets/end HTTP/1.1\r\n${own}Connection: close\r\n\r\n`),
+				/^HTTP\/1.1 /,
+			);
+		}
+		t.deepEqual(
+			all.reached.slice(before).filter((target) => target.startsWith('/admin')),
+			[],
+		);
 	});
 
 	for (const { says, bytes } of smuggled) {
