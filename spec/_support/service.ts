@@ -10,6 +10,7 @@ import type { Identity, IdentityName, Permission } from '../../src/core/identity
 import type { Password } from '../../src/core/password.ts';
 import { createLogs } from '../../src/observability/log.ts';
 import { dataDir } from './folder.ts';
+import { sharedHashThreads } from './hash-threads.ts';
 
 /** A part of a configuration, as it stands in a YAML file. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -67,6 +68,7 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 	const service = await openService(config, createLogs({ level: config.log.level, to }), {
 		clock,
 		source: { file, loaded, load },
+		openHashThreads: sharedHashThreads,
 	});
 	return {
 		url: service.urls[0] ?? '',

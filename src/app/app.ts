@@ -40,7 +40,7 @@ import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createCertificateOf } from './client-certificate.ts';
 import { kismetLoginOf, prepare } from './configured-login.ts';
-import { type Core, openCore } from './core.ts';
+import { type Core, type OpenHashThreads, openCore } from './core.ts';
 import { explainTo } from './explain.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
@@ -67,6 +67,8 @@ export interface Listener {
 	readonly placeOf?: PlaceOf | undefined;
 	/** The files of certificates may have changed. */
 	reloadTls?(): void;
+	/** Threads that several services of one process share. Absent: threads of its own. */
+	readonly openHashThreads?: OpenHashThreads | undefined;
 	/** Before the first request: who may make the first identity, if there is none. */
 	prepare?: ((core: Core) => Promise<void>) | undefined;
 	/**
@@ -119,7 +121,7 @@ export async function composeApp(
 		hsts: hstsOf(listener.hsts),
 		methodsOf: (ctx) => (isHidden(ctx) ? [] : methodsOn(router, ctx.path)),
 	};
-	const core = await openCore(config, { log, audit }, clock, metrics);
+	const core = await openCore(config, { log, audit }, clock, metrics, listener.openHashThreads);
 	const { sessions, identities, credentials } = core;
 	await prepare(core, listener, operatorLogin);
 	const app = createApp();

@@ -62,6 +62,8 @@ export interface Core {
 	close(): Promise<void>;
 }
 
+export type OpenHashThreads = typeof createHashThreads;
+
 /** A name that no identity has: asking for it shows that a store answers. */
 const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
 
@@ -70,13 +72,14 @@ const survivesPasswordChange: ReadonlySet<DialectName> = new Set([kismetName]);
 
 /**
  * `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. `metrics`: for a service; a command
- * is over before anybody could ask.
+ * is over before anybody could ask. `openHashThreads`: threads that several cores of a process share.
  */
 export async function openCore(
 	config: Config,
 	{ log, audit }: Pick<Logs, 'log' | 'audit'>,
 	clock: Clock = createClock(),
 	metrics?: Metrics,
+	openHashThreads: OpenHashThreads = createHashThreads,
 ): Promise<Core> {
 	const notices: string[] = [];
 	const opened = await openStores(config, clock, {
@@ -99,7 +102,7 @@ export async function openCore(
 	const width = concurrency || defaultHashWidth();
 	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
 	const queue = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
-	const hashThreads = createHashThreads(width, (tookMs) => metrics?.hashTimes.observe(tookMs / 1000));
+	const hashThreads = openHashThreads(width, (tookMs) => metrics?.hashTimes.observe(tookMs / 1000));
 	const slowKinds = createSlowKinds(stores.notes, hashParameters);
 	const passwords = createPasswords({
 		hasher: createArgon2Hasher(hashParameters, hashThreads, slowKinds),

@@ -79,7 +79,7 @@ const drainMs = 9000;
 /** Milliseconds between two looks at the session of an open WebSocket. */
 const tunnelCheckMs = 15_000;
 
-interface ServiceOptions extends Pick<Listener, 'prepare'> {
+interface ServiceOptions extends Pick<Listener, 'prepare' | 'openHashThreads'> {
 	/** One that is set by hand. */
 	readonly clock?: Clock | undefined;
 	/** `worker`: its parent has the listener, and gathers the metrics of all its workers. */
@@ -91,7 +91,7 @@ interface ServiceOptions extends Pick<Listener, 'prepare'> {
 export async function openService(
 	config: Config,
 	logs: Logs,
-	{ clock = createClock(), prepare, metricsFor, source }: ServiceOptions = {},
+	{ clock = createClock(), prepare, openHashThreads, metricsFor, source }: ServiceOptions = {},
 ): Promise<Service> {
 	const { log } = logs;
 	examine(config);
@@ -105,6 +105,7 @@ export async function openService(
 		certificatePorts: () => (tlsFilesOf(config) ? listening?.tlsPorts : undefined),
 		reloadTls: () => listening?.reloadTls(),
 		prepare,
+		openHashThreads,
 		metrics,
 		...(config.console.enabled && { consolePath: config.console.path }),
 		placeOf: source?.loaded.placeOf,
