@@ -28,8 +28,8 @@ export default {
 	sortTestFiles: (one, other) => placeOf(one) - placeOf(other) || one.localeCompare(other, 'en'),
 	timeout: '60s',
 	workerThreads: false,
-	// One more than there are cores: some wait.
-	concurrency: availableParallelism() + 1,
+	// More than there are cores: at any time some wait for a browser, a server or a process to start.
+	concurrency: availableParallelism() + 2,
 	environmentVariables: {
 		NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(import.meta.dirname, 'node_modules/.cache/compiled'),
 	},

@@ -1,7 +1,7 @@
-// Reads what AVA wrote as TAP, one run after the other, and ends with the line `N passed, N failed[, N skipped]`.
+// Reads what AVA wrote as TAP from stdin, one run after the other, and ends with the line `N passed, N failed[, N skipped]`.
 import { readFileSync } from 'node:fs';
 
-const results = readFileSync(process.argv[2], 'utf8')
+const results = readFileSync(0, 'utf8')
 	.split('\n')
 	.filter((line) => /^(not )?ok \d/.test(line));
 
