@@ -81,3 +81,8 @@ export interface KeptFactors {
 
 /** Attempts in a row that may fail before an authenticator is off. Source: NIST SP 800-63B-4, 3.2.2. */
 export const mostFailures = 100;
+
+/** Whether it may prove something. */
+export function isUsable({ confirmedAt, disabledAt }: Authenticator): boolean {
+	return confirmedAt !== undefined && disabledAt === undefined;
+}
