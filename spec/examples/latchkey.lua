@@ -1,8 +1,11 @@
 -- Asks Latchkey whether a request may pass: `lua-load latchkey.lua`, then `http-request lua.latchkey`, in HAProxy.
--- The environment says where Latchkey is, and what its session cookie is called.
+-- The environment says where Latchkey is, and what its cookies are called, with spaces between them.
 
 local question = os.getenv("LATCHKEY_URL") .. "/services/auth/v1/verify?answer=302"
-local session_cookie = os.getenv("LATCHKEY_COOKIE") .. "="
+local own_cookies = {}
+for name in os.getenv("LATCHKEY_COOKIE"):gmatch("%S+") do
+	own_cookies[name] = true
+end
 
 -- What belongs to one connection or to a body, which the question does not have.
 local not_asked = {
@@ -56,9 +59,10 @@ local function question_of(txn)
 	return asked
 end
 
--- The session, and by what a browser is known again that comes back from a sign-in page of another host.
+-- Sessions, keys, and by what a browser is known again that comes back from a sign-in page of another host.
 local function is_ours(pair)
-	return pair:sub(1, #session_cookie) == session_cookie or pair:gsub("^__Host%-", ""):find("^latchkey%-enter%-") ~= nil
+	local name = pair:match("^[^=]*")
+	return own_cookies[name] or name:gsub("^__Host%-", ""):find("^latchkey%-enter%-") ~= nil
 end
 
 -- The cookies of the application. Of a session cookie that comes twice, neither.

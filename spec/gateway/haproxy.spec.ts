@@ -1,6 +1,7 @@
 import test from 'ava';
 import { haproxy, startHaproxy } from '../_support/proxies.ts';
 import { asksAboutAll } from './proxy/proxy.contract.ts';
+import { keepsSecrets } from './proxy/secrets.contract.ts';
 
 if (haproxy === undefined) {
 	test('an application behind HAProxy', (t) => {
@@ -9,4 +10,5 @@ if (haproxy === undefined) {
 	});
 } else {
 	asksAboutAll(test, 'HAProxy', startHaproxy);
+	keepsSecrets(test, 'HAProxy', startHaproxy);
 }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { nginx, startNginx } from '../_support/proxies.ts';
 import { asksAboutAll } from './proxy/proxy.contract.ts';
+import { keepsSecrets } from './proxy/secrets.contract.ts';
 
 if (nginx === undefined) {
 	test('an application behind nginx', (t) => {
@@ -9,4 +10,5 @@ if (nginx === undefined) {
 	});
 } else {
 	asksAboutAll(test, 'nginx', startNginx);
+	keepsSecrets(test, 'nginx', startNginx);
 }
