@@ -97,6 +97,7 @@ test('IN2: the link is on the host of portal.url, whatever the request says of i
 	const evil = { 'X-Forwarded-Host': 'evil.example' };
 	t.is((await root.post(`${base}/identities/bea/invitation`, {}, evil)).status, 404, 'nothing is made elsewhere');
 	t.is((await root.post(`${base}/identities/bea/invitation`, {})).status, 404);
+	t.regex((body as { qr: string }).qr, /^<svg /);
 	t.regex(url, /^https:\/\/login\.example\.org\/#\/invitation\/[a-z2-7]{26}$/);
 	const left = Date.parse(expiresAt) - Date.now();
 	t.true(left > 3_600_000 && left <= 7_200_000);

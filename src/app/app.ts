@@ -162,7 +162,7 @@ export async function composeApp(
 		sessions,
 		identities,
 		invitations: core.invitations,
-		urlOf: (code: InvitationCode) => policy.present.invitationUrl(code),
+		linkOf: (code: InvitationCode) => policy.present.invitationLink(code),
 		policy: config.passwordPolicy,
 		authenticator: kura,
 		cookie,

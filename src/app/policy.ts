@@ -10,7 +10,7 @@ import type { RuleOf } from '../gateway/rules.ts';
 import type { IsWideWorker } from '../gateway/service-worker.ts';
 import { iconPathOf } from '../pages/icons.ts';
 import { type Gate, gateOf, type PlaceOf } from './gate.ts';
-import { invitationUrlOf } from './invitation-url.ts';
+import { type InvitationLink, invitationLinkOf } from './invitation-link.ts';
 import { ownPages } from './own-paths.ts';
 import { type PortalHosts, portalHostsOf } from './portal-only.ts';
 
@@ -22,7 +22,7 @@ export interface Policy {
 	readonly people: People;
 	readonly portalHosts: PortalHosts;
 	/** Where the code of an invitation is accepted. */
-	invitationUrl(code: InvitationCode): string;
+	invitationLink(code: InvitationCode): InvitationLink;
 }
 
 /** `consolePath`: where the console stands; absent: it is not served. Throws a `ConfigError` with all that is wrong. */
@@ -46,7 +46,7 @@ export function policyOf(config: Config, consolePath: string | undefined, placeO
 		lead: createLead(portal),
 		people: createPeople(portal),
 		portalHosts: portalHostsOf(config),
-		invitationUrl: (code) => invitationUrlOf(config, code),
+		invitationLink: (code) => invitationLinkOf(config, code),
 	};
 }
 

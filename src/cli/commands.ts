@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { StoreUnavailable } from '../core/stores.ts';
 import { addConfigCommands, addRuleCommands } from './config-commands.ts';
 import { addMovingCommands } from './moving-commands.ts';
-import { collect, configOption, durationOf, jsonOption, yesOption } from './options.ts';
+import { collect, configOption, durationOf, hoursOf, jsonOption, yesOption } from './options.ts';
 import { Failed, Misused, NotLetThrough, print, say, styled, write } from './output.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { versionOfPackage } from './version.ts';
@@ -88,6 +88,17 @@ function program(): Command {
 	withPassword(onIdentity('set-password', 'reset a password; its sessions end'))
 		.requiredOption('--password-stdin', 'read the password from stdin')
 		.action(async (name, options) => (await identity()).setPassword(name, options));
+	onIdentity('invite', 'print a link, good once, with which somebody sets their own password')
+		.option('--hours <n>', 'how long it is good, 168 at the most (default: 24)', hoursOf)
+		.addOption(
+			new Option('--for <purpose>', 'what its page says (default: by whether there is a password)').choices([
+				'first-sign-in',
+				'new-password',
+			]),
+		)
+		.option('--qr', 'draw it, too, for a camera')
+		.option(...jsonOption)
+		.action(async (name, options) => (await import('./invitation.ts')).invite(name, options));
 	identities
 		.command('grant <name> <permissions...>')
 		.description('give permissions')

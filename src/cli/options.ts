@@ -15,6 +15,13 @@ export function durationOf(text: string): number {
 	return Number(number) * minutes * 60_000;
 }
 
+const longestHours = 168;
+
+export function hoursOf(text: string): number {
+	if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= longestHours) return Number(text);
+	throw new InvalidArgumentError(`(say a number from 1 to ${longestHours})`);
+}
+
 export function collect(value: string, before: readonly string[] = []): string[] {
 	return [...before, value];
 }

@@ -19,7 +19,7 @@ export interface InvitationRouteParts {
 	/** What a new password must be like. */
 	readonly policy: PasswordPolicy;
 	/** The page where a code is accepted: by the configuration, never by the request. */
-	urlOf(code: InvitationCode): string;
+	linkOf(code: InvitationCode): { readonly url: string; readonly qr?: string };
 	/** Answers as a login by password does. */
 	welcome(ctx: Context, opened: NewSession): Promise<void>;
 }
@@ -28,7 +28,7 @@ const hourMs = 3_600_000;
 
 /** Ours: a code with which somebody sets a password that nobody else has known. */
 export function invitationRoutes(parts: InvitationRouteParts): Route[] {
-	const { identities, invitations, authenticator, policy, urlOf, welcome } = parts;
+	const { identities, invitations, authenticator, policy, linkOf, welcome } = parts;
 	const named = namedIdentity(identities);
 
 	return [
@@ -42,7 +42,7 @@ export function invitationRoutes(parts: InvitationRouteParts): Route[] {
 				const fields = auditFieldsBy(ctx, checked);
 				const made = unwrap(await invitations.make(await named(ctx), wanted, fields, checked.identity));
 				const expiresAt = new Date(made.invitation.expiresAt).toISOString();
-				reply(ctx, { for: made.invitation.purpose, url: urlOf(made.code), expiresAt }, 201);
+				reply(ctx, { for: made.invitation.purpose, ...linkOf(made.code), expiresAt }, 201);
 			},
 		}),
 		openRoute({

@@ -14,7 +14,7 @@ import { passwordChangeRequest, proofRequest, toCurrentIdentity, usernamePasswor
 import { type InvitationRouteParts, invitationRoutes } from './invitations.ts';
 import { base } from './paths.ts';
 
-export interface KuraParts extends Pick<InvitationRouteParts, 'invitations' | 'policy' | 'urlOf'> {
+export interface KuraParts extends Pick<InvitationRouteParts, 'invitations' | 'policy' | 'linkOf'> {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly authenticator: KuraAuthenticator;
