@@ -1,8 +1,9 @@
 import { createApiTokenUses } from '../../src/core/api-token-uses.ts';
 import { type ApiTokens, createApiTokens } from '../../src/core/api-tokens.ts';
 import type { AuditEvent } from '../../src/core/audit.ts';
-import { createCredentials } from '../../src/core/authentication.ts';
+import { type Credentials, createCredentials } from '../../src/core/authentication.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { createFactors, type FactorParts } from '../../src/core/factor.ts';
 import { createIdentities, type Identities } from '../../src/core/identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
 import type { InvitationStore } from '../../src/core/invitation.ts';
@@ -12,7 +13,7 @@ import { createMalformedTokens } from '../../src/core/malformed-tokens.ts';
 import { createPasswords, type Password, type PasswordHasher } from '../../src/core/password.ts';
 import { type Refusal, refuse } from '../../src/core/refusal.ts';
 import type { RequestContext } from '../../src/core/request.ts';
-import type { ClientCertificate, DialectName } from '../../src/core/session.ts';
+import type { AssuranceLevel, ClientCertificate, DialectName } from '../../src/core/session.ts';
 import { createSessions, type NewSession, type Sessions, type ShownCertificate } from '../../src/core/sessions.ts';
 import type {
 	ApiTokenStore,
@@ -134,6 +135,7 @@ export function createHandAttempts(clock: Clock): AttemptStore & { readonly size
 export interface TestCore {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
+	readonly credentials: Credentials;
 	readonly apiTokens: ApiTokens;
 	readonly invitations: Invitations;
 	/** Writes what was seen of uses of tokens. */
@@ -162,6 +164,8 @@ export interface CoreWishes {
 	/** Dialects whose sessions outlive a password change of their own. */
 	readonly survivesPasswordChange?: readonly DialectName[];
 	readonly clock?: Clock;
+	readonly factors?: (clock: Clock) => Partial<FactorParts>;
+	readonly certificateLevel?: AssuranceLevel;
 	/** Puts something between the core and what it keeps. */
 	readonly around?: (kept: TestCore['kept']) => Partial<TestCore['kept']>;
 }
@@ -214,13 +218,16 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const rules = { limit: 10, windowMs: 5 * minuteMs };
 	const counters = createHandAttempts(clock);
 	const attempts = createAttempts(counters, rules, async () => {});
-	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, clock, audit });
+	const factors = createFactors({ factors: [], isRequired: () => false, ...wishes.factors?.(clock) });
+	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, factors, clock, audit });
 	const uses = createApiTokenUses({ store: seen.apiTokens, onFault: fault });
 	const wrongTokens = createWrongTokens(counters, rules, 'token');
 	const malformedTokens = createMalformedTokens(rules);
 	const apiTokens = createApiTokens({ ...seen, wrongTokens, malformedTokens, uses, clock, audit });
 	const sessions = createSessions({
 		...seen,
+		factors,
+		certificateLevel: wishes.certificateLevel ?? 1,
 		credentials,
 		activity,
 		clock,
@@ -244,6 +251,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	return {
 		sessions,
 		identities,
+		credentials,
 		apiTokens,
 		invitations,
 		writeUses: uses.flush,

@@ -30,7 +30,7 @@ export async function openSessions(path: string, count: number): Promise<readonl
 			openedAt: now,
 			lastActivityAt: now,
 			credentialStamp: identity.credentialStamp,
-			openedBy: 'password',
+			...{ openedBy: 'password', methods: ['pwd'], level: 1, provedAt: now, leveledAt: now },
 			address: '192.0.2.1',
 			device: 'Firefox on Linux',
 			state: 'open',

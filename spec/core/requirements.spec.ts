@@ -3,7 +3,7 @@ import type { Instant } from '../../src/core/clock.ts';
 import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import { type Access, firstUnmet, isConclusive, type Requirements } from '../../src/core/requirements.ts';
-import type { Session, SessionNumber, XsrfToken } from '../../src/core/session.ts';
+import type { Session, SessionNeed, SessionNumber, XsrfToken } from '../../src/core/session.ts';
 
 /* What a request must satisfy, and which part of it is refused first. */
 
@@ -13,7 +13,9 @@ const identity = { name: 'ada' as IdentityName, permissions: new Set(permissions
 const session = {
 	state: 'open',
 	openedBy: 'password',
-	openedAt: (now - 1000) as Instant,
+	level: 1,
+	provedAt: (now - 1000) as Instant,
+	leveledAt: (now - 1000) as Instant,
 	xsrfToken: 'token' as XsrfToken,
 	number: 7 as SessionNumber,
 } as Session;
@@ -35,8 +37,9 @@ for (const [at, { kind }] of order.entries()) {
 	test(`of all that a session lacks, ${kind} is refused before ${order[at - 1]?.kind ?? 'nothing else'}`, (t) => {
 		const failing = order.slice(0, at + 1);
 		const requirements: Requirements = Object.assign({ ...nothing }, ...failing.map(({ needs }) => needs));
-		const state = failing.some(({ locked }) => locked) ? 'locked' : 'open';
-		const access: Access = { identity, session: { ...session, state } };
+		const isLocked = failing.some(({ locked }) => locked);
+		const state = isLocked ? ({ state: 'locked', needs: 'password-change' } as const) : {};
+		const access: Access = { identity, session: { ...session, ...state } };
 		t.is(firstUnmet(requirements, access, { xsrfToken: 'wrong' }, now)?.kind, kind);
 	});
 }
@@ -50,6 +53,87 @@ test('a session that meets all of it lacks nothing; at exactly the limit its pro
 	t.is(firstUnmet(all, bySession, { xsrfToken: 'token' }, now), undefined);
 	t.is(firstUnmet({ ...nothing, xsrf: 'token' }, bySession, {}, now)?.kind, 'xsrf-token-mismatch', 'no token at all');
 	t.is(firstUnmet({ ...nothing, permissions: {}, credentials: undefined }, bySession, {}, now), undefined);
+});
+
+const locked: readonly (readonly [SessionNeed, Refusal['kind']])[] = [
+	['second-factor', 'session-needs-factor'],
+	['password-change', 'session-locked'],
+	['enrolment', 'session-needs-enrolment'],
+];
+for (const [needs, kind] of locked) {
+	test(`a session that waits for ${needs} is let in where that is done, and nowhere else`, (t) => {
+		const access: Access = { identity, session: { ...session, state: 'locked', needs } };
+		const judged = (requirements: Partial<Requirements>) =>
+			firstUnmet({ ...nothing, ...requirements }, access, {}, now)?.kind;
+		t.is(judged({ session: 'open' }), kind);
+		t.is(judged({ session: 'open', lockedFor: [needs] }), kind, 'open is open');
+		t.is(judged({}), undefined);
+		t.is(judged({ lockedFor: [needs] }), undefined);
+		t.is(judged({ lockedFor: locked.map(([other]) => other).filter((other) => other !== needs) }), kind);
+		t.is(judged({ lockedFor: [] }), kind);
+		t.is(firstUnmet({ ...nothing, lockedFor: [] }, bySession, {}, now), undefined, 'an open one is let in');
+	});
+}
+
+const fresh = (now - 100) as Instant;
+const old = (now - 1001) as Instant;
+const levels: readonly {
+	says: string;
+	has: Pick<Session, 'level' | 'provedAt' | 'leveledAt'>;
+	needs: Pick<Requirements, 'assuranceLevel' | 'provedWithinMs'>;
+	isMet: boolean;
+}[] = [
+	{
+		says: 'level 1 is no level 2',
+		has: { level: 1, provedAt: fresh, leveledAt: fresh },
+		needs: { assuranceLevel: 2 },
+		isMet: false,
+	},
+	{ says: 'level 2 is', has: { level: 2, provedAt: old, leveledAt: old }, needs: { assuranceLevel: 2 }, isMet: true },
+	{
+		says: 'level 2 is level 1, too',
+		has: { level: 2, provedAt: old, leveledAt: old },
+		needs: { assuranceLevel: 1 },
+		isMet: true,
+	},
+	{
+		says: 'a fresh password makes no old second factor fresh',
+		has: { level: 2, provedAt: fresh, leveledAt: old },
+		needs: { assuranceLevel: 2, provedWithinMs: 1000 },
+		isMet: false,
+	},
+	{
+		says: 'and is fresh enough where one factor is',
+		has: { level: 2, provedAt: fresh, leveledAt: old },
+		needs: { provedWithinMs: 1000 },
+		isMet: true,
+	},
+	{
+		says: 'a fresh second factor is fresh for both',
+		has: { level: 2, provedAt: fresh, leveledAt: fresh },
+		needs: { assuranceLevel: 2, provedWithinMs: 1000 },
+		isMet: true,
+	},
+];
+for (const { says, has, needs, isMet } of levels) {
+	test(`level and freshness: ${says}`, (t) => {
+		const refusal = firstUnmet({ ...nothing, ...needs }, { identity, session: { ...session, ...has } }, {}, now);
+		const { assuranceLevel: level = 1, provedWithinMs } = needs;
+		const refused = { kind: 'proof-needed', level, ...(provedWithinMs && { withinMs: provedWithinMs }) } as const;
+		t.deepEqual(refusal, isMet ? undefined : refused);
+	});
+}
+
+test('what comes along is proved now, at level 1; a token is no proof of a person', (t) => {
+	const judged = (access: Access, needs: Partial<Requirements>) =>
+		firstUnmet({ ...nothing, ...needs }, access, {}, now)?.kind;
+	for (const credential of ['basic', 'certificate', 'token'] as const) {
+		t.is(judged({ identity, credential }, { assuranceLevel: 2 }), 'proof-needed', credential);
+		t.is(judged({ identity, credential }, { assuranceLevel: 1 }), undefined, credential);
+	}
+	t.is(judged({ identity, credential: 'certificate', level: 2 }, { assuranceLevel: 2, provedWithinMs: 0 }), undefined);
+	t.is(judged({ identity, credential: 'basic' }, { provedWithinMs: 0 }), undefined);
+	t.is(judged({ identity, credential: 'token' }, { provedWithinMs: 1000 }), 'proof-needed');
 });
 
 test('a credential that comes along needs no token, no page of its own and no proof, and the permission all the same', (t) => {

@@ -84,7 +84,12 @@ test('a certificate proves its own identity, and keeps what it takes to judge it
 	const proved = await core.sessions.prove(checked, { by: 'certificate', shown: shown('device') }, requestFrom());
 	if (!proved.ok) return t.fail(proved.refusal.kind);
 	const { key } = proved.value.session;
-	t.like(proved.value.session, { openedBy: 'certificate', state: 'open', openedAt: core.clock.now() });
+	t.like(proved.value.session, {
+		openedBy: 'certificate',
+		state: 'open',
+		openedAt: session.openedAt,
+		provedAt: core.clock.now(),
+	});
 	t.deepEqual((await core.kept.sessions.certified(10)).found, [{ key, certificate: shown('device').certificate }]);
 	await core.close();
 });

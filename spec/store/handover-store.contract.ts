@@ -119,6 +119,34 @@ export function keepsHandovers(test: Test, name: string, open: (t: ExecutionCont
 		}
 	});
 
+	says('a session that takes the place of another has its children, and none of its tickets', async (t, store) => {
+		const [parent, other] = [await inserted(store), await inserted(store)];
+		const children = [grafana, host('wiki.example.org')].map((name) => newChild(parent, { host: name }));
+		const theirs = newChild(other);
+		for (const child of [...children, theirs]) await store.handover.insert(child, 10, forMs);
+		for (const child of children) t.deepEqual(await store.handover.find(child.key), child);
+		const ticket = newTicket(parent);
+		await store.handover.putTicket(ticket, 10, forMs);
+		const next = newSession({ identityId: parent.identityId });
+		t.true(await store.replace(parent.key, next));
+		for (const child of children) t.deepEqual(await store.handover.find(child.key), { ...child, parent: next.key });
+		t.deepEqual(await store.handover.find(theirs.key), theirs);
+		t.is(await store.handover.takeTicket(ticket.key), undefined);
+		t.deepEqual([...(await store.handover.hostsOf([parent.key, next.key])).keys()], [next.key]);
+		t.false(await store.handover.insert(newChild(parent), 10, forMs), 'none comes to the one that is over');
+		t.true(await store.handover.insert(newChild(next), 10, forMs));
+	});
+
+	saysOfTwo('children whose parent another process replaced lead to the new one', async (t, one, other) => {
+		const parent = await inserted(one);
+		const child = newChild(parent);
+		await one.handover.insert(child, 10, forMs);
+		t.deepEqual(await other.handover.find(child.key), child);
+		const next = newSession({ identityId: parent.identityId });
+		await one.replace(parent.key, next);
+		t.true(await soon(async () => (await other.handover.find(child.key))?.parent === next.key));
+	});
+
 	const ends: [string, (store: SessionStore, session: Session) => Promise<unknown>][] = [
 		['a logout', (store, { key }) => store.delete(key)],
 		['an end of all of an identity', (store, { identityId }) => store.deleteOf(identityId)],

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
 import type { IdentityId } from '../../src/core/identity.ts';
-import type { ClientCertificate, DialectName, Session, SessionKey, SessionNumber } from '../../src/core/session.ts';
+import type {
+	ClientCertificate,
+	DialectName,
+	Kept,
+	Session,
+	SessionKey,
+	SessionNumber,
+} from '../../src/core/session.ts';
+import { completed } from '../../src/core/session.ts';
 import type { CertifiedPage, SessionStore } from '../../src/core/stores.ts';
 import { keyOf, newCredentialStamp, newIdentityId, newSessionToken, newXsrfToken } from '../../src/core/token.ts';
 import { type Opened, testsOf } from './opened.ts';
@@ -25,8 +33,8 @@ function newKey(): SessionKey {
 	return keyOf(newSessionToken(), { dialect: kura, secure: true });
 }
 
-export function newSession(facts: Partial<Session> = {}): Session {
-	return {
+export function newSession(facts: Partial<Kept> = {}): Session {
+	return completed({
 		key: newKey(),
 		dialect: kura,
 		identityId: newIdentityId(),
@@ -39,7 +47,7 @@ export function newSession(facts: Partial<Session> = {}): Session {
 		device: 'Firefox on Linux',
 		state: 'open',
 		...facts,
-	};
+	});
 }
 
 function keys(sessions: readonly Session[]): SessionKey[] {
@@ -50,9 +58,14 @@ function keys(sessions: readonly Session[]): SessionKey[] {
 export function keepsSessions(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedSessions>) {
 	const { says, saysOfTwo } = testsOf(test, name, 'sessions', open);
 
-	const kinds: [string, Partial<Session>][] = [
+	const kinds: [string, Partial<Kept>][] = [
 		['an open session', {}],
-		['a locked session', { state: 'locked' }],
+		['a session that waits for another password', { state: 'locked', needs: 'password-change' }],
+		['a session that waits for a second factor', { state: 'locked', needs: 'second-factor' }],
+		['a session that waits for enrolment', { state: 'locked', needs: 'enrolment' }],
+		['a session of two factors', { methods: ['pwd', 'otp'], level: 2, provedAt: after(9), leveledAt: after(5) }],
+		['a session opened by passkey', { openedBy: 'passkey', methods: ['hwk', 'user'], level: 2 }],
+		['a session opened by certificate, at level 2', { openedBy: 'certificate', level: 2 }],
 		['a session opened by certificate', { openedBy: 'certificate' }],
 		['a numbered session', { dialect: insights, number: 4_294_967_295 as SessionNumber }],
 		['a session numbered 0', { number: 0 as SessionNumber }],
@@ -306,6 +319,99 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		const ended = await Promise.all(sessions.map((session) => store.insert(session, 5)));
 		t.is((await store.list(identityId, 100)).length, 5);
 		t.is(ended.flat().length, 25);
+	});
+
+	/** What takes the place of a session: its key and its secrets are others. */
+	const raised = (session: Session, facts: Partial<Kept> = {}): Session =>
+		completed({ ...session, key: newKey(), xsrfToken: newXsrfToken(), methods: ['pwd', 'otp'], level: 2, ...facts });
+
+	says('one that takes the place of another is found as it is, and the other no more', async (t, store) => {
+		const identityId = newIdentityId();
+		const mine = [1, 2, 3].map((ms) => newSession({ identityId, openedAt: after(ms), lastActivityAt: after(ms) }));
+		const [first, second, third] = mine as [Session, Session, Session];
+		for (const session of mine) await store.insert(session, 100);
+		await store.find(second.key);
+		const next = raised(second, { lastActivityAt: after(50), provedAt: after(50), leveledAt: after(50) });
+		t.true(await store.replace(second.key, next));
+		t.deepEqual(await store.find(next.key), next);
+		t.is(await store.find(second.key), undefined);
+		t.deepEqual(await store.list(identityId, 10), [third, next, first], 'it is as old as the other was');
+		t.is(await store.count(), 3);
+		t.false(await store.delete(second.key), 'and the end of the other is no end of it');
+		t.deepEqual(await store.find(next.key), next);
+		t.deepEqual(keys(await store.insert(newSession({ identityId, openedAt: after(9) }), 3)), [first.key]);
+		t.deepEqual(keys(await store.deleteOf(identityId, { except: third.key })).includes(next.key), true);
+		t.is(await store.find(next.key), undefined);
+	});
+
+	says('a locked session is opened by the one that takes its place', async (t, store) => {
+		const locked = newSession({ state: 'locked', needs: 'second-factor' });
+		await store.insert(locked, 100);
+		const next = raised(completed({ ...locked, state: 'open' }));
+		t.true(await store.replace(locked.key, next));
+		t.deepEqual(await store.find(next.key), next);
+	});
+
+	says('where nothing is, nothing takes its place', async (t, store) => {
+		const session = newSession();
+		const next = raised(session);
+		t.false(await store.replace(session.key, next));
+		t.is(await store.find(next.key), undefined);
+		await store.insert(session, 100);
+		await store.delete(session.key);
+		t.false(await store.replace(session.key, next));
+		t.is(await store.find(next.key), undefined);
+		t.deepEqual(await store.list(undefined, 10), []);
+	});
+
+	says('of fifty that would take the place of one session, one does', async (t, store) => {
+		const session = newSession();
+		await store.insert(session, 100);
+		const all = Array.from({ length: 50 }, () => raised(session));
+		const done = await Promise.all(all.map((next) => store.replace(session.key, next)));
+		t.is(done.filter(Boolean).length, 1);
+		t.deepEqual(await store.list(undefined, 100), [all[done.indexOf(true)]]);
+	});
+
+	saysOfTwo('nor in two processes; and both know which', async (t, one, other) => {
+		const session = newSession();
+		await one.insert(session, 100);
+		t.deepEqual(await other.find(session.key), session);
+		const all = Array.from({ length: 20 }, () => raised(session));
+		const done = await Promise.all(all.map((next, at) => (at % 2 ? one : other).replace(session.key, next)));
+		t.is(done.filter(Boolean).length, 1);
+		const next = all[done.indexOf(true)];
+		for (const store of [one, other]) {
+			t.true(await soon(async () => (await store.find(session.key)) === undefined));
+			t.deepEqual(await store.list(undefined, 100), [next]);
+		}
+	});
+
+	saysOfTwo('what is ended while another takes its place is over, whichever comes first', async (t, one, other) => {
+		for (let round = 0; round < 20; round += 1) {
+			const session = newSession();
+			await one.insert(session, 100);
+			const next = raised(session);
+			await Promise.all([one.replace(session.key, next), other.deleteOf(session.identityId)]);
+			await other.deleteOf(session.identityId);
+			t.deepEqual(await one.list(session.identityId, 10), []);
+			t.true(await soon(async () => (await one.find(next.key)) === undefined));
+		}
+	});
+
+	says('the certificate goes over with it, or another comes', async (t, store) => {
+		const [one, two] = [newSession({ openedBy: 'certificate' }), newSession({ openedBy: 'certificate' })];
+		const [first, second, third] = [newCertificate(400), newCertificate(400), newCertificate(400)];
+		await store.insert(one, 100, first);
+		await store.insert(two, 100, second);
+		const [nextOne, nextTwo] = [raised(one), raised(two)];
+		await store.replace(one.key, nextOne);
+		await store.replace(two.key, nextTwo, third);
+		const kept = new Map([
+			[nextOne.key, first],
+			[nextTwo.key, third],
+		]);
+		t.deepEqual(await certifiedIn(store, 10), inOrder(kept));
 	});
 
 	const limits = { silentSince: after(1000), openedBefore: after(500) };

@@ -5,6 +5,7 @@ import { type ApiTokens, createApiTokens } from '../core/api-tokens.ts';
 import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
+import { createFactors } from '../core/factor.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
 import { createInvitations, type Invitations } from '../core/invitations.ts';
@@ -120,7 +121,9 @@ export async function openCore(
 	});
 	const rules = { limit: config.attempts.limit, windowMs: config.attempts.window * 1000 };
 	const attempts = createAttempts(stores.attempts, rules);
-	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, clock, audit });
+	// No kind of factor is there yet.
+	const factors = createFactors({ factors: [], isRequired: () => false });
+	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, factors, clock, audit });
 	const uses = createApiTokenUses({
 		store: stores.apiTokens,
 		onFault: (cause) => log.warn({ cause }, 'uses of tokens could not be written; it will be tried again'),
@@ -137,6 +140,8 @@ export async function openCore(
 	const apiTokens = metrics ? instrumentedApiTokens(judgedTokens, metrics) : judgedTokens;
 	const judged = createSessions({
 		sessions: stores.sessions,
+		factors,
+		certificateLevel: 1,
 		identities: stores.identities,
 		credentials,
 		activity,

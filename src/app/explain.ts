@@ -3,6 +3,7 @@ import type { CertificateJudgement } from '../certificates/verdict.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credentials } from '../core/authentication.ts';
 import { createClock } from '../core/clock.ts';
+import { createFactors } from '../core/factor.ts';
 import type { Identity, IdentityName, Permission } from '../core/identity.ts';
 import type { Activity } from '../core/last-activity.ts';
 import { ok, refuse } from '../core/refusal.ts';
@@ -47,6 +48,8 @@ export function openExplain(
 			sessions: createMemorySessions(),
 			identities: { find: async () => present },
 			...{ credentials, activity, clock, audit },
+			factors: createFactors({ factors: [], isRequired: () => false }),
+			certificateLevel: 1,
 			limits: { inactivityMs: 0, lifetimeMs: 0 },
 			mostPerIdentity: 1,
 			survivesPasswordChange: new Set(),

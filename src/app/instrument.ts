@@ -123,6 +123,7 @@ function instrumentedSessionStore(store: SessionStore, metrics: Metrics): Sessio
 	return {
 		find: sampled('find', store.find),
 		insert: timed('insert', store.insert),
+		replace: timed('replace', store.replace),
 		list: timed('list', store.list),
 		certified: timed('certified', store.certified),
 		touch: timed('touch', store.touch),

@@ -91,6 +91,7 @@ function toJson(session: Session, identity: string, hosts: readonly string[]) {
 		identity,
 		dialect,
 		state,
+		...(session.state === 'locked' && { needs: session.needs }),
 		openedBy,
 		openedAt: new Date(openedAt).toISOString(),
 		lastActivityAt: new Date(lastActivityAt).toISOString(),
@@ -100,9 +101,16 @@ function toJson(session: Session, identity: string, hosts: readonly string[]) {
 	};
 }
 
+/** What a session that opens nothing waits for. */
+const waiting = {
+	'second-factor': 'must show a second factor',
+	'password-change': 'must change password',
+	enrolment: 'must set up a second factor',
+} as const;
+
 function toRow(session: ReturnType<typeof toJson>): string[] {
-	const { id, identity, dialect, state, openedAt, lastActivityAt, address, device } = session;
+	const { id, identity, dialect, needs, openedAt, lastActivityAt, address, device } = session;
 	const time = (iso: string) => iso.slice(0, 19).replace('T', ' ');
-	const name = state === 'locked' ? `${identity} (must change password)` : identity;
+	const name = needs ? `${identity} (${waiting[needs]})` : identity;
 	return [id.slice(0, 16), name, dialect, time(openedAt), time(lastActivityAt), address, device];
 }

@@ -50,7 +50,7 @@ export class NotProved extends Error {
 /** The session that the browser's cookie names, and how long it still lives should nobody use it. */
 export interface CurrentSession {
 	readonly identity: string;
-	readonly openedBy: 'password' | 'certificate';
+	readonly openedBy: 'password' | 'passkey' | 'certificate';
 	/** To be shown after login. */
 	readonly message?: string;
 	/** Seconds; absent where there is no such limit. */

@@ -41,7 +41,9 @@ export interface Session {
 	/** Absent where the identity was removed a moment ago. */
 	readonly identity?: string;
 	readonly state: 'open' | 'locked';
-	readonly openedBy: 'password' | 'certificate';
+	/** What a locked one waits for. */
+	readonly needs?: 'second-factor' | 'password-change' | 'enrolment';
+	readonly openedBy: 'password' | 'passkey' | 'certificate';
 	readonly openedAt: string;
 	readonly lastActivityAt: string;
 	readonly address: string;

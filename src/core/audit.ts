@@ -1,13 +1,13 @@
 import type { ApiTokenId } from './api-token.ts';
 import type { IdentityName } from './identity.ts';
 import type { Refusal } from './refusal.ts';
-import type { DialectName, HostName, SessionKey } from './session.ts';
+import type { DialectName, FactorKind, HostName, SessionKey, SessionNeed } from './session.ts';
 import type { TicketFlaw } from './ticket.ts';
 
 export type AuditedAct =
 	| 'login'
 	| 'logout'
-	/** A session's credential was proved again. */
+	/** More was proved in a session, or once more: a second factor, or its credential again. */
 	| 'proof'
 	/** A session was handed over to another host. */
 	| 'handover'
@@ -59,7 +59,17 @@ export interface AuditEvent {
 	/** Who did it, where that is someone else: an administrator, or `operator` for the command line. */
 	readonly actor?: IdentityName | 'operator';
 	readonly dialect?: DialectName;
-	readonly method?: 'password' | 'certificate' | 'basic' | 'token' | 'setup-token' | 'local' | 'environment';
+	readonly method?:
+		| 'password'
+		| 'certificate'
+		| 'basic'
+		| 'token'
+		| 'setup-token'
+		| 'local'
+		| 'environment'
+		| FactorKind;
+	/** What the session waits for that was opened, or raised. Absent: nothing. */
+	readonly needs?: SessionNeed;
 	readonly address?: string;
 	/** The host that a session was handed over to, as its ticket has it: never what a client wrote. */
 	readonly host?: HostName;

@@ -1,5 +1,6 @@
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock } from './clock.ts';
+import type { Factors } from './factor.ts';
 import type { Identity, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
@@ -19,7 +20,8 @@ export interface Credentials {
 	 * The identity as it stood before its password was tried: who acts on it must look again whether the credential
 	 * stamp still holds. Refusals: `bad-credentials` (unknown, wrong, disabled, expired or without a password: all alike, and
 	 * as slow); `too-many-attempts` and `too-busy`, with `retryAfterMs`, before anything is tried. Source: OWASP ASVS 5.0, 6.3.1.
-	 * `only`: no other name is right, whatever its password; and it takes as long to say so.
+	 * Shown for one access alone, it can carry no second factor: `second-factor-needed` where the identity has one. So does
+	 * `byCertificate`. `only`: no other name is right, whatever its password; and it takes as long to say so.
 	 */
 	byPassword(
 		name: IdentityName,
@@ -39,11 +41,19 @@ export interface CredentialParts {
 	readonly identities: Pick<IdentityStore, 'findByName' | 'replaceVerifier'>;
 	readonly passwords: Passwords;
 	readonly attempts: Attempts;
+	readonly factors: Pick<Factors, 'levelOf'>;
 	readonly clock: Clock;
 	readonly audit: Audit;
 }
 
-export function createCredentials({ identities, passwords, attempts, clock, audit }: CredentialParts): Credentials {
+export function createCredentials({
+	identities,
+	passwords,
+	attempts,
+	factors,
+	clock,
+	audit,
+}: CredentialParts): Credentials {
 	function deny(refusal: Refusal, request: RequestContext, proved: ProvedAct, identity?: Identity) {
 		audit.write({
 			...proved,
@@ -84,6 +94,9 @@ export function createCredentials({ identities, passwords, attempts, clock, audi
 			return deny({ kind: 'bad-credentials' }, request, proved, identity);
 		}
 		await attempt.succeeded();
+		if (proved.act === 'access' && (await factors.levelOf(identity)) > 1) {
+			return deny({ kind: 'second-factor-needed' }, request, proved, identity);
+		}
 		return ok(identity);
 	}
 

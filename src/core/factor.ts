@@ -1,9 +1,9 @@
 import type { Identity } from './identity.ts';
 import type { Outcome } from './refusal.ts';
 import type { RequestContext } from './request.ts';
-import type { AssuranceLevel, AuthenticationMethod, SessionKey, SessionNeed } from './session.ts';
+import type { AssuranceLevel, AuthenticationMethod, FactorKind, SessionKey, SessionNeed } from './session.ts';
 
-export type FactorKind = 'passkey' | 'totp' | 'recovery-code';
+export type { FactorKind } from './session.ts';
 
 /**
  * What an identity has of one kind. `off`: it has one that was switched off, as after too many wrong codes; it opens nothing,

@@ -1,13 +1,15 @@
-import type { Audit } from './audit.ts';
+import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { isSameStamp } from './credential-stamp.ts';
+import type { Factors } from './factor.ts';
 import { type Identity, isActive } from './identity.ts';
-import type { NewSession, OpenOptions } from './opened-session.ts';
-import type { Outcome } from './refusal.ts';
+import type { NewSession, OpenOptions, ShownCertificate } from './opened-session.ts';
+import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
-import type { Session } from './session.ts';
+import type { AssuranceLevel, Session, SessionNeed } from './session.ts';
+import { firstMethodOf, stateOf } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
@@ -15,6 +17,9 @@ import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
 export interface OpenParts {
 	readonly sessions: SessionStore;
 	readonly identities: Pick<IdentityStore, 'find'>;
+	readonly factors: Factors;
+	/** Config: `auth.certificateLevel`. */
+	readonly certificateLevel: AssuranceLevel;
 	readonly ends: Pick<SessionEnds, 'tell'>;
 	readonly clock: Clock;
 	/** Sessions of one identity that may live at once; the oldest ends. */
@@ -25,17 +30,23 @@ export interface OpenParts {
 /** Opens a session for an identity that has just proved itself. See `Sessions.open`. */
 export type Open = (identity: Identity, request: RequestContext, opening: OpenOptions) => Promise<Outcome<NewSession>>;
 
-export function createOpen({ sessions, identities, ends, clock, mostPerIdentity, audit }: OpenParts): Open {
+export function createOpen(parts: OpenParts): Open {
+	const { sessions, factors, certificateLevel, ends, clock, mostPerIdentity, audit } = parts;
+	const confirm = createConfirm(parts);
+
 	return async (identity, request, opening) => {
-		const { by, act = 'login', alone, number, neverLocked } = opening;
-		const shown = by === 'password' ? undefined : by;
-		const openedBy = shown ? 'certificate' : 'password';
-		const login = { act, method: openedBy, identity: identity.name, ...auditFieldsOf(request) } as const;
+		const { by, alone, number, neverLocked } = opening;
+		const shown = typeof by === 'string' ? undefined : by;
+		const openedBy = typeof by === 'string' ? by : 'certificate';
+		const proved = opening.proved ?? { methods: [firstMethodOf(openedBy)], level: shown ? certificateLevel : 1 };
 		// Rule: Kura never locks a certificate session.
-		const state = !shown && identity.passwordChangeNeeded ? 'locked' : 'open';
-		if (neverLocked && state === 'locked') {
-			audit.write({ ...login, outcome: 'refused', reason: 'password-change-needed' });
-			return refuse({ kind: 'password-change-needed' });
+		const need = shown ? undefined : await factors.needOf(identity, proved);
+		const about = { act: 'login', method: openedBy, identity: identity.name, ...auditFieldsOf(request) } as const;
+		const login = { ...about, ...(need && { needs: need }) };
+		if (neverLocked && need !== undefined) {
+			const refusal = withoutSession(need);
+			audit.write({ ...login, outcome: 'refused', reason: refusal.kind });
+			return refuse(refusal);
 		}
 		const token = newSessionToken();
 		const now = clock.now();
@@ -48,29 +59,55 @@ export function createOpen({ sessions, identities, ends, clock, mostPerIdentity,
 			lastActivityAt: now,
 			credentialStamp: identity.credentialStamp,
 			openedBy,
+			methods: proved.methods,
+			level: proved.level,
+			provedAt: now,
+			leveledAt: opening.proved?.leveledAt ?? now,
 			address: request.address,
 			device: request.device,
-			state,
 			...(number !== undefined && { number }),
+			...stateOf(need),
 		};
 		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity, shown?.certificate)) {
 			ends.tell(ended, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
+		}
+		return confirm({ session, token, identity }, shown, login);
+	};
+}
+
+/** What an opened session that waits for something is refused by, in a protocol that cannot give it. */
+function withoutSession(need: SessionNeed): Refusal {
+	return { kind: need === 'password-change' ? 'password-change-needed' : 'second-factor-needed' };
+}
+
+/** Looks again at what a session that was just kept rests upon, and takes it back where that is over. Writes to the audit which it was. */
+export type Confirm = (
+	opened: NewSession,
+	shown: ShownCertificate | undefined,
+	event: Omit<AuditEvent, 'outcome'>,
+) => Promise<Outcome<NewSession>>;
+
+export function createConfirm({
+	sessions,
+	identities,
+	clock,
+	audit,
+}: Pick<OpenParts, 'sessions' | 'identities' | 'clock' | 'audit'>): Confirm {
+	return async ({ session, token, identity }, shown, event) => {
+		async function takeBack(kind: 'credentials-changed' | 'bad-certificate') {
+			await sessions.delete(session.key);
+			audit.write({ ...event, session: session.key, outcome: 'refused', reason: kind });
+			return refuse({ kind });
 		}
 		// The credentials may have changed while the password was tried: a session of the old ones must not stay.
 		const present = await identities.find(identity.id);
 		const mayEnter = present !== undefined && isActive(present, clock.now());
 		if (!mayEnter || !isSameStamp(identity.credentialStamp, present.credentialStamp)) {
-			await sessions.delete(session.key);
-			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'credentials-changed' });
-			return refuse({ kind: 'credentials-changed' });
+			return takeBack('credentials-changed');
 		}
 		// Nor one of a certificate that was revoked meanwhile: the look that ends those may have come before it was stored.
-		if (shown && !shown.isTrusted()) {
-			await sessions.delete(session.key);
-			audit.write({ ...login, session: session.key, outcome: 'refused', reason: 'bad-certificate' });
-			return refuse({ kind: 'bad-certificate' });
-		}
-		audit.write({ ...login, session: session.key, outcome: 'ok' });
+		if (shown && !shown.isTrusted()) return takeBack('bad-certificate');
+		audit.write({ ...event, session: session.key, outcome: 'ok' });
 		return ok({ session, token, identity: present });
 	};
 }

@@ -1,3 +1,5 @@
+import type { Instant } from './clock.ts';
+import type { Proved } from './factor.ts';
 import type { Identity, IdentityName } from './identity.ts';
 import type { ClientCertificate, Session, SessionNumber, SessionToken } from './session.ts';
 
@@ -24,12 +26,15 @@ export interface ShownCertificate {
 
 /** How a new session is opened, besides whose it is. */
 export interface OpenOptions {
-	readonly by: 'password' | ShownCertificate;
-	/** What the audit calls it. Absent: a login. */
-	readonly act?: 'proof';
+	readonly by: 'password' | 'passkey' | ShownCertificate;
+	/** Absent: the one factor that `by` names. `leveledAt`: where its level was proved in a session before. */
+	readonly proved?: Proved & { readonly leveledAt?: Instant };
 	/** `alone`: every other session of that identity and dialect ends. */
 	readonly alone?: true;
 	readonly number?: SessionNumber;
-	/** The protocol has no way to change the password: where that is needed, `password-change-needed` and no session. */
+	/**
+	 * The protocol has no way to do what a session may wait for: where that is needed, no session, and `second-factor-needed`
+	 * or `password-change-needed`.
+	 */
 	readonly neverLocked?: true;
 }

@@ -1,5 +1,5 @@
 import type { IdentityName, Permission } from './identity.ts';
-import type { CredentialKind } from './session.ts';
+import type { AssuranceLevel, CredentialKind } from './session.ts';
 
 /** Every way the core says no. A refusal is an answer, not an exception. */
 export type Refusal =
@@ -13,7 +13,14 @@ export type Refusal =
 	| { readonly kind: 'bad-certificate' }
 	| { readonly kind: 'no-session' }
 	| { readonly kind: 'session-expired' }
+	/** The session waits for another password. */
 	| { readonly kind: 'session-locked' }
+	/** The session waits for a second factor. */
+	| { readonly kind: 'session-needs-factor' }
+	/** The session waits until a second factor is set up. */
+	| { readonly kind: 'session-needs-enrolment' }
+	/** The credential is right and a second factor must be shown; where no locked session can carry that. */
+	| { readonly kind: 'second-factor-needed' }
 	| { readonly kind: 'xsrf-token-mismatch' }
 	/** The session is older than the identity's present credentials, or a change of them came in between. */
 	| { readonly kind: 'credentials-changed' }
@@ -36,8 +43,8 @@ export type Refusal =
 	| { readonly kind: 'too-many-tokens' }
 	/** An identity of a service has no password. */
 	| { readonly kind: 'service-identity' }
-	/** Too long ago that the session's credential was proved: to be proved again. */
-	| { readonly kind: 'proof-needed'; readonly withinMs: number }
+	/** The session has not reached this level, or too long ago: to be proved, or once more. */
+	| { readonly kind: 'proof-needed'; readonly level: AssuranceLevel; readonly withinMs?: number }
 	| { readonly kind: 'same-password' }
 	| { readonly kind: 'weak-password'; readonly requirement: string }
 	/** A proxy asks about another request, and it is not clear which, or nothing is known of it. */

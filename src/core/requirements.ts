@@ -5,7 +5,7 @@ import { mayUse } from './identity.ts';
 import type { AuthenticatedSession } from './opened-session.ts';
 import type { Refusal } from './refusal.ts';
 import type { RequestContext } from './request.ts';
-import { type CredentialKind, provedAt, type Session, type SessionNumber } from './session.ts';
+import type { AssuranceLevel, CredentialKind, LockedSession, Session, SessionNeed, SessionNumber } from './session.ts';
 import { isSameSecret } from './token.ts';
 
 /** One of `any`, and each of `all`. Nothing named: being logged in is enough. `kura.admin` holds all others. */
@@ -18,6 +18,8 @@ export interface RequiredPermissions {
 export interface Requirements {
 	/** `open`: a locked one is not enough. */
 	readonly session: 'open' | 'any';
+	/** Where any will do: of the locked ones, those that wait for one of these. Absent: all. */
+	readonly lockedFor?: readonly SessionNeed[] | undefined;
 	/** One that was handed over to the host that is asked is enough, too. Absent: it is not. */
 	readonly childSession?: 'accepted' | undefined;
 	/**
@@ -30,7 +32,9 @@ export interface Requirements {
 	readonly permissions?: RequiredPermissions | undefined;
 	/** Absent: every kind. */
 	readonly credentials?: readonly CredentialKind[] | undefined;
-	/** How long ago the session's credential may have been proved, in milliseconds; at exactly that it is fresh. */
+	/** Of the session. Absent: 1. */
+	readonly assuranceLevel?: AssuranceLevel | undefined;
+	/** How long ago that level may have been proved in the session, in milliseconds; at exactly that it is fresh. */
 	readonly provedWithinMs?: number | undefined;
 	/** Whose session it is and which, where the request says so besides the token (1010data's cookie). */
 	readonly claimed?: { readonly name: IdentityName; readonly number: SessionNumber } | undefined;
@@ -41,6 +45,8 @@ export interface DirectAccess {
 	readonly identity: Identity;
 	readonly session?: never;
 	readonly credential: 'certificate' | 'basic' | 'token';
+	/** Absent: 1. */
+	readonly level?: AssuranceLevel;
 	/** Judges the certificate again that came along. Absent: there was none. */
 	readonly isStillTrusted?: () => boolean;
 	/** The API token that came along, and from where; `identity` holds what it opens. Absent: there was none. */
@@ -52,7 +58,7 @@ export type Access = AuthenticatedSession | DirectAccess;
 
 /**
  * The first requirement that the access does not meet, as the refusal for it. In this order: `no-session` (another one is
- * claimed), `xsrf-token-mismatch`, `session-locked`, `portal-only`, `cross-site`, `credential-not-accepted`, `permission-missing`,
+ * claimed), `xsrf-token-mismatch`, `session-locked` and what else a locked session is refused by, `portal-only`, `cross-site`, `credential-not-accepted`, `permission-missing`,
  * `proof-needed`. `undefined`: all are met.
  */
 export function firstUnmet(
@@ -61,7 +67,7 @@ export function firstUnmet(
 	presented: Pick<RequestContext, 'xsrfToken'>,
 	now: Instant,
 ): Refusal | undefined {
-	const { permissions, credentials, provedWithinMs } = requirements;
+	const { permissions, credentials } = requirements;
 	const { session, identity } = access;
 	const refusal = session && firstUnmetBySession(requirements, session, identity, presented.xsrfToken);
 	if (refusal !== undefined) return refusal;
@@ -70,12 +76,34 @@ export function firstUnmet(
 	}
 	const permission = permissions && lackedBy(identity, permissions);
 	if (permission !== undefined) return { kind: 'permission-missing', permission, identity: identity.name };
-	const isTooOld = provedWithinMs !== undefined && session && now - provedAt(session) > provedWithinMs;
-	return isTooOld ? { kind: 'proof-needed', withinMs: provedWithinMs } : undefined;
+	return proofNeeded(requirements, access, now);
+}
+
+/** A credential that comes along proves who asks at this moment; an API token, which no person shows, never does. */
+function proofNeeded(requirements: Requirements, access: Access, now: Instant): Refusal | undefined {
+	const { assuranceLevel: level = 1, provedWithinMs } = requirements;
+	const { session } = access;
+	const reached = session ? session.level : (access.level ?? 1);
+	const isFresh = (at: Instant) => provedWithinMs === undefined || now - at <= provedWithinMs;
+	const isMet = session
+		? isFresh(level === 1 ? session.provedAt : session.leveledAt)
+		: provedWithinMs === undefined || access.credential !== 'token';
+	if (reached >= level && isMet) return undefined;
+	return { kind: 'proof-needed', level, ...(provedWithinMs !== undefined && { withinMs: provedWithinMs }) };
+}
+
+/** What a locked session is refused by, where an open one is needed. */
+export function refusalOfLocked({ needs }: LockedSession): Refusal {
+	const kinds = {
+		'second-factor': 'session-needs-factor',
+		'password-change': 'session-locked',
+		enrolment: 'session-needs-enrolment',
+	} as const satisfies Record<SessionNeed, Refusal['kind']>;
+	return { kind: kinds[needs] };
 }
 
 function firstUnmetBySession(
-	{ session: needed, childSession, xsrf, claimed }: Requirements,
+	{ session: needed, lockedFor, childSession, xsrf, claimed }: Requirements,
 	session: Session,
 	identity: Identity,
 	xsrfToken: string | undefined,
@@ -88,7 +116,9 @@ function firstUnmetBySession(
 	if (xsrf === 'token' && !(xsrfToken !== undefined && isSameSecret(xsrfToken, session.xsrfToken))) {
 		return { kind: 'xsrf-token-mismatch' };
 	}
-	if (needed === 'open' && session.state === 'locked') return { kind: 'session-locked' };
+	if (session.state === 'locked' && (needed === 'open' || lockedFor?.includes(session.needs) === false)) {
+		return refusalOfLocked(session);
+	}
 	if (session.host !== undefined && childSession !== 'accepted') return { kind: 'portal-only' };
 	return xsrf === 'failed' ? { kind: 'cross-site' } : undefined;
 }

@@ -1,63 +1,133 @@
 import type { Audit } from './audit.ts';
 import type { Credentials } from './authentication.ts';
-import type { Identity } from './identity.ts';
-import type { AuthenticatedSession, NewSession, OpenOptions, ShownCertificate } from './opened-session.ts';
+import type { Clock } from './clock.ts';
+import type { FactorKind, FactorProof, Factors, Proved } from './factor.ts';
+import type { Confirm } from './open-session.ts';
+import type { AuthenticatedSession, NewSession, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
-import { refuse } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
-import type { OpenSession } from './session.ts';
+import { refusalOfLocked } from './requirements.ts';
+import type { Session } from './session.ts';
+import { stateOf } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
+import type { SessionStore } from './stores.ts';
+import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
 
 /** By a certificate: `undefined` where none came along, or one that is not trusted. */
 export type Proof =
 	| { readonly by: 'password'; readonly password: Password }
-	| { readonly by: 'certificate'; readonly shown: ShownCertificate | undefined };
+	| { readonly by: 'certificate'; readonly shown: ShownCertificate | undefined }
+	| FactorProof;
 
 /**
- * Proves again who holds an open session. Right: the session ends, and another one of the same identity takes its place,
- * with a token and an XSRF token of its own; whoever has the old ones has nothing. Wrong: the session lives on.
+ * Proves more in a session, or once more. Right: the session is raised. It gets another token and another XSRF token, and
+ * with them another key: to whoever has the old ones it is over, also to a request that is under way, and to a Latchkey of a
+ * version before. All else goes on: its age, its number, its child sessions, which rise with it. Wrong: it lives on as it was.
+ *
+ * An open session proves by anything; a locked one that waits for a second factor, or to enrol one, by a factor alone. Then it
+ * waits for what comes next, or is open.
  *
  * Refusals: `bad-credentials`, `bad-certificate`; `too-many-attempts`, `too-busy` (a wrong proof counts as a wrong
- * login); `no-session` where the session was ended meanwhile, which a proof does not undo; `credentials-changed`.
- * Source: OWASP ASVS 5.0, 7.2.4 and 7.5.1.
+ * login); `no-session` where the session was ended or raised meanwhile, which a proof does not undo; `credentials-changed`; those
+ * of a locked session. Source: OWASP ASVS 5.0, 7.2.4 and 7.5.1.
  */
 export type Prove = (
-	checked: AuthenticatedSession<OpenSession>,
+	checked: AuthenticatedSession,
 	proof: Proof,
 	request: RequestContext,
 ) => Promise<Outcome<NewSession>>;
 
 export interface ProveParts {
 	readonly credentials: Credentials;
-	readonly ends: SessionEnds;
-	open(identity: Identity, request: RequestContext, opening: OpenOptions): Promise<Outcome<NewSession>>;
+	readonly sessions: Pick<SessionStore, 'replace'>;
+	readonly factors: Factors;
+	readonly ends: Pick<SessionEnds, 'tell'>;
+	readonly confirm: Confirm;
+	readonly clock: Clock;
 	readonly audit: Audit;
 }
 
-export function createProve({ credentials, ends, open, audit }: ProveParts): Prove {
-	async function tryProof({ name, id }: Identity, proof: Proof, request: RequestContext): Promise<Outcome<Identity>> {
+export function createProve(parts: ProveParts): Prove {
+	const { credentials, sessions, factors, ends, confirm, clock, audit } = parts;
+
+	async function tryProof(
+		{ session, identity }: AuthenticatedSession,
+		proof: Proof,
+		request: RequestContext,
+	): Promise<Outcome<Proved>> {
+		const { name, id } = identity;
 		const act = { act: 'proof', method: proof.by } as const;
+		const refused = { ...act, outcome: 'refused', identity: name, ...auditFieldsOf(request) } as const;
+		if (isByFactor(proof)) {
+			const purpose = session.state === 'locked' ? 'login' : 'proof';
+			const proved = await proof.check(identity, { purpose, session: session.key, request });
+			if (!proved.ok) audit.write({ ...refused, session: session.key, reason: proved.refusal.kind });
+			return proved;
+		}
 		if (proof.by === 'certificate' && proof.shown?.name !== name) {
-			audit.write({ ...act, outcome: 'refused', reason: 'bad-certificate', identity: name, ...auditFieldsOf(request) });
+			audit.write({ ...refused, reason: 'bad-certificate' });
 			return refuse({ kind: 'bad-certificate' });
 		}
 		const proved =
 			proof.by === 'password'
 				? await credentials.byPassword(name, proof.password, request, act)
 				: await credentials.byCertificate(name, request, act);
+		if (!proved.ok) return proved;
 		// The name may have gone over to somebody else meanwhile.
-		return proved.ok && proved.value.id !== id ? refuse({ kind: 'credentials-changed' }) : proved;
+		if (proved.value.id !== id) return refuse({ kind: 'credentials-changed' });
+		return ok({ methods: [proof.by === 'password' ? 'pwd' : 'pop'], level: 1 });
 	}
 
-	return async ({ session, identity }, proof, request) => {
-		const proved = await tryProof(identity, proof, request);
+	return async (checked, proof, request) => {
+		const { session, identity } = checked;
+		if (session.state === 'locked' && (session.needs === 'password-change' || !isByFactor(proof))) {
+			return refuse(refusalOfLocked(session));
+		}
+		const proved = await tryProof(checked, proof, request);
 		if (!proved.ok) return proved;
-		// Only whoever ends the old session opens the new one: what was ended elsewhere meanwhile stays ended.
+		const token = newSessionToken();
+		const raised = raisedBy(session, proved.value, clock.now());
+		const need = session.state === 'locked' ? await factors.needOf(identity, raised) : undefined;
+		const { state: _, host: __, ...facts } = session;
+		const next: Session = {
+			...withoutNeeds(facts),
+			...raised,
+			key: keyOf(token, request),
+			xsrfToken: newXsrfToken(),
+			credentialStamp: identity.credentialStamp,
+			...stateOf(need),
+		};
+		const shown = proof.by === 'certificate' ? proof.shown : undefined;
 		const fields = { identity: identity.name, ...auditFieldsOf(request) };
-		if (!(await ends.drop(session, 'session-end', fields))) return refuse({ kind: 'no-session' });
-		const by = proof.by === 'certificate' && proof.shown ? proof.shown : 'password';
-		return open(proved.value, request, { by, act: 'proof' });
+		// Only one takes the place of the old session; what was ended elsewhere meanwhile stays ended.
+		if (!(await sessions.replace(session.key, next, shown?.certificate))) return refuse({ kind: 'no-session' });
+		ends.tell(session, 'session-end', fields);
+		const event = { act: 'proof', method: proof.by, ...(need && { needs: need }), ...fields } as const;
+		return confirm({ session: next, token, identity }, shown, event);
 	};
+}
+
+const factorKinds: ReadonlySet<string> = new Set<FactorKind>(['passkey', 'totp', 'recovery-code']);
+
+function isByFactor(proof: Proof): proof is FactorProof {
+	return factorKinds.has(proof.by);
+}
+
+/** A weaker proof makes nothing fresh but itself. Source: GHSA-wc43-73w7-x2f5, where it did. */
+function raisedBy(session: Session, { methods, level }: Proved, now: Session['provedAt']) {
+	return {
+		methods: [...new Set([...session.methods, ...methods])],
+		level: level > session.level ? level : session.level,
+		provedAt: now,
+		leveledAt: level >= session.level ? now : session.leveledAt,
+		lastActivityAt: now,
+	} as const;
+}
+
+function withoutNeeds<Facts extends object>(facts: Facts & { readonly needs?: unknown }): Omit<Facts, 'needs'> {
+	const { needs: _, ...rest } = facts;
+	return rest;
 }

@@ -27,7 +27,10 @@ export type HostName = Brand<string, 'HostName'>;
  * Kinds of credentials. A session was opened by a `password` or a `certificate`; a `certificate` or `basic` comes along with
  * the request itself.
  */
-export type CredentialKind = 'password' | 'certificate' | 'basic' | 'token';
+export type CredentialKind = 'password' | 'passkey' | 'certificate' | 'basic' | 'token';
+
+/** Kinds of second factors; see `core/factor.ts`. */
+export type FactorKind = 'passkey' | 'totp' | 'recovery-code';
 
 /** What was used to prove who somebody is: a password, one-time code, key in hardware, key in software, touch or PIN, certificate. Source: RFC 8176. */
 export type AuthenticationMethod = 'pwd' | 'otp' | 'hwk' | 'swk' | 'user' | 'pop';
@@ -38,6 +41,20 @@ export type AssuranceLevel = 1 | 2;
 /** What a locked session waits for. Where several are missing: the first of them, in this order. */
 export type SessionNeed = 'second-factor' | 'password-change' | 'enrolment';
 
+/** What was proved in a session. */
+export interface Assurance {
+	/** All that were used, each once. */
+	readonly methods: readonly AuthenticationMethod[];
+	readonly level: AssuranceLevel;
+	/** When something was proved last, whatever it was. */
+	readonly provedAt: Instant;
+	/**
+	 * When something that reaches `level` was proved last. Both moments are needed: a fresh password must not make an old
+	 * second factor fresh, and need not be shown again where the first factor is enough.
+	 */
+	readonly leveledAt: Instant;
+}
+
 /** Where a token travels. A token is worth something on the channel that it was issued on, and on no other. */
 export interface Channel {
 	readonly dialect: DialectName;
@@ -47,7 +64,7 @@ export interface Channel {
 	readonly host?: HostName | undefined;
 }
 
-interface SessionFacts {
+interface SessionFacts extends Assurance {
 	readonly key: SessionKey;
 	readonly dialect: DialectName;
 	readonly identityId: IdentityId;
@@ -58,7 +75,7 @@ interface SessionFacts {
 	/** `Identity.credentialStamp` at login. */
 	readonly credentialStamp: CredentialStamp;
 	/** Which credential opened it. */
-	readonly openedBy: 'password' | 'certificate';
+	readonly openedBy: 'password' | 'passkey' | 'certificate';
 	/** Only where the dialect numbers its sessions. */
 	readonly number?: SessionNumber;
 	/** For people who look at the list of their sessions: the address, and a short name of the device ("Firefox on Linux"). */
@@ -76,9 +93,13 @@ export interface OpenSession extends SessionFacts {
 	readonly state: 'open';
 }
 
-/** May fetch its XSRF token, change its password and log out, nothing else. Rule: Kura `RestService`; logout: ours. */
+/**
+ * May fetch its XSRF token, log out, and do what it waits for (`Requirements.lockedFor`); nothing else. Rule: Kura `RestService`;
+ * logout and `needs`: ours.
+ */
 export interface LockedSession extends SessionFacts {
 	readonly state: 'locked';
+	readonly needs: SessionNeed;
 }
 
 export type Session = OpenSession | LockedSession;
@@ -119,12 +140,28 @@ export function isExpired(
 	);
 }
 
-/**
- * When the credential of a session was last proved. A session is opened by a proof, and a later one opens another session
- * in its place; so this is when it was opened, and no other field has to be kept.
- */
-export function provedAt({ openedAt }: Pick<Session, 'openedAt'>): Instant {
-	return openedAt;
+/** What opened a session, as a method. */
+export function firstMethodOf(openedBy: Session['openedBy']): AuthenticationMethod {
+	return openedBy === 'certificate' ? 'pop' : openedBy === 'passkey' ? 'hwk' : 'pwd';
+}
+
+/** `undefined`: a session waits for nothing. */
+export function stateOf(
+	need: SessionNeed | undefined,
+): Pick<OpenSession, 'state'> | Pick<LockedSession, 'state' | 'needs'> {
+	return need === undefined ? { state: 'open' } : { state: 'locked', needs: need };
+}
+
+/** A session as a store has it: what says nothing new may be left out, and a version before knew none of it. */
+export type Kept = Omit<SessionFacts, keyof Assurance> &
+	Partial<Assurance> & { readonly state: Session['state']; readonly needs?: SessionNeed };
+
+/** A session that says nothing of it was opened by one factor, and proved when it was opened; locked, it waits for another password. */
+export function completed({ state, needs = 'password-change', ...facts }: Kept): Session {
+	const { openedAt, openedBy } = facts;
+	const { methods = [firstMethodOf(openedBy)], level = 1, provedAt = openedAt, leveledAt = openedAt } = facts;
+	const session = { ...facts, methods, level, provedAt, leveledAt };
+	return { ...session, ...stateOf(state === 'locked' ? needs : undefined) };
 }
 
 /** Until a session is over, should nobody use it. Milliseconds; absent where there is no such limit. */

@@ -2,11 +2,12 @@ import type { Audit } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Clock } from './clock.ts';
 import { hasSameRoot, isSameStamp } from './credential-stamp.ts';
+import type { Factors } from './factor.ts';
 import { createHandover, type Handover } from './handover.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Activity } from './last-activity.ts';
-import { createOpen } from './open-session.ts';
+import { createConfirm, createOpen } from './open-session.ts';
 import type { AuthenticatedSession, NewSession, OpenOptions, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
@@ -15,7 +16,16 @@ import type { Origin, RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { Access, Requirements } from './requirements.ts';
 import { firstUnmet } from './requirements.ts';
-import type { DialectName, Limits, OpenSession, Session, SessionKey, SessionToken, TimeLeft } from './session.ts';
+import type {
+	AssuranceLevel,
+	DialectName,
+	Limits,
+	OpenSession,
+	Session,
+	SessionKey,
+	SessionToken,
+	TimeLeft,
+} from './session.ts';
 import { isExpired, timeLeft } from './session.ts';
 import type { AuditFields, SessionEnds } from './session-ends.ts';
 import { createSessionEnds } from './session-ends.ts';
@@ -45,7 +55,7 @@ export interface Sessions
 	loginByCertificate(shown: ShownCertificate | undefined, request: RequestContext): Promise<Outcome<NewSession>>;
 	/**
 	 * For an identity that has just proved itself. At the session limit of the identity the oldest ends. Refusals:
-	 * `password-change-needed` where `neverLocked` and it is; `credentials-changed` where it is not the same any more;
+	 * `second-factor-needed` or `password-change-needed` where `neverLocked` and it would be; `credentials-changed` where it is not the same any more;
 	 * `bad-certificate` where that is not trusted any more.
 	 */
 	open(identity: Identity, request: RequestContext, opening: OpenOptions): Promise<Outcome<NewSession>>;
@@ -91,6 +101,9 @@ export interface SessionParts {
 	readonly sessions: SessionStore;
 	readonly identities: Pick<IdentityStore, 'find'>;
 	readonly credentials: Credentials;
+	readonly factors: Factors;
+	/** Config: `auth.certificateLevel`. */
+	readonly certificateLevel: AssuranceLevel;
 	readonly activity: Activity;
 	readonly clock: Clock;
 	readonly limits: Limits;
@@ -196,7 +209,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		open,
 		judge: (access, requirements, request) => judge(access, requirements, request),
 		firstUnmet: (access, requirements) => firstUnmet(requirements, access, {}, clock.now()),
-		prove: createProve({ credentials, ends, open, audit }),
+		prove: createProve({ ...parts, ends, confirm: createConfirm(parts) }),
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
 		async logout(session, identity, request) {

@@ -46,6 +46,12 @@ export interface SessionStore {
 	 */
 	insert(session: Session, keep: 'alone' | number, certificate?: ClientCertificate): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
+	/**
+	 * Ends the session at `key` and puts `next` in its place, in one step: it is as old, has the certificate of the old one
+	 * unless another is given, and its child sessions. Tickets are gone. `false`: nothing is there, and nothing comes. Of many
+	 * at once, in many processes, one gets `true`; where a process dies in between, neither is left at the worst.
+	 */
+	replace(key: SessionKey, next: Session, certificate?: ClientCertificate): Promise<boolean>;
 	/** Sessions of one identity, or of all; newest first, `limit` at the most. */
 	list(of: IdentityId | undefined, limit: number): Promise<readonly Session[]>;
 	/**

@@ -40,7 +40,7 @@ test('a locked session is told nothing: it may do three things, and this is none
 test('where sessions live for ever, nothing is said of an end', async (t) => {
 	const { browser } = await signedIn(t, { session: { inactivityInterval: 0, absoluteLifetime: 0 } });
 	const { body } = await browser.get(path);
-	t.deepEqual(Object.keys(body as object).sort(), ['id', 'identity', 'openedBy', 'provedAt']);
+	t.deepEqual(Object.keys(body as object).sort(), ['id', 'identity', 'level', 'methods', 'openedBy', 'provedAt']);
 });
 
 test('asking how long a session lives does not keep it alive', async (t) => {

@@ -34,6 +34,13 @@ export function SessionList({
 	);
 }
 
+/** What a session that opens nothing waits for. */
+const waiting = {
+	'second-factor': 'Must show a second factor',
+	'password-change': 'Must change the password',
+	enrolment: 'Must set up a second factor',
+} as const;
+
 function Row({ session, named, onEnded }: { session: Session; named: boolean; onEnded(): Promise<void> }) {
 	const { say } = useDesk();
 	const request = useRequest();
@@ -45,7 +52,7 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 		openedBy,
 		openedAt,
 		lastActivityAt,
-		state,
+		needs,
 		hosts = [],
 		current,
 	} = session;
@@ -68,7 +75,7 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 					{named && <span>{identity}</span>}
 					<span class={named ? 'lesser' : undefined}>{device}</span>
 					{current && <span class="badge good">This session</span>}
-					{state === 'locked' && <span class="badge">Must change the password</span>}
+					{needs && <span class="badge">{waiting[needs]}</span>}
 				</p>
 				<p class="facts">
 					<span>{address}</span>

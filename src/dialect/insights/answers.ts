@@ -9,6 +9,10 @@ const overrides: Overrides = {
 	'no-session': noSession,
 	'session-expired': noSession,
 	'session-locked': noSession,
+	'session-needs-factor': noSession,
+	'session-needs-enrolment': noSession,
+	/** As for a password that has expired: nothing but a person in a browser can go on. */
+	'second-factor-needed': () => ({ words: 'A second factor is needed. Sign in with a browser, or use an API token.' }),
 	'xsrf-token-mismatch': noSession,
 	'credentials-changed': noSession,
 	/** Rule: 1010data, 403, with "a message suggesting you try logging in again". */

@@ -2,6 +2,10 @@ import type { Overrides, Said } from '../../http/response/default-answers.ts';
 import { answersIn, plainForm } from '../../http/response/default-answers.ts';
 
 const loginRequired = () => ({ words: 'Login required' });
+const factorElsewhere = () => ({
+	status: 403,
+	words: 'A second factor is needed: use an API key, or sign in at /',
+});
 const changeElsewhere = () => ({ status: 403, words: 'The password must be changed first, elsewhere' });
 
 /** 401 is what python-kismet-rest takes for a login that is missing or wrong. */
@@ -10,6 +14,9 @@ const overrides: Overrides = {
 	'no-session': loginRequired,
 	'session-expired': loginRequired,
 	'session-locked': changeElsewhere,
+	'session-needs-factor': factorElsewhere,
+	'session-needs-enrolment': factorElsewhere,
+	'second-factor-needed': factorElsewhere,
 	'xsrf-token-mismatch': loginRequired,
 	'credentials-changed': () => ({ words: 'Login with the present password required' }),
 	'password-change-needed': changeElsewhere,

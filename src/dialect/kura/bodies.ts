@@ -6,7 +6,6 @@ import { longestInvitationMs, usualInvitationMs } from '../../core/invitation.ts
 import { parseApiTokenName, parseApiTokenNetwork, parseApiTokenPath } from '../../core/new-api-token.ts';
 import { parsePassword } from '../../core/password.ts';
 import type { HostName, Session, SessionKey, TimeLeft } from '../../core/session.ts';
-import { provedAt } from '../../core/session.ts';
 import type { NonceDigest } from '../../core/ticket.ts';
 
 /*
@@ -131,7 +130,7 @@ export function toIdentity(identity: Identity) {
 
 /** Times in whole seconds, rounded down: who acts on them is early rather than late. Absent where there is no limit. */
 export function toCurrentSession(session: Session, { name }: Identity, left: TimeLeft) {
-	const { key, openedBy, host } = session;
+	const { key, openedBy, host, level, methods, provedAt } = session;
 	const { inactivityIntervalMs, untilInactiveMs, untilTooOldMs } = left;
 	const seconds = (ms: number) => Math.floor(ms / 1000);
 	return {
@@ -139,7 +138,9 @@ export function toCurrentSession(session: Session, { name }: Identity, left: Tim
 		identity: name,
 		openedBy,
 		...(host !== undefined && { host }),
-		provedAt: new Date(provedAt(session)).toISOString(),
+		level,
+		methods,
+		provedAt: new Date(provedAt).toISOString(),
 		...(inactivityIntervalMs !== undefined && { inactivityInterval: seconds(inactivityIntervalMs) }),
 		...(untilInactiveMs !== undefined && { secondsUntilInactive: seconds(untilInactiveMs) }),
 		...(untilTooOldMs !== undefined && { secondsUntilTooOld: seconds(untilTooOldMs) }),
@@ -159,6 +160,7 @@ export function toSession(
 		...(identity !== undefined && { identity }),
 		dialect,
 		state,
+		...(session.state === 'locked' && { needs: session.needs }),
 		openedBy,
 		openedAt: new Date(openedAt).toISOString(),
 		lastActivityAt: new Date(lastActivityAt).toISOString(),

@@ -56,7 +56,14 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 	/** What a login answers in its body. `message`: of current Kura. */
 	function tellOf(ctx: Context, { session }: NewSession) {
 		const { afterLogin: message } = banner;
-		reply(ctx, { passwordChangeNeeded: session.state === 'locked', ...(message !== undefined && { message }) });
+		const needs = session.state === 'locked' ? session.needs : undefined;
+		reply(ctx, {
+			passwordChangeNeeded: needs === 'password-change',
+			// Absent where it is not: what Kura's clients have always been answered stays as it was.
+			...(needs === 'second-factor' && { secondFactorNeeded: true }),
+			...(needs === 'enrolment' && { enrolmentNeeded: true }),
+			...(message !== undefined && { message }),
+		});
 	}
 
 	const passwordLogin = openRoute({
@@ -104,13 +111,16 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		sessionRoute({
 			method: 'POST',
 			path: `${base}/changePassword`,
-			requires: { session: 'any', xsrf: 'token', countsAsActivity: true },
+			requires: { session: 'any', lockedFor: ['password-change'], xsrf: 'token', countsAsActivity: true },
 			body: passwordChangeRequest,
-			async handle(ctx, { identity }, { currentPassword, newPassword }) {
+			async handle(ctx, { session, identity }, { currentPassword, newPassword }) {
 				const request = authenticator.requestContextOf(ctx);
 				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, request));
 				if (parts.afterPasswordChange === 'renew') {
-					await welcome(ctx, unwrap(await sessions.open(changed, request, { by: 'password' })));
+					// A second factor that was shown in the old session need not be shown again.
+					const { methods, level, leveledAt } = session;
+					const proved = { methods: [...new Set([...methods, 'pwd' as const])], level, leveledAt };
+					await welcome(ctx, unwrap(await sessions.open(changed, request, { by: 'password', proved })));
 				} else {
 					await cookie.take(ctx);
 				}
@@ -125,7 +135,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			// A certificate is shown, and nothing is sent.
 			readBody: 'in-handler',
 			async handle(ctx, checked) {
-				const by = checked.session.openedBy;
+				const by = checked.session.openedBy === 'certificate' ? 'certificate' : 'password';
 				if (!auth[by]) throwRefusal({ kind: 'not-found' });
 				const proof =
 					by === 'password'

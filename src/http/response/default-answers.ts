@@ -33,6 +33,9 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'no-session': () => says(401, 'The current session is not valid'),
 	'session-expired': () => says(401, 'The current session is not valid'),
 	'session-locked': () => says(401, 'The password must be changed first'),
+	'session-needs-factor': () => says(401, 'A second factor is needed'),
+	'session-needs-enrolment': () => says(401, 'A second factor must be set up first'),
+	'second-factor-needed': () => says(403, 'A second factor is needed'),
 	'xsrf-token-mismatch': () => says(401, 'The XSRF token is missing or wrong'),
 	'credentials-changed': () => says(401, 'The current session is not valid'),
 	'password-change-needed': () => says(401, 'The password must be changed first'),
@@ -87,6 +90,8 @@ const codes: { readonly [Kind in No['kind']]?: string } = {
 	'no-session': 'session-missing',
 	'credentials-changed': 'session-expired',
 	'session-locked': 'password-change-needed',
+	'session-needs-factor': 'second-factor-needed',
+	'session-needs-enrolment': 'enrolment-needed',
 	'xsrf-token-mismatch': 'xsrf-token-invalid',
 };
 

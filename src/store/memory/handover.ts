@@ -5,6 +5,8 @@ import type { Ticket } from '../../core/ticket.ts';
 export interface MemoryHandover extends HandoverStore {
 	/** For a session that ends. */
 	drop(parent: SessionKey): void;
+	/** For a session that another one takes the place of. */
+	move(parent: SessionKey, to: SessionKey): void;
 }
 
 /** What belongs to a session, under its own key and by the session's, in the order it came. */
@@ -70,6 +72,12 @@ export function createMemoryHandover(isThere: (parent: SessionKey) => boolean): 
 		drop(parent) {
 			tickets.drop(parent);
 			children.drop(parent);
+		},
+		move(parent, to) {
+			const moved = children.of(parent);
+			tickets.drop(parent);
+			children.drop(parent);
+			for (const child of moved) children.put({ ...child, parent: to }, moved.length);
 		},
 	};
 }

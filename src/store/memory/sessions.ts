@@ -6,18 +6,21 @@ import { createMemoryHandover } from './handover.ts';
 
 /** Sessions that last as long as this process. */
 export function createMemorySessions(): SessionStore {
-	/** In the order they were opened, as are those of each identity. */
+	/** In the order they came, as are those of each identity. */
 	const sessions = new Map<SessionKey, Session>();
 	/** Of sessions opened by certificate, numbered: a page ends at a number, whatever ends meanwhile. */
 	const certified = new Map<SessionKey, { number: number; certificate?: ClientCertificate }>();
 	let numbered = 0;
 	const keysOf = new Map<IdentityId, Set<SessionKey>>();
-	const { drop, ...handover } = createMemoryHandover((parent) => sessions.has(parent));
+	const { drop, move, ...handover } = createMemoryHandover((parent) => sessions.has(parent));
 
-	function add(session: Session) {
+	function put(session: Session, certificate: ClientCertificate | undefined) {
 		sessions.set(session.key, session);
 		const keys = keysOf.get(session.identityId) ?? new Set();
 		keysOf.set(session.identityId, keys.add(session.key));
+		if (session.openedBy !== 'certificate') return;
+		numbered += 1;
+		certified.set(session.key, { number: numbered, ...(certificate !== undefined && { certificate }) });
 	}
 
 	function end({ key, identityId }: Session) {
@@ -30,7 +33,7 @@ export function createMemorySessions(): SessionStore {
 	}
 
 	function allOf(id: IdentityId): Session[] {
-		return [...(keysOf.get(id) ?? [])].flatMap((key) => sessions.get(key) ?? []);
+		return oldestFirst([...(keysOf.get(id) ?? [])].flatMap((key) => sessions.get(key) ?? []));
 	}
 
 	function endAll(ending: readonly Session[]): readonly Session[] {
@@ -46,17 +49,21 @@ export function createMemorySessions(): SessionStore {
 				keep === 'alone'
 					? others.filter(({ dialect }) => dialect === session.dialect)
 					: others.slice(0, Math.max(0, others.length + 1 - keep));
-			add(session);
-			if (session.openedBy === 'certificate') {
-				numbered += 1;
-				certified.set(session.key, { number: numbered, ...(certificate !== undefined && { certificate }) });
-			}
+			put(session, certificate);
 			return endAll(surplus);
 		},
 		find: async (key) => sessions.get(key),
+		async replace(key, next, certificate = certified.get(key)?.certificate) {
+			const session = sessions.get(key);
+			if (session === undefined) return false;
+			move(key, next.key);
+			end(session);
+			put(next, certificate);
+			return true;
+		},
 		async list(of, most) {
-			const oldestFirst = of === undefined ? [...sessions.values()] : allOf(of);
-			return oldestFirst.reverse().slice(0, most);
+			const there = of === undefined ? oldestFirst([...sessions.values()]) : allOf(of);
+			return there.reverse().slice(0, most);
 		},
 		async certified(most, from = '0') {
 			const page = [...certified].filter(([, { number }]) => number > Number(from)).slice(0, most);
@@ -92,4 +99,9 @@ export function createMemorySessions(): SessionStore {
 		ceremonies: createMemoryCeremonies(),
 		async close() {},
 	};
+}
+
+/** One that took another's place came later than it was opened. */
+function oldestFirst(sessions: Session[]): Session[] {
+	return sessions.sort((one, other) => one.openedAt - other.openedAt);
 }

@@ -19,11 +19,19 @@ import { sealValue, unsealValue } from './seal.ts';
 const copiesLimit = 50_000;
 const childKeys = `${keyPrefix}h:`;
 
+export interface RedisHandover {
+	readonly store: HandoverStore;
+	/** The child sessions of a session, each with the value that leads to another parent. */
+	movedTo(parent: SessionKey, to: SessionKey): Promise<readonly (readonly [key: SessionKey, value: string])[]>;
+	/** What this process keeps of a child is not so any more. */
+	outdate(key: SessionKey): void;
+}
+
 export function createRedisHandover(
 	redis: RedisConnection,
 	ends: EndRecord,
 	sealingKey: () => Promise<Buffer>,
-): HandoverStore {
+): RedisHandover {
 	const copies = createCopies<SessionKey, ChildSession>(copiesLimit, () => redis.isFollowed());
 
 	redis.follow((key) => {
@@ -52,13 +60,17 @@ export function createRedisHandover(
 
 	const find = async (key: SessionKey) => copies.get(key) ?? copies.read(key, () => read(key));
 
-	async function hostsOf(parent: SessionKey): Promise<readonly HostName[]> {
+	async function childrenOf(parent: SessionKey): Promise<readonly ChildSession[]> {
 		const keys = await redis.run((client) => client.zRange(`${keyPrefix}hs:${parent}`, 0, -1));
 		const children = await Promise.all(keys.map((key) => find(key as SessionKey)));
-		return [...new Set(children.flatMap((child) => child?.host ?? []))].sort();
+		return children.filter((child) => child !== undefined);
 	}
 
-	return {
+	async function hostsOf(parent: SessionKey): Promise<readonly HostName[]> {
+		return [...new Set((await childrenOf(parent)).map(({ host }) => host))].sort();
+	}
+
+	const store: HandoverStore = {
 		async putTicket(ticket, limit, forMs) {
 			return (await put('t', ticket, ticket.issuedAt, limit, forMs)) !== undefined;
 		},
@@ -79,6 +91,15 @@ export function createRedisHandover(
 			const found = await Promise.all(parents.map(async (parent) => [parent, await hostsOf(parent)] as const));
 			return new Map(found.filter(([, hosts]) => hosts.length > 0));
 		},
+	};
+	return {
+		store,
+		async movedTo(parent, to) {
+			const key = await sealingKey();
+			const moved = (await childrenOf(parent)).map((child) => ({ ...child, parent: to }));
+			return moved.map((child) => [child.key, sealValue(key, placeOf('h', child.key), child)] as const);
+		},
+		outdate: copies.outdate,
 	};
 }
 

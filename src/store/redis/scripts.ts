@@ -64,6 +64,39 @@ return {}
 `,
 };
 
+/**
+ * ARGV: key, key of the session that takes its place, that session, its identity, when it was opened, last activity, certificate
+ * (or nothing: as before), then keys of child sessions, each with its new value. What else belongs to the old one goes with it.
+ * Returns 1, or 0: it is not there, and nothing has come.
+ */
+export const replaceScript: Script = {
+	text: `${common}
+local old, key, session, identity, openedAt, activeAt, certificate = unpack(ARGV, 1, 7)
+if redis.call('EXISTS', P .. 's:' .. old) == 0 then return 0 end
+if redis.call('EXISTS', P .. 's:' .. key) == 1 then return redis.error_reply('EXISTS a session with this key exists') end
+if certificate == '' then certificate = redis.call('HGET', P .. 'certified', old) end
+local children, longest = {}, 0
+for n = 8, #ARGV, 2 do
+	local forMs = redis.call('PTTL', P .. 'h:' .. ARGV[n])
+	local madeAt = redis.call('ZSCORE', P .. 'hs:' .. old, ARGV[n])
+	if forMs > 0 and madeAt then table.insert(children, { ARGV[n], ARGV[n + 1], forMs, madeAt }) end
+	longest = math.max(longest, forMs)
+end
+drop(old)
+redis.call('SET', P .. 's:' .. key, session)
+redis.call('ZADD', P .. 'i:' .. identity, openedAt, key)
+redis.call('ZADD', P .. 'opened', openedAt, key)
+redis.call('ZADD', P .. 'active', activeAt, key)
+if certificate then redis.call('HSET', P .. 'certified', key, certificate) end
+for _, child in ipairs(children) do
+	redis.call('SET', P .. 'h:' .. child[1], child[2], 'PX', child[3])
+	redis.call('ZADD', P .. 'hs:' .. key, child[4], child[1])
+end
+if #children > 0 then redis.call('PEXPIRE', P .. 'hs:' .. key, longest) end
+return 1
+`,
+};
+
 /** ARGV: key, last activity (16 digits), and so on. Changes what is there, and adds nothing. */
 export const touchScript: Script = {
 	text: `

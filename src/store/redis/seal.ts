@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Instant } from '../../core/clock.ts';
 import type { IdentityId } from '../../core/identity.ts';
-import type { DialectName, Session, SessionKey } from '../../core/session.ts';
+import { completed, type DialectName, type Kept, type Session, type SessionKey } from '../../core/session.ts';
 
 /*
  * How a session stands in Redis: 16 digits of its last activity, and JSON of what the scripts look for, with everything
@@ -42,8 +42,8 @@ export function unseal(sealingKey: Buffer, text: string): Session | undefined {
 	try {
 		const lastActivityAt = Number(text.slice(0, digits)) as Instant;
 		const open = JSON.parse(text.slice(digits)) as Open;
-		const facts = JSON.parse(unsealText(sealingKey, bound(open), open.sealed));
-		return Number.isSafeInteger(lastActivityAt) ? { ...facts, lastActivityAt } : undefined;
+		const facts = JSON.parse(unsealText(sealingKey, bound(open), open.sealed)) as Omit<Kept, 'lastActivityAt'>;
+		return Number.isSafeInteger(lastActivityAt) ? completed({ ...facts, lastActivityAt }) : undefined;
 	} catch {
 		return undefined;
 	}

@@ -6,7 +6,7 @@ import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { createRedisCeremonies } from './ceremonies.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
 import { createRedisHandover } from './handover.ts';
-import { dropScript, insertScript, sweepScript, touchScript } from './scripts.ts';
+import { dropScript, insertScript, replaceScript, sweepScript, touchScript } from './scripts.ts';
 import { seal, timeText, unseal } from './seal.ts';
 
 /*
@@ -48,6 +48,7 @@ export function createRedisSessions(
 	const copies = createCopies<SessionKey, Session>(mostCopies, () => redis.isFollowed() && ends.isFollowed());
 	const release = redis.hold();
 	const sessionKeys = `${keyPrefix}s:`;
+	const handover = createRedisHandover(redis, ends, sealingKey);
 
 	redis.follow((key) => {
 		if (key === undefined) copies.outdateAll();
@@ -134,6 +135,29 @@ export function createRedisSessions(
 		async find(key) {
 			return copies.get(key) ?? copies.read(key, () => read(key));
 		},
+		async replace(key, next, certificate) {
+			const text = await redis.run((client) => client.get(sessionKeys + key));
+			const [session] = await toSessions([text]);
+			if (session?.key !== key) return false;
+			const { identityId, openedAt, lastActivityAt } = next;
+			const children = await handover.movedTo(key, next.key);
+			const args = [
+				key,
+				next.key,
+				seal(await sealingKey(), next),
+				identityId,
+				String(openedAt),
+				String(lastActivityAt),
+			];
+			args.push(certificate ?? '', ...children.flat());
+			// On record first: where this process dies now, the old session is over all the same.
+			const isFirst = (await ends.write([key])).size > 0;
+			copies.outdate(key);
+			const isDone = isFirst && (await redis.script(replaceScript, args)) === 1;
+			for (const outdated of [key, next.key]) copies.outdate(outdated);
+			for (const [child] of children) handover.outdate(child);
+			return isDone;
+		},
 		list: async (of, most) => withoutEnded(await kept(of, most)),
 		async certified(most, from = '0') {
 			const { cursor, entries } = await redis.run((client) => client.hScan(certified, from, { COUNT: most }));
@@ -159,8 +183,15 @@ export function createRedisSessions(
 			return (await end(await toSessions([text]))).length > 0;
 		},
 		async deleteOf(id, { except, exceptDialects = [] } = {}) {
-			const sessions = await kept(id, 0);
-			return end(sessions.filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect)));
+			const all: Session[] = [];
+			for (;;) {
+				const sessions = await kept(id, 0);
+				const ending = sessions.filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect));
+				const ended = await end(ending);
+				all.push(...ended);
+				// What somebody else has ended meanwhile may have another one in its place.
+				if (ended.length === ending.length) return all;
+			}
 		},
 		async sweep({ silentSince, openedBefore }, most) {
 			const swept: Session[] = [];
@@ -184,7 +215,7 @@ export function createRedisSessions(
 			return withoutEnded(swept);
 		},
 		count: () => redis.run((client) => client.zCard(`${keyPrefix}opened`)),
-		handover: createRedisHandover(redis, ends, sealingKey),
+		handover: handover.store,
 		ceremonies: createRedisCeremonies(redis, ends, sealingKey),
 		close: () => release(),
 	};

@@ -20,8 +20,17 @@ type TicketRow = [
 
 type ChildRow = [key: Packed, parent: Packed, host: HostName, xsrfToken: Packed, openedAt: Instant];
 
+export interface SqliteHandover {
+	readonly store: HandoverStore;
+	/**
+	 * For a session whose key changes, in the transaction where it does: takes away what belongs to it. Returns how its
+	 * children come back, as those of another key.
+	 */
+	detach(parent: SessionKey): (to: SessionKey) => void;
+}
+
 /** Rows here go with their session, by the schema. */
-export function createSqliteHandover(file: SqliteFile): HandoverStore {
+export function createSqliteHandover(file: SqliteFile): SqliteHandover {
 	const recent = createRecent<SessionKey, ChildSession>(mostRecent, () => file.version());
 
 	const whereParent = 'WHERE EXISTS (SELECT 1 FROM session WHERE key = ?2)';
@@ -42,9 +51,14 @@ export function createSqliteHandover(file: SqliteFile): HandoverStore {
 	const byKey = file.prepare<ChildRow>(
 		'SELECT key, parent, host, xsrf_token, opened_at FROM child_session WHERE key = ?',
 	);
+	const dropAllOf = (table: string) => file.prepare(`DELETE FROM ${table} WHERE parent = ?`);
+	const [dropTicketsOf, dropChildrenOf] = [dropAllOf('ticket'), dropAllOf('child_session')];
+	const childrenOf = file.prepare<ChildRow>(
+		'SELECT key, parent, host, xsrf_token, opened_at FROM child_session WHERE parent = ? ORDER BY id',
+	);
 	const hosts = file.prepare<[HostName]>('SELECT DISTINCT host FROM child_session WHERE parent = ? ORDER BY host');
 
-	return {
+	const store: HandoverStore = {
 		async putTicket({ key, parent, host, browser, url, issuedAt }, limit, forMs) {
 			return file.write('written', () => {
 				dropStale.run(issuedAt - forMs);
@@ -83,6 +97,18 @@ export function createSqliteHandover(file: SqliteFile): HandoverStore {
 		async hostsOf(parents) {
 			const found = file.read(() => parents.map((parent) => [parent, hosts.all(packKey(parent)).flat()] as const));
 			return new Map(found.filter(([, names]) => names.length > 0));
+		},
+	};
+	return {
+		store,
+		detach(parent) {
+			const children = childrenOf.all(packKey(parent));
+			dropTicketsOf.run(packKey(parent));
+			dropChildrenOf.run(packKey(parent));
+			for (const [key] of children) recent.delete(unpackKey(key) as SessionKey);
+			return (to) => {
+				for (const [key, , ...rest] of children) put.run(key, packKey(to), ...rest);
+			};
 		},
 	};
 }

@@ -182,6 +182,14 @@ const migrations = [
 		made_by ANY
 	) STRICT, WITHOUT ROWID;
 	`,
+	// What was proved in a session. NULL: the first factor, when it was opened; it waits for another password where it is locked.
+	`
+	ALTER TABLE session ADD COLUMN needs TEXT;
+	ALTER TABLE session ADD COLUMN methods TEXT; -- with commas between
+	ALTER TABLE session ADD COLUMN level INTEGER;
+	ALTER TABLE session ADD COLUMN proved_at INTEGER;
+	ALTER TABLE session ADD COLUMN leveled_at INTEGER;
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

@@ -1,21 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Instant } from '../../core/clock.ts';
-import type { CredentialStamp, IdentityId } from '../../core/identity.ts';
-import type {
-	ClientCertificate,
-	DialectName,
-	Session,
-	SessionKey,
-	SessionNumber,
-	XsrfToken,
-} from '../../core/session.ts';
+import type { IdentityId } from '../../core/identity.ts';
+import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
 import { createSqliteCeremonies } from './ceremonies.ts';
 import type { Durability, SqliteFile, Statement } from './connection.ts';
 import { createSqliteHandover } from './handover.ts';
 import { createRecent } from './recent.ts';
 import type { Packed } from './row-codec.ts';
-import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from './row-codec.ts';
+import { packKey, packUuid, unpackKey } from './row-codec.ts';
+import { type SessionRow as Row, sessionColumns, toRow, toSession } from './session-row.ts';
 
 /** Sessions kept in memory besides: about 600 bytes each. */
 const mostRecent = 20_000;
@@ -23,66 +17,20 @@ const mostRecent = 20_000;
 const touchedAtOnce = 250;
 const sweptAtOnce = 25;
 
-const columns = `dialect, identity, xsrf_token, opened_at, last_activity_at, credential_stamp, by_certificate, locked,
-	number, address, device, key`;
-
-type Row = [
-	dialect: DialectName,
-	identity: Packed,
-	xsrfToken: Packed,
-	openedAt: Instant,
-	lastActivityAt: Instant,
-	credentialStamp: Packed,
-	byCertificate: number,
-	locked: number,
-	number: SessionNumber | null,
-	address: string,
-	device: string,
-	key: Packed,
-];
-
-function toSession(row: Row): Session {
-	const [dialect, identity, xsrfToken, openedAt, lastActivityAt, stamp, byCertificate, locked, ...rest] = row;
-	const [number, address, device, key] = rest;
-	return {
-		key: unpackKey(key) as SessionKey,
-		dialect,
-		identityId: unpackUuid(identity) as IdentityId,
-		xsrfToken: unpackUuid(xsrfToken) as XsrfToken,
-		openedAt,
-		lastActivityAt,
-		credentialStamp: unpackStamp(stamp) as CredentialStamp,
-		openedBy: byCertificate === 1 ? 'certificate' : 'password',
-		address,
-		device,
-		state: locked === 1 ? 'locked' : 'open',
-		...(number !== null && { number }),
-	};
-}
-
-function toRow(session: Session): Row {
-	return [
-		session.dialect,
-		packUuid(session.identityId),
-		packUuid(session.xsrfToken),
-		session.openedAt,
-		session.lastActivityAt,
-		packStamp(session.credentialStamp),
-		session.openedBy === 'certificate' ? 1 : 0,
-		session.state === 'locked' ? 1 : 0,
-		session.number ?? null,
-		session.address,
-		session.device,
-		packKey(session.key),
-	];
-}
+const columns = sessionColumns.join(', ');
 
 export function createSqliteSessions(file: SqliteFile): SessionStore {
 	const recent = createRecent<SessionKey, Session>(mostRecent, () => file.version());
 	const release = file.hold();
+	const handover = createSqliteHandover(file);
 
 	const put = file.prepare(
-		`INSERT INTO session (${columns}, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		`INSERT INTO session (${columns}, certificate) VALUES (${'?, '.repeat(sessionColumns.length)}?)`,
+	);
+	// The row stays in its place: rows are in the order in which sessions were opened.
+	const alter = file.prepare(
+		`UPDATE session SET ${sessionColumns.map((name) => `${name} = ?`).join(', ')},
+			certificate = coalesce(?, certificate) WHERE key = ?`,
 	);
 	const byKey = file.prepare<Row>(`SELECT ${columns} FROM session WHERE key = ?`);
 	const newest = file.prepare<Row>(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT ?`);
@@ -167,6 +115,19 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 			recent.set(key, session);
 			return session;
 		},
+		async replace(key, next, certificate) {
+			const der = certificate === undefined ? null : Buffer.from(certificate, 'base64');
+			const isDone = file.write('synced', () => {
+				const attach = handover.detach(key);
+				if (alter.run(...toRow(next), der, packKey(key)) === 0) return false;
+				attach(next.key);
+				return true;
+			});
+			recent.delete(key);
+			if (!isDone) return false;
+			recent.set(next.key, next);
+			return true;
+		},
 		async list(of, most) {
 			const rows = file.read(() => (of === undefined ? newest.all(most) : newestOf.all(packUuid(of), most)));
 			return rows.map(toSession);
@@ -219,7 +180,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 			}
 		},
 		count: async () => file.read(() => count.get()?.[0] ?? 0),
-		handover: createSqliteHandover(file),
+		handover: handover.store,
 		ceremonies: createSqliteCeremonies(file),
 		close: async () => release(),
 	};
