@@ -18,10 +18,11 @@ const commands = [
 	...['', 'serve', 'identity', 'identity add', 'identity set-password', 'identity grant', 'identity revoke'],
 	...['identity list', 'identity show', 'identity remove', 'identity disable', 'identity enable', 'session'],
 	...['token', 'token add', 'token list', 'token end'],
+	...['identity rename', 'audit', 'audit tail', 'hash-password'],
 	...['session list', 'session end', 'config', 'config check', 'certificates', 'certificates dev', 'health'],
 ];
 
-const groups = new Set(['', 'identity', 'session', 'token', 'config', 'certificates']);
+const groups = new Set(['', 'identity', 'session', 'token', 'config', 'certificates', 'audit']);
 const printing = new Set([
 	...[
 		'identity add',
@@ -30,6 +31,7 @@ const printing = new Set([
 		'session list',
 		'token add',
 		'token list',
+		'audit tail',
 		'config check',
 		'certificates dev',
 		'health',
@@ -82,7 +84,7 @@ test('wrong usage: status 2, and a word on stderr', async (t) => {
 		const { status, stdout, stderr } = await place.run(command.split(' ').filter(Boolean));
 		t.is(status, 2, command);
 		t.is(stdout, '', command);
-		t.regex(stderr, /^(error: |Usage: )/, command);
+		t.regex(stderr, /^(error: |Usage: |latchkey: no terminal)/, command);
 		t.notRegex(stderr, /\n\s+at /, command);
 	}
 });
@@ -98,14 +100,13 @@ const refused: readonly (readonly [command: string, line: RegExp, stdin?: string
 	['identity add TAKEN', /^latchkey: TAKEN: that name is taken, or looks like one that is$/],
 	['identity add a\u0000b'.replace('\u0000', '\u0007'), /^latchkey: that cannot be a name/],
 	['identity add ada --permission a..b', /^latchkey: a\.\.b: a permission is letters/],
+	['identity rename nobody anybody', /^latchkey: there is no identity nobody$/],
+	['identity rename taken TAKEN2 --config nowhere.yaml', /^latchkey: nowhere\.yaml: cannot be read/],
+	['identity rename other taken', /^latchkey: taken: that name is taken/],
 	['identity grant taken rest.assets é', /^latchkey: é: a permission is letters/],
 	['identity add ada --password-stdin', /^latchkey: ada: the password must have at least 12 characters/, 'short'],
-	['identity add ada --password-stdin', /^latchkey: the password on stdin is empty/, ''],
-	[
-		'identity add ada --password-stdin',
-		/^latchkey: the password on stdin is .*longer than 1024 bytes/,
-		'x'.repeat(1025),
-	],
+	['identity add ada --password-stdin', /^latchkey: the password is empty/, ''],
+	['identity add ada --password-stdin', /^latchkey: the password is .*longer than 1024 bytes/, 'x'.repeat(1025)],
 	[
 		'identity add ada --password-stdin',
 		/^latchkey: what stands on stdin is not UTF-8$/,
@@ -120,7 +121,7 @@ const refused: readonly (readonly [command: string, line: RegExp, stdin?: string
 ];
 
 test('refused or failed: status 1, and one clear line on stderr', async (t) => {
-	await place.run(['identity', 'add', 'taken']);
+	for (const name of ['taken', 'other']) await place.run(['identity', 'add', name]);
 	for (const [command, line, stdin = ''] of refused) {
 		const ran = await place.run(command.split(' '), { stdin });
 		t.is(ran.status, 1, command);

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { openTls } from '../certificates/server-tls.ts';
 import type { ClientTrust } from '../certificates/verdict.ts';
 import { type Config, defaultHsts } from '../config/schema.ts';
@@ -25,6 +26,7 @@ import { warningsOf } from './warnings.ts';
  * The one file that knows everybody: it puts parts together and decides nothing.
  */
 
+export { prettyLine } from '../observability/pretty.ts';
 export { apiDocsNotBuilt, areApiDocsBuilt } from '../pages/api-docs.ts';
 export { consoleNotBuilt, isConsoleBuilt } from '../pages/console-files.ts';
 export { type Composed, composeApp } from './app.ts';
@@ -38,6 +40,7 @@ export type { ConfigSource } from './reload.ts';
 export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): unknown }): Logs {
 	return createLogs({
 		level: to === 'quiet' ? 'silent' : log.level,
+		format: log.format === 'auto' ? (isatty(1) ? 'pretty' : 'json') : log.format,
 		...(log.auditFile !== undefined && { auditFile: log.auditFile }),
 		...(typeof to === 'object' && { to: { write: (line) => void to.write(line) } }),
 	});

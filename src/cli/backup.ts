@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { backUp, restoreElsewhere, restoreToSqlite } from '../app/backup.ts';
 import type { Config } from '../config/schema.ts';
 import type { Common } from './identity.ts';
-import { confirmed, Failed, say } from './output.ts';
+import { Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
+import { confirmed } from './prompt.ts';
 import { readSettings, withCore, withStores } from './settings.ts';
 
 /** While the service runs, or not. */

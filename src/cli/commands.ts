@@ -1,14 +1,15 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
 import { addConfigCommands, addRuleCommands } from './config-commands.ts';
-import { addMovingCommands } from './moving-commands.ts';
-import { collect, configOption, durationOf, hoursOf, jsonOption, yesOption } from './options.ts';
+import { addExamples } from './examples.ts';
+import { addIdentityCommands } from './identity-commands.ts';
+import { collect, configOption, jsonOption, yesOption } from './options.ts';
 import { Failed, Misused, NotLetThrough, print, say, styled, write } from './output.ts';
+import { addShellCommands } from './shell-commands.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { versionOfPackage } from './version.ts';
 
 /* What a command needs is loaded when it runs: help, and being told of a typing mistake, should take no time. */
-const identity = () => import('./identity.ts');
 const session = () => import('./session.ts');
 
 /** Runs a command line. 0: done. 1: refused or failed, one clear line (or one a problem) on stderr. 2: wrong usage. */
@@ -35,8 +36,6 @@ async function linesOf(fault: unknown): Promise<readonly string[]> {
 	return [code === 'EADDRINUSE' ? `the address is in use: ${message.replace(/^.* /, '')}` : message];
 }
 
-const lastOption = ['--yes', 'also where nobody could administer any more'] as const;
-
 function program(): Command {
 	const root = new Command('latchkey').description('A login and session service.');
 	root.exitOverride().showHelpAfterError('(--help tells more)').configureOutput({ writeOut: write });
@@ -57,79 +56,7 @@ function program(): Command {
 		.option(...jsonOption)
 		.action(async (options) => (await import('./health.ts')).checkHealth(options));
 
-	const identities = root.command('identity').description('who may log in');
-	const onIdentity = (name: string, what: string) =>
-		identities
-			.command(`${name} <name>`)
-			.description(what)
-			.option(...configOption);
-	const withPassword = (command: Command) =>
-		command
-			.option('--must-change-password', 'the next login must change it first')
-			.option('--no-policy', 'set a password that the policy refuses');
-	withPassword(onIdentity('add', 'create an identity; without a password it can log in by certificate only'))
-		.option('--password-stdin', 'read its password from stdin')
-		.addOption(
-			new Option(
-				'--verifier-stdin',
-				'read a password verifier from stdin: $argon2id$…, $2b$…, $scrypt$…, $pbkdf2-…$…, $5$…, $6$…, or $kura-sha256$BASE64',
-			).conflicts('passwordStdin'),
-		)
-		.addOption(
-			new Option(
-				'--service',
-				'of a program: it has no password, no certificate logs it in, and it shows API tokens',
-			).conflicts(['passwordStdin', 'verifierStdin', 'mustChangePassword']),
-		)
-		.option('--for <time>', 'its time is over then, and nothing of it opens anything: 90m, 12h or 30d', durationOf)
-		.option('--permission <permission>', 'grant it; may be given several times', collect)
-		.option(...jsonOption)
-		.action(async (name, options) => (await identity()).addIdentity(name, options));
-	withPassword(onIdentity('set-password', 'reset a password; its sessions end'))
-		.requiredOption('--password-stdin', 'read the password from stdin')
-		.action(async (name, options) => (await identity()).setPassword(name, options));
-	onIdentity('invite', 'print a link, good once, with which somebody sets their own password')
-		.option('--hours <n>', 'how long it is good, 168 at the most (default: 24)', hoursOf)
-		.addOption(
-			new Option('--for <purpose>', 'what its page says (default: by whether there is a password)').choices([
-				'first-sign-in',
-				'new-password',
-			]),
-		)
-		.option('--qr', 'draw it, too, for a camera')
-		.option(...jsonOption)
-		.action(async (name, options) => (await import('./invitation.ts')).invite(name, options));
-	identities
-		.command('grant <name> <permissions...>')
-		.description('give permissions')
-		.option(...configOption)
-		.action(async (name, permissions, options) => (await identity()).grant(name, permissions, options));
-	identities
-		.command('revoke <name> <permissions...>')
-		.description('take permissions away')
-		.option(...lastOption)
-		.option(...configOption)
-		.action(async (name, permissions, options) => (await identity()).revoke(name, permissions, options));
-	onIdentity('disable', 'keep it, but let it log in no more; its sessions end')
-		.option(...lastOption)
-		.action(async (name, options) => (await identity()).setDisabled(name, true, options));
-	onIdentity('enable', 'let it log in again').action(async (name, options) =>
-		(await identity()).setDisabled(name, false, options),
-	);
-	onIdentity('show', 'print one')
-		.option(...jsonOption)
-		.action(async (name, options) => (await identity()).showIdentity(name, options));
-	onIdentity('remove', 'remove it; its sessions end')
-		.option(...lastOption)
-		.action(async (name, options) => (await identity()).removeIdentity(name, options));
-	identities
-		.command('list')
-		.description('print all')
-		.option(...configOption)
-		.option(...jsonOption)
-		.action(async (options) => (await identity()).listIdentities(options));
-
-	addMovingCommands(identities);
+	addIdentityCommands(root.command('identity').description('who may log in'));
 
 	const sessions = root.command('session').description('who is signed in');
 	sessions
@@ -188,8 +115,28 @@ function program(): Command {
 		.option(...configOption)
 		.action(async (options) => (await import('./store.ts')).reopenStore(options));
 
+	root
+		.command('audit')
+		.description('who did what, from log.auditFile')
+		.command('tail [file]')
+		.description('print the last events of the audit for people, and those that come; - reads lines from stdin')
+		.option('--lines <n>', 'how many of the last ones', countOf, 20)
+		.option('--follow', 'go on with what is written from now on, also after the file was rotated')
+		.option('--identity <name>', 'only those about one identity, or by it')
+		.option('--act <act>', 'only one kind, as login or session-end')
+		.option(...configOption)
+		.option(...jsonOption)
+		.action(async (file, options) => (await import('./audit.ts')).tailAudit(file, options));
+
 	addConfigCommands(root);
 	addRuleCommands(root);
+
+	root
+		.command('hash-password')
+		.description('print the verifier of a password, for identity add --verifier-stdin and import')
+		.option('--password-stdin', 'read the password from stdin, where no terminal is attached')
+		.option(...configOption)
+		.action(async (options) => (await import('./identity.ts')).hashPassword(options));
 
 	root
 		.command('certificates')
@@ -206,6 +153,8 @@ function program(): Command {
 			print(json ? JSON.stringify(files) : files.join('\n'));
 			if (client !== undefined) say(`browsers import the .p12; its passphrase is ${devPassphrase}`);
 		});
+	addShellCommands(root);
+	addExamples(root);
 	return root;
 }
 
@@ -215,4 +164,9 @@ function workersOf(text: string): number {
 	const workers = Number(text);
 	if (/^\d+$/.test(text) && workers >= 1 && workers <= mostWorkers) return workers;
 	throw new InvalidArgumentError(`(say a number from 1 to ${mostWorkers})`);
+}
+
+function countOf(text: string): number {
+	if (/^\d{1,6}$/.test(text)) return Number(text);
+	throw new InvalidArgumentError('(say a number)');
 }

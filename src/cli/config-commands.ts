@@ -20,6 +20,10 @@ export function addConfigCommands(root: Command): void {
 		.option(...jsonOption)
 		.action(async (options) => (await config()).showConfig(options));
 	about
+		.command('template')
+		.description('print a configuration file in which every setting stands with its default, explained')
+		.action(async () => (await config()).printTemplate());
+	about
 		.command('schema')
 		.description('print a JSON Schema of the file, for editors')
 		.action(async () => (await config()).printSchema());

@@ -1,6 +1,6 @@
 import { firstAdministratorOf } from './first-run.ts';
 import type { Common } from './identity.ts';
-import { print, printJson, say, styled, table } from './output.ts';
+import { print, printJson, say, styled, table, write } from './output.ts';
 import { readSettings } from './settings.ts';
 
 /**
@@ -36,4 +36,10 @@ export async function showConfig({ config: given, json }: Common): Promise<void>
 export async function printSchema(): Promise<void> {
 	const { jsonSchema } = await import('../config/json-schema.ts');
 	print(JSON.stringify(jsonSchema(), undefined, '\t'));
+}
+
+/** A file to begin with. */
+export async function printTemplate(): Promise<void> {
+	const { configTemplate } = await import('../config/template.ts');
+	write(configTemplate());
 }

@@ -5,9 +5,10 @@ import type { Identity, IdentityName, PasswordVerifier, Permission } from '../co
 import { parseIdentityName, parsePermission } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
-import { Failed, print, printJson, say, table } from './output.ts';
+import { Failed, Misused, print, printJson, say, table } from './output.ts';
+import { askNewPassword, confirmed, isAtTerminal } from './prompt.ts';
 import { refusalInWords } from './refusals.ts';
-import { withCore } from './settings.ts';
+import { readSettings, withCore } from './settings.ts';
 
 /** What the audit names as the actor of everything that is done here. */
 const told = { actor: 'operator' } as const;
@@ -27,6 +28,8 @@ export interface PasswordOptions {
 export interface AddOptions extends Common, PasswordOptions {
 	readonly permission?: readonly string[];
 	readonly verifierStdin?: boolean;
+	/** Commander's `--no-password`. */
+	readonly password: boolean;
 	readonly service?: true;
 	/** Milliseconds until its end. */
 	readonly for?: number;
@@ -42,15 +45,16 @@ const mayBeLast = ({ yes }: TakeOptions) => (yes ? 'may-be-last' : undefined);
 export async function addIdentity(given: string, options: AddOptions): Promise<void> {
 	const name = nameOf(given);
 	const permissions = (options.permission ?? []).map(permissionOf);
-	const secret = options.passwordStdin || options.verifierStdin ? await readStdin() : undefined;
+	const verifier = options.verifierStdin ? await readStdin() : undefined;
+	const password = await passwordOfNew(name, options);
 	await withCore(options.config, async ({ identities, isUsableVerifier }) => {
 		const identity = done(
 			await identities.add(
 				{
 					name,
 					permissions,
-					...(options.passwordStdin && { password: passwordOf(secret) }),
-					...(options.verifierStdin && { passwordVerifier: verifierOf(secret, isUsableVerifier) }),
+					...(password !== undefined && { password }),
+					...(verifier !== undefined && { passwordVerifier: verifierOf(verifier, isUsableVerifier) }),
 					passwordChangeNeeded: options.mustChangePassword ?? false,
 					policy: options.policy,
 					...(options.service && { service: true }),
@@ -66,12 +70,27 @@ export async function addIdentity(given: string, options: AddOptions): Promise<v
 
 export async function setPassword(given: string, options: Common & PasswordOptions): Promise<void> {
 	const name = nameOf(given);
-	const password = passwordOf(await readStdin());
+	const password = await givenPassword(`New password of ${name}`, options);
 	await withIdentity(name, options, async ({ identities }, { id }) => {
 		const how = { passwordChangeNeeded: options.mustChangePassword ?? false, policy: options.policy };
 		done(await identities.setPassword(id, password, how, told), name);
 		say(`password of ${name} set; its sessions have ended`);
 	});
+}
+
+/** It logs in by another name from now on. */
+export async function renameIdentity(given: string, to: string, options: Common): Promise<void> {
+	const next = nameOf(to);
+	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
+		done(await identities.rename(id, next, told), next);
+		say(`${name} is ${next} from now on; its sessions have ended`);
+	});
+}
+
+export async function hashPassword(options: Common & Pick<PasswordOptions, 'passwordStdin'>): Promise<void> {
+	const { config } = readSettings(options.config);
+	const password = await givenPassword('Password', { ...options, policy: false });
+	print(await (await import('../app/hash-password.ts')).hashPassword(config, password));
 }
 
 export async function grant(given: string, permissions: readonly string[], options: Common): Promise<void> {
@@ -98,6 +117,7 @@ export async function setDisabled(given: string, disabled: boolean, options: Tak
 }
 
 export async function removeIdentity(given: string, options: TakeOptions): Promise<void> {
+	if (!(options.yes || (await confirmed(`Remove ${nameOf(given)}, with all that belongs to it?`)))) return;
 	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
 		done(await identities.remove(id, told, mayBeLast(options)), name);
 		say(`${name} removed; its sessions have ended`);
@@ -145,10 +165,25 @@ function permissionOf(given: string): Permission {
 	return permission;
 }
 
-function passwordOf(text: string | undefined): Password {
-	const password = parsePassword(text ?? '');
-	if (password === undefined) throw new Failed('the password on stdin is empty, or longer than 1024 bytes');
+function passwordOf(text: string): Password {
+	const password = parsePassword(text);
+	if (password === undefined) throw new Failed('the password is empty, or longer than 1024 bytes');
 	return password;
+}
+
+/** From stdin, or typed at the terminal, where nobody sees it. */
+async function givenPassword(question: string, { passwordStdin }: PasswordOptions): Promise<Password> {
+	if (isAtTerminal()) return passwordOf(await askNewPassword(question));
+	if (!passwordStdin) throw new Misused('no terminal is attached: --password-stdin reads the password from stdin');
+	return passwordOf(await readStdin());
+}
+
+/** `undefined`: it is to have none. */
+async function passwordOfNew(name: IdentityName, options: AddOptions): Promise<Password | undefined> {
+	if (options.passwordStdin) return givenPassword(`Password of ${name}`, options);
+	if (options.verifierStdin || options.service || !options.password || !isAtTerminal()) return undefined;
+	const password = await askNewPassword(`Password of ${name} (empty: it logs in by certificate only)`);
+	return password === '' ? undefined : passwordOf(password);
 }
 
 /** Forms and ceilings as in `hashing/verifier.ts`. */

@@ -57,26 +57,41 @@ export function printJson(value: unknown): void {
 	print(JSON.stringify(value).replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`));
 }
 
-/** Columns as wide as their widest cell. No cell tells a terminal what to do. */
-export function table(head: readonly string[], given: readonly (readonly string[])[]): string {
+/**
+ * Columns as wide as their widest cell; at a terminal no wider than it, with what is cut marked by `…`. No cell tells a
+ * terminal what to do.
+ */
+export function table(
+	head: readonly string[],
+	given: readonly (readonly string[])[],
+	width = process.stdout.isTTY ? process.stdout.columns : undefined,
+): string {
 	const rows = given.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '\ufffd')));
-	const widths = head.map((cell, at) => Math.max(cell.length, ...rows.map((row) => row[at]?.length ?? 0)));
+	const widest = head.map((cell, at) => Math.max(cell.length, ...rows.map((row) => row[at]?.length ?? 0)));
+	const widths = width === undefined ? widest : narrowed(widest, width - gap.length * (head.length - 1));
 	const line = (cells: readonly string[]) =>
 		cells
-			.map((cell, at) => cell.padEnd(widths[at] ?? 0))
-			.join('  ')
+			.map((cell, at) => cut(cell, widths[at] ?? 0).padEnd(widths[at] ?? 0))
+			.join(gap)
 			.trimEnd();
 	return [styled('dim', line(head), process.stdout), ...rows.map(line)].join('\n');
 }
 
-/** Asks, where somebody sits at a terminal; a program that calls has made up its mind. */
-export async function confirmed(question: string): Promise<boolean> {
-	if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
-	const { createInterface } = await import('node:readline/promises');
-	const terminal = createInterface({ input: process.stdin, output: process.stderr });
-	try {
-		return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-	} finally {
-		terminal.close();
+const gap = '  ';
+/** Characters: narrower than that, a column says nothing. */
+const leastColumn = 8;
+
+/** The widest column gives, a character at a time, as long as there is something to give. */
+function narrowed(widths: readonly number[], room: number): readonly number[] {
+	const narrow = [...widths];
+	for (let excess = widths.reduce((sum, width) => sum + width, 0) - room; excess > 0; excess--) {
+		const widest = Math.max(...narrow);
+		if (widest <= leastColumn) break;
+		narrow[narrow.indexOf(widest)] = widest - 1;
 	}
+	return narrow;
+}
+
+function cut(cell: string, width: number): string {
+	return cell.length <= width ? cell : `${cell.slice(0, width - 1)}…`;
 }

@@ -16,6 +16,7 @@ import type { Common } from './identity.ts';
 import { say, sayWhereMetricsAre, styled } from './output.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { atSecondSignal, toldToStop } from './stopping.ts';
+import { tellSystemd } from './systemd.ts';
 import { versionOfPackage } from './version.ts';
 import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
 
@@ -58,12 +59,14 @@ async function serveAlone(settings: Settings): Promise<void> {
 	reload.service = service;
 	for (const url of service.urls) say(`${styled('green', 'listening on')} ${styled('bold', url)}`);
 	sayWhereMetricsAre(service.metricsUrl);
+	void tellSystemd('READY=1');
 	service.core.startHashing();
 	const stopping = new AbortController();
 	void greetOnce(service, settings, stopping.signal, () =>
 		logs.audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() }),
 	);
 	await told;
+	void tellSystemd('STOPPING=1');
 	stopping.abort();
 	atSecondSignal(() => process.exit(1));
 	await closeInTime(service, logs);

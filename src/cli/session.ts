@@ -3,7 +3,8 @@ import type { Config } from '../config/schema.ts';
 import type { Session, SessionKey } from '../core/session.ts';
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
-import { confirmed, Failed, print, printJson, say, table } from './output.ts';
+import { Failed, print, printJson, say, table } from './output.ts';
+import { confirmed } from './prompt.ts';
 import { withCore } from './settings.ts';
 
 const told = { actor: 'operator' } as const;

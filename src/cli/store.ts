@@ -10,9 +10,10 @@ import { type ClientCertificate, isExpired, type Session, type SessionKey } from
 import type { CertifiedPage } from '../core/stores.ts';
 import { newCredentialStamp } from '../core/token.ts';
 import type { Common } from './identity.ts';
-import { confirmed, Failed, say } from './output.ts';
+import { Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
+import { confirmed } from './prompt.ts';
 import { readSettings, withStores } from './settings.ts';
 
 /** How many are on their way at once. */

@@ -12,7 +12,8 @@ import {
 } from '../core/new-api-token.ts';
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
-import { confirmed, Failed, print, printJson, say, table } from './output.ts';
+import { Failed, print, printJson, say, table } from './output.ts';
+import { confirmed } from './prompt.ts';
 import { refusalInWords } from './refusals.ts';
 import { withCore } from './settings.ts';
 

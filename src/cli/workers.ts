@@ -5,6 +5,7 @@ import { createGatheringFromWorkers, openLogs, openMetrics } from '../app/servic
 import type { Config } from '../config/schema.ts';
 import { Failed, say, sayWhereMetricsAre, styled } from './output.ts';
 import { atSecondSignal, toldToStop } from './stopping.ts';
+import { tellSystemd } from './systemd.ts';
 import { versionOfPackage } from './version.ts';
 
 /*
@@ -129,8 +130,10 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	isServing = true;
 	for (const url of urls) say(`${styled('green', 'listening on')} ${styled('bold', url)} with ${count} workers`);
 	sayWhereMetricsAre(metrics?.url);
+	void tellSystemd('READY=1');
 	audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() });
 	await told;
+	void tellSystemd('STOPPING=1');
 	atSecondSignal(() => {
 		for (const worker of workers()) worker.process.kill('SIGKILL');
 		process.exit(1);

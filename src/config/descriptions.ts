@@ -92,6 +92,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'console.path': 'where it stands, the documentation below it',
 	'docs.enabled': '`/openapi.yaml`, `/openapi.json` and `/docs`',
 	'log.level': '`trace`, `debug`, `info`, `warn`, `error`, `fatal`; secrets appear at no level',
+	'log.format':
+		'of what goes to stdout: `json`, `pretty` for people, or `auto`: `pretty` where that is a terminal, else `json`; `log.auditFile` is JSON always',
 	'log.auditFile':
 		"a file for the audit's lines, those of the command line's acts among them; absent: the service's go to stdout",
 	'metrics.host': 'where metrics are told; beyond this machine, everybody who reaches the port reads them',

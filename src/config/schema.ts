@@ -128,6 +128,8 @@ const attemptsSchema = z.strictObject({
 
 const logSchema = z.strictObject({
 	level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+	/** Of what goes to stdout. `auto`: for people where that is a terminal, else JSON. */
+	format: z.enum(['auto', 'json', 'pretty']).default('auto'),
 	/** A file for the audit's lines, those of the command line's acts among them. Absent: the service's go to stdout. */
 	auditFile: path.optional(),
 });

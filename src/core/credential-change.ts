@@ -30,13 +30,13 @@ export function createCredentialChanges({ identities, sessions }: CredentialChan
 	/** For verbs that need not know what they replace: a change that came in between is replaced, too. */
 	async function changeWhatever(
 		id: IdentityId,
-		make: () => CredentialChange,
+		make: (identity: Identity) => CredentialChange,
 		fields: AuditFields,
 	): Promise<Outcome<Identity>> {
 		for (;;) {
 			const identity = await identities.find(id);
 			if (identity === undefined) return refuse({ kind: 'not-found' });
-			const outcome = await change(identity, make(), { identity: identity.name, ...fields });
+			const outcome = await change(identity, make(identity), { identity: identity.name, ...fields });
 			if (outcome.ok || outcome.refusal.kind !== 'credentials-changed') return outcome;
 		}
 	}

@@ -159,6 +159,24 @@ export function createIdentities(parts: IdentityParts): Identities {
 			return replacePassword(proved.value, next, {}, request);
 		},
 		replacePassword,
+		rename: async (id, name, fields) => {
+			const identity = await identities.find(id);
+			if (identity === undefined) return notFound();
+			const because = reasonAgainst(name);
+			const outcome =
+				because === undefined
+					? await changeWhatever(
+							id,
+							({ passwordChangeNeeded }) => ({ name, passwordChangeNeeded, credentialStamp: newCredentialStamp() }),
+							fields,
+						)
+					: refuse({ kind: 'bad-name', because });
+			return tell(
+				'identity-rename',
+				{ identity: identity.name, ...fields, ...(outcome.ok && { newName: name }) },
+				outcome,
+			);
+		},
 		grant: (id, permissions, fields) =>
 			onto('permission-grant', id, fields, async () => exists(await identities.grant(id, permissions))),
 		revoke: (id, permissions, fields, mayBeLast) =>

@@ -43,6 +43,8 @@ export interface Identities extends FirstSetup, AddIdentities {
 		how: { passwordChangeNeeded: boolean; policy: boolean },
 		fields: AuditFields,
 	): Promise<Outcome<Identity>>;
+	/** It logs in by that name from now on; every session ends. Refusals: `not-found`, `bad-name`, `name-taken`. */
+	rename(id: IdentityId, name: IdentityName, fields: AuditFields): Promise<Outcome<Identity>>;
 	/** The next password login opens a locked session; every session ends. Refusals: `not-found`, `service-identity`. Rule: Kura, `passwordChangeNeeded`. */
 	requirePasswordChange(id: IdentityId, fields: AuditFields): Promise<Outcome<Identity>>;
 	/**

@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { type DestinationStream, destination } from 'pino';
+import { prettyLine } from './pretty.ts';
 
 export interface LogOutput extends DestinationStream {
 	/** Why lines reach nobody any more; `undefined` while they do. */
@@ -10,7 +12,7 @@ export interface LogOutput extends DestinationStream {
  * stdout, and stderr from the moment that nobody reads there any more: the audit is not to end in silence with the program
  * behind a pipe. Each line is written before `write` returns.
  */
-export function openLogOutput(): LogOutput {
+export function openLogOutput(format: 'json' | 'pretty'): LogOutput {
 	const stdout = destination({ dest: 1, sync: true });
 	let isPiped = true;
 	let fault: unknown;
@@ -30,7 +32,8 @@ export function openLogOutput(): LogOutput {
 		writeToStderr(`latchkey: nobody reads stdout any more: log and audit go on here\n${last}`);
 	});
 	return {
-		write(line) {
+		write(json) {
+			const line = format === 'json' ? json : prettyLine(json, { colour: stdoutTakesColours() });
 			last = line;
 			if (isPiped) stdout.write(line);
 			else writeToStderr(line);
@@ -39,4 +42,9 @@ export function openLogOutput(): LogOutput {
 			return fault;
 		},
 	};
+}
+
+/** Where it is no terminal, it is not touched: Node would make it one that does not wait for its reader. */
+function stdoutTakesColours(): boolean {
+	return isatty(1) && process.stdout.hasColors();
 }

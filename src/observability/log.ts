@@ -29,6 +29,8 @@ export interface LogTo {
 	readonly auditFile?: string;
 	/** stdout by default. `fault`: why lines are lost. */
 	readonly to?: DestinationStream & { readonly fault?: unknown };
+	/** What stdout gets: JSON by default. `auditFile` gets JSON always. */
+	readonly format?: 'json' | 'pretty';
 }
 
 /**
@@ -36,7 +38,7 @@ export interface LogTo {
  * if the process is killed the next instant. Audit lines carry `"audit": true`, and no level but `silent` hides them.
  * Where `auditFile` cannot be written, `audit.write` throws StoreUnavailable: what is not audited is not granted.
  */
-export function createLogs({ level, auditFile, to = openLogOutput() }: LogTo): Logs {
+export function createLogs({ level, auditFile, format = 'json', to = openLogOutput(format) }: LogTo): Logs {
 	const shape = {
 		base: null,
 		timestamp: () => `,"time":"${new Date().toISOString()}"`,

@@ -58,13 +58,13 @@ export interface Front {
 	close(): void;
 }
 
-/** A server of Node with nothing but the proxy behind it. */
+/** A server of Node with nothing but the proxy behind it; by default as patient as a machine that is busy elsewhere needs. */
 export async function startFront(
 	t: ExecutionContext,
 	upstream: string | number,
 	{
-		timeoutMs = 5000,
-		connectTimeoutMs = 1000,
+		timeoutMs = 60_000,
+		connectTimeoutMs = 30_000,
 		...also
 	}: Partial<Pick<Onward, 'host' | 'set' | 'remove' | 'secretCookies'>> & {
 		timeoutMs?: number;
