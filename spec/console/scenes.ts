@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
+import type { IdentityName } from '../../src/core/identity.ts';
+import { qrSvg } from '../../src/qr/qr.ts';
 import { createBrowser } from '../_support/browser.ts';
 import { startSecureService } from '../_support/secure-service.ts';
-import type { Settings } from '../_support/service.ts';
+import type { Settings, TestService } from '../_support/service.ts';
 import type { Setting, Stage } from './stage.ts';
 
 /*
@@ -40,6 +42,15 @@ export async function changeAndSignIn(page: Page, name: string, current: string,
 	await page.keyboard.press('Enter');
 	await page.getByText('The password is changed').waitFor();
 	await signIn(page, name, fresh);
+}
+
+/** The code of an invitation that an operator makes. */
+export async function invitationOf({ service }: TestService, name: string): Promise<string> {
+	const identity = await service.core.identities.findByName(name as IdentityName);
+	const how = { expiresInMs: 3_600_000 };
+	const made = identity && (await service.core.invitations.make(identity, how, { actor: 'operator' }));
+	if (!made?.ok) throw new Error(`${name} cannot be invited`);
+	return made.value.code;
 }
 
 const application = (host: string, more: object = {}) => ({
@@ -164,6 +175,24 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'invitation',
+		async open({ service, open }) {
+			await service.add('admin', adminPassword);
+			await service.add('grace');
+			const page = await open({ path: `/#/invitation/${await invitationOf(service, 'grace')}` });
+			await page.getByLabel('Password', { exact: true }).fill('copper kettle, north wall');
+			await judged(page);
+		},
+	},
+	{
+		name: 'invitation-over',
+		async open({ service, open }) {
+			await service.add('admin', adminPassword);
+			const page = await open({ path: `/#/invitation/${'a'.repeat(26)}` });
+			await page.getByRole('heading', { name: 'This invitation is over' }).waitFor();
+		},
+	},
+	{
 		name: 'my-sessions',
 		async open(stage) {
 			await signedIn(stage);
@@ -270,6 +299,20 @@ export const scenes: readonly Scene[] = [
 		name: 'identity',
 		async open(stage) {
 			await signedIn(stage, '/#/identity/ada');
+		},
+	},
+	{
+		name: 'identity-invitation',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/identity/line-4-sensor');
+			// As with portal.url, which is on no port of a spec.
+			const url = `https://login.example.org/#/invitation/${'aeywk3xcq7m2h'.repeat(2)}`;
+			const expiresAt = '2026-12-01T12:00:00.000Z';
+			await page.route('**/invitation', (route) =>
+				route.fulfill({ status: 201, json: { for: 'first-sign-in', url, qr: qrSvg(url), expiresAt } }),
+			);
+			await page.getByRole('button', { name: 'Make a link' }).click();
+			await page.getByLabel('The link', { exact: true }).waitFor();
 		},
 	},
 	{

@@ -1,12 +1,14 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import { tellOtherTabs, whenAnotherTabTells } from './channel.ts';
 import { type Desk, DeskContext, type Leave } from './desk.ts';
+import { type FragmentSecret, useFragmentSecret } from './fragment-secret.ts';
 import { next, type Screen, whereWeStand } from './machine.ts';
 import { type Said, Status } from './parts/status.tsx';
 import { afterSwitch, forgetGoal, readGoal } from './return-address.ts';
 import { ForcedChange } from './screens/forced-change.tsx';
 import { Greeting } from './screens/greeting.tsx';
 import { Inside } from './screens/inside.tsx';
+import { InvitationPage } from './screens/invitation.tsx';
 import { GoOn } from './screens/onward.tsx';
 import { Proof } from './screens/proof.tsx';
 import { Setup } from './screens/setup.tsx';
@@ -14,7 +16,10 @@ import { SignIn } from './screens/sign-in.tsx';
 import type { SignedIn } from './screens/sign-in-form.tsx';
 import { Starting, Unavailable } from './screens/starting.tsx';
 import type { AuthenticationInfo } from './session-v1.ts';
-import { useSetupToken } from './setup-token.ts';
+
+/** As `latchkey serve` prints it. */
+const setupLink = /^#setup=([\w-]{1,128})$/;
+const invitationLink = /^#\/invitation\/([A-Za-z2-7]{1,128})$/;
 
 const starting: Screen = { at: 'starting' };
 
@@ -23,7 +28,10 @@ export function App() {
 	const [screen, happened] = useReducer(next, starting);
 	const [offer, setOffer] = useState<AuthenticationInfo>();
 	const [looks, setLooks] = useState(0);
-	const setupToken = useSetupToken();
+	const setupToken = useFragmentSecret(setupLink);
+	const invitation = useFragmentSecret(invitationLink);
+	/** Of the invitations, the one that is done with. */
+	const [invitationSeen, setInvitationSeen] = useState<FragmentSecret>();
 	/** Where somebody wanted to go who was led here. */
 	const [goal, setGoal] = useState(readGoal);
 	/** Whom the last sign-in named: a locked session does not tell whose it is. */
@@ -71,13 +79,31 @@ export function App() {
 
 	if (screen.at === 'unavailable') return <Unavailable problem={screen.problem} onRetry={settle} />;
 	if (screen.at === 'starting' || desk === undefined) return <Starting />;
+	if (invitation !== undefined && invitation !== invitationSeen) {
+		const done = () => setInvitationSeen(invitation);
+		return (
+			<DeskContext.Provider value={desk}>
+				<InvitationPage
+					key={invitation.secret}
+					code={invitation.secret}
+					me={screen.at === 'inside' ? screen.identity.name : undefined}
+					onSignedIn={async (name) => {
+						const found = await signedIn(name);
+						if (found !== 'nobody-is-signed-in' && found !== 'trouble') done();
+						return found;
+					}}
+					onLeft={done}
+				/>
+			</DeskContext.Provider>
+		);
+	}
 	const greeting = screen.at === 'inside' && !screen.over ? screen.greeting : undefined;
 	const isInside = screen.at === 'inside' && greeting === undefined;
 	return (
 		<DeskContext.Provider value={desk}>
 			<Status said={said} />
 			{greeting !== undefined && <Greeting message={greeting} onGoOn={() => happened({ kind: 'greeted' })} />}
-			{screen.at === 'setup' && <Setup given={setupToken} onDone={(name) => left('set-up', name)} />}
+			{screen.at === 'setup' && <Setup given={setupToken?.secret ?? ''} onDone={(name) => left('set-up', name)} />}
 			{screen.at === 'sign-in' && <SignIn notice={screen.notice} name={screen.name} onSignedIn={signedIn} />}
 			{screen.at === 'forced-change' && (
 				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />

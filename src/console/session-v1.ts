@@ -32,6 +32,8 @@ export interface Identity extends CurrentIdentity {
 	readonly passwordChangeNeeded: boolean;
 	readonly hasPassword: boolean;
 	readonly disabled: boolean;
+	/** Of a program: it has no password. */
+	readonly service?: true;
 	/** ISO 8601, as every time here. */
 	readonly createdAt: string;
 }
@@ -99,6 +101,20 @@ export interface NewToken {
 }
 
 /** Shown once. */
+export interface Invitation {
+	/** Absolute, or relative to this host. */
+	readonly url: string;
+	/** An SVG document. */
+	readonly qr?: string;
+	readonly expiresAt: string;
+}
+
+export interface InvitationTold {
+	readonly for: 'first-sign-in' | 'new-password';
+	readonly username: string;
+}
+
+/** Shown once. */
 export interface MadeToken {
 	readonly token: string;
 }
@@ -155,6 +171,9 @@ export const setUp = (username: string, password: string, token: string) =>
 export const logIn = (username: string, password: string) =>
 	ask<{ readonly passwordChangeNeeded: boolean }>('POST', '/login/password', { username, password });
 export const logInByCertificate = () => ask<void>('POST', '/login/certificate');
+export const findInvitation = (code: string) => ask<InvitationTold>('POST', '/invitation', { code });
+export const acceptInvitation = (code: string, password: string) =>
+	ask<void>('POST', '/invitation/acceptance', { code, password });
 
 /** One's own session and identity. */
 export const currentSession = () => askInSession<CurrentSession>('GET', '/currentSession');
@@ -200,6 +219,8 @@ export const changeIdentity = (name: string, change: IdentityChange) =>
 	askInSession<Identity>('PATCH', named(name), change);
 export const resetPassword = (name: string, password: string, passwordChangeNeeded: boolean) =>
 	askInSession<void>('PUT', `${named(name)}/password`, { password, passwordChangeNeeded });
+export const invite = (name: string, hours: number) =>
+	askInSession<Invitation>('POST', `${named(name)}/invitation`, { hours });
 export const removeIdentity = (name: string) => askInSession<void>('DELETE', named(name));
 
 /** Rules: for administrators. */

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { useDesk, useRequest } from '../desk.ts';
+import { useRequest } from '../desk.ts';
 import { Amiss } from '../problem.ts';
 import { addToken, type MadeToken } from '../session-v1.ts';
-import { Act, Submit } from './button.tsx';
+import { Submit } from './button.tsx';
 import { Field } from './field.tsx';
 import { misshapen, PermissionsField, parsePermissions } from './permissions-field.tsx';
 import { ProblemText } from './problem-text.tsx';
+import { ShownOnce } from './shown-once.tsx';
 
 const usualDays = '90';
 
@@ -39,7 +40,16 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 			await onMade();
 		});
 
-	if (made !== undefined) return <Once made={made} onSeen={() => setMade(undefined)} />;
+	if (made !== undefined) {
+		return (
+			<ShownOnce
+				what="the token"
+				secret={made.token}
+				hint="Keep it now: it is not shown again."
+				onSeen={() => setMade(undefined)}
+			/>
+		);
+	}
 	return (
 		<form
 			aria-label="New API token"
@@ -61,39 +71,5 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 			<ProblemText request={request} />
 			<Submit request={request}>Make a token</Submit>
 		</form>
-	);
-}
-
-/** The one time that the token is shown. */
-function Once({ made, onSeen }: { made: MadeToken; onSeen(): void }) {
-	const { say } = useDesk();
-
-	async function copy() {
-		try {
-			await navigator.clipboard.writeText(made.token);
-			say('Copied.');
-		} catch {
-			say('It could not be copied: select it, and copy it by hand.');
-		}
-	}
-
-	return (
-		<div>
-			<Field
-				label="The token"
-				value={made.token}
-				onValue={() => undefined}
-				readOnly
-				first
-				autocomplete="off"
-				hint="Keep it now: it is not shown again."
-				aside={
-					<Act more="the token" onAct={() => void copy()}>
-						Copy
-					</Act>
-				}
-			/>
-			<Act onAct={onSeen}>Done</Act>
-		</div>
 	);
 }

@@ -29,6 +29,11 @@ export function Day({ at }: { at: string }) {
 	);
 }
 
+/** A moment (ISO 8601) to the second. */
+export function Moment({ at }: { at: string }) {
+	return <time dateTime={at}>{exact.format(new Date(at))}</time>;
+}
+
 /** Milliseconds. */
 function ago(ms: number): string {
 	const [unit, length] = units.find(([, each]) => ms >= each) ?? [];

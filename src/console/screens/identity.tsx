@@ -7,6 +7,7 @@ import { Title } from '../parts/title.tsx';
 import { identity as findIdentity } from '../session-v1.ts';
 import { Badges } from './identities.tsx';
 import { AccessSection, PermissionsSection, RemovalSection } from './identity-access.tsx';
+import { InvitationSection } from './identity-invitation.tsx';
 import { PasswordSection } from './identity-password.tsx';
 import type { SectionProps } from './identity-section.ts';
 import { SessionsSection } from './identity-sessions.tsx';
@@ -33,6 +34,7 @@ export function IdentityPage({ name, me }: { name: string; me: string }) {
 function Sections(props: SectionProps) {
 	const { identity, isMe } = props;
 	const { offer } = useDesk();
+	const mayBeInvited = offer.passwordAuthenticationEnabled && !isMe && !identity.disabled && !identity.service;
 	return (
 		<>
 			<p class="lead">
@@ -46,6 +48,7 @@ function Sections(props: SectionProps) {
 					{offer.apiTokensEnabled && <TokensSection {...props} />}
 				</div>
 				<div>
+					{mayBeInvited && <InvitationSection {...props} />}
 					<PasswordSection {...props} />
 					{!isMe && <AccessSection {...props} />}
 					{!isMe && <RemovalSection {...props} />}

@@ -21,7 +21,7 @@ const cookieNotKept =
 const wentAway = 'You were let in, and then the service stopped answering. Reload the page to go on.';
 
 /** Tells the rest of the page; a session that cannot be found again right away was not kept. */
-async function arrive(onSignedIn: SignedIn, name?: string): Promise<void> {
+export async function arrive(onSignedIn: SignedIn, name?: string): Promise<void> {
 	const found = await onSignedIn(name);
 	if (found === 'nobody-is-signed-in') throw new Amiss(cookieNotKept);
 	if (found === 'trouble') throw new Amiss(wentAway);
