@@ -52,7 +52,12 @@ async function mountedRouter(): Promise<Router> {
 	};
 	try {
 		const service = await startService({
-			dialects: { kismet: { enabled: true }, insights: { enabled: true }, kuraIdentity: { enabled: true } },
+			dialects: {
+				kismet: { enabled: true },
+				insights: { enabled: true },
+				kuraIdentity: { enabled: true },
+				kuraTokens: { enabled: true },
+			},
 		});
 		await service.close();
 	} finally {

@@ -31,7 +31,12 @@ test.before(async (t) => {
 	service = await startService({
 		trustedProxies: ['127.0.0.1'],
 		portal: { url: `https://${login}/` },
-		dialects: { kismet: { enabled: true }, insights: { enabled: true }, kuraIdentity: { enabled: true } },
+		dialects: {
+			kismet: { enabled: true },
+			insights: { enabled: true },
+			kuraIdentity: { enabled: true },
+			kuraTokens: { enabled: true },
+		},
 		resources: [{ hosts: [app], access: 'public', upstream: upstream.url }],
 	});
 	const port = Number(new URL(service.url).port);

@@ -2,8 +2,9 @@ import test from 'ava';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
 import { keepsCeremonies } from './ceremony-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
+import { keepsRefreshTokens } from './refresh-token-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
 
-for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies]) {
+for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies, keepsRefreshTokens]) {
 	keeps(test, 'in memory', async () => ({ store: createMemorySessions() }));
 }

@@ -17,6 +17,7 @@ import { sharedRedis } from '../_support/servers.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsCeremonies, newCeremony } from './ceremony-store.contract.ts';
 import { keepsHandovers, newChild, newTicket } from './handover-store.contract.ts';
+import { keepsRefreshTokens, newFamily } from './refresh-token-store.contract.ts';
 import { after, keepsSessions, newSession } from './session-store.contract.ts';
 
 const sealingKey = randomBytes(32);
@@ -27,7 +28,7 @@ if (noRedis === undefined) {
 		server = await sharedRedis();
 	});
 
-	for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies]) {
+	for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies, keepsRefreshTokens]) {
 		keeps(test.serial, 'Redis', async () => {
 			const address = server.newDatabase();
 			const ends = createSqliteEnds(openSqlite(':memory:'));
@@ -151,6 +152,29 @@ if (noRedis === undefined) {
 		t.deepEqual(await store.handover.takeTicket(ticket.key), ticket);
 		await client.set(`{latchkey}:t:${ticket.key}`, text);
 		t.is(await store.handover.takeTicket(ticket.key), undefined);
+	});
+
+	test.serial('a refresh token that comes back with an older Redis is not good once more', async (t) => {
+		const { store, client } = await besideOthers(t);
+		const family = newFamily();
+		await store.refreshTokens.insert(family, 10);
+		const place = `{latchkey}:f:${family.key}`;
+		const old = (await client.get(place)) ?? '';
+		for (const secret of [family.current, family.credentialStamp]) t.false(old.includes(secret));
+		t.true((await client.pTTL(place)) > 0);
+		const next = { ...family, current: newFamily().current };
+		t.true(await store.refreshTokens.replace(next, family.current));
+		await client.set(place, old);
+		t.deepEqual(await store.refreshTokens.find(family.key), family);
+		t.false(await store.refreshTokens.replace({ ...family, current: newFamily().current }, family.current));
+		await store.refreshTokens.delete(family.key);
+		await client.set(place, old);
+		t.is(await store.refreshTokens.find(family.key), undefined, 'nor a family that was ended');
+		const forged = newFamily();
+		for (const text of ['', 'x', JSON.stringify(forged), old]) {
+			await client.set(`{latchkey}:f:${forged.key}`, text);
+			t.is(await store.refreshTokens.find(forged.key), undefined, text);
+		}
 	});
 
 	test.serial(

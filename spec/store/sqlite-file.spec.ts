@@ -95,6 +95,7 @@ test('a schema is brought up to date once, where several open it at the same tim
 			'session',
 			'setup',
 			'ticket',
+			'token_family',
 		],
 	);
 	t.is(db.prepare('SELECT count(*) AS n FROM setup').get()?.n, 1);

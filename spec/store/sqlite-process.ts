@@ -92,7 +92,8 @@ export function startProcess(): OtherProcess {
 		};
 		return new Proxy({} as AnyStore, {
 			get(_, method) {
-				if (method === 'handover' || method === 'ceremonies') return storeThere(path, store, method);
+				if (['handover', 'ceremonies', 'refreshTokens'].includes(String(method)))
+					return storeThere(path, store, String(method));
 				return method === 'then' ? undefined : (...values: unknown[]) => call(String(method), values);
 			},
 		});
@@ -123,8 +124,8 @@ function serve() {
 		try {
 			const stores = opened.get(path) ?? openStores(path);
 			opened.set(path, stores);
-			const whole = stores[store];
-			const there = (part === '' ? whole : stores.sessions[part as 'handover' | 'ceremonies']) as unknown as AnyStore;
+			const whole = stores[store] as unknown as AnyStore & Record<string, AnyStore>;
+			const there: AnyStore = (part === '' ? whole : whole[part]) ?? whole;
 			process.send?.({ id, value: await there[method]?.(...values) });
 		} catch (fault) {
 			process.send?.({ id, fault: String(fault) });

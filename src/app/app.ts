@@ -28,7 +28,6 @@ import { createForwardAuth, extAuthzPath, forwardAuthPath } from '../gateway/for
 import { createOnward } from '../gateway/onward.ts';
 import { type AppParts, createApp } from '../http/app.ts';
 import type { Authenticator } from '../http/authenticator.ts';
-import { createBearer } from '../http/bearer.ts';
 import { putInOrder } from '../http/order.ts';
 import { createClientOf } from '../http/request/client.ts';
 import { createOrigins } from '../http/request/origins.ts';
@@ -49,6 +48,7 @@ import { applicationsParts, createLivePolicy, type LivePolicy, policyOf } from '
 import { createIsHidden, createIsHiddenAt } from './portal-only.ts';
 import { queryLoginOf } from './query-login.ts';
 import { startSweeping } from './sweep.ts';
+import { openBearer, openKuraTokens } from './token-pairs.ts';
 import { waysInOf } from './ways-in.ts';
 
 /** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
@@ -129,7 +129,7 @@ export async function composeApp(
 
 	const certificateOf = createCertificateOf(trust, log);
 	const auth = waysInOf(config);
-	const bearer = auth.tokens ? createBearer(core) : undefined;
+	const bearer = openBearer(config, core);
 	const kura = createKuraAuthenticator({ sessions, credentials, cookieName, auth, certificateOf, bearer });
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;
@@ -202,6 +202,7 @@ export async function composeApp(
 				]
 			: []),
 		...openKuraIdentity(config, { core, policy, authenticator: kura }),
+		...openKuraTokens(config, core.tokenPairs, kura),
 	];
 	mount(router, routes, { answers: plainAnswers, origins, check: kura.check });
 

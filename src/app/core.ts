@@ -33,9 +33,11 @@ import {
 	instrumentedQueue,
 	instrumentedSessions,
 	instrumentedStores,
+	instrumentedTokenPairs,
 } from './instrument.ts';
 import type { CopiesOf, Stores } from './store-types.ts';
 import { openStores } from './stores.ts';
+import { type OpenedTokenPairs, openTokenPairs, withRefreshTokens } from './token-pairs.ts';
 
 /** Everything but HTTP: what the command line works with. */
 export interface Core {
@@ -43,6 +45,7 @@ export interface Core {
 	readonly identities: Identities;
 	readonly apiTokens: ApiTokens;
 	readonly invitations: Invitations;
+	readonly tokenPairs: OpenedTokenPairs;
 	readonly credentials: Credentials;
 	/** For those who manage identities without holding `kura.admin`. `wellKnown`: always defined. */
 	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
@@ -128,16 +131,16 @@ export async function openCore(
 		store: stores.apiTokens,
 		onFault: (cause) => log.warn({ cause }, 'uses of tokens could not be written; it will be tried again'),
 	});
+	const wrongTokens = createWrongTokens(stores.attempts, rules, 'token');
 	const judgedTokens = createApiTokens({
 		apiTokens: stores.apiTokens,
 		identities: stores.identities,
-		wrongTokens: createWrongTokens(stores.attempts, rules, 'token'),
+		wrongTokens,
 		malformedTokens: createMalformedTokens(rules),
 		uses,
 		clock,
 		audit,
 	});
-	const apiTokens = metrics ? instrumentedApiTokens(judgedTokens, metrics) : judgedTokens;
 	const judged = createSessions({
 		sessions: stores.sessions,
 		factors,
@@ -152,6 +155,10 @@ export async function openCore(
 		audit,
 	});
 	const sessions = metrics ? instrumentedSessions(judged, metrics) : judged;
+	const judgedPairs = openTokenPairs(config, stores, { sessions: judged, activity, wrongTokens, clock, audit });
+	const tokenPairs = metrics ? instrumentedTokenPairs(judgedPairs, metrics) : judgedPairs;
+	const allTokens = withRefreshTokens(judgedTokens, tokenPairs, stores.identities);
+	const apiTokens = metrics ? instrumentedApiTokens(allTokens, metrics) : allTokens;
 	const invitations = createInvitations({
 		invitations: stores.invitations,
 		identities: stores.identities,
@@ -177,6 +184,7 @@ export async function openCore(
 		identities,
 		apiTokens,
 		invitations,
+		tokenPairs,
 		credentials,
 		registryWith: (wellKnown) =>
 			createRegistry({

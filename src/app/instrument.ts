@@ -4,9 +4,11 @@ import type { CeremonyStore } from '../core/ceremony.ts';
 import type { InvitationStore } from '../core/invitation.ts';
 import type { HashQueue } from '../core/password.ts';
 import type { PermissionStore } from '../core/permission-store.ts';
+import type { RefreshTokenStore } from '../core/refresh-token.ts';
 import type { Outcome } from '../core/refusal.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { ApiTokenStore, AttemptStore, HandoverStore, IdentityStore, SessionStore } from '../core/stores.ts';
+import type { TokenPairs } from '../core/token-pairs.ts';
 import type { QueueState } from '../hashing/queue.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { instrumentedAuthenticators } from './instrument-factors.ts';
@@ -55,22 +57,26 @@ export function instrumentedSessions(sessions: Sessions, { sessionChecks }: Metr
 
 type Check = (...args: Parameters<Sessions['check']>) => ReturnType<Sessions['check']>;
 
-export function instrumentedApiTokens(apiTokens: ApiTokens, { tokenChecks }: Metrics): ApiTokens {
+export function instrumentedApiTokens(apiTokens: ApiTokens, metrics: Metrics): ApiTokens {
 	return {
 		...apiTokens,
-		check: (text, origin) => counted(apiTokens.check(text, origin)),
-		checkKey: (key, origin) => counted(apiTokens.checkKey(key, origin)),
+		check: (text, origin) => countedCheck(apiTokens.check(text, origin), metrics),
+		checkKey: (key, origin) => countedCheck(apiTokens.checkKey(key, origin), metrics),
 	};
+}
 
-	async function counted<T>(checked: Promise<Outcome<T>>): Promise<Outcome<T>> {
-		try {
-			const outcome = await checked;
-			tokenChecks.inc({ outcome: outcome.ok ? 'ok' : outcome.refusal.kind });
-			return outcome;
-		} catch (fault) {
-			tokenChecks.inc({ outcome: 'fault' });
-			throw fault;
-		}
+export function instrumentedTokenPairs<T extends TokenPairs>(pairs: T, metrics: Metrics): T {
+	return { ...pairs, check: (text, origin) => countedCheck(pairs.check(text, origin), metrics) };
+}
+
+async function countedCheck<T>(checked: Promise<Outcome<T>>, { tokenChecks }: Metrics): Promise<Outcome<T>> {
+	try {
+		const outcome = await checked;
+		tokenChecks.inc({ outcome: outcome.ok ? 'ok' : outcome.refusal.kind });
+		return outcome;
+	} catch (fault) {
+		tokenChecks.inc({ outcome: 'fault' });
+		throw fault;
 	}
 }
 
@@ -133,6 +139,7 @@ function instrumentedSessionStore(store: SessionStore, metrics: Metrics): Sessio
 		count: timed('count', store.count),
 		handover: instrumentedHandover(store.handover, metrics),
 		ceremonies: instrumentedCeremonies(store.ceremonies, metrics),
+		refreshTokens: instrumentedRefreshTokens(store.refreshTokens, metrics),
 		close: store.close,
 	};
 }
@@ -151,6 +158,18 @@ function instrumentedHandover(store: HandoverStore, metrics: Metrics): HandoverS
 function instrumentedCeremonies(store: CeremonyStore, metrics: Metrics): CeremonyStore {
 	const { timed } = instrumentsOf('ceremonies', metrics);
 	return { put: timed('put', store.put), take: timed('take', store.take) };
+}
+
+function instrumentedRefreshTokens(store: RefreshTokenStore, metrics: Metrics): RefreshTokenStore {
+	const { timed } = instrumentsOf('refresh-tokens', metrics);
+	return {
+		insert: timed('insert', store.insert),
+		find: timed('find', store.find),
+		replace: timed('replace', store.replace),
+		delete: timed('delete', store.delete),
+		deleteOf: timed('deleteOf', store.deleteOf),
+		sweep: timed('sweep', store.sweep),
+	};
 }
 
 function instrumentedApiTokenStore(store: ApiTokenStore, metrics: Metrics): ApiTokenStore {

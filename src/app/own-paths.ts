@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { explainPath } from '../dialect/kura/explain.ts';
 import { identityPaths } from '../dialect/kura/identity/routes.ts';
+import { tokenPaths } from '../dialect/kura/jwt/routes.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { enterPath } from '../gateway/enter.ts';
 import { extAuthzPath, forwardAuthPath } from '../gateway/forward-auth.ts';
@@ -27,6 +28,7 @@ export function ownPaths(config: Config): string[] {
 		...(console.enabled ? [`${place}/console/*`] : []),
 		...['/services/session/v1/*', explainPath],
 		...(config.dialects.kuraIdentity.enabled ? identityPaths : []),
+		...(config.dialects.kuraTokens.enabled ? Object.values(tokenPaths) : []),
 		...besides(config),
 	];
 }

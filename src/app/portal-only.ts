@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Config } from '../config/schema.ts';
 import { explainPath } from '../dialect/kura/explain.ts';
 import { identityPaths } from '../dialect/kura/identity/routes.ts';
+import { tokenPaths } from '../dialect/kura/jwt/routes.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { type CanonicalHost, canonicalHost } from '../gateway/host.ts';
 import { hostOf } from '../http/request/context.ts';
@@ -13,7 +14,7 @@ import { everywhere, ownPages, ownPaths } from './own-paths.ts';
  */
 
 /** For administrators, and beside what proxies ask. */
-const administration = new Set([explainPath, ...identityPaths]);
+const administration: ReadonlySet<string> = new Set([explainPath, ...identityPaths, ...Object.values(tokenPaths)]);
 
 /** Hosts of the portal. `undefined`: there is none, and every host is as good as any other. */
 export type PortalHosts = ReadonlySet<CanonicalHost> | undefined;

@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
 import { examineFile } from '../files/examine-file.ts';
 import { gateOf, type PlaceOf } from './gate.ts';
+import { readSigningKey } from './signing-key.ts';
 
 /** `undefined`: there is no https port of our own. */
 export function tlsFilesOf({ https }: Config): TlsFiles | undefined {
@@ -45,6 +46,8 @@ export function examine(config: Config, placeOf: PlaceOf = () => ''): readonly s
 		const [, path] = /^sqlite:(.*)$/.exec(config.store[key]) ?? [];
 		if (path !== undefined) attempt(`store.${key}`, () => examineFile(path));
 	}
+	const { enabled, keyFile } = config.dialects.kuraTokens;
+	if (enabled && keyFile !== undefined) attempt('dialects.kuraTokens.keyFile', () => readSigningKey(keyFile));
 	const { auditFile } = config.log;
 	if (auditFile !== undefined) attempt('log.auditFile', () => examineFile(auditFile));
 	if (files) attempt('https.clientCa', () => openClientTrust(files, { clock: createClock(), log }));

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { identityPaths } from '../dialect/kura/identity/routes.ts';
+import { tokenPaths } from '../dialect/kura/jwt/routes.ts';
 import { holdsForHost, parseHostPattern } from '../gateway/host.ts';
 import { ownPaths, pathsEverywhere } from './own-paths.ts';
 import { portalHostsOf } from './portal-only.ts';
@@ -33,10 +34,15 @@ function credentialsThatAreOff({ auth, dialects, resources }: Config): string[] 
 		certificate: auth.certificate && (auth.sessions || auth.statelessCertificate),
 		basic: auth.basic && auth.password,
 		token: auth.tokens,
+		jwt: dialects.kuraTokens.enabled,
 	};
 	return resources.flatMap(({ credentials = [] }, at) =>
 		credentials.flatMap((kind, index) =>
-			isOn[kind] ? [] : [`resources.${at}.credentials.${index}: nobody can have it: ${kind} is off in auth`],
+			isOn[kind]
+				? []
+				: [
+						`resources.${at}.credentials.${index}: nobody can have it: ${kind} is off in ${kind === 'jwt' ? 'dialects.kuraTokens' : 'auth'}`,
+					],
 		),
 	);
 }
@@ -74,9 +80,11 @@ function hiddenPath(key: string, path: string, exact: boolean, own: readonly str
 	);
 	if (taken.length === 0) return [];
 	const ofIdentity = taken.filter((each) => identityPaths.includes(each));
+	const ofTokens = taken.filter((each) => Object.values<string>(tokenPaths).includes(each));
 	const settings = [
-		...(ofIdentity.length < taken.length ? ['console.path', 'console.enabled', 'docs.enabled'] : []),
+		...(ofIdentity.length + ofTokens.length < taken.length ? ['console.path', 'console.enabled', 'docs.enabled'] : []),
 		...(ofIdentity.length > 0 ? ['dialects.kuraIdentity.enabled'] : []),
+		...(ofTokens.length > 0 ? ['dialects.kuraTokens.enabled'] : []),
 	];
 	return [`${key}: not for ${taken.join(', ')}: Latchkey's own (${settings.join(', ')})`];
 }

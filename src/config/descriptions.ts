@@ -70,7 +70,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'resources[].access':
 		'in place of permissions: `public`: nobody is asked; `authenticated`: everybody who is logged in; `denied`: nobody, `kura.admin` neither',
 	'resources[].credentials':
-		'which kinds may have opened the session, or come along: `password`, `certificate`, `basic`, `token` (an API token); absent: every kind',
+		'which kinds may have opened the session, or come along: `password`, `certificate`, `basic`, `token` (an API token), `jwt` (an access token); absent: every kind',
 	'resources[].upstream': 'the server it stands on, without a path; absent: known to forward-auth only',
 	'resources[].host':
 		"the `Host` that the upstream sees; absent: the client's, whatever it is, so name it where the upstream has virtual hosts",
@@ -115,4 +115,10 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'dialects.insights.enabled': "1010data's logins",
 	'dialects.kuraIdentity.enabled': "Kura's Identity V2",
 	'dialects.kuraIdentity.mayGrantAdmin': 'who holds `rest.identity` may make and change administrators, as with Kura',
+	'dialects.kuraTokens.enabled': "Kura's Token JWT V1",
+	'dialects.kuraTokens.issuer': '`iss` of access tokens; ASCII without spaces',
+	'dialects.kuraTokens.keyFile':
+		'PEM file with the RSA key, of 2048 bits or more, that signs them, named like the key; absent: one is made at the first start, and kept beside identities',
+	'dialects.kuraTokens.accessTokenLifetime': 'seconds; 3600 at the most',
+	'dialects.kuraTokens.refreshTokenLifetime': 'seconds until a refresh token has to be used; 86400 at the most',
 };

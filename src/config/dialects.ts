@@ -35,12 +35,28 @@ const kuraIdentitySchema = z.strictObject({
 	mayGrantAdmin: z.boolean().default(false),
 });
 
+/** Kura's Token JWT V1. */
+const kuraTokensSchema = z.strictObject({
+	enabled: z.boolean().default(false),
+	/** `iss` of access tokens. */
+	issuer: z
+		.string()
+		.regex(/^[!-~]{1,255}$/, 'must be 1 to 255 ASCII characters without spaces')
+		.default('kura'),
+	/** PEM file with an RSA key of 2048 bits or more. Absent: one that is made at the first start, and kept beside identities. */
+	keyFile: z.string().min(1).optional(),
+	/** Seconds, both. */
+	accessTokenLifetime: z.int().min(1).max(3600).default(60),
+	refreshTokenLifetime: z.int().min(1).max(86_400).default(900),
+});
+
 const insightsSchema = z.strictObject({ enabled: z.boolean().default(false) });
 
 export const dialectsSchema = z.strictObject({
 	kismet: kismetSchema.prefault({}),
 	insights: insightsSchema.prefault({}),
 	kuraIdentity: kuraIdentitySchema.prefault({}),
+	kuraTokens: kuraTokensSchema.prefault({}),
 });
 
 function isPassword(text: string): boolean {

@@ -55,7 +55,7 @@ export const resourceSchema = z.strictObject({
 	access: z.enum(['public', 'authenticated', 'denied']).optional(),
 	/** Which kinds of credentials may have opened the session, or come along with the request. Absent: all that are on. */
 	credentials: z
-		.array(z.enum(['password', 'certificate', 'basic', 'token']))
+		.array(z.enum(['password', 'certificate', 'basic', 'token', 'jwt']))
 		.min(1)
 		.optional(),
 	/** Absent: the resource is known to forward-auth only. */

@@ -148,12 +148,16 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
 }
 
 function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: string; ofData: string }): Config {
-	const { https, store, log, upstreamCredentials, resources } = config;
+	const { https, store, log, upstreamCredentials, resources, dialects } = config;
+	const { keyFile } = dialects.kuraTokens;
 	const absolute = (address: string) =>
 		address.startsWith('sqlite:') ? `sqlite:${resolve(ofData, address.slice('sqlite:'.length))}` : address;
 	return {
 		...config,
 		data: { dir: ofData },
+		...(keyFile !== undefined && {
+			dialects: { ...dialects, kuraTokens: { ...dialects.kuraTokens, keyFile: resolve(from, keyFile) } },
+		}),
 		upstreamCredentials: withAbsoluteFiles(upstreamCredentials, (path) => resolve(from, path)),
 		resources: resources.map((resource) =>
 			resource.upstreamCa === undefined ? resource : { ...resource, upstreamCa: resolve(from, resource.upstreamCa) },

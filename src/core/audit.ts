@@ -16,6 +16,9 @@ export type AuditedAct =
 	| 'token-add'
 	| 'token-end'
 	| 'token-expiry'
+	/** A pair of an access token and a refresh token; and another one for the refresh token. */
+	| 'token-issue'
+	| 'token-refresh'
 	| 'password-change'
 	| 'password-reset'
 	| 'setup'
@@ -51,7 +54,7 @@ export interface AuditEvent {
 	/** SHA-256, hex, of the rules that are in force from now on. */
 	readonly digest?: string;
 	/** Why it was refused. */
-	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted' | TicketFlaw;
+	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted' | 'token-reused' | TicketFlaw;
 	/** Whom it is about. Absent: nobody known (a name that does not exist may be a password in the wrong field). */
 	readonly identity?: IdentityName;
 	/** The name that it goes by from now on, where it was renamed. */
@@ -64,6 +67,7 @@ export interface AuditEvent {
 		| 'certificate'
 		| 'basic'
 		| 'token'
+		| 'jwt'
 		| 'setup-token'
 		| 'local'
 		| 'environment'

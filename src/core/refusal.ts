@@ -41,6 +41,8 @@ export type Refusal =
 	/** An API token that opens other paths. */
 	| { readonly kind: 'token-path' }
 	| { readonly kind: 'too-many-tokens' }
+	/** No Kura takes the name, so it stands in no access token. */
+	| { readonly kind: 'name-unfit' }
 	/** An identity of a service has no password. */
 	| { readonly kind: 'service-identity' }
 	/** The session has not reached this level, or too long ago: to be proved, or once more. */

@@ -44,10 +44,10 @@ export interface Requirements {
 export interface DirectAccess {
 	readonly identity: Identity;
 	readonly session?: never;
-	readonly credential: 'certificate' | 'basic' | 'token';
+	readonly credential: 'certificate' | 'basic' | 'token' | 'jwt';
 	/** Absent: 1. */
 	readonly level?: AssuranceLevel;
-	/** Judges the certificate again that came along. Absent: there was none. */
+	/** Judges the certificate or the access token again that came along. Absent: there was neither. */
 	readonly isStillTrusted?: () => boolean;
 	/** The API token that came along, and from where; `identity` holds what it opens. Absent: there was none. */
 	readonly apiToken?: { readonly token: ApiToken; readonly address: string };
@@ -79,7 +79,7 @@ export function firstUnmet(
 	return proofNeeded(requirements, access, now);
 }
 
-/** A credential that comes along proves who asks at this moment; an API token, which no person shows, never does. */
+/** A credential that comes along proves who asks at this moment; a token, which no person shows, never does. */
 function proofNeeded(requirements: Requirements, access: Access, now: Instant): Refusal | undefined {
 	const { assuranceLevel: level = 1, provedWithinMs } = requirements;
 	const { session } = access;
@@ -87,7 +87,7 @@ function proofNeeded(requirements: Requirements, access: Access, now: Instant): 
 	const isFresh = (at: Instant) => provedWithinMs === undefined || now - at <= provedWithinMs;
 	const isMet = session
 		? isFresh(level === 1 ? session.provedAt : session.leveledAt)
-		: provedWithinMs === undefined || access.credential !== 'token';
+		: provedWithinMs === undefined || (access.credential !== 'token' && access.credential !== 'jwt');
 	if (reached >= level && isMet) return undefined;
 	return { kind: 'proof-needed', level, ...(provedWithinMs !== undefined && { withinMs: provedWithinMs }) };
 }

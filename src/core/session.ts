@@ -25,9 +25,9 @@ export type HostName = Brand<string, 'HostName'>;
 
 /**
  * Kinds of credentials. A session was opened by a `password` or a `certificate`; a `certificate` or `basic` comes along with
- * the request itself.
+ * the request itself, an API token (`token`) or an access token (`jwt`), too.
  */
-export type CredentialKind = 'password' | 'passkey' | 'certificate' | 'basic' | 'token';
+export type CredentialKind = 'password' | 'passkey' | 'certificate' | 'basic' | 'token' | 'jwt';
 
 /** Kinds of second factors; see `core/factor.ts`. */
 export type FactorKind = 'passkey' | 'totp' | 'recovery-code';

@@ -5,6 +5,7 @@ import type { CeremonyStore } from './ceremony.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import type { PermissionStore } from './permission-store.ts';
+import type { RefreshTokenStore } from './refresh-token.ts';
 import type { ChildSession, ClientCertificate, DialectName, HostName, Session, SessionKey } from './session.ts';
 import type { Ticket, TicketKey } from './ticket.ts';
 import type { SetupToken } from './token.ts';
@@ -77,6 +78,7 @@ export interface SessionStore {
 	count(): Promise<number>;
 	readonly handover: HandoverStore;
 	readonly ceremonies: CeremonyStore;
+	readonly refreshTokens: RefreshTokenStore;
 	close(): Promise<void>;
 }
 
@@ -232,6 +234,6 @@ export interface NoteStore {
 /**
  * `moved`: identities and sessions were moved from here to another store, and nobody serves from here any more. `arriving`: a move
  * to here is under way. `arrived`: it has ended. `sealing-key`: 256 random bits, base64, for what is kept on other machines.
- * `slow-verifiers`: see `hashing/slow-kinds.ts`.
+ * `slow-verifiers`: see `hashing/slow-kinds.ts`. `signing-key`: what access tokens are signed with, PKCS #8 in PEM.
  */
-export type Note = 'moved' | 'arriving' | 'arrived' | 'sealing-key' | 'slow-verifiers';
+export type Note = 'moved' | 'arriving' | 'arrived' | 'sealing-key' | 'slow-verifiers' | 'signing-key';

@@ -16,10 +16,12 @@ export function extAuthzHeaders(
 	ctx: Context,
 	access: Access | undefined,
 	secrets: readonly string[],
+	isOwnAuthorization: (value: string) => boolean,
 ): Readonly<Record<string, string>> {
 	const said = access ? identityHeaders(access) : {};
 	const ours = new Set(Object.keys(said).map((name) => name.toLowerCase()));
-	const isToken = apiTokenOf(ctx.req.headers.authorization) !== undefined;
+	const { authorization = '' } = ctx.req.headers;
+	const isToken = apiTokenOf(authorization) !== undefined || isOwnAuthorization(authorization);
 	const removed = new Set([...believed, ...secrets, ...(isToken ? ['authorization'] : [])]).difference(ours);
 	return { ...said, 'X-Envoy-Auth-Headers-To-Remove': [...removed].join(', ') };
 }

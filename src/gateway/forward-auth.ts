@@ -57,7 +57,8 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 	const { decide, authenticators, lead, people, ruleOf, isWideWorker, pollingCounts } = parts;
 	const secrets = authenticators.flatMap((authenticator) => authenticator.secrets.headers);
 	const named = (_: Context, access?: Access) => (access ? identityHeaders(access) : {});
-	const forEnvoy = (ctx: Context, access?: Access) => extAuthzHeaders(ctx, access, secrets);
+	const isOwn = (value: string) => authenticators.some((each) => each.secrets.isOwnAuthorization?.(value));
+	const forEnvoy = (ctx: Context, access?: Access) => extAuthzHeaders(ctx, access, secrets, isOwn);
 
 	return {
 		verify: (ctx: Context) =>

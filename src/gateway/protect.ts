@@ -61,6 +61,8 @@ export function createProtect(parts: ProtectParts): Middleware {
 	} = parts;
 	const cookies = authenticators.flatMap((authenticator) => authenticator.secrets.cookies);
 	const removed = authenticators.flatMap((authenticator) => authenticator.secrets.headers);
+	const isOwnAuthorization = (value: string) =>
+		authenticators.some(({ secrets }) => secrets.isOwnAuthorization?.(value));
 
 	let toldOfCookie = false;
 
@@ -89,6 +91,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 				'X-Forwarded-Host': host,
 			},
 			remove: removed,
+			isOwnAuthorization,
 			secretCookies: cookies,
 			newCookies: [ctx.res.getHeader('Set-Cookie') ?? []].flat().map(String),
 		};

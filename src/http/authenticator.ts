@@ -20,5 +20,10 @@ export interface Authenticator {
 	/** How a request that this protocol refused, or let in and that may not go further, is told so. */
 	readonly answers: Answers;
 	/** What the request carries only for us, and what stands behind must not see. */
-	readonly secrets: { readonly cookies: readonly string[]; readonly headers: readonly string[] };
+	readonly secrets: {
+		readonly cookies: readonly string[];
+		readonly headers: readonly string[];
+		/** Whether an `Authorization` header is for us alone. Absent: none is, but what `headers` name, and API tokens. */
+		isOwnAuthorization?(value: string): boolean;
+	};
 }

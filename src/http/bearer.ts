@@ -3,40 +3,61 @@ import type { ApiTokens } from '../core/api-tokens.ts';
 import type { Outcome, Refusal } from '../core/refusal.ts';
 import type { DirectAccess, Requirements } from '../core/requirements.ts';
 import type { Sessions } from '../core/sessions.ts';
-import { apiTokenOf } from './request/bearer.ts';
+import type { TokenPairs } from '../core/token-pairs.ts';
+import { apiTokenOf, bearerOf } from './request/bearer.ts';
 import { clientOf, requestIdOf } from './request/context.ts';
 import { plainAnswers } from './response/default-answers.ts';
 
 /**
- * API tokens in `Authorization: Bearer`. A request that shows one is judged by it alone: what a session of the same
+ * API tokens and access tokens in `Authorization: Bearer`. A request that shows one is judged by it alone: what a session of the same
  * request may do must not widen what the token may.
  */
 export interface Bearer {
-	/** `undefined`: no API token came along. A refusal is challenged as RFC 6750, 3 says. */
+	/** `undefined`: no token of ours came along. A refusal is challenged as RFC 6750, 3 says. */
 	authenticate(ctx: Context, requirements: Requirements): Promise<Outcome<DirectAccess>> | undefined;
+	/** Whether an `Authorization` header shows one, right or wrong. */
+	isShownBy(authorization: string): boolean;
 }
 
 export interface BearerParts {
-	readonly apiTokens: Pick<ApiTokens, 'check'>;
+	/** Absent: API tokens are not taken. */
+	readonly apiTokens?: Pick<ApiTokens, 'check'> | undefined;
+	/** Absent: access tokens are not taken. */
+	readonly tokenPairs?: Pick<TokenPairs, 'check' | 'isOurs'> | undefined;
 	readonly sessions: Pick<Sessions, 'judge'>;
 }
 
-export function createBearer({ apiTokens, sessions }: BearerParts): Bearer {
-	async function judge(ctx: Context, text: string, requirements: Requirements): Promise<Outcome<DirectAccess>> {
-		const { address } = clientOf(ctx);
-		const here = { address, requestId: requestIdOf(ctx) };
-		const checked = await apiTokens.check(text, here);
+export function createBearer({ apiTokens, tokenPairs, sessions }: BearerParts): Bearer {
+	const here = (ctx: Context) => ({ address: clientOf(ctx).address, requestId: requestIdOf(ctx) });
+
+	async function byApiToken(ctx: Context, checking: ReturnType<ApiTokens['check']>, requirements: Requirements) {
+		const checked = await checking;
 		if (!checked.ok) return checked;
 		const { identity, token } = checked.value;
-		return sessions.judge({ identity, credential: 'token', apiToken: { token, address } }, requirements, here);
+		const { address } = clientOf(ctx);
+		return sessions.judge({ identity, credential: 'token', apiToken: { token, address } }, requirements, here(ctx));
+	}
+
+	async function byAccessToken(ctx: Context, checking: ReturnType<TokenPairs['check']>, requirements: Requirements) {
+		const checked = await checking;
+		return checked.ok ? sessions.judge({ ...checked.value, credential: 'jwt' }, requirements, here(ctx)) : checked;
+	}
+
+	function judge(ctx: Context, requirements: Requirements): Promise<Outcome<DirectAccess>> | undefined {
+		const { authorization } = ctx.req.headers;
+		const apiToken = apiTokenOf(authorization);
+		if (apiTokens !== undefined && apiToken !== undefined)
+			return byApiToken(ctx, apiTokens.check(apiToken, here(ctx)), requirements);
+		const text = bearerOf(authorization);
+		if (tokenPairs === undefined || text === undefined || !tokenPairs.isOurs(text)) return undefined;
+		return byAccessToken(ctx, tokenPairs.check(text, here(ctx)), requirements);
 	}
 
 	return {
-		authenticate(ctx, requirements) {
-			const text = apiTokenOf(ctx.req.headers.authorization);
-			return text === undefined
-				? undefined
-				: judge(ctx, text, requirements).then((outcome) => challenged(ctx, outcome));
+		authenticate: (ctx, requirements) => judge(ctx, requirements)?.then((outcome) => challenged(ctx, outcome)),
+		isShownBy(authorization) {
+			const text = bearerOf(authorization);
+			return text !== undefined && (tokenPairs?.isOurs(text) ?? false);
 		},
 	};
 }

@@ -72,7 +72,11 @@ export function createMetrics(): Metrics {
 		logins: counter('latchkey_logins_total', 'Logins, by outcome: ok, or why not.', 'dialect', 'method', 'outcome'),
 		auditEvents: counter('latchkey_audit_events_total', 'Lines written to the audit.', 'act', 'outcome', 'reason'),
 		sessionChecks,
-		tokenChecks: counter('latchkey_token_checks_total', 'API tokens judged for a request: ok, or why not.', 'outcome'),
+		tokenChecks: counter(
+			'latchkey_token_checks_total',
+			'API and access tokens judged for a request: ok, or why not.',
+			'outcome',
+		),
 		requests: counter('latchkey_http_requests_total', 'Requests answered, by class of status.', 'status'),
 		hashTimes: new Histogram({
 			name: 'latchkey_password_hash_seconds',

@@ -27,7 +27,7 @@ export interface KuraAuthenticatorParts {
 	/** Which ways in are open. Config: `auth`. */
 	readonly auth: { readonly sessions: boolean; readonly basic: boolean; readonly statelessCertificate: boolean };
 	certificateOf(ctx: Context): CertificateJudgement;
-	/** Absent: API tokens are not taken. */
+	/** Absent: tokens are not taken. */
 	readonly bearer: Bearer | undefined;
 }
 
@@ -117,6 +117,7 @@ export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuth
 		secrets: {
 			cookies: [cookieName],
 			headers: auth.basic ? [xsrfHeader, 'authorization'] : [xsrfHeader],
+			...(bearer && { isOwnAuthorization: bearer.isShownBy }),
 		},
 	};
 }

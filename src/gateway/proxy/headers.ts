@@ -19,6 +19,8 @@ export interface Onward {
 	readonly set: Readonly<Record<string, string>>;
 	/** Names of headers that end here, in any case. */
 	readonly remove: readonly string[];
+	/** Whether an `Authorization` header ends here, besides API tokens. */
+	readonly isOwnAuthorization?: ((value: string) => boolean) | undefined;
 	/** Names of cookies that end here, compared with case. An upstream cannot set them either. */
 	readonly secretCookies: readonly string[];
 	/** What the upstream gets in place of a client's credentials. Absent: it gets the client's, as far as they are not ours. */
@@ -55,7 +57,7 @@ export function headersOnward(req: IncomingMessage, to: Onward): string[] {
 	for (const [name, lower, value] of each(req.rawHeaders)) {
 		if (hopByHop.has(lower) || saidAnew.has(lower) || dropped.includes(lower)) continue;
 		if (!plainName.test(lower) || believedByServers.test(lower)) continue;
-		if (lower === 'authorization' && apiTokenOf(value) !== undefined) continue;
+		if (lower === 'authorization' && (apiTokenOf(value) !== undefined || to.isOwnAuthorization?.(value))) continue;
 		onward.push(name, lower === 'referer' && to.stripQuery ? withoutSecrets(value, to.stripQuery) : value);
 	}
 	const theirs = withoutCookies(req.headers.cookie ?? '', secretCookies, credentials?.cookies);

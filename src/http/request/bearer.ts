@@ -10,3 +10,8 @@ const shape = new RegExp(`^bearer +(${apiTokenPrefix}.*)$`, 'i');
 export function apiTokenOf(authorization: string | undefined): string | undefined {
 	return authorization === undefined ? undefined : shape.exec(authorization)?.[1]?.trimEnd();
 }
+
+/** What an `Authorization` header shows as a bearer token, whosever it is. Rule: RFC 6750, 2.1. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+	return authorization === undefined ? undefined : /^bearer +(\S+) *$/i.exec(authorization)?.[1];
+}

@@ -9,7 +9,7 @@ const maxDepth = 32;
 /** Milliseconds: who sends 64 KiB more slowly only wants to hold the connection. */
 const maxReadMs = 30_000;
 
-type Kind = 'json' | 'form';
+type Kind = 'json' | 'form' | 'text';
 
 /*
  * The parser bounds, reads and keeps the bytes (as latin1, one character a byte). What it made of them is left aside:
@@ -18,6 +18,7 @@ type Kind = 'json' | 'form';
 const readers: Record<Kind, ReturnType<typeof bodyParser>> = {
 	json: reader('json'),
 	form: reader('form'),
+	text: reader('text'),
 };
 
 function reader(kind: Kind) {
@@ -27,6 +28,7 @@ function reader(kind: Kind) {
 		encoding: 'latin1',
 		jsonLimit: `${maxBytes}b`,
 		formLimit: `${maxBytes}b`,
+		textLimit: `${maxBytes}b`,
 		onerror(fault: Error & { status?: number }) {
 			throw new HttpRefused(fault.status === 413 ? 'too-large' : 'malformed');
 		},
@@ -38,7 +40,21 @@ function reader(kind: Kind) {
  * The body, as the schema has it. Leaves the handler with `malformed` (no JSON or form, not UTF-8, keys twice, not
  * what the schema asks), `unsupported-type` (another content type or encoding), `too-large` (over 64 KiB).
  */
-export async function parse<T>(ctx: Context, schema: ZodType<T>, ...kinds: readonly Kind[]): Promise<T> {
+export async function parse<T>(ctx: Context, schema: ZodType<T>, ...kinds: readonly ('json' | 'form')[]): Promise<T> {
+	const kind = await read(ctx, kinds);
+	return judge(kind === 'json' ? fromJson(textOf(ctx)) : fromForm(textOf(ctx)), schema);
+}
+
+/** The body as `text/plain`. Leaves the handler with `malformed` (not UTF-8), `unsupported-type`, `too-large` (over `limit` bytes). */
+export async function parseText(ctx: Context, limit: number): Promise<string> {
+	await read(ctx, ['text']);
+	const text = textOf(ctx);
+	if (Buffer.byteLength(text) > limit) throw new HttpRefused('too-large');
+	return text;
+}
+
+/** Returns the kind that it is of. */
+async function read<K extends Kind>(ctx: Context, kinds: readonly K[]): Promise<K> {
 	const kind = kinds.find((each) => isOfKind(ctx, each));
 	if (kind === undefined || !isPlain(ctx.get('Content-Encoding'))) throw new HttpRefused('unsupported-type');
 	// The parser knows fewer spellings of it than the RFC.
@@ -49,7 +65,7 @@ export async function parse<T>(ctx: Context, schema: ZodType<T>, ...kinds: reado
 	} finally {
 		clearTimeout(slow);
 	}
-	return judge(kind === 'json' ? fromJson(textOf(ctx)) : fromForm(textOf(ctx)), schema);
+	return kind;
 }
 
 /** JSON that stands in a field of a form, as the schema has it. Leaves the handler with `malformed`. */
@@ -64,7 +80,11 @@ function judge<T>(value: unknown, schema: ZodType<T>): T {
 	throw new HttpRefused('malformed', issue && `${issue.path.join('.') || 'body'}: ${issue.message}`);
 }
 
-const mediaTypes: Record<Kind, string> = { json: 'application/json', form: 'application/x-www-form-urlencoded' };
+const mediaTypes: Record<Kind, string> = {
+	json: 'application/json',
+	form: 'application/x-www-form-urlencoded',
+	text: 'text/plain',
+};
 
 const token = "[!#$%&'*+.^_`|~\\w-]+";
 const parameter = new RegExp(`^(${token})=(${token})$`);

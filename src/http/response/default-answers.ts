@@ -45,6 +45,7 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'token-expired': () => says(401, 'The token has expired'),
 	'token-path': () => says(403, 'The token does not open this path'),
 	'too-many-tokens': () => says(409, 'This identity has as many tokens as it may have: end one first'),
+	'name-unfit': () => says(403, 'Kura takes names of 3 to 255 letters and digits, with single . or _ between them'),
 	'service-identity': () => says(409, 'An identity of a service has no password'),
 	'credential-not-accepted': ({ credentials }) =>
 		says(403, `Another way to sign in is needed: ${credentials.join(', ')}`),

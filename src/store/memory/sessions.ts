@@ -3,6 +3,7 @@ import type { ClientCertificate, Session, SessionKey } from '../../core/session.
 import type { SessionStore } from '../../core/stores.ts';
 import { createMemoryCeremonies } from './ceremonies.ts';
 import { createMemoryHandover } from './handover.ts';
+import { createMemoryRefreshTokens } from './refresh-tokens.ts';
 
 /** Sessions that last as long as this process. */
 export function createMemorySessions(): SessionStore {
@@ -97,6 +98,7 @@ export function createMemorySessions(): SessionStore {
 		count: async () => sessions.size,
 		handover,
 		ceremonies: createMemoryCeremonies(),
+		refreshTokens: createMemoryRefreshTokens(),
 		async close() {},
 	};
 }

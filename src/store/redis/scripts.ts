@@ -8,6 +8,9 @@ import type { Script } from './connection.ts';
  * else. KEYS[1] is what all names begin with; the rest follows from it, in the one slot of a Cluster that it names.
  */
 
+/** Milliseconds that nothing is added or changed until the list of an identity's families goes: longer than any of these lives. */
+const familyIndexMs = 2 * 86_400_000;
+
 const common = `
 local P = KEYS[1]
 -- What somebody else has written here may be anything.
@@ -166,6 +169,50 @@ for _, other in ipairs(redis.call('ZRANGE', all, 0, -1 - tonumber(limit))) do
 	redis.call('ZREM', all, other)
 end
 return 1
+`,
+};
+
+/**
+ * ARGV: key, family, identity, when it was started, how many of that identity to keep, milliseconds. Adds a family of refresh
+ * tokens, and drops those that it leaves no room for.
+ */
+export const putFamilyScript: Script = {
+	text: `
+local P = KEYS[1]
+local key, family, identity, startedAt, limit, forMs = unpack(ARGV)
+if not redis.call('SET', P .. 'f:' .. key, family, 'NX', 'PX', forMs) then return redis.error_reply('EXISTS this key exists') end
+local keys = P .. 'fi:' .. identity
+redis.call('ZADD', keys, startedAt, key)
+redis.call('PEXPIRE', keys, ${familyIndexMs})
+for _, other in ipairs(redis.call('ZRANGE', keys, 0, -1 - tonumber(limit))) do
+	redis.call('DEL', P .. 'f:' .. other)
+	redis.call('ZREM', keys, other)
+end
+`,
+};
+
+/** ARGV: key, what stands there, what is to stand there, identity, milliseconds. Returns 1 where it still stood there. */
+export const replaceFamilyScript: Script = {
+	text: `
+local P = KEYS[1]
+local key, before, family, identity, forMs = unpack(ARGV)
+if redis.call('GET', P .. 'f:' .. key) ~= before then return 0 end
+redis.call('SET', P .. 'f:' .. key, family, 'PX', forMs)
+redis.call('PEXPIRE', P .. 'fi:' .. identity, ${familyIndexMs})
+return 1
+`,
+};
+
+/** ARGV: identity, keys. Returns how many of these were there. */
+export const dropFamiliesScript: Script = {
+	text: `
+local P = KEYS[1]
+local dropped = 0
+for n = 2, #ARGV do
+	dropped = dropped + redis.call('DEL', P .. 'f:' .. ARGV[n])
+	redis.call('ZREM', P .. 'fi:' .. ARGV[1], ARGV[n])
+end
+return dropped
 `,
 };
 

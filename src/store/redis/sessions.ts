@@ -6,6 +6,7 @@ import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { createRedisCeremonies } from './ceremonies.ts';
 import { keyPrefix, type RedisConnection } from './connection.ts';
 import { createRedisHandover } from './handover.ts';
+import { createRedisRefreshTokens } from './refresh-tokens.ts';
 import { dropScript, insertScript, replaceScript, sweepScript, touchScript } from './scripts.ts';
 import { seal, timeText, unseal } from './seal.ts';
 
@@ -217,6 +218,7 @@ export function createRedisSessions(
 		count: () => redis.run((client) => client.zCard(`${keyPrefix}opened`)),
 		handover: handover.store,
 		ceremonies: createRedisCeremonies(redis, ends, sealingKey),
+		refreshTokens: createRedisRefreshTokens(redis, ends, sealingKey),
 		close: () => release(),
 	};
 }

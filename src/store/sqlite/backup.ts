@@ -19,6 +19,7 @@ const ofAnHour = [
 	'child_session',
 	'ticket',
 	'ceremony',
+	'token_family',
 	'ended_session',
 	'attempt',
 	'note',
@@ -93,7 +94,7 @@ export async function restoreSqlite(path: string, copy: string, onNotice: (notic
 	const file = openAnyhow(path, onNotice);
 	try {
 		copyTables(file, copy, () => {
-			for (const table of ['session', 'ceremony', 'attempt', 'note', 'invitation'])
+			for (const table of ['session', 'ceremony', 'token_family', 'attempt', 'note', 'invitation'])
 				file.prepare(`DELETE FROM ${table}`).run();
 			file.prepare('UPDATE identity SET credential_stamp = randomblob(24)').run();
 			file.prepare('UPDATE setup SET generation = max(generation, ?)').run(marked);

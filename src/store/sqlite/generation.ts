@@ -63,7 +63,8 @@ function endPast(db: DatabaseSync, marked: number): boolean {
 	return underLock(db, () => {
 		const generation = generationOf(db);
 		if (marked <= generation) return false;
-		db.exec('DELETE FROM session; DELETE FROM ceremony; DELETE FROM api_token; DELETE FROM invitation');
+		db.exec('DELETE FROM session; DELETE FROM ceremony; DELETE FROM token_family');
+		db.exec('DELETE FROM api_token; DELETE FROM invitation');
 		db.exec('UPDATE identity SET credential_stamp = randomblob(24)');
 		db.prepare('UPDATE setup SET generation = ?').run(marked + 1);
 		return true;

@@ -190,6 +190,22 @@ const migrations = [
 	ALTER TABLE session ADD COLUMN proved_at INTEGER;
 	ALTER TABLE session ADD COLUMN leveled_at INTEGER;
 	`,
+	// What refresh tokens are known by. One that was used leaves nothing but that it is not the present one.
+	`
+	CREATE TABLE token_family (
+		id INTEGER PRIMARY KEY,
+		key ANY NOT NULL UNIQUE,
+		current ANY NOT NULL,
+		identity ANY NOT NULL,
+		credential_stamp ANY NOT NULL,
+		session ANY,
+		started_at INTEGER NOT NULL,
+		issued_at INTEGER NOT NULL,
+		expires_at INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX token_family_of_identity ON token_family (identity);
+	CREATE INDEX token_family_by_end ON token_family (expires_at);
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

@@ -7,6 +7,7 @@ import { createSqliteCeremonies } from './ceremonies.ts';
 import type { Durability, SqliteFile, Statement } from './connection.ts';
 import { createSqliteHandover } from './handover.ts';
 import { createRecent } from './recent.ts';
+import { createSqliteRefreshTokens } from './refresh-tokens.ts';
 import type { Packed } from './row-codec.ts';
 import { packKey, packUuid, unpackKey } from './row-codec.ts';
 import { type SessionRow as Row, sessionColumns, toRow, toSession } from './session-row.ts';
@@ -182,6 +183,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		count: async () => file.read(() => count.get()?.[0] ?? 0),
 		handover: handover.store,
 		ceremonies: createSqliteCeremonies(file),
+		refreshTokens: createSqliteRefreshTokens(file),
 		close: async () => release(),
 	};
 }

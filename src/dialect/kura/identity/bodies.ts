@@ -9,6 +9,7 @@ import {
 import type { PasswordPolicy } from '../../../core/password.ts';
 import type { Wanted } from '../../../core/registry.ts';
 import { HttpRefused } from '../../../http/response/refusals.ts';
+import { isKuraName } from '../identity-name.ts';
 
 /*
  * Kura's words of Identity V2 and V1 on the wire, and ours behind them. A field that is `null` is one that is absent, as
@@ -53,14 +54,9 @@ export function soughtName(from: z.infer<typeof nameRequest> | null | undefined)
 	return parseIdentityName(givenName(from));
 }
 
-/** Rule: Kura, `ValidationUtil`: 3 to 255 letters, digits and single signs between them. */
-function isMadeOf(text: string, form: RegExp): boolean {
-	return text.length >= 3 && text.length <= 255 && form.test(text);
-}
-
 export function newIdentityName(from: z.infer<typeof nameRequest>): IdentityName {
 	const given = givenName(from);
-	const parsed = isMadeOf(given, /^[A-Za-z0-9]+([._][A-Za-z0-9]+)*$/) ? parseIdentityName(given) : undefined;
+	const parsed = isKuraName(given) ? parseIdentityName(given) : undefined;
 	if (parsed !== undefined) return parsed;
 	throw new HttpRefused('malformed', 'The name must have 3 to 255 letters and digits, with single . or _ between them');
 }
@@ -68,7 +64,8 @@ export function newIdentityName(from: z.infer<typeof nameRequest>): IdentityName
 /** As long as a permission may be elsewhere: 128. */
 export function newPermission(from: z.infer<typeof nameRequest>): Permission {
 	const given = givenName(from);
-	if (isMadeOf(given, /^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$/) && given.length <= 128) return given as Permission;
+	const isOne = /^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$/.test(given) && given.length >= 3 && given.length <= 128;
+	if (isOne) return given as Permission;
 	throw new HttpRefused('malformed', 'The name must have 3 to 128 letters and digits, with single . between them');
 }
 
