@@ -95,6 +95,7 @@ test('what the pages have one make is left alone by git', (t) => {
 			'/latchkey.yaml',
 			'/latchkey.schema.json',
 			'/vite.config.js',
+			'/settings.js',
 		],
 		...[
 			'/latchkey.backup*',

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureConsole } from '../.ci/prestart.ts';
+import { startGrafana } from './_support/grafana.ts';
 import { startKismet } from './_support/kismet.ts';
 import { startKura } from './_support/kura.ts';
+import { startNodeRed } from './_support/node-red.ts';
 import { caddy, haproxy, nginx } from './_support/proxies.ts';
 import {
 	type Block,
@@ -27,7 +29,7 @@ import { browser, closeBrowser, noBrowser } from './console/stage.ts';
  */
 
 const root = join(import.meta.dirname, '..');
-const ports = ['8080', '8081', '8443', '9000', '9443', '9444', '9445', '9464', '2501', '5173', '8181'];
+const ports = ['8080', '8081', '8443', '9000', '9443', '9444', '9445', '9464', '2501', '1880', '3000', '5173', '8181'];
 const password = 'a quiet harbour at dawn';
 
 const read = (file: string) => readFile(join(root, file), 'utf8');
@@ -51,6 +53,8 @@ const missing: Readonly<Record<string, string | undefined>> = {
 /** What stands behind Latchkey on a page, and is said to be there. */
 const behind: Readonly<Record<string, () => Promise<{ close(): void }>>> = {
 	'docs/kismet.md': () => startKismet(Number(place.here('2501'))),
+	'docs/grafana.md': () => startGrafana(Number(place.here('3000'))),
+	'docs/node-red.md': () => startNodeRed(Number(place.here('1880'))),
 	'docs/kura.md': () => startKura(Number(place.here('8181'))),
 };
 
