@@ -115,10 +115,7 @@ test('behind a public rule nobody learns who somebody is, and our secrets go no 
 	t.is(handshake.cookie, 'theirs=1');
 	t.is(handshake['remote-user'], undefined);
 	const judged = await people.admin!.send(verify, { headers: { ...asked('/public/x'), ...basic } });
-	t.deepEqual(
-		[judged.status, judged.headers['remote-user'], judged.headers['remote-groups']],
-		[200, '', ''],
-	);
+	t.deepEqual([judged.status, judged.headers['remote-user'], judged.headers['remote-groups']], [200, '', '']);
 });
 
 test('a public page may be posted to from anywhere, and is no page for a service worker of others', async (t) => {
