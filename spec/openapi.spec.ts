@@ -9,6 +9,7 @@ import type { Identity, IdentityName } from '../src/core/identity.ts';
 import type { HostName, Session } from '../src/core/session.ts';
 import { newBrowserNonce, nonceDigestOf } from '../src/core/token.ts';
 import * as kuraBodies from '../src/dialect/kura/bodies.ts';
+import { passkeyLogin, passkeyRegistration } from '../src/dialect/kura/passkey-bodies.ts';
 import { unwrap } from '../src/http/response/refusals.ts';
 import { routesOn } from '../src/http/route.ts';
 import { createBrowser } from './_support/browser.ts';
@@ -161,7 +162,7 @@ const judgedByCode = {
 	ApiTokenPath: kuraBodies.apiTokenPath,
 } as const;
 
-const ofCode = Object.entries(kuraBodies).flatMap(([name, schema]) =>
+const ofCode = Object.entries({ ...kuraBodies, passkeyLogin, passkeyRegistration }).flatMap(([name, schema]) =>
 	schema instanceof z.ZodObject ? [{ name: name.replace(/^./, (first) => first.toUpperCase()), schema }] : [],
 );
 

@@ -335,6 +335,7 @@ told(
 		const all = {
 			passwordAuthenticationEnabled: true,
 			certificateAuthenticationEnabled: true,
+			passkeyAuthenticationEnabled: false,
 			apiTokensEnabled: true,
 		};
 		const none = { ...all, certificateAuthenticationEnabled: false };

@@ -20,9 +20,15 @@ const always = [`GET ${base}/xsrfToken`, `POST ${base}/logout`];
 
 /** What each opens, and the code of every other answer. */
 const opens: Record<SessionNeed, { readonly code: string; readonly operations: readonly string[] }> = {
-	'second-factor': { code: 'second-factor-needed', operations: always },
+	'second-factor': {
+		code: 'second-factor-needed',
+		operations: [...always, `POST ${base}/passkey/challenge`, `POST ${base}/login/passkey`],
+	},
 	'password-change': { code: 'password-change-needed', operations: [...always, `POST ${base}/changePassword`] },
-	enrolment: { code: 'enrolment-needed', operations: always },
+	enrolment: {
+		code: 'enrolment-needed',
+		operations: [...always, `POST ${base}/authenticators/passkey/challenge`, `POST ${base}/authenticators/passkey`],
+	},
 };
 
 const service = await startService({

@@ -161,8 +161,8 @@ export async function composeApp(
 	const kuraParts = {
 		sessions,
 		identities,
-		invitations: core.invitations,
 		linkOf: (code: InvitationCode) => policy.present.invitationLink(code),
+		...{ invitations: core.invitations, passkeys: core.passkeys },
 		policy: config.passwordPolicy,
 		authenticator: kura,
 		cookie,

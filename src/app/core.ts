@@ -6,6 +6,7 @@ import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
 import { createFactors } from '../core/factor.ts';
+import { createFactorThrottle } from '../core/factor-throttle.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
 import { createInvitations, type Invitations } from '../core/invitations.ts';
@@ -16,10 +17,10 @@ import type { Outcome } from '../core/refusal.ts';
 import { createRegistry, type Registry } from '../core/registry.ts';
 import type { DialectName } from '../core/session.ts';
 import { createSessions, type Sessions } from '../core/sessions.ts';
-import { StoreUnavailable } from '../core/stores.ts';
 import { createAttempts } from '../core/throttle.ts';
 import { createWrongTokens } from '../core/wrong-tokens.ts';
 import { kismet as kismetName } from '../dialect/kismet/authenticator.ts';
+import type { PasskeyRouteParts } from '../dialect/kura/passkeys.ts';
 import { createArgon2Hasher } from '../hashing/argon2.ts';
 import { createCommonPasswords } from '../hashing/common-passwords.ts';
 import { createHashThreads } from '../hashing/pool.ts';
@@ -35,7 +36,10 @@ import {
 	instrumentedStores,
 	instrumentedTokenPairs,
 } from './instrument.ts';
-import type { CopiesOf, Stores } from './store-types.ts';
+import { judgeNotes } from './judge-notes.ts';
+import { openPasskeys } from './passkeys.ts';
+import { relyingPartyOf } from './relying-party.ts';
+import type { CopiesOf } from './store-types.ts';
 import { openStores } from './stores.ts';
 import { type OpenedTokenPairs, openTokenPairs, withRefreshTokens } from './token-pairs.ts';
 
@@ -46,6 +50,7 @@ export interface Core {
 	readonly apiTokens: ApiTokens;
 	readonly invitations: Invitations;
 	readonly tokenPairs: OpenedTokenPairs;
+	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'factors' | 'relyingPartyOf'>;
 	readonly credentials: Credentials;
 	/** For those who manage identities without holding `kura.admin`. `wellKnown`: always defined. */
 	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
@@ -124,8 +129,9 @@ export async function openCore(
 	});
 	const rules = { limit: config.attempts.limit, windowMs: config.attempts.window * 1000 };
 	const attempts = createAttempts(stores.attempts, rules);
-	// No kind of factor is there yet.
-	const factors = createFactors({ factors: [], isRequired: () => false });
+	const throttle = createFactorThrottle(stores.attempts);
+	const { factor: passkey, with: passkeysWith } = openPasskeys(config, { stores, throttle, clock, audit });
+	const factors = createFactors({ factors: [passkey], isRequired: () => false });
 	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, factors, clock, audit });
 	const uses = createApiTokenUses({
 		store: stores.apiTokens,
@@ -185,6 +191,10 @@ export async function openCore(
 		apiTokens,
 		invitations,
 		tokenPairs,
+		passkeys: {
+			...{ passkeys: passkeysWith(sessions), factor: passkey, factors },
+			relyingPartyOf: relyingPartyOf(config),
+		},
 		credentials,
 		registryWith: (wellKnown) =>
 			createRegistry({
@@ -223,23 +233,4 @@ export async function openCore(
 
 function defaultHashWidth(): number {
 	return Math.max(1, availableParallelism() - 1);
-}
-
-/** Nobody is served from a store that was moved away, or to which a move is under way: what ended there would come back. */
-async function judgeNotes({ notes, identities, sessions }: Stores): Promise<void> {
-	try {
-		const movedOn = await notes.find('moved');
-		if (movedOn !== undefined)
-			throw new Error(
-				`store.identities: was moved to another store on ${movedOn}: configure that one, or latchkey store reopen, which ends all sessions of this one`,
-			);
-		if ((await notes.find('arriving')) !== undefined)
-			throw new Error('store.identities: a move to this store is not over: run latchkey store move again');
-	} catch (fault) {
-		// One that is away is waited for elsewhere.
-		if (fault instanceof StoreUnavailable) return;
-		await sessions.close();
-		await identities.close();
-		throw fault;
-	}
 }

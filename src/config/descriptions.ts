@@ -32,6 +32,14 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'auth.statelessCertificate': 'a client certificate with every request, no session',
 	'auth.tokens':
 		'API tokens of machines, in `Authorization: Bearer`: machines.md; off, none is taken and none can be made over HTTP',
+	'auth.passkey.enabled':
+		'passkeys and security keys, alone and as a second factor: second-factors.md; they need a domain: without `rpId` and `portal.url`, on `localhost` alone',
+	'auth.passkey.rpId':
+		'the domain that passkeys are registered for; absent: the host of `portal.url`; another one makes all of them useless',
+	'auth.passkey.origins':
+		'the pages that may use them, letter for letter; absent: that of `portal.url`, else `https://` and `rpId`',
+	'auth.passkey.allowAaguids': 'models that can be registered; absent: all',
+	'auth.passkey.denyAaguids': 'models that cannot be registered',
 	'auth.certificateAnswer':
 		'what a login by certificate answers: `empty` (204) or `body` (200, as a login by password)',
 	'passwordPolicy.minLength': 'code points',

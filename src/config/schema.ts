@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addressRule, isCidr, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
 import { dialectsSchema } from './dialects.ts';
 import { consoleSchema, docsSchema, judgeResources, networksSchema, portalSchema, resourceSchema } from './gateway.ts';
+import { judgePasskey, passkeySchema } from './passkey.ts';
 import { judgeUpstreamCredentials, upstreamCredentialsSchema } from './upstream-credentials.ts';
 
 /*
@@ -96,6 +97,7 @@ const authSchema = z.strictObject({
 	statelessCertificate: flag.default(false),
 	/** API tokens of machines, in `Authorization: Bearer`. */
 	tokens: flag.default(true),
+	passkey: passkeySchema.prefault({}),
 	/** What a login by certificate answers: 204 and nothing, or 200 and a body, as a login by password. */
 	certificateAnswer: z.enum(['empty', 'body']).default('empty'),
 });
@@ -221,6 +223,7 @@ function judgeTogether(config: z.output<typeof schema>, found: z.RefinementCtx):
 	if (taken.includes(session.cookieName)) {
 		say(['session', 'cookieName'], 'is the name of the cookie of a dialect that is on');
 	}
+	judgePasskey(config, say);
 	judgeUpstreamCredentials(config.upstreamCredentials, say);
 	judgeResources(config, say);
 }

@@ -1,5 +1,7 @@
 import type { ApiTokenId } from './api-token.ts';
+import type { AuthenticatorId } from './authenticator.ts';
 import type { IdentityName } from './identity.ts';
+import type { PasskeyFlaw } from './passkey.ts';
 import type { Refusal } from './refusal.ts';
 import type { DialectName, FactorKind, HostName, SessionKey, SessionNeed } from './session.ts';
 import type { TicketFlaw } from './ticket.ts';
@@ -19,6 +21,10 @@ export type AuditedAct =
 	/** A pair of an access token and a refresh token; and another one for the refresh token. */
 	| 'token-issue'
 	| 'token-refresh'
+	/** A second factor of an identity, or a passkey. */
+	| 'authenticator-add'
+	/** One that was copied: it is switched off. */
+	| 'authenticator-cloned'
 	| 'password-change'
 	| 'password-reset'
 	| 'setup'
@@ -54,7 +60,7 @@ export interface AuditEvent {
 	/** SHA-256, hex, of the rules that are in force from now on. */
 	readonly digest?: string;
 	/** Why it was refused. */
-	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted' | 'token-reused' | TicketFlaw;
+	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted' | 'token-reused' | TicketFlaw | PasskeyFlaw;
 	/** Whom it is about. Absent: nobody known (a name that does not exist may be a password in the wrong field). */
 	readonly identity?: IdentityName;
 	/** The name that it goes by from now on, where it was renamed. */
@@ -81,6 +87,8 @@ export interface AuditEvent {
 	readonly session?: SessionKey;
 	/** The token's id: it names the token and opens nothing. */
 	readonly token?: ApiTokenId;
+	/** The authenticator's id: it names the authenticator and opens nothing. */
+	readonly authenticator?: AuthenticatorId;
 	readonly requestId?: string;
 	/** Which store went away or came back. */
 	readonly store?: 'Redis' | 'PostgreSQL';

@@ -47,6 +47,11 @@ export type Refusal =
 	| { readonly kind: 'service-identity' }
 	/** The session has not reached this level, or too long ago: to be proved, or once more. */
 	| { readonly kind: 'proof-needed'; readonly level: AssuranceLevel; readonly withinMs?: number }
+	/** A new passkey that cannot be verified, or is not allowed; nobody outside learns which. */
+	| { readonly kind: 'passkey-refused' }
+	/** A passkey that is there already. */
+	| { readonly kind: 'passkey-taken' }
+	| { readonly kind: 'too-many-authenticators' }
 	| { readonly kind: 'same-password' }
 	| { readonly kind: 'weak-password'; readonly requirement: string }
 	/** A proxy asks about another request, and it is not clear which, or nothing is known of it. */

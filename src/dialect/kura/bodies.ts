@@ -7,6 +7,7 @@ import { parseApiTokenName, parseApiTokenNetwork, parseApiTokenPath } from '../.
 import { parsePassword } from '../../core/password.ts';
 import type { HostName, Session, SessionKey, TimeLeft } from '../../core/session.ts';
 import type { NonceDigest } from '../../core/ticket.ts';
+import { passkeyAssertion } from './passkey-bodies.ts';
 
 /*
  * Kura's words on the wire, and ours behind them. What comes in is typed and in its one form when it leaves here.
@@ -36,8 +37,10 @@ export const usernamePassword = z.object({ username: identityName, password });
 
 export const passwordChangeRequest = z.object({ currentPassword: password, newPassword: password });
 
-/** Ours. For sessions opened by password; those opened by certificate show it, and send nothing. */
-export const proofRequest = z.object({ password });
+/** Ours. A certificate is shown, and nothing is sent. */
+export const proofRequest = z
+	.object({ password: password.optional(), credential: passkeyAssertion.optional() })
+	.refine((body) => Object.values(body).filter((one) => one !== undefined).length === 1, 'one proof must be there');
 
 const nonceDigest = z
 	.string()

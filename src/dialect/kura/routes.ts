@@ -2,19 +2,22 @@ import type { Context } from 'koa';
 import type { CertificateJudgement } from '../../certificates/verdict.ts';
 import type { Identities } from '../../core/identities.ts';
 import type { NewSession, Sessions, ShownCertificate } from '../../core/sessions.ts';
-import { parse } from '../../http/request/body.ts';
+import { originOf } from '../../http/request/context.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
-import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
+import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
 import { ownSession } from './administration.ts';
 import type { KuraAuthenticator } from './authenticator.ts';
-import { passwordChangeRequest, proofRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
+import { passwordChangeRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
 import { type InvitationRouteParts, invitationRoutes } from './invitations.ts';
+import { type PasskeyRouteParts, passkeyRoutes } from './passkeys.ts';
 import { base } from './paths.ts';
+import { proofRoute } from './proof.ts';
 
 export interface KuraParts extends Pick<InvitationRouteParts, 'invitations' | 'policy' | 'linkOf'> {
+	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'factors' | 'relyingPartyOf'>;
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly authenticator: KuraAuthenticator;
@@ -127,24 +130,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				ctx.status = 204;
 			},
 		}),
-		sessionRoute({
-			method: 'POST',
-			path: `${base}/proof`,
-			requires: ownSession,
-			body: proofRequest.optional(),
-			// A certificate is shown, and nothing is sent.
-			readBody: 'in-handler',
-			async handle(ctx, checked) {
-				const by = checked.session.openedBy === 'certificate' ? 'certificate' : 'password';
-				if (!auth[by]) throwRefusal({ kind: 'not-found' });
-				const proof =
-					by === 'password'
-						? ({ by, password: (await parse(ctx, proofRequest, 'json')).password } as const)
-						: ({ by, shown: shownBy(ctx) } as const);
-				await welcome(ctx, unwrap(await sessions.prove(checked, proof, authenticator.requestContextOf(ctx))));
-				ctx.status = 204;
-			},
-		}),
+		proofRoute({ ...parts, shownBy, welcome }),
 	];
 
 	/** Of every credential, not of a session alone. Rule: Kura, where any authentication provider will do. */
@@ -169,6 +155,7 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			reply(ctx, {
 				passwordAuthenticationEnabled: auth.password,
 				certificateAuthenticationEnabled: ports !== undefined,
+				passkeyAuthenticationEnabled: parts.passkeys.relyingPartyOf(originOf(ctx)) !== undefined,
 				...(ports?.length && { certificateAuthenticationPorts: ports.toSorted((a, b) => a - b) }),
 				apiTokensEnabled: auth.tokens,
 				...(banner.beforeLogin !== undefined && { message: banner.beforeLogin }),
@@ -176,17 +163,18 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		},
 	});
 
-	const ofInvitations = invitationRoutes({
-		...parts,
-		async welcome(ctx, opened) {
-			await welcome(ctx, opened);
-			tellOf(ctx, opened);
-		},
-	});
+	async function welcomeAndTell(ctx: Context, opened: NewSession) {
+		await welcome(ctx, opened);
+		tellOf(ctx, opened);
+	}
+
+	const ofInvitations = invitationRoutes({ ...parts, welcome: welcomeAndTell });
 
 	return [
 		authenticationInfo,
-		...(auth.sessions ? ofSessions : []),
+		...(auth.sessions
+			? [...ofSessions, ...passkeyRoutes({ ...parts, ...parts.passkeys, welcome: welcomeAndTell })]
+			: []),
 		...(auth.sessions || auth.basic || auth.statelessCertificate || auth.tokens ? [currentIdentity] : []),
 		...(auth.sessions && auth.password ? [passwordLogin, ...ofInvitations] : []),
 		...(auth.sessions && auth.certificate ? [certificateLogin] : []),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isEnterCookie } from '../../http/enter-cookie.ts';
+import { isPasskeyCookie } from '../../http/passkey-cookie.ts';
 import { apiTokenOf } from '../../http/request/bearer.ts';
 import { privateCaching } from '../../http/response/private-caching.ts';
 import { hasBody } from '../../http/server/upgrade.ts';
@@ -159,7 +160,7 @@ function withoutCookies(header: string, names: readonly string[], ofUpstream: re
 }
 
 function isSecret(name: string, names: readonly string[]): boolean {
-	return names.includes(name) || isEnterCookie(name);
+	return names.includes(name) || isEnterCookie(name) || isPasskeyCookie(name);
 }
 
 /** `Domain` would hand a cookie to the other hosts of the operator. */

@@ -50,6 +50,9 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'credential-not-accepted': ({ credentials }) =>
 		says(403, `Another way to sign in is needed: ${credentials.join(', ')}`),
 	'proof-needed': () => says(403, 'Prove again who you are'),
+	'passkey-refused': () => says(400, 'The passkey is not accepted'),
+	'passkey-taken': () => says(409, 'This passkey is there already'),
+	'too-many-authenticators': () => says(409, 'This identity has as many authenticators as it may have'),
 	'same-password': () => says(400, 'The new password equals the old one'),
 	'weak-password': ({ requirement }) => says(400, `The new password ${requirement}`),
 	'forwarded-request-unclear': () => says(403, 'It is not clear which request is asked about'),
