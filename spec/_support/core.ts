@@ -164,6 +164,7 @@ export interface CoreWishes {
 	/** Dialects whose sessions outlive a password change of their own. */
 	readonly survivesPasswordChange?: readonly DialectName[];
 	readonly clock?: Clock;
+	readonly temporaryPasswordMs?: number;
 	readonly factors?: (clock: Clock) => Partial<FactorParts>;
 	readonly certificateLevel?: AssuranceLevel;
 	/** Puts something between the core and what it keeps. */
@@ -245,6 +246,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		invitations,
 		credentials,
 		passwords,
+		temporaryPasswordMs: wishes.temporaryPasswordMs ?? 0,
 		clock,
 		audit,
 	});

@@ -141,6 +141,7 @@ test('every key is optional: nothing at all is the defaults', (t) => {
 			requireDigits: false,
 			requireSpecialCharacters: false,
 			requireBothCases: false,
+			temporaryHours: 72,
 		},
 		banner: undefined,
 		log: { level: 'info' },

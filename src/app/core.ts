@@ -17,6 +17,7 @@ import type { Outcome } from '../core/refusal.ts';
 import { createRegistry, type Registry } from '../core/registry.ts';
 import type { DialectName } from '../core/session.ts';
 import { createSessions, type Sessions } from '../core/sessions.ts';
+import { triedOf } from '../core/temporary-password.ts';
 import { createAttempts } from '../core/throttle.ts';
 import { createWrongTokens } from '../core/wrong-tokens.ts';
 import { kismet as kismetName } from '../dialect/kismet/authenticator.ts';
@@ -107,6 +108,7 @@ export async function openCore(
 	const stores = metrics ? instrumentedStores(opened, metrics) : opened;
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
+	const temporaryPasswordMs = config.passwordPolicy.temporaryHours * 3_600_000;
 	const { concurrency, ...hashParameters } = config.passwordHash;
 	const width = concurrency || defaultHashWidth();
 	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
@@ -181,6 +183,7 @@ export async function openCore(
 		invitations,
 		credentials,
 		passwords,
+		temporaryPasswordMs,
 		clock,
 		audit,
 	});
@@ -210,10 +213,13 @@ export async function openCore(
 				},
 				mayGrantAdmin: config.dialects.kuraIdentity.mayGrantAdmin,
 				byPassword: config.auth.password,
+				temporaryPasswordMs,
 			}),
 		isUsableVerifier: passwords.isUsable,
 		recountVerifiers: () =>
-			slowKinds.recount(async () => (await stores.identities.list()).map(({ passwordVerifier }) => passwordVerifier)),
+			slowKinds.recount(async () =>
+				(await stores.identities.list()).map(({ passwordVerifier }) => passwordVerifier && triedOf(passwordVerifier)),
+			),
 		copies: stores.copies,
 		notices,
 		ensureLogin: (login) => ensureOperatorLogin({ identities, passwords }, login),

@@ -5,6 +5,7 @@ import type { Identity, IdentityName, PasswordVerifier, Permission } from '../co
 import { parseIdentityName, parsePermission } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
+import { endOfPassword } from '../core/temporary-password.ts';
 import { Failed, Misused, print, printJson, say, table } from './output.ts';
 import { askNewPassword, confirmed, isAtTerminal } from './prompt.ts';
 import { refusalInWords } from './refusals.ts';
@@ -214,12 +215,14 @@ function done<T>(outcome: Outcome<T>, name: IdentityName): T {
 
 function toJson(identity: Identity) {
 	const { id, name, permissions, passwordVerifier, passwordChangeNeeded, disabled, service, expiresAt } = identity;
+	const passwordEnd = endOfPassword(passwordVerifier);
 	return {
 		id,
 		name,
 		permissions: [...permissions].sort(),
 		hasPassword: passwordVerifier !== undefined,
 		passwordChangeNeeded,
+		...(passwordEnd !== undefined && { passwordExpiresAt: new Date(passwordEnd).toISOString() }),
 		disabled,
 		...(service && { service }),
 		...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),

@@ -48,6 +48,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'passwordPolicy.requireDigits': "Kura's composition rules: a digit",
 	'passwordPolicy.requireSpecialCharacters': 'the same for characters that are no letters and no digits',
 	'passwordPolicy.requireBothCases': 'the same for small and capital letters',
+	'passwordPolicy.temporaryHours':
+		'hours that a password is good which somebody else has set and which has to be changed; 0: no end. Those that were set before stay as they are',
 	'passwordHash.memory':
 		'KiB that one argon2id hash takes; verifiers made with other parameters are made anew at the next login',
 	'passwordHash.iterations': 'passes over that memory',

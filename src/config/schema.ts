@@ -110,6 +110,8 @@ const passwordPolicySchema = z.strictObject({
 	requireDigits: flag.default(false),
 	requireSpecialCharacters: flag.default(false),
 	requireBothCases: flag.default(false),
+	/** Hours that a password is good which somebody else has set and which has to be changed, from then on; 0: no end. Source: OWASP ASVS 5.0, 6.4.1. */
+	temporaryHours: z.int().min(0).max(8760).default(72),
 });
 
 const passwordHashSchema = z.strictObject({

@@ -31,6 +31,8 @@ export interface CurrentIdentity {
 export interface Identity extends CurrentIdentity {
 	readonly passwordChangeNeeded: boolean;
 	readonly hasPassword: boolean;
+	/** Of one that has to be changed. */
+	readonly passwordExpiresAt?: string;
 	readonly disabled: boolean;
 	/** Of a program: it has no password. */
 	readonly service?: true;

@@ -9,6 +9,7 @@ import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { IdentityStore } from './stores.ts';
+import { endOfPassword, withEndOf } from './temporary-password.ts';
 import type { Attempts } from './throttle.ts';
 
 /**
@@ -19,7 +20,7 @@ export interface Credentials {
 	/**
 	 * The identity as it stood before its password was tried: who acts on it must look again whether the credential
 	 * stamp still holds. Refusals: `bad-credentials` (unknown, wrong, disabled, expired or without a password: all alike, and
-	 * as slow); `too-many-attempts` and `too-busy`, with `retryAfterMs`, before anything is tried. Source: OWASP ASVS 5.0, 6.3.1.
+	 * as slow); `password-expired`, where it is right, to be changed, and too old; `too-many-attempts` and `too-busy`, with `retryAfterMs`, before anything is tried. Source: OWASP ASVS 5.0, 6.3.1.
 	 * Shown for one access alone, it can carry no second factor: `second-factor-needed` where the identity has one. So does
 	 * `byCertificate`. `only`: no other name is right, whatever its password; and it takes as long to say so.
 	 */
@@ -65,6 +66,12 @@ export function createCredentials({
 		return refuse(refusal);
 	}
 
+	/** Who has logged in with it in time may still change it. */
+	function isTooLate({ passwordVerifier }: Identity, { act, method }: ProvedAct): boolean {
+		const end = method === 'certificate' ? undefined : endOfPassword(passwordVerifier);
+		return end !== undefined && act !== 'password-change' && clock.now() >= end;
+	}
+
 	async function prove(
 		name: IdentityName,
 		request: RequestContext,
@@ -93,6 +100,10 @@ export function createCredentials({
 			await attempt.failed();
 			return deny({ kind: 'bad-credentials' }, request, proved, identity);
 		}
+		if (isTooLate(identity, proved)) {
+			await attempt.failed();
+			return deny({ kind: 'password-expired' }, request, proved, identity);
+		}
 		await attempt.succeeded();
 		if (proved.act === 'access' && (await factors.levelOf(identity)) > 1) {
 			return deny({ kind: 'second-factor-needed' }, request, proved, identity);
@@ -105,7 +116,8 @@ export function createCredentials({
 		const { passwordVerifier } = identity;
 		if (passwordVerifier === undefined || !passwords.isOutdated(passwordVerifier)) return;
 		const made = await passwords.make(password);
-		if (made.ok) await identities.replaceVerifier(identity.id, identity.credentialStamp, made.value);
+		if (made.ok)
+			await identities.replaceVerifier(identity.id, identity.credentialStamp, withEndOf(made.value, passwordVerifier));
 	}
 
 	return {

@@ -128,7 +128,7 @@ export function createInvitations(parts: InvitationParts): Invitations {
 	): Promise<Outcome<Identity>> {
 		const judged = await judgeNew(identity, password);
 		if (!judged.ok) return judged;
-		const made = await verifierFor(password, identity.name, true);
+		const made = await verifierFor(password, identity.name, { policy: true });
 		if (!made.ok) return made;
 		// Whatever ends it meanwhile takes it away before, or changes the stamp: then nothing is changed here.
 		const taken = await store.take(invitation.key);

@@ -4,6 +4,7 @@ import { reasonAgainst } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
+import { makeTemporary } from './temporary-password.ts';
 import { newCredentialStamp, newIdentityId } from './token.ts';
 
 /** An identity to be made. Without a password it logs in by certificate only. */
@@ -27,6 +28,14 @@ export interface NewIdentity {
 export interface NewIdentityParts {
 	readonly passwords: Passwords;
 	readonly clock: Clock;
+	/** Milliseconds that a password is good which has to be changed. 0 or absent: no end. Config: `passwordPolicy.temporaryHours`. */
+	readonly temporaryPasswordMs?: number;
+}
+
+/** `isTemporary`: somebody else has chosen it, and it has to be changed. */
+export interface ForPassword {
+	readonly policy: boolean;
+	readonly isTemporary?: boolean;
 }
 
 /** Makes identities and password verifiers that no store has heard of yet. */
@@ -34,17 +43,19 @@ export interface MakeIdentity {
 	/** Refusals: `bad-name`, `service-identity` where a service is to have a password, and those of `verifierFor`. */
 	newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>>;
 	/** Refusals: `weak-password` where `policy` counts, `too-busy`. */
-	verifierFor(password: Password, name: IdentityName, policy: boolean): Promise<Outcome<PasswordVerifier>>;
+	verifierFor(password: Password, name: IdentityName, how: ForPassword): Promise<Outcome<PasswordVerifier>>;
 }
 
-export function createNewIdentity({ passwords, clock }: NewIdentityParts): MakeIdentity {
+export function createNewIdentity({ passwords, clock, temporaryPasswordMs = 0 }: NewIdentityParts): MakeIdentity {
 	async function verifierFor(
 		password: Password,
 		name: IdentityName,
-		policy: boolean,
+		{ policy, isTemporary = false }: ForPassword,
 	): Promise<Outcome<PasswordVerifier>> {
 		const judged = policy ? await passwords.judge(password, name) : ok(password);
-		return judged.ok ? passwords.make(judged.value) : judged;
+		const made = judged.ok ? await passwords.make(judged.value) : judged;
+		if (!made.ok || !isTemporary || temporaryPasswordMs === 0) return made;
+		return ok(makeTemporary(made.value, (clock.now() + temporaryPasswordMs) as Instant));
 	}
 
 	async function newIdentity(wanted: NewIdentity): Promise<Outcome<Identity>> {
@@ -64,7 +75,10 @@ export function createNewIdentity({ passwords, clock }: NewIdentityParts): MakeI
 		const hasPassword = password !== undefined || passwordVerifier !== undefined;
 		if (service && hasPassword) return refuse({ kind: 'service-identity' });
 		const now = clock.now();
-		const made = password === undefined ? ok(passwordVerifier) : await verifierFor(password, name, policy);
+		const made =
+			password === undefined
+				? ok(passwordVerifier)
+				: await verifierFor(password, name, { policy, isTemporary: passwordChangeNeeded });
 		if (!made.ok) return made;
 		if (passwordVerifier !== undefined) await passwords.announce(passwordVerifier);
 		return ok({

@@ -2,6 +2,7 @@ import type { Brand } from './brand.ts';
 import type { IdentityName, PasswordVerifier } from './identity.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
+import { triedOf } from './temporary-password.ts';
 
 /** A clear password as it is compared: NFC, otherwise as received. Never logged, never kept. */
 export type Password = Brand<string, 'Password'>;
@@ -91,7 +92,8 @@ const minNameLength = 4;
 export function createPasswords(parts: PasswordParts): Passwords {
 	const { hasher, queue, common, policy, onUnusableVerifier } = parts;
 
-	async function matches(verifier: PasswordVerifier | undefined, password: Password, whose?: IdentityName) {
+	async function matches(kept: PasswordVerifier | undefined, password: Password, whose?: IdentityName) {
+		const verifier = kept && triedOf(kept);
 		const kind = verifier === undefined ? 'unusable' : hasher.assess(verifier);
 		const spendUsual = () => hasher.matches(hasher.decoy, password);
 		if (verifier !== undefined && kind !== 'unusable') {
@@ -108,9 +110,9 @@ export function createPasswords(parts: PasswordParts): Passwords {
 	return {
 		make: (password) => queue.run(() => hasher.make(password)),
 		check: (verifier, password, whose) => queue.run(() => matches(verifier, password, whose)),
-		isUsable: (verifier) => hasher.assess(verifier) !== 'unusable',
-		announce: hasher.announce,
-		isOutdated: (verifier) => hasher.assess(verifier) !== 'current',
+		isUsable: (verifier) => hasher.assess(triedOf(verifier)) !== 'unusable',
+		announce: (verifier) => hasher.announce(triedOf(verifier)),
+		isOutdated: (verifier) => hasher.assess(triedOf(verifier)) !== 'current',
 		async judge(password, name) {
 			const unmet = composition(password, policy) ?? (await commonness(password, name));
 			return unmet === undefined ? ok(password) : refuse({ kind: 'weak-password', requirement: unmet });

@@ -5,6 +5,8 @@ import type { AssuranceLevel, CredentialKind } from './session.ts';
 export type Refusal =
 	/** Unknown name, wrong password, disabled, certificate only; nobody outside learns which. */
 	| { readonly kind: 'bad-credentials' }
+	/** The password is right, was set by somebody else, and was not used in time. Who shows another is told `bad-credentials`. */
+	| { readonly kind: 'password-expired' }
 	/** Too many wrong passwords for this name from this source. */
 	| { readonly kind: 'too-many-attempts'; readonly retryAfterMs: number }
 	/** More password checks are waiting than can be done in time. */

@@ -1,6 +1,6 @@
 import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Instant } from './clock.ts';
 import type { Identities } from './identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import { adminPermission, mayUse } from './identity.ts';
@@ -11,6 +11,7 @@ import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { AuditFields } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
+import { makeTemporary } from './temporary-password.ts';
 import { newCredentialStamp } from './token.ts';
 
 /** What an identity is to have from now on. A part that is absent stays as it is. */
@@ -74,6 +75,8 @@ export interface RegistryParts {
 	readonly mayGrantAdmin: boolean;
 	/** Whether administrators sign in with a password: those without one are not counted then. */
 	readonly byPassword: boolean;
+	/** As in `NewIdentityParts`. */
+	readonly temporaryPasswordMs?: number;
 }
 
 /** Rule: Kura, `ValidationUtil`: a new password. The policy comes on top. */
@@ -83,7 +86,7 @@ const looksLikeAdmin = (permission: Permission) => foldPermission(permission) ==
 
 export function createRegistry(parts: RegistryParts): Registry {
 	const { identities, store, sessions, apiTokens, passwords, audit, clock, wellKnown } = parts;
-	const { mayGrantAdmin, byPassword } = parts;
+	const { mayGrantAdmin, byPassword, temporaryPasswordMs = 0 } = parts;
 	const listed = createListedPermissions(store, clock);
 	const keep: Keep = { permission: adminPermission, byPassword };
 	const mayAdminister = ({ identity }: Actor) => mayGrantAdmin || mayUse(identity, adminPermission);
@@ -154,7 +157,9 @@ export function createRegistry(parts: RegistryParts): Registry {
 			if (next.value !== undefined && verifier === undefined) {
 				const made = await passwords.make(next.value);
 				if (!made.ok) return refused(made.refusal);
-				verifier = made.value;
+				const isTemporary = temporaryPasswordMs > 0 && (wanted.password?.changeNeeded ?? from.passwordChangeNeeded);
+				const until = (clock.now() + temporaryPasswordMs) as Instant;
+				verifier = isTemporary ? makeTemporary(made.value, until) : made.value;
 			}
 			const to = changed(from, wanted, verifier);
 			const result = await listed.changing(store.replace(from, to, wellKnown(), keep));

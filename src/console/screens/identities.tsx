@@ -59,15 +59,17 @@ function Row({ identity: { name, permissions, ...rest }, isMe }: { identity: Ide
 
 /** What is out of the ordinary about an identity. */
 export function Badges({
-	identity: { disabled, hasPassword, passwordChangeNeeded },
+	identity: { disabled, hasPassword, passwordChangeNeeded, passwordExpiresAt },
 }: {
-	identity: Pick<Identity, 'disabled' | 'hasPassword' | 'passwordChangeNeeded'>;
+	identity: Pick<Identity, 'disabled' | 'hasPassword' | 'passwordChangeNeeded' | 'passwordExpiresAt'>;
 }) {
+	const isExpired = passwordExpiresAt !== undefined && new Date(passwordExpiresAt).getTime() <= Date.now();
 	return (
 		<>
 			{disabled && <span class="badge bad">Disabled</span>}
 			{!hasPassword && <span class="badge">Certificate only</span>}
-			{hasPassword && passwordChangeNeeded && <span class="badge">Must change the password</span>}
+			{isExpired && <span class="badge bad">Password expired</span>}
+			{hasPassword && passwordChangeNeeded && !isExpired && <span class="badge">Must change the password</span>}
 		</>
 	);
 }

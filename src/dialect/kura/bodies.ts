@@ -6,6 +6,7 @@ import { longestInvitationMs, usualInvitationMs } from '../../core/invitation.ts
 import { parseApiTokenName, parseApiTokenNetwork, parseApiTokenPath } from '../../core/new-api-token.ts';
 import { parsePassword } from '../../core/password.ts';
 import type { HostName, Session, SessionKey, TimeLeft } from '../../core/session.ts';
+import { endOfPassword } from '../../core/temporary-password.ts';
 import type { NonceDigest } from '../../core/ticket.ts';
 import { passkeyAssertion } from './passkey-bodies.ts';
 
@@ -121,9 +122,11 @@ export const invitationAcceptance = z.object({ code: invitationCode, password })
 export const passwordReset = z.object({ password, passwordChangeNeeded: z.boolean().default(true) });
 
 export function toIdentity(identity: Identity) {
+	const passwordEnd = endOfPassword(identity.passwordVerifier);
 	return {
 		...toCurrentIdentity(identity),
 		hasPassword: identity.passwordVerifier !== undefined,
+		...(passwordEnd !== undefined && { passwordExpiresAt: new Date(passwordEnd).toISOString() }),
 		disabled: identity.disabled,
 		...(identity.service && { service: true }),
 		...(identity.expiresAt !== undefined && { expiresAt: new Date(identity.expiresAt).toISOString() }),

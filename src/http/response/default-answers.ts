@@ -27,6 +27,7 @@ function says(status: number, words: string, retryAfterMs?: number): Words {
 /** What a no says where no protocol says otherwise. A new kind of refusal does not compile until it stands here. */
 const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }>) => Words } = {
 	'bad-credentials': () => says(401, 'Wrong user name or password'),
+	'password-expired': () => says(401, 'This password has expired: ask for a new one'),
 	'too-many-attempts': ({ retryAfterMs }) => says(429, 'Too many attempts, try again later', retryAfterMs),
 	'too-busy': ({ retryAfterMs }) => says(503, 'Too busy to check passwords, try again', retryAfterMs),
 	'bad-certificate': () => says(401, 'A trusted client certificate is needed'),
