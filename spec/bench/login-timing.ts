@@ -3,26 +3,36 @@
  * classes of names in turn, and prints for each class the Mann-Whitney statistic against a known name with a wrong
  * password: P(X > Y), 0.5 where nobody can tell them apart, and the difference of the medians.
  *
- *     node spec/bench/login-timing.ts [SAMPLES]     (600 by default: some minutes)
+ *     node spec/bench/login-timing.ts [SAMPLES [KIND]]     (600 by default: some minutes)
+ *
+ * KIND: a verifier from elsewhere that one identity has, as `bcrypt`; then every name is tried for as long.
  *
  * Measures with the default hash; the limiter is raised, since it is not what is asked about.
  */
-import { createHash } from 'node:crypto';
+import { createHash, pbkdf2Sync, scryptSync } from 'node:crypto';
 import { Agent } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { hash } from '@node-rs/argon2';
+import { hashSync as bcryptSync } from 'bcryptjs';
 import { openCore } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { IdentityName, PasswordVerifier } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
+import { shaCrypt } from '../../src/hashing/sha-crypt.ts';
 import { createLogs } from '../../src/observability/log.ts';
 import { ask, base } from '../requirements/ask.ts';
 import { install } from '../requirements/process.ts';
 
 const password = 'four brown bears';
 
+interface Class {
+	readonly says: string;
+	readonly name: string;
+	readonly word: string;
+}
+
 /** Who is asked for, and with which password. The first is what the others are compared with. */
-const classes = [
+const usualClasses: readonly Class[] = [
 	{ says: 'known, wrong password', name: 'known', word: 'four brown beans' },
 	{ says: 'known, once more', name: 'known', word: 'four brown beans' },
 	{ says: 'unknown', name: 'nobody', word: 'four brown beans' },
@@ -35,10 +45,47 @@ const classes = [
 	{ says: 'one character, unknown', name: 'nobody', word: 'x' },
 	{ says: 'empty password', name: 'known', word: '' },
 	{ says: 'empty password, unknown', name: 'nobody', word: '' },
-] as const;
+];
+
+/** Where one identity came from elsewhere with its verifier. */
+const importedClasses: readonly Class[] = [
+	{ says: 'known, wrong password', name: 'known', word: 'four brown beans' },
+	{ says: 'known, once more', name: 'known', word: 'four brown beans' },
+	{ says: 'unknown', name: 'nobody', word: 'four brown beans' },
+	{ says: 'imported', name: 'imported', word: 'four brown beans' },
+];
+
+const salt = Buffer.from('sixteen bytes of').toString('base64').replace(/=+$/, '');
+const dotted = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '').replaceAll('+', '.');
+
+/** Of that password, as other programs make them, each slower to try than what is made here. */
+const imported = {
+	bcrypt: () => bcryptSync(password, 9),
+	scrypt: () => {
+		const digest = scryptSync(password, Buffer.from(salt, 'base64'), 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 });
+		return `$scrypt$ln=15,r=8,p=1$${salt}$${digest.toString('base64').replace(/=+$/, '')}`;
+	},
+	'pbkdf2-sha256': () => pbkdf2Of('sha256', 32, 120_000),
+	'pbkdf2-sha512': () => pbkdf2Of('sha512', 64, 60_000),
+	'sha256-crypt': () => shaCryptOf('sha256', 5, 10_000),
+	'sha512-crypt': () => shaCryptOf('sha512', 6, 10_000),
+	'kura-sha256': () => `$kura-sha256$${createHash('sha256').update(password).digest('base64')}`,
+} as const;
+
+export type ImportedKind = keyof typeof imported;
+export const importedKinds = Object.keys(imported) as ImportedKind[];
+
+function pbkdf2Of(sha: 'sha256' | 'sha512', length: number, iterations: number) {
+	const digest = pbkdf2Sync(password, Buffer.from(salt, 'base64'), iterations, length, sha);
+	return `$pbkdf2-${sha}$${iterations}$${dotted(Buffer.from(salt, 'base64'))}$${dotted(digest)}`;
+}
+
+function shaCryptOf(sha: 'sha256' | 'sha512', number: 5 | 6, rounds: number) {
+	return `$${number}$rounds=${rounds}$saltstring$${shaCrypt(sha, Buffer.from(password), 'saltstring', rounds)}`;
+}
 
 /** An empty password is refused before anybody is looked up: compared with itself for a name that nobody has. */
-const comparedWith = (index: number) => (classes[index]?.word === '' ? 10 : 0);
+const comparedWith = (classes: readonly Class[], index: number) => (classes[index]?.word === '' ? 10 : 0);
 
 export interface Compared {
 	readonly says: string;
@@ -55,20 +102,28 @@ export interface Compared {
 	readonly isSame: boolean;
 }
 
-/** Logs in `samples` times for each class. */
-export async function measure(samples: number): Promise<readonly Compared[]> {
+/** Logs in `samples` times for each class. `kind`: of one identity that came from elsewhere; absent: the usual classes. */
+export async function measure(samples: number, kind?: ImportedKind): Promise<readonly Compared[]> {
+	const classes = kind === undefined ? usualClasses : importedClasses;
 	const installation = install({ passwordHash: undefined, attempts: { limit: 1_000_000 } });
 	try {
-		await prepare(installation, samples);
+		await prepare(installation, samples, kind);
 		const serving = await installation.start();
-		const times = await sample(serving.url, samples);
+		const times = await sample(serving.url, samples, classes);
 		await serving.end('SIGTERM');
+		// What a class differs from itself, on a machine that is busy with other things.
+		const [known = [], onceMore = []] = times;
+		const itself = {
+			p: Math.max(0.05, Math.abs(exceeds(onceMore, known) - 0.5)),
+			ms: Math.max(2, Math.abs(median(onceMore) - median(known))),
+		};
 		return classes.map(({ says }, index) => {
-			const [own = [], other = []] = [times[index], times[comparedWith(index)]];
+			const [own = [], other = []] = [times[index], times[comparedWith(classes, index)]];
 			const p = exceeds(own, other);
 			const [ownMedian, otherMedian] = [median(own), median(other)];
 			const medianDifference = ownMedian - otherMedian;
-			const isSame = Math.abs(p - 0.5) <= 0.05 && Math.abs(medianDifference) <= Math.max(2, otherMedian * 0.03);
+			const isSame =
+				Math.abs(p - 0.5) <= itself.p && Math.abs(medianDifference) <= Math.max(otherMedian * 0.03, itself.ms);
 			return { says, samples: own.length, median: ownMedian, p, medianDifference, isSame };
 		});
 	} finally {
@@ -82,7 +137,7 @@ const told = { actor: 'operator' } as const;
 const peopleFor = (samples: number) => Math.ceil(samples / 15) + 1;
 const nameOf = (kind: string, round: number, samples: number) => `${kind} ${(round + 3) % peopleFor(samples)}`;
 
-async function prepare({ configFile, folder }: ReturnType<typeof install>, samples: number) {
+async function prepare({ configFile, folder }: ReturnType<typeof install>, samples: number, kind?: ImportedKind) {
 	const core = await openCore(
 		readConfig({ file: configFile, env: { LATCHKEY_DATA_DIR: folder } }),
 		createLogs({ level: 'silent' }),
@@ -91,6 +146,7 @@ async function prepare({ configFile, folder }: ReturnType<typeof install>, sampl
 	const kura = `$kura-sha256$${createHash('sha256').update(password).digest('base64')}` as PasswordVerifier;
 	const kinds: Readonly<Record<string, { password: Password } | { passwordVerifier: PasswordVerifier } | object>> = {
 		known: { password: password as Password },
+		...(kind && { imported: { passwordVerifier: imported[kind]() as PasswordVerifier } }),
 		disabled: { password: password as Password },
 		certificate: {},
 		kura: { passwordVerifier: kura },
@@ -108,13 +164,13 @@ async function prepare({ configFile, folder }: ReturnType<typeof install>, sampl
 }
 
 /** In turn, and each round in another order: what slows the machine down for a while slows every class. */
-async function sample(url: string, samples: number): Promise<number[][]> {
+async function sample(url: string, samples: number, classes: readonly Class[]): Promise<number[][]> {
 	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 	const times: number[][] = classes.map(() => []);
 	for (let round = -3; round < samples; round += 1) {
 		const order = classes.map((_, index) => index).sort(() => Math.random() - 0.5);
 		for (const index of order) {
-			const { name, word } = classes[index] ?? classes[0];
+			const { name, word } = classes[index] as Class;
 			const body = { username: nameOf(name, round, samples), password: word };
 			const startedAt = performance.now();
 			const { status } = await ask(url, 'POST', `${base}/login/password`, { agent, body });
@@ -145,7 +201,7 @@ export function line({ says, samples, median: ms, p, medianDifference, isSame }:
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-	const compared = await measure(Number(process.argv[2] ?? 600));
+	const compared = await measure(Number(process.argv[2] ?? 600), process.argv[3] as ImportedKind | undefined);
 	for (const each of compared) process.stdout.write(`${line(each)}\n`);
 	process.exitCode = compared.every(({ isSame }) => isSame) ? 0 : 1;
 }

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { openCore } from '../../src/app/service.ts';
+import { type Core, openCore } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
-import type { IdentityName } from '../../src/core/identity.ts';
+import type { ApiTokenId } from '../../src/core/api-token.ts';
+import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
+import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createLogs } from '../../src/observability/log.ts';
 import { type ChildServer, cheapHashes, serve } from '../_support/command-line.ts';
 import { freePort } from '../_support/server.ts';
 import { noSharedStores, type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
-import { newHistory, Person, pick } from './history.ts';
+import { newHistory, type Operator, Person, pick } from './history.ts';
 
 /* Two nodes over Redis and PostgreSQL, under load, while one after the other breaks: no promise is broken. */
 
@@ -24,12 +26,15 @@ if (noSharedStores === undefined) {
 	test(`of ${wanted} acknowledged operations while nodes, Redis and PostgreSQL break, none is undone`, async (t) => {
 		const stores = await startSharedStores(['--appendonly', 'yes', '--appendfsync', 'always']);
 		t.teardown(() => stores.stop());
-		const { nodes, restart, close } = await startChildren(stores);
+		const { nodes, restart, operator, close } = await startChildren(stores);
 		t.teardown(close);
 
 		const history = newHistory();
 		const urls = nodes.map(({ url }) => url);
-		const all = Array.from({ length: people }, (_, number) => new Person(`person-${number}`, password, urls, history));
+		const all = Array.from(
+			{ length: people },
+			(_, number) => new Person(nameOf(number), password, urls, history, operator),
+		);
 		const done = () => Object.values(history.counts).reduce((sum, count) => sum + count, 0);
 		let stopped = false;
 		const acting = all.map(async (person) => {
@@ -108,6 +113,53 @@ function list(counts: Record<string, number>): string {
 		.join(', ');
 }
 
+const nameOf = (number: number) => `person-${number}`;
+
+/** Somebody at the command line, over the same stores, which break for this one, too. */
+function createOperator({ identities, apiTokens }: Core): Operator {
+	const told = { actor: 'operator' } as const;
+	async function acknowledged<T>(act: () => Promise<T>): Promise<T | undefined> {
+		try {
+			return await act();
+		} catch (fault) {
+			if (fault instanceof StoreUnavailable) return undefined;
+			throw fault;
+		}
+	}
+	async function found(name: string) {
+		const identity = await identities.findByName(name as IdentityName);
+		if (identity === undefined) throw new Error(`${name} is gone`);
+		return identity;
+	}
+	const treasure = 'treasure' as Permission;
+	return {
+		setDisabled: (name, disabled) =>
+			acknowledged(async () => {
+				const outcome = await identities.setDisabled((await found(name)).id, disabled, told);
+				if (!outcome.ok) throw new Error(outcome.refusal.kind);
+				return true as const;
+			}),
+		setAllowed: (name, allowed) =>
+			acknowledged(async () => {
+				await identities[allowed ? 'grant' : 'revoke']((await found(name)).id, [treasure], told);
+				return true as const;
+			}),
+		addToken: (name, expiresInMs) =>
+			acknowledged(async () => {
+				const identity = await found(name);
+				const permissions = identity.permissions.has(treasure) ? [treasure] : [];
+				const wanted = { name: 'a job', permissions, expiresInMs, endsWithPassword: false };
+				const made = await apiTokens.add(identity, wanted, told);
+				return made.ok ? { id: made.value.token.id, text: made.value.text } : undefined;
+			}),
+		endToken: (id) =>
+			acknowledged(async () => {
+				await apiTokens.end(id as ApiTokenId, undefined, told);
+				return true as const;
+			}),
+	};
+}
+
 async function startChildren(stores: SharedStores) {
 	const store = await stores.newSettings();
 	const folders: string[] = [];
@@ -122,19 +174,19 @@ async function startChildren(stores: SharedStores) {
 	for (let number = 0; number < people; number += 1) {
 		await core.identities.add(
 			{
-				name: `person-${number}` as IdentityName,
+				name: nameOf(number) as IdentityName,
 				password: password as Password,
-				permissions: [],
+				permissions: ['treasure' as Permission],
 				passwordChangeNeeded: false,
 				policy: false,
 			},
 			{},
 		);
 	}
-	await core.close();
 	const nodes = await Promise.all(folders.map((folder) => serve(folder)));
 	return {
 		nodes: [...nodes] as readonly ChildServer[],
+		operator: createOperator(core),
 		async restart(at: number) {
 			nodes[at]?.signal('SIGKILL');
 			await nodes[at]?.ended;
@@ -142,6 +194,7 @@ async function startChildren(stores: SharedStores) {
 		},
 		async close() {
 			await Promise.all(nodes.map((node) => node.stop()));
+			await core.close();
 			for (const folder of folders) await rm(folder, { recursive: true });
 		},
 	};

@@ -6,7 +6,29 @@ import { ask, cookieOf, type Reply } from './wire.ts';
  */
 
 /** Across nodes an end may take that long to be known: the bound that is promised. */
-const boundMs = 1000;
+const promisedMs = 1000;
+
+/** An act of somebody at the command line. `undefined`: the stores did not say whether it happened. */
+export interface Operator {
+	setDisabled(name: string, disabled: boolean): Promise<true | undefined>;
+	/** Gives or takes `treasure`. */
+	setAllowed(name: string, allowed: boolean): Promise<true | undefined>;
+	addToken(name: string, lifetimeMs: number): Promise<{ readonly id: string; readonly text: string } | undefined>;
+	endToken(id: string): Promise<true | undefined>;
+}
+
+/** Who has acknowledged something: nothing that a client asks is of the same node. */
+const byOperator = 'the operator';
+
+interface HeldToken {
+	readonly id: string;
+	readonly text: string;
+	readonly endsWithPassword: boolean;
+	/** By `performance.now()`, the earliest and the latest that it may be. */
+	readonly expires?: { readonly after: number; readonly before: number };
+	over?: { at: number; node: string };
+	unsure?: true;
+}
 
 interface HeldSession {
 	readonly cookie: string;
@@ -25,28 +47,40 @@ export interface History {
 	/** 503s, and connections that broke. */
 	unavailable: number;
 	broken: number;
+	/** Milliseconds; absent: what is promised. */
+	readonly boundMs?: number;
 	/** Redis is being put back to what it was then: what was opened since may be lost, nothing more. */
 	goesBackTo?: number;
 }
 
-export function newHistory(): History {
-	return { counts: {}, violations: [], unavailable: 0, broken: 0 };
+export function newHistory(boundMs = promisedMs): History {
+	return { counts: {}, violations: [], unavailable: 0, broken: 0, boundMs };
 }
 
 export class Person {
 	readonly #name: string;
 	readonly #nodes: readonly string[];
 	readonly #history: History;
+	readonly #operator: Operator;
+	readonly #boundMs: number;
 	#passwords: string[];
 	#retired: string[] = [];
 	#changes = 0;
 	#sessions: HeldSession[] = [];
+	#tokens: HeldToken[] = [];
+	/** `unsure`: it was to be changed, and nobody knows whether it was. */
+	#disabled: boolean | 'unsure' = false;
+	/** Other nodes may not know yet that it is enabled. */
+	#restUntil = 0;
+	#allowed: { is: boolean | 'unsure'; since: number } = { is: true, since: Number.NEGATIVE_INFINITY };
 
-	constructor(name: string, password: string, nodes: readonly string[], history: History) {
+	constructor(name: string, password: string, nodes: readonly string[], history: History, operator: Operator) {
 		this.#name = name;
 		this.#passwords = [password];
 		this.#nodes = nodes;
 		this.#history = history;
+		this.#operator = operator;
+		this.#boundMs = history.boundMs ?? promisedMs;
 	}
 
 	/** Redis was put back to `goesBackTo`. */
@@ -55,11 +89,13 @@ export class Person {
 	}
 
 	#mayBeLost({ openedAt, unsure }: HeldSession): boolean {
-		return unsure === true || openedAt >= (this.#history.goesBackTo ?? Number.POSITIVE_INFINITY) - boundMs;
+		return unsure === true || openedAt >= (this.#history.goesBackTo ?? Number.POSITIVE_INFINITY) - this.#boundMs;
 	}
 
 	async act() {
 		const node = pick(this.#nodes);
+		if (this.#disabled !== false || performance.now() < this.#restUntil) return this.#whileDisabled(node);
+		if (Math.random() < 0.4) return this.#actAsMachine(node);
 		const alive = this.#sessions.filter((session) => !session.over && !this.#mayBeLost(session));
 		const ended = this.#sessions.filter(({ over }) => over);
 		const dice = Math.random();
@@ -112,7 +148,7 @@ export class Person {
 		const from = performance.now();
 		const reply = await ask(node, 'GET', '/currentIdentity', session);
 		if (!this.#noted(over ? 'look at what is over' : 'look', reply)) return;
-		if (over && reply.status === 200 && from > over.at + (node === over.node ? 0 : boundMs)) {
+		if (over && reply.status === 200 && from > over.at + (node === over.node ? 0 : this.#boundMs)) {
 			this.#accuse(`a session is alive ${(from - over.at).toFixed(0)} ms after its end was acknowledged`);
 		}
 		if (!over && !unsure && !this.#mayBeLost(session) && reply.status === 401) this.#accuse('a session is lost');
@@ -133,13 +169,142 @@ export class Person {
 		const reply = await ask(node, 'POST', '/changePassword', { ...session, body: { currentPassword, newPassword } });
 		if (!this.#noted('password change', reply)) {
 			this.#passwords = [currentPassword, newPassword];
-			for (const each of this.#sessions) each.unsure = true;
+			for (const each of [...this.#sessions, ...this.#endingWithPassword()]) each.unsure = true;
 		} else if (reply.status < 300) {
 			this.#passwords = [newPassword];
 			this.#retired = [...this.#retired.slice(-5), currentPassword];
-			for (const each of this.#sessions) each.over ??= { at: performance.now(), node };
+			for (const each of [...this.#sessions, ...this.#endingWithPassword()])
+				each.over ??= { at: performance.now(), node };
 		} else if (reply.status === 401 && (this.#mayBeLost(session) || this.#passwords.length > 1)) session.unsure = true;
 		else this.#accuse(`a password change is answered ${reply.status} ${reply.body}`);
+	}
+
+	#endingWithPassword() {
+		return this.#tokens.filter(({ endsWithPassword }) => endsWithPassword);
+	}
+
+	/** What a program does with its tokens, and an operator with programs. */
+	async #actAsMachine(node: string) {
+		const alive = this.#tokens.filter(({ over, unsure, expires }) => !over && !unsure && !expires);
+		const gone = this.#tokens.filter(({ over, expires }) => over || expires);
+		const session = this.#sessions.find((each) => !each.over && !this.#mayBeLost(each));
+		const dice = Math.random();
+		if (alive.length < 2 || dice < 0.06) {
+			if (session && dice < 0.7) await this.#makeToken(node, session);
+			else await this.#issueToken();
+		} else if (dice < 0.4) await this.#lookByToken(node, pick(alive));
+		else if (dice < 0.7 && gone.length > 0) await this.#lookByToken(node, pick(gone));
+		else if (dice < 0.84) await this.#verifyByToken(node, pick(alive));
+		else if (dice < 0.9) await this.#endToken(node, session, pick(alive));
+		else if (dice < 0.96) await this.#allow();
+		else if (dice < 0.98) await this.#disable();
+		if (this.#tokens.length > 30) this.#tokens = this.#tokens.slice(-20);
+	}
+
+	async #makeToken(node: string, session: HeldSession) {
+		const endsWithPassword = Math.random() < 0.5;
+		const permissions = this.#allowed.is === true ? ['treasure'] : [];
+		const body = { name: 'a job', permissions, expiresInDays: 1, endsWithPassword };
+		const reply = await ask(node, 'POST', '/tokens', { ...session, body });
+		if (!this.#noted('token made', reply)) return;
+		if (reply.status === 201) {
+			const { id, token: text } = JSON.parse(reply.body) as { id: string; token: string };
+			this.#tokens.push({ id, text, endsWithPassword });
+		} else if (reply.status === 401 && !this.#mayBeLost(session)) this.#accuse('a session that lives makes no token');
+		// 403: the proof is old, or the grant is not known there yet; 409: as many as there may be.
+		else if (![401, 403, 409].includes(reply.status)) this.#accuse(`a token is answered ${reply.status}`);
+	}
+
+	async #issueToken() {
+		const lifetimeMs = Math.random() < 0.5 ? this.#boundMs / 2 + 20 : 86_400_000;
+		const after = performance.now() + lifetimeMs;
+		const made = await this.#operator.addToken(this.#name, lifetimeMs);
+		if (made === undefined) return;
+		this.#count('token issued');
+		const expires = lifetimeMs < 86_400_000 ? { after, before: performance.now() + lifetimeMs } : undefined;
+		this.#tokens.push({ ...made, endsWithPassword: false, ...(expires && { expires }) });
+	}
+
+	#isOver({ over, expires }: HeldToken, from: number, node: string): boolean {
+		if (expires && from > expires.before) return true;
+		return over !== undefined && from > over.at + (node === over.node ? 0 : this.#boundMs);
+	}
+
+	async #lookByToken(node: string, token: HeldToken) {
+		const from = performance.now();
+		const reply = await ask(node, 'GET', '/currentIdentity', { token: token.text });
+		const { over, unsure, expires } = token;
+		if (!this.#noted(over || expires ? 'look by a token that ends' : 'look by token', reply)) return;
+		if (reply.status === 200 && this.#isOver(token, from, node)) {
+			const what = over ? `${(from - over.at).toFixed(0)} ms after its end was acknowledged` : 'after its time';
+			this.#accuse(`a token opens ${what}`);
+		}
+		const lives = !over && !unsure && !(expires && performance.now() >= expires.after);
+		if (reply.status === 401 && lives) this.#accuse(`a token is lost: ${reply.body}`);
+		if (reply.status !== 200 && reply.status !== 401) this.#accuse(`a look by token is answered ${reply.status}`);
+	}
+
+	/** What its identity loses, it loses. A token may open less than its identity holds, and never more. */
+	async #verifyByToken(node: string, token: HeldToken) {
+		const { is, since } = this.#allowed;
+		const from = performance.now();
+		const reply = await ask(node, 'GET', '/services/auth/v1/verify?permission=treasure', { token: token.text });
+		if (!this.#noted('treasure by token', reply)) return;
+		if (reply.status === 200 && is === false && from > since + this.#boundMs) {
+			this.#accuse(`a token opens what was taken ${(from - since).toFixed(0)} ms ago`);
+		}
+		if (![200, 401, 403].includes(reply.status)) this.#accuse(`the treasure is answered ${reply.status}`);
+	}
+
+	/** By its owner, or by an operator. */
+	async #endToken(node: string, session: HeldSession | undefined, token: HeldToken) {
+		if (session === undefined || Math.random() < 0.3) {
+			if (await this.#operator.endToken(token.id)) token.over = { at: performance.now(), node: byOperator };
+			else token.unsure = true;
+			return this.#count('token end');
+		}
+		const reply = await ask(node, 'DELETE', `/tokens/${token.id}`, session);
+		if (!this.#noted('token ended', reply)) token.unsure = true;
+		else if (reply.status === 204) token.over = { at: performance.now(), node };
+		else if (reply.status === 404) this.#accuse('a token that lives is not there');
+		else if (reply.status !== 401 || !this.#mayBeLost(session)) this.#accuse(`an end is answered ${reply.status}`);
+	}
+
+	async #allow() {
+		const next = this.#allowed.is !== true;
+		const isDone = await this.#operator.setAllowed(this.#name, next);
+		this.#allowed = { is: isDone ? next : 'unsure', since: performance.now() };
+		this.#count('permission changed');
+	}
+
+	async #disable() {
+		const isDone = await this.#operator.setDisabled(this.#name, true);
+		this.#disabled = isDone ?? 'unsure';
+		const all: (HeldSession | HeldToken)[] = [...this.#sessions, ...this.#tokens];
+		for (const each of all) {
+			if (isDone) each.over ??= { at: performance.now(), node: byOperator };
+			else each.unsure = true;
+		}
+		this.#count('disabled');
+	}
+
+	/** Nothing opens; then it is enabled, and what has ended does not come back. */
+	async #whileDisabled(node: string) {
+		const gone = this.#tokens.filter(({ over }) => over);
+		const ended = this.#sessions.filter(({ over }) => over);
+		if (Math.random() < 0.4 && gone.length > 0) return this.#lookByToken(node, pick(gone));
+		if (Math.random() < 0.4 && ended.length > 0) return this.#look(node, pick(ended));
+		if (this.#disabled === false) return;
+		if (await this.#operator.setDisabled(this.#name, false)) {
+			this.#disabled = false;
+			this.#restUntil = performance.now() + this.#boundMs;
+			// What was open when nobody knew whether it was disabled: `unsure`, for good.
+			this.#count('enabled');
+		}
+	}
+
+	#count(what: string) {
+		this.#history.counts[what] = (this.#history.counts[what] ?? 0) + 1;
 	}
 
 	async #tryRetired(node: string) {

@@ -15,11 +15,11 @@ export function ask(
 	url: string,
 	method: string,
 	path: string,
-	{ cookie, xsrf, body }: { cookie?: string; xsrf?: string; body?: object } = {},
+	{ cookie, xsrf, token, body }: { cookie?: string; xsrf?: string; token?: string; body?: object } = {},
 ): Promise<Reply | undefined> {
 	return new Promise((resolve) => {
 		const sent = request(
-			url + base + path,
+			url + (path.startsWith('/services') ? '' : base) + path,
 			{
 				method,
 				agent,
@@ -27,6 +27,7 @@ export function ask(
 				headers: {
 					...(cookie !== undefined && { Cookie: cookie }),
 					...(xsrf !== undefined && { 'X-XSRF-Token': xsrf }),
+					...(token !== undefined && { Authorization: `Bearer ${token}` }),
 					...(body !== undefined && { 'Content-Type': 'application/json' }),
 				},
 			},

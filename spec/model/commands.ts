@@ -1,10 +1,12 @@
 import { deepStrictEqual as same } from 'node:assert';
+import { createHash, randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
+import type { ApiTokenId } from '../../src/core/api-token.ts';
 import type { Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
 import type { Answer } from '../requirements/ask.ts';
-import type { Held, Machine, Person } from './machine.ts';
-import { names, type Real } from './real.ts';
+import type { Child, Held, HeldTicket, HeldToken, Machine, Person } from './machine.ts';
+import { applications, names, portal, type Real } from './real.ts';
 
 /*
  * Every verb of every protocol, each once as the machine has it and once as the service does it. A number picks a
@@ -294,6 +296,260 @@ const mixed = (at: number, of: number) =>
 		machine.lives(other);
 	});
 
+const pickOf = <T>(all: readonly T[], at: number): T | undefined => all[all.length - 1 - (at % all.length)];
+
+function aboutToken(says: string, at: number, run: (token: HeldToken, ...on: Parameters<Step>) => Promise<void>) {
+	return command(
+		`${says}(${at})`,
+		async (machine, real) => {
+			const token = pickOf(machine.tokens, at);
+			if (token) await run(token, machine, real);
+		},
+		({ tokens }) => tokens.length > 0,
+	);
+}
+
+/** What a token opens of the treasure: no session, and nothing that keeps one alive. */
+function treasureByToken(token: HeldToken, machine: Machine): number {
+	if (!machine.tokenLives(token)) return 401;
+	return token.opens && token.person.allowed ? 200 : 403;
+}
+
+const proofMs = 300_000;
+const dayMs = 86_400_000;
+
+interface WantedToken {
+	readonly opens: boolean;
+	readonly endsWithPassword: boolean;
+}
+
+function keepToken(
+	machine: Machine,
+	person: Person,
+	made: { readonly id: string; readonly token: string },
+	{ opens, endsWithPassword }: WantedToken,
+	lifetimeMs: number,
+) {
+	machine.tokens.push({
+		id: made.id,
+		authorization: `Bearer ${made.token}`,
+		...{ person, opens },
+		stamp: endsWithPassword ? person.stamp : undefined,
+		expiresAt: machine.now + lifetimeMs,
+		kept: true,
+	});
+}
+
+const makeToken = (at: number, wanted: WantedToken) =>
+	about(`make a token that opens ${wanted.opens}`, at, 'kura', async (held, machine, real) => {
+		const { opens, endsWithPassword } = wanted;
+		const body = { name: 'a job', permissions: opens ? ['treasure'] : [], expiresInDays: 1, endsWithPassword };
+		const { status, body: text } = await real.ask('POST', `${base}/tokens`, carried(held), body);
+		if (!machine.lives(held) || held.locked) return same(status, 401);
+		if (machine.now - held.openedAt > proofMs) return same(status, 403);
+		machine.use(held);
+		if (opens && !held.person.allowed) return same(status, 403);
+		same(status, 201);
+		keepToken(machine, held.person, JSON.parse(text), wanted, dayMs);
+	});
+
+/** By an operator, who gives it any end. */
+const issueToken = (name: string, wanted: WantedToken, lifetimeMs: number) =>
+	command(
+		`token add(${name}, ${wanted.opens}, ${lifetimeMs})`,
+		async (machine, real) => {
+			const person = machine.people.get(name);
+			if (person === undefined) return;
+			await real.operate(name, async (_, identity) => {
+				const { opens, endsWithPassword } = wanted;
+				const permissions = opens ? ['treasure' as Permission] : [];
+				const made = await real.apiTokens.add(
+					identity,
+					{ name: 'a job', permissions, expiresInMs: lifetimeMs, endsWithPassword },
+					told,
+				);
+				same(made.ok, !opens || person.allowed);
+				if (!made.ok) return undefined;
+				const { token, text } = made.value;
+				keepToken(machine, person, { id: token.id, token: text }, wanted, lifetimeMs);
+				return made;
+			});
+		},
+		someone(name),
+	);
+
+const useToken = (at: number, path: string) =>
+	aboutToken(`token at ${path}`, at, async (token, machine, real) => {
+		const { status } = await real.ask('GET', path, { Authorization: token.authorization });
+		same(status, treasureByToken(token, machine));
+	});
+
+/** It is judged by the token alone, and the session is not used. */
+const useTokenWithSession = (at: number, of: number) =>
+	aboutToken(`token with session ${of}`, at, async (token, machine, real) => {
+		const headers = { ...carried(pick(machine, of)), Authorization: token.authorization };
+		const { status } = await real.ask('POST', '/treasure', headers);
+		same(status, treasureByToken(token, machine));
+	});
+
+const whoIsToken = (at: number) =>
+	aboutToken('currentIdentity by token', at, async (token, machine, real) => {
+		const headers = { Authorization: token.authorization };
+		const { status, body } = await real.ask('GET', `${base}/currentIdentity`, headers);
+		same(status, machine.tokenLives(token) ? 200 : 401);
+		if (status !== 200) return;
+		const { name, allowed } = token.person;
+		const { permissions, ...who } = JSON.parse(body);
+		same([who.name, permissions], [name, token.opens && allowed ? ['treasure'] : []]);
+	});
+
+const listTokens = (at: number) =>
+	about('tokens', at, 'kura', async (held, machine, real) => {
+		const { status, body } = await real.ask('GET', `${base}/tokens`, carried(held));
+		const right = machine.lives(held) && !held.locked;
+		same(status, right ? 200 : 401);
+		if (!right) return;
+		machine.use(held);
+		const ids = (JSON.parse(body).tokens as { id: string }[]).map(({ id }) => id).sort();
+		same(
+			ids,
+			machine
+				.keptTokensOf(held.person)
+				.map(({ id }) => id)
+				.sort(),
+		);
+	});
+
+const endToken = (at: number, of: number) =>
+	aboutToken(`end token by session ${of}`, at, async (token, machine, real) => {
+		const held = pick(machine, of, 'kura');
+		if (held === undefined) return;
+		const { status } = await real.ask('DELETE', `${base}/tokens/${token.id}`, carried(held));
+		if (!machine.lives(held) || held.locked) return same(status, 401);
+		machine.use(held);
+		// Somebody else's is not there.
+		const isTheirs = token.kept && token.person === held.person;
+		same(status, isTheirs ? 204 : 404);
+		if (isTheirs) token.kept = false;
+	});
+
+const endTokens = (at: number) =>
+	about('end all tokens', at, 'kura', async (held, machine, real) => {
+		const { status, body } = await real.ask('DELETE', `${base}/tokens`, carried(held));
+		const right = machine.lives(held) && !held.locked;
+		same(status, right ? 200 : 401);
+		if (!right) return;
+		machine.use(held);
+		same(JSON.parse(body).ended, machine.endTokensOf(held.person));
+	});
+
+/** `token end` of an operator. */
+const operatorEndsToken = (at: number) =>
+	aboutToken('token end', at, async (token, _machine, real) => {
+		same(await real.apiTokens.end(token.id as ApiTokenId, undefined, told), token.kept);
+		token.kept = false;
+	});
+
+const ticketLifetimeMs = 30_000;
+
+/** What a trusted proxy says of a request to a host. */
+const atHost = (host: string) => ({ 'X-Forwarded-Host': host, 'X-Forwarded-Proto': 'https' });
+
+/** A browser that another host has led to the portal, where somebody is signed in. */
+const leadOn = (at: number, host: string) =>
+	about(`hand over to ${host}`, at, 'kura', async (held, machine, real) => {
+		const nonce = randomBytes(16).toString('base64url');
+		const enter = createHash('sha256').update(nonce).digest('base64url');
+		const headers = { ...carried(held), 'X-Forwarded-Host': portal };
+		const body = { url: `https://${host}/treasure`, enter };
+		const { status, body: text } = await real.ask('POST', `${base}/continue`, headers, body);
+		if (!machine.lives(held) || held.locked) return same(status, 401);
+		machine.use(held);
+		if (!held.person.allowed) return same(status, 403);
+		same(status, 200);
+		const { pathname, search } = new URL(JSON.parse(text).url);
+		const cookie = `__Host-latchkey-enter-${enter.slice(0, 8)}=${nonce}`;
+		machine.tickets.push({
+			...{ parent: held, host, issuedAt: machine.now },
+			...{ path: pathname + search, nonce: cookie, isUsed: false },
+		});
+	});
+
+/** Whatever is wrong with it, a ticket is used up. */
+const enter = (at: number, wrong: 'host' | 'browser' | undefined) =>
+	command(
+		`enter(${at}, ${wrong})`,
+		async (machine, real) => {
+			const ticket = pickOf(machine.tickets, at) as HeldTicket;
+			const { parent, issuedAt, isUsed } = ticket;
+			const [host] = applications.filter((each) => (each === ticket.host) !== (wrong === 'host'));
+			const Cookie = wrong === 'browser' ? 'a=b' : ticket.nonce;
+			const answer = await real.ask('GET', ticket.path, { ...atHost(host ?? ''), Cookie });
+			const isInTime = machine.now - issuedAt <= ticketLifetimeMs;
+			ticket.isUsed = true;
+			const isRight = !isUsed && wrong === undefined && isInTime && machine.lives(parent);
+			same(answer.status, isRight ? 303 : 400);
+			if (!isRight) return same(answer.cookie(), undefined);
+			const cookie = `JSESSIONID=${answer.cookie()}`;
+			const token = await real.ask('GET', `${base}/xsrfToken`, { ...atHost(ticket.host), Cookie: cookie });
+			same(token.status, 200);
+			machine.children.push({ parent, host: ticket.host, cookie, xsrf: JSON.parse(token.body).xsrfToken });
+		},
+		({ tickets }) => tickets.length > 0,
+	);
+
+/** Both at once, as browsers do it. */
+const handOver = (at: number, host: string) =>
+	about(`comes to ${host}`, at, 'kura', async (_held, machine, real) => {
+		const before = machine.tickets.length;
+		await leadOn(at, host).run(machine, real);
+		if (machine.tickets.length > before) await enter(0, undefined).run(machine, real);
+	});
+
+function aboutChild(says: string, at: number, run: (child: Child, ...on: Parameters<Step>) => Promise<void>) {
+	return command(
+		`${says}(${at})`,
+		async (machine, real) => {
+			const child = pickOf(machine.children, at);
+			if (child) await run(child, machine, real);
+		},
+		({ children }) => children.length > 0,
+	);
+}
+
+const shown = ({ host, cookie, xsrf }: Child) => ({ ...atHost(host), Cookie: cookie, 'X-XSRF-Token': xsrf });
+
+/** To use it is to use its parent. */
+const childSees = (at: number, path: string) =>
+	aboutChild(`child at ${path}`, at, async (child, machine, real) => {
+		const { status } = await real.ask('GET', path, shown(child));
+		same(status, treasureFor(child.parent, machine));
+	});
+
+/** On another host, and on the channel of the parent, it is nothing. */
+const childElsewhere = (at: number, isPlain: boolean) =>
+	aboutChild(`child elsewhere, plain ${isPlain}`, at, async (child, _machine, real) => {
+		const other = applications.find((each) => each !== child.host) ?? '';
+		const { status } = await real.ask('GET', '/treasure', { Cookie: child.cookie, ...(!isPlain && atHost(other)) });
+		same(status, 401);
+	});
+
+/** It opens what it leads to, and changes nothing of whose it is. */
+const childChanges = (at: number, current: string, next: string) =>
+	aboutChild(`child changes ${current}`, at, async (child, machine, real) => {
+		const body = { currentPassword: current, newPassword: next };
+		const { status } = await real.ask('POST', `${base}/changePassword`, shown(child), body);
+		same(status, machine.lives(child.parent) ? 403 : 401);
+	});
+
+/** Signed out at any host, all ask again. */
+const childLogout = (at: number) =>
+	aboutChild('child logs out', at, async (child, machine, real) => {
+		const { status } = await real.ask('POST', `${base}/logout`, shown(child));
+		same(status, machine.lives(child.parent) ? 204 : 401);
+		child.parent.kept = false;
+	});
+
 const someone = (name: string) => (machine: Machine) => machine.people.has(name);
 
 const operate = (
@@ -375,14 +631,23 @@ const wind = (ms: number) =>
 const sweep = () =>
 	command('sweep', async (machine, real) => {
 		await real.sessions.sweep();
+		await real.apiTokens.sweep();
 		machine.sweep();
 	});
 
-/** At the end: every session there ever was, shown once more. */
+/** At the end: every session and every token there ever was, shown once more. */
 export async function compareAll(machine: Machine, real: Real): Promise<void> {
 	for (const held of machine.sessions) {
 		const { status } = await real.ask('GET', '/treasure', carried(held));
 		same(status, treasureFor(held, machine), `${held.dialect} session of ${held.person.name}`);
+	}
+	for (const child of machine.children) {
+		const { status } = await real.ask('GET', '/treasure', shown(child));
+		same(status, treasureFor(child.parent, machine), `handed over to ${child.host}`);
+	}
+	for (const token of machine.tokens) {
+		const { status } = await real.ask('GET', '/treasure', { Authorization: token.authorization });
+		same(status, treasureByToken(token, machine), `token of ${token.person.name}`);
 	}
 }
 
@@ -404,6 +669,9 @@ export function commands({ inactivity, lifetime }: Machine['limits']): fc.Arbitr
 		lifetime,
 		lifetime + 1,
 	);
+	const wanted = fc.record({ opens: fc.boolean(), endsWithPassword: fc.boolean() });
+	const tokenMs = fc.constantFrom(1000, inactivity, lifetime, dayMs);
+	const host = fc.constantFrom(...applications);
 	const login = fc.tuple(any, word, maybe).map((all) => kuraLogin(...all));
 	const see = fc.tuple(at, path).map((all) => resource(...all));
 	const me = fc.tuple(at, at, fc.constantFrom('own' as const, 'own' as const, 'none' as const, 'other' as const));
@@ -438,5 +706,26 @@ export function commands({ inactivity, lifetime }: Machine['limits']): fc.Arbitr
 		ms.map(wind),
 		ms.map(wind),
 		fc.constant(undefined).map(sweep),
+		fc.tuple(at, wanted).map((all) => makeToken(...all)),
+		fc.tuple(name, wanted, tokenMs).map((all) => issueToken(...all)),
+		fc.tuple(at, path).map((all) => useToken(...all)),
+		fc.tuple(at, path).map((all) => useToken(...all)),
+		fc.tuple(at, at).map((all) => useTokenWithSession(...all)),
+		at.map(whoIsToken),
+		at.map(listTokens),
+		fc.tuple(at, at).map((all) => endToken(...all)),
+		at.map(endTokens),
+		at.map(operatorEndsToken),
+		fc.tuple(at, host).map((all) => leadOn(...all)),
+		fc.tuple(at, host).map((all) => handOver(...all)),
+		fc.tuple(at, host).map((all) => handOver(...all)),
+		fc.tuple(at, host).map((all) => handOver(...all)),
+		fc
+			.tuple(at, fc.constantFrom(undefined, undefined, undefined, 'host' as const, 'browser' as const))
+			.map((all) => enter(...all)),
+		fc.tuple(at, path).map((all) => childSees(...all)),
+		fc.tuple(at, fc.boolean()).map((all) => childElsewhere(...all)),
+		fc.tuple(at, word, next).map((all) => childChanges(...all)),
+		at.map(childLogout),
 	];
 }

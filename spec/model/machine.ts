@@ -38,6 +38,40 @@ export interface Held {
 	sid: string;
 }
 
+/** An API token, with what the machine holds of it. */
+export interface HeldToken {
+	readonly id: string;
+	/** `Bearer lk_…` */
+	readonly authorization: string;
+	readonly person: Person;
+	/** Whether it names the treasure. */
+	readonly opens: boolean;
+	/** It ends with the next change of credentials. */
+	readonly stamp: number | undefined;
+	readonly expiresAt: number;
+	/** Not ended, and not found to be over yet. */
+	kept: boolean;
+}
+
+/** Leads a session to another host, once. */
+export interface HeldTicket {
+	readonly parent: Held;
+	readonly host: string;
+	readonly issuedAt: number;
+	readonly path: string;
+	/** What the browser that was led shows. */
+	readonly nonce: string;
+	isUsed: boolean;
+}
+
+/** A session that was handed over: a way to its parent, on one host. */
+export interface Child {
+	readonly parent: Held;
+	readonly host: string;
+	readonly cookie: string;
+	xsrf: string;
+}
+
 /** Milliseconds; `most`: sessions of one identity. */
 export interface MachineLimits {
 	readonly inactivity: number;
@@ -50,6 +84,10 @@ export class Machine {
 	readonly people = new Map<string, Person>();
 	/** Every session there ever was, in the order they were opened. */
 	readonly sessions: Held[] = [];
+	/** The same of tokens, tickets and sessions that were handed over. */
+	readonly tokens: HeldToken[] = [];
+	readonly tickets: HeldTicket[] = [];
+	readonly children: Child[] = [];
 	now = 0;
 	#serial = 0;
 
@@ -114,6 +152,32 @@ export class Machine {
 		return this.sessions.filter((held) => held.kept && held.person === person);
 	}
 
+	isExpiredToken({ expiresAt }: HeldToken): boolean {
+		return this.now >= expiresAt;
+	}
+
+	/** Whether it opens anything; one that is found to have expired is gone from now on. */
+	tokenLives(token: HeldToken): boolean {
+		if (this.isExpiredToken(token)) {
+			token.kept = false;
+			return false;
+		}
+		const { person, stamp, kept } = token;
+		const present = this.people.get(person.name) === person && !person.disabled;
+		return kept && present && (stamp === undefined || stamp === person.stamp);
+	}
+
+	keptTokensOf(person: Person): HeldToken[] {
+		return this.tokens.filter((token) => token.kept && token.person === person);
+	}
+
+	/** How many it ended. */
+	endTokensOf(person: Person): number {
+		const ending = this.keptTokensOf(person);
+		for (const token of ending) token.kept = false;
+		return ending.length;
+	}
+
 	/** How many it ended. */
 	endOf(person: Person, spared: (held: Held) => boolean = () => false): number {
 		const ending = this.keptOf(person).filter((held) => !spared(held));
@@ -139,17 +203,23 @@ export class Machine {
 	}
 
 	disable(person: Person, disabled: boolean): void {
+		// Also where it is enabled again: what was made meanwhile does not come to life.
+		if (person.disabled || disabled) {
+			this.endOf(person);
+			this.endTokensOf(person);
+		}
 		person.disabled = disabled;
-		if (disabled) this.endOf(person);
 	}
 
 	remove(person: Person): void {
 		this.people.delete(person.name);
 		this.endOf(person);
+		this.endTokensOf(person);
 	}
 
 	sweep(): void {
 		for (const held of this.sessions) held.kept &&= !this.isExpired(held);
+		for (const token of this.tokens) token.kept &&= !this.isExpiredToken(token);
 	}
 
 	#next(): number {

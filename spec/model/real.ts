@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
+import type { ApiTokens } from '../../src/core/api-tokens.ts';
 import type { Identities } from '../../src/core/identities.ts';
 import type { Identity, IdentityName, Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
@@ -17,6 +18,7 @@ import type { MachineLimits } from './machine.ts';
 export interface Real {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
+	readonly apiTokens: ApiTokens;
 	ask(method: string, path: string, headers?: Record<string, string>, body?: object | string): Promise<Answer>;
 	/** The header that a trusted proxy writes for who showed the certificate of that name. */
 	certificateOf(name: string): string;
@@ -28,6 +30,9 @@ export interface Real {
 }
 
 export const names = ['ann', 'bob'] as const;
+/** Where people sign in, and what a session is handed over to. */
+export const portal = 'login.example.org';
+export const applications = ['app.example.org', 'wiki.example.net'] as const;
 
 export async function openReal(limits: MachineLimits, sessions: 'memory:' | 'sqlite:data/latchkey.db'): Promise<Real> {
 	const clock = createHandClock(Date.now());
@@ -62,7 +67,11 @@ export async function openReal(limits: MachineLimits, sessions: 'memory:' | 'sql
 			},
 			attempts: { limit: 1_000_000 },
 			passwordHash: { memory: 8, iterations: 1, parallelism: 1 },
-			resources: [{ path: '/treasure', permission: 'treasure', upstream: upstream.url }],
+			portal: { url: `https://${portal}` },
+			resources: [
+				{ hosts: [...applications], path: '/treasure', permission: 'treasure', xsrf: 'unsafe', upstream: upstream.url },
+				{ path: '/treasure', permission: 'treasure', upstream: upstream.url },
+			],
 			dialects: { kismet: { enabled: true }, insights: { enabled: true } },
 			log: { level: 'warn' },
 		},
@@ -75,8 +84,13 @@ export async function openReal(limits: MachineLimits, sessions: 'memory:' | 'sql
 	return {
 		sessions: core.sessions,
 		identities: core.identities,
+		apiTokens: core.apiTokens,
 		ask: (method, path, headers = {}, body) =>
-			ask(service.url, method, path, { agent, headers, ...(body !== undefined && { body }) }),
+			ask(service.url, method, path, {
+				agent,
+				headers: { ...(path.startsWith('/services/session/') && { 'X-Forwarded-Host': portal }), ...headers },
+				...(body !== undefined && { body }),
+			}),
 		certificateOf: (name) => certificates.get(name) ?? '',
 		wind: (ms) => clock.wind(ms),
 		async add(name, password, mustChange) {
