@@ -145,6 +145,34 @@ test.serial('permissions can be assumed, and an identity is then not needed, nor
 	t.like(JSON.parse(lent.stdout), { passes: true, as: 'ada', rule: { number: 2, writtenAt: 'latchkey.yaml:6' } });
 });
 
+test.serial('a token asks by its id, and is not given away', async (t) => {
+	const made = JSON.parse(
+		(await place.run(['token', 'add', 'ada', '--permission', 'wiki.read', '--network', '10.0.0.0/8', '--json'])).stdout,
+	);
+	const page = ['GET', 'https://wiki.example.org/start'];
+	const passed = await ask(...page, '--token', made.id, '--from', '10.0.0.1');
+	t.is(passed.status, 1);
+	t.regex(passed.stdout, /^not let through: the token \w{12} of ada lacks staff\n/);
+	t.regex(passed.stdout, /\n {2}a program +403 permission-missing: /);
+	t.regex(passed.stdout, /\n {2}missing +the permission staff in the token\n/);
+	t.regex(
+		(await ask(...page, '--token', made.id)).stdout,
+		/rules look at the address of the client|say from where it asks/,
+	);
+	const json = JSON.parse((await ask(...page, '--token', made.id, '--from', '10.0.0.1', '--json')).stdout);
+	t.like(json, { passes: false, as: 'ada', token: made.id });
+	for (const [args, message] of [
+		[['--token', made.token], /must be the id of a token/],
+		[['--token', 'aaaaaaaaaaaa'], /there is no API token aaaaaaaaaaaa, or it has ended/],
+		[['--token', made.id, '--as', 'ada'], /leave --as and --permission out/],
+	] as const) {
+		const { status, stdout, stderr } = await ask(...page, ...args);
+		t.deepEqual([status, stdout], [2, '']);
+		t.regex(stderr, message);
+		t.false(stderr.includes(made.token.slice(16)));
+	}
+});
+
 test.serial('what is no question is wrong usage, and what is no configuration is none', async (t) => {
 	const url = 'https://wiki.example.org/x';
 	const wrong: [string[], RegExp][] = [

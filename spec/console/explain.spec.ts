@@ -20,6 +20,9 @@ onStage(
 	async (t, { service, open }) => {
 		await service.add('admin', adminPassword, { permissions: ['kura.admin'] });
 		await service.add('ada', clerkPassword);
+		const robot = await service.add('robot', undefined, { permissions: ['wiki.admin'] });
+		const wanted = { name: 'nightly build', permissions: [], expiresInMs: 60_000, endsWithPassword: false };
+		await service.service.core.apiTokens.add(robot, wanted, { actor: 'operator' });
 		const page = await open({ path: '/#/explain' });
 		await signIn(page, 'admin', adminPassword);
 		await page.getByRole('heading', { name: 'Explain access' }).waitFor();
@@ -52,6 +55,20 @@ onStage(
 		await page.getByRole('button', { name: 'Explain' }).click();
 		await page.getByText('Let through', { exact: true }).waitFor();
 		t.regex(await told.innerText(), /A script gets\s+What http:\/\/127\.0\.0\.1:1 answers/);
+
+		// With a token of an identity that has some.
+		t.is(await page.getByLabel('Shows').count(), 0);
+		await page.getByLabel('Who asks').fill('robot');
+		await page.getByLabel('Shows').selectOption({ index: 1 });
+		await page.getByRole('button', { name: 'Explain' }).click();
+		await page.getByText(/^The token \w{12} of robot lacks wiki\.admin\.$/).waitFor();
+		const byToken = await told.innerText();
+		t.regex(byToken, /A program gets\s+403: The permission wiki\.admin is needed/);
+		t.regex(byToken, /Missing\s+The permission wiki\.admin in the token/);
+		await page.getByLabel('Who asks').fill('admin');
+		await page.getByLabel('Shows').waitFor({ state: 'detached' });
+		await page.getByRole('button', { name: 'Explain' }).click();
+		await page.getByText('Let through', { exact: true }).waitFor();
 
 		// What is no question leaves no old answer behind.
 		await page.getByLabel('Address').fill('wiki.example.org');

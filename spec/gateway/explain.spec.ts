@@ -1,5 +1,8 @@
 import test from 'ava';
 import { createIsOwn } from '../../src/app/portal-only.ts';
+import type { IdentityName, Permission } from '../../src/core/identity.ts';
+import type { NewApiToken } from '../../src/core/new-api-token.ts';
+import type { DialectName } from '../../src/core/session.ts';
 import { assertAnswers } from '../_support/contract.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
@@ -308,6 +311,160 @@ test('who could not sign in, or not yet, is told so', async (t) => {
 	t.deepEqual([gone.passes, gone.why], [false, 'gone is disabled, and cannot sign in']);
 });
 
+/** Made by an operator. The service is asked with it for real, too. */
+async function tokenOf(name: string, permissions: string[], more: Partial<NewApiToken> = {}) {
+	const { identities, apiTokens } = service.service.core;
+	const identity = await identities.findByName(name as IdentityName);
+	if (identity === undefined) throw new Error(name);
+	const wanted = { name: 'CI', permissions: permissions as Permission[], expiresInMs: 60_000, endsWithPassword: false };
+	const made = await apiTokens.add(identity, { ...wanted, ...more }, { actor: 'operator' });
+	if (!made.ok) throw new Error(made.refusal.kind);
+	return { id: made.value.token.id, text: made.value.text };
+}
+
+interface TokenQuestion {
+	readonly says: string;
+	readonly of: readonly [name: string, permissions: string[], more?: Partial<NewApiToken>];
+	readonly ask: readonly [method: string, url: string, from?: string];
+	readonly why: RegExp;
+	readonly missing?: string[];
+	readonly program: string;
+}
+
+const tokenQuestions: readonly TokenQuestion[] = [
+	{
+		says: 'what it names and its identity holds',
+		of: ['writer', ['write', 'staff']],
+		ask: ['DELETE', `${wiki}/start`],
+		why: /^the token \w{12} of writer opens what the rule asks for$/,
+		program: '200',
+	},
+	{
+		says: 'what it does not name',
+		of: ['writer', ['write']],
+		ask: ['DELETE', `${wiki}/start`],
+		why: /^the token \w{12} of writer lacks staff$/,
+		missing: ['the permission staff in the token'],
+		program: '403 permission-missing',
+	},
+	{
+		says: 'what its identity does not hold either',
+		of: ['reader', ['read']],
+		ask: ['DELETE', `${wiki}/start`],
+		why: /^the token \w{12} of reader lacks write and staff$/,
+		missing: ['the permission write, of reader', 'the permission staff, of reader'],
+		program: '403 permission-missing',
+	},
+	{
+		says: 'from a network that it is not taken from',
+		of: ['reader', ['read'], { networks: ['10.0.0.0/8'] }],
+		ask: ['GET', `${wiki}/start`],
+		why: /^the token \w{12} of reader is not taken from 192\.0\.2\.1, or has ended with/,
+		program: '401 token-invalid',
+	},
+	{
+		says: 'a path that it does not open',
+		of: ['reader', ['read'], { paths: ['/other'] }],
+		ask: ['GET', `${wiki}/start`],
+		why: /path/,
+		program: '403 token-path',
+	},
+	{
+		says: 'a rule without an upstream, where another proxy asks',
+		of: ['writer', ['files']],
+		ask: ['POST', 'https://files.example.org/a'],
+		why: /opens what the rule asks for$/,
+		program: '200',
+	},
+	{
+		says: 'what is for everybody who is signed in',
+		of: ['reader', []],
+		ask: ['GET', 'https://api.example.org/a'],
+		why: /^the token \w{12} of reader is taken$/,
+		program: '200',
+	},
+	{
+		says: 'of somebody who is not signed in, and does not need to be: must change the password',
+		of: ['fresh', ['read']],
+		ask: ['GET', `${wiki}/start`],
+		why: /^the token \w{12} of fresh opens/,
+		program: '200',
+	},
+];
+
+for (const { says, of, ask, why, missing = [], program } of tokenQuestions) {
+	test(`asked with a token: ${says}; and so it happens`, async (t) => {
+		const [method, url, from = '192.0.2.1'] = ask;
+		const { id, text } = await tokenOf(...of);
+		const got = await explain(method, url, { from, token: id });
+		t.is(got.status, 200, got.text);
+		assertAnswers('POST', explainPath, got.status, new Headers(got.headers as Record<string, string>), got.body);
+		const explained = got.body as Explained;
+		t.regex(explained.why, why);
+		t.deepEqual(explained.missing, missing);
+		t.deepEqual(Object.keys(explained.answers), ['program']);
+		t.is(short(explained.answers.program as Answer), program);
+		t.is(explained.passes, program === '200');
+		t.false(got.text.includes('lk_'));
+		const named = await explain(method, url, { from, token: id, as: of[0] });
+		t.deepEqual(named.body, explained);
+
+		const { host, pathname } = new URL(url);
+		const target = explained.by === 'forward-auth' ? '/services/auth/v1/verify' : pathname;
+		const sent = await createVisitor({ port }).send(target, {
+			method: explained.by === 'forward-auth' ? 'GET' : method,
+			headers: {
+				...{ 'X-Forwarded-Host': host, 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': from },
+				...(explained.by === 'forward-auth' && { 'X-Forwarded-Method': method, 'X-Forwarded-Uri': pathname }),
+				Authorization: `Bearer ${text}`,
+			},
+		});
+		t.is(codeOf(sent), program);
+	});
+}
+
+test('a token that has ended, or has expired, or is of somebody who is disabled, is told so', async (t) => {
+	const { core } = service.service;
+	const why = async (id: string) => (await explain('GET', `${wiki}/x`, { from: '::1', token: id })).body as Explained;
+	const brief = await tokenOf('reader', ['read'], { expiresInMs: 1 });
+	for (const until = Date.now() + 5000; Date.now() < until; ) {
+		if (/ has expired$/.test((await why(brief.id)).why)) break;
+	}
+	t.regex((await why(brief.id)).why, /^the token \w{12} of reader has expired$/);
+	const leaver = await service.add('leaver', password, { permissions: ['read'] });
+	const theirs = await tokenOf('leaver', ['read'], { endsWithPassword: true });
+	await core.identities.requirePasswordChange(leaver.id, { actor: 'operator' });
+	t.regex((await why(theirs.id)).why, /of leaver has ended, with its identity or with a change of the password$/);
+	const ended = await tokenOf('reader', ['read']);
+	await core.apiTokens.end(ended.id, undefined, { actor: 'operator' });
+	const none = await explain('GET', `${wiki}/x`, { from: '::1', token: ended.id });
+	t.is(none.status, 400);
+	t.like(none.body, { message: 'token: there is none, or it has ended' });
+	const uses = await core.apiTokens.list(undefined);
+	t.true(
+		uses.filter(({ id }) => id === brief.id || id === theirs.id).every(({ lastUsedAt }) => lastUsedAt === undefined),
+	);
+});
+
+test('a token is asked about by its id, and of whom it is; a key of Kismet is none', async (t) => {
+	const { id, text } = await tokenOf('reader', ['read']);
+	const wrong: [Record<string, unknown>, RegExp][] = [
+		[{ token: text }, /must be the id of a token, and not what it shows/],
+		[{ token: 'aaaaaaaaaaaa' }, /^token: there is none, or it has ended$/],
+		[{ token: id, as: 'writer' }, /^token: there is none, or it has ended$/],
+		[
+			{ token: (await tokenOf('reader', ['read'], { dialect: 'kismet' as DialectName })).id },
+			/^token: is a key of kismet/,
+		],
+	];
+	for (const [more, message] of wrong) {
+		const got = await explain('GET', `${wiki}/`, { from: '::1', ...more });
+		t.is(got.status, 400);
+		t.regex((got.body as { message: string }).message, message);
+		t.false(got.text.includes(text.slice(16)));
+	}
+});
+
 test('rules that look at addresses want to know one', async (t) => {
 	const { passes, why, answers } = (await explain('GET', `${wiki}/x`)).body as Explained;
 	t.deepEqual([passes, answers], [false, {}]);
@@ -333,7 +490,7 @@ test('what is no question is 400, and says what is wrong', async (t) => {
 	}
 });
 
-test('administrators ask, and nobody else; and nothing is left of the question', async (t) => {
+test.serial('administrators ask, and nobody else; and nothing is left of the question', async (t) => {
 	t.is((await explain('GET', `${wiki}/x`, at('::1'), 'nobody')).status, 401);
 	t.is((await explain('GET', `${wiki}/x`, at('::1'), 'writer')).status, 403);
 	const body = JSON.stringify({ method: 'GET', url: `${wiki}/x` });

@@ -180,7 +180,7 @@ export async function composeApp(
 	const isHiddenAt = createIsHiddenAt(config);
 	const isOwn = (host: string, path: string) =>
 		!isHiddenAt(policy.present.portalHosts, path, () => host) && router.match(path, '').path.length > 0;
-	const explain = explainTo(config, () => policy.present, isOwn);
+	const explain = explainTo(config, () => policy.present, isOwn, clock);
 	const routes = [
 		...kuraRoutes(kuraParts),
 		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, authenticator: kura })),
@@ -193,7 +193,7 @@ export async function composeApp(
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),
 					),
-					explainRoute(explain, identities),
+					explainRoute(explain, core),
 					continueRoute({
 						judge: createOnward({ ...policy, sessions }),
 						handOver: createHandOver(sessions.handover),

@@ -43,6 +43,7 @@ export function addRuleCommands(root: Command): void {
 		.description('say which rule decides, and whether it lets the request through; status 0: it does, 1: not')
 		.option('--from <address>', 'the address of the client')
 		.option('--as <name>', 'the identity that asks (default: nobody, who is not signed in)')
+		.option('--token <id>', 'ask with this API token')
 		.option('--permission <permission>', 'assume that it is held; may be given several times', collect)
 		.option('--websocket', 'the request opens a WebSocket')
 		.option(...configOption)

@@ -1,12 +1,20 @@
+import { type ApiToken, parseApiTokenId } from '../core/api-token.ts';
 import { type Identity, parseIdentityName, parsePermission } from '../core/identity.ts';
 import type { Common } from './identity.ts';
 import { Misused, NotLetThrough, print, printJson, styled, table } from './output.ts';
 import { readSettings, withCore } from './settings.ts';
 
+interface Asker {
+	readonly identity: Identity;
+	readonly token?: ApiToken;
+}
+
 export interface ExplainOptions extends Common {
 	readonly from?: string;
 	/** `nobody`, as absent: somebody who is not signed in. */
 	readonly as?: string;
+	/** The id of an API token, which is shown in place of a session. */
+	readonly token?: string;
 	readonly permission?: readonly string[];
 	readonly websocket?: boolean;
 }
@@ -48,7 +56,7 @@ export async function explainRule(method: string, url: string, options: ExplainO
 	const explanation = await explain({ method, url, from, websocket }, who);
 	if ('because' in explanation) throw new Misused(explanation.because);
 	const { passes, why, missing, rule, answers } = explanation;
-	if (json) printJson({ ...explanation, as: who?.name ?? null });
+	if (json) printJson({ ...explanation, as: who?.identity.name ?? null, ...(who?.token && { token: who.token.id }) });
 	else {
 		print(
 			`${passes ? styled('green', 'let through', process.stdout) : styled('red', 'not let through', process.stdout)}: ${why}`,
@@ -67,6 +75,7 @@ const kindsInWords: Readonly<Record<string, string>> = {
 	navigation: 'a page',
 	fetch: 'a script',
 	websocket: 'WebSocket',
+	program: 'a program',
 };
 
 function answerInWords(answer: {
@@ -115,7 +124,12 @@ function words(value: unknown, none: string): string {
 }
 
 /** No store is asked where permissions alone are to be assumed. */
-async function whoAsks({ as, permission, config: given }: ExplainOptions): Promise<Identity | undefined> {
+async function whoAsks({ as, token, permission, config: given }: ExplainOptions): Promise<Asker | undefined> {
+	if (token !== undefined) {
+		if (as !== undefined || permission !== undefined)
+			throw new Misused('--token: a token opens what it names: leave --as and --permission out');
+		return findToken(token, given);
+	}
 	const { assumedIdentity } = await import('../app/explain.ts');
 	const assumed = (permission ?? []).map((text) => {
 		const parsed = parsePermission(text);
@@ -125,10 +139,24 @@ async function whoAsks({ as, permission, config: given }: ExplainOptions): Promi
 	if (as === undefined || as === 'nobody') {
 		if (permission === undefined) return undefined;
 		if (as === 'nobody') throw new Misused('nobody holds no permission: leave --as or --permission out');
-		return assumedIdentity('somebody', assumed);
+		return { identity: assumedIdentity('somebody', assumed) };
 	}
 	const name = parseIdentityName(as);
 	const found = name && (await withCore(given, ({ identities }) => identities.findByName(name)));
 	if (found === undefined) throw new Misused(`there is no identity ${as}`);
-	return { ...found, permissions: new Set([...found.permissions, ...assumed]) };
+	return { identity: { ...found, permissions: new Set([...found.permissions, ...assumed]) } };
+}
+
+/** What was given is not repeated: it may be the token itself. */
+async function findToken(text: string, given: string | undefined): Promise<Asker> {
+	const id = parseApiTokenId(text);
+	if (id === undefined)
+		throw new Misused('--token: must be the id of a token, as token list has it, and not what it shows');
+	return withCore(given, async ({ apiTokens, identities }) => {
+		const token = (await apiTokens.list(undefined)).find((each) => each.id === id);
+		const identity = token && (await identities.find(token.identityId));
+		if (token === undefined || identity === undefined)
+			throw new Misused(`there is no API token ${id}, or it has ended`);
+		return { identity, token };
+	});
 }

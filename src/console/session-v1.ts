@@ -126,6 +126,8 @@ export interface Question {
 	readonly method: string;
 	readonly url: string;
 	readonly as?: string;
+	/** The id of one of their API tokens, shown in place of a session. */
+	readonly token?: string;
 	readonly from?: string;
 }
 
@@ -159,6 +161,7 @@ export interface Explanation {
 		readonly navigation?: ExplainedAnswer;
 		readonly fetch?: ExplainedAnswer;
 		readonly websocket?: ExplainedAnswer;
+		readonly program?: ExplainedAnswer;
 	};
 }
 

@@ -1,29 +1,52 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { useLoaded, useRequest } from '../desk.ts';
+import { useDesk, useLoaded, useRequest } from '../desk.ts';
 import { Submit } from '../parts/button.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Field } from '../parts/field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { Title } from '../parts/title.tsx';
-import { type DescribedRule, type ExplainedAnswer, type Explanation, explain, identities } from '../session-v1.ts';
+import {
+	type DescribedRule,
+	type ExplainedAnswer,
+	type Explanation,
+	explain,
+	identities,
+	tokens,
+} from '../session-v1.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+
+const session = 'A session';
+
+function isOf(all: { readonly identities: readonly { readonly name: string }[] } | undefined, as: string): boolean {
+	return all?.identities.some(({ name }) => name === as) ?? false;
+}
+
+/** `of` absent: nobody's. */
+function useTokensOf(of: string | undefined) {
+	return useLoaded(`tokens to ask with ${of ?? ''}`, async () => (of === undefined ? { tokens: [] } : tokens(of)));
+}
 
 /** Why a request passes, or does not. For administrators. */
 export function ExplainPage() {
 	const request = useRequest();
+	const { offer } = useDesk();
 	const names = useLoaded('identities', identities);
 	const [method, setMethod] = useState('GET');
 	const [url, setUrl] = useState('');
 	const [as, setAs] = useState('');
+	const [shows, setShows] = useState(session);
 	const [from, setFrom] = useState('');
 	const [told, setTold] = useState<{ readonly as: string; readonly explanation: Explanation }>();
+	const { value: theirs } = useTokensOf(offer.apiTokensEnabled && isOf(names.value, as) ? as : undefined);
+	const named = new Map((theirs?.tokens ?? []).map(({ id, name }) => [`The API token ${name} (${id})`, id]));
+	const token = named.get(shows);
 
 	const submit = () =>
 		request.run(async () => {
 			setTold(undefined);
-			const who = as.trim() === '' ? {} : { as };
+			const who = as.trim() === '' ? {} : { as, ...(token !== undefined && { token }) };
 			const where = from.trim() === '' ? {} : { from: from.trim() };
 			setTold({ as, explanation: await explain({ method, url: url.trim(), ...who, ...where }) });
 		});
@@ -63,6 +86,9 @@ export function ExplainPage() {
 						list="names"
 						hint="The name of an identity. Empty: somebody who is not signed in."
 					/>
+					{named.size > 0 && (
+						<Choice label="Shows" value={token ? shows : session} of={[session, ...named.keys()]} onValue={setShows} />
+					)}
 					<datalist id="names">
 						{names.value?.identities.map(({ name }) => (
 							<option key={name} value={name} />
@@ -88,7 +114,7 @@ export function ExplainPage() {
 }
 
 function Told({ as, explanation: { passes, why, missing, rule, answers } }: { as: string; explanation: Explanation }) {
-	const { navigation, fetch, websocket } = answers;
+	const { navigation, fetch, websocket, program } = answers;
 	return (
 		<section class="card" aria-label="Explanation">
 			<p class="verdict">
@@ -106,6 +132,7 @@ function Told({ as, explanation: { passes, why, missing, rule, answers } }: { as
 				)}
 				{navigation && <Answer name="A page gets" answer={navigation} />}
 				{fetch && <Answer name="A script gets" answer={fetch} />}
+				{program && <Answer name="A program gets" answer={program} />}
 				{websocket && <Answer name="A WebSocket gets" answer={websocket} />}
 				{missing.length > 0 && (
 					<Line name="Missing">

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiToken } from '../../core/api-token.ts';
+import type { ApiToken, ApiTokenId } from '../../core/api-token.ts';
 import type { Identity, IdentityName } from '../../core/identity.ts';
 import { parseIdentityName, parsePermission } from '../../core/identity.ts';
 import { longestInvitationMs, usualInvitationMs } from '../../core/invitation.ts';
@@ -51,12 +51,18 @@ const nonceDigest = z
 /** Ours. What the address may be, the gateway judges. `enter`: of the browser that was led to the sign-in page. */
 export const continueRequest = z.object({ url: z.string(), enter: nonceDigest.optional() });
 
-/** Ours. What the question may be, the gateway judges. `as` absent: somebody who is not signed in. */
+const apiTokenId = z
+	.string()
+	.regex(/^[a-z2-7]{12}$/, 'must be the id of a token, and not what it shows')
+	.transform((text) => text as ApiTokenId);
+
+/** Ours. What the question may be, the gateway judges. `as` and `token` absent: somebody who is not signed in. */
 export const explainRequest = z.strictObject({
 	method: z.string().max(32),
 	url: z.string().max(8192),
 	from: z.string().max(64).optional(),
 	as: identityName.optional(),
+	token: apiTokenId.optional(),
 	websocket: z.boolean().optional(),
 });
 

@@ -1,8 +1,10 @@
-import { type Identity, mayUse } from '../../core/identity.ts';
+import type { Permission } from '../../core/identity.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
+import type { Bearer } from '../../http/bearer.ts';
 import { canonicalHost } from '../host.ts';
 import { flawOf, habitAgainst, splitTarget } from '../path.ts';
 import { type FindRule, isDoubt, type Rule } from '../rules.ts';
+import { type Asker, flawOfToken, holds, missingInWords, nameOfAsker } from './asker.ts';
 import { type DescribedRule, describeRule, type WrittenRules } from './describe.ts';
 import type { Question } from './question.ts';
 import { type Answered, type Carried, createRehearsal, type Kind, type RehearsalParts } from './rehearse.ts';
@@ -18,24 +20,25 @@ export interface Explanation {
 	readonly rule?: DescribedRule;
 	/** Who answers. `forward-auth`: the rule has no upstream, so another proxy asks. `latchkey`: a path of its own. */
 	readonly by: 'reverse-proxy' | 'forward-auth' | 'latchkey';
-	/** By how a browser asks. Empty where Latchkey answers by itself. */
+	/** By how a browser asks, or a program. Empty where Latchkey answers by itself. */
 	readonly answers: { readonly [how in Kind]?: Answered };
 }
 
-export interface ExplainParts extends Omit<RehearsalParts, 'authenticators'> {
+export interface ExplainParts extends Omit<RehearsalParts, 'authenticators' | 'bearer'> {
 	readonly written: WrittenRules & { readonly findRule: FindRule };
 	/** Whether Latchkey answers a path by itself on a host. */
 	isOwn(host: string, path: string): boolean;
-	/** The authenticators as they would find this identity, and what its browser sends along. */
-	assume(who: Identity | undefined, secure: boolean): Promise<Assumed>;
+	/** The authenticators as they would find who asks, and what its browser or program sends along. */
+	assume(who: Asker | undefined, secure: boolean): Promise<Assumed>;
 }
 
 export interface Assumed extends Carried {
 	readonly authenticators: readonly Authenticator[];
+	readonly bearer: Bearer | undefined;
 }
 
 /** `who`: `undefined` where nobody is signed in. */
-export type Explain = (question: Question, who: Identity | undefined) => Promise<Explanation>;
+export type Explain = (question: Question, who: Asker | undefined) => Promise<Explanation>;
 
 /** Asks the code that decides, with requests that nobody has sent. Nothing is audited, counted or changed by it. */
 export function createExplain(parts: ExplainParts): Explain {
@@ -55,18 +58,19 @@ export function createExplain(parts: ExplainParts): Explain {
 		const rehearse = createRehearsal({ ...parts, ...(await assume(who, secure)) }, by);
 		// Without the address of the client there is nothing that could be sent.
 		const isWhole = !(isDoubt(found) && found.doubt === 'address');
-		const kinds: readonly Kind[] = !isWhole ? [] : websocket ? ['websocket'] : ['navigation', 'fetch'];
+		const shown: readonly Kind[] = who?.token === undefined ? ['navigation', 'fetch'] : ['program'];
+		const kinds: readonly Kind[] = !isWhole ? [] : websocket ? ['websocket'] : shown;
 		const answers: { [how in Kind]?: Answered } = {};
 		for (const kind of kinds) {
 			const answer = await rehearse(question, kind);
 			if (answer !== undefined) answers[kind] = answer;
 		}
-		const decisive = answers.websocket ?? answers.fetch;
+		const decisive = answers.websocket ?? answers.program ?? answers.fetch;
 		const passes = decisive?.passes === true;
 		const missing = rule === undefined || rule.access === 'denied' ? [] : missingFor(rule, who, answers);
 		return {
 			passes,
-			why: isDoubt(found) || path === undefined ? doubtOf(found) : reasonFor(rule, who, passes, decisive),
+			why: isDoubt(found) || path === undefined ? doubtOf(found) : reasonFor(rule, who, decisive, from),
 			missing,
 			...(rule && { rule: describeRule(written, rule) }),
 			by,
@@ -88,21 +92,27 @@ export function createExplain(parts: ExplainParts): Explain {
 
 function reasonFor(
 	rule: Rule | undefined,
-	who: Identity | undefined,
-	passes: boolean,
+	who: Asker | undefined,
 	answer: Answered | undefined,
+	from: string | undefined,
 ): string {
 	if (rule === undefined) return 'no rule matches, and what no rule matches is refused';
 	const { access } = rule;
+	const passes = answer?.passes === true;
 	if (access === 'denied') return 'the rule denies it to everybody, administrators too';
 	if (access === 'public' && passes) return 'the rule is public: nobody is asked';
 	if (who === undefined) return 'nobody is signed in';
-	if (passes) return isOpenToAll(access) ? `${who.name} is signed in` : `${who.name} holds what the rule asks for`;
-	if (who.disabled) return `${who.name} is disabled, and cannot sign in`;
-	if (who.passwordChangeNeeded && answer?.code === 'password-change-needed')
-		return `${who.name} must change the password first`;
-	const lacked = lackedOf(access, who);
-	if (lacked.length > 0) return `${who.name} lacks ${lacked.join(' and ')}`;
+	const name = nameOfAsker(who);
+	if (passes && isOpenToAll(access)) return who.token ? `${name} is taken` : `${name} is signed in`;
+	if (passes) return who.token ? `${name} opens what the rule asks for` : `${name} holds what the rule asks for`;
+	const flaw = flawOfToken(who, answer?.code, from);
+	if (flaw !== undefined) return `${name} ${flaw}`;
+	if (who.token && answer?.code === 'session-missing') return 'API tokens are off (auth.tokens)';
+	if (who.identity.disabled) return `${name} is disabled, and cannot sign in`;
+	if (who.identity.passwordChangeNeeded && answer?.code === 'password-change-needed')
+		return `${name} must change the password first`;
+	const lacked = lackedOf(access, who).map((each) => each.join(' or '));
+	if (lacked.length > 0) return `${name} lacks ${lacked.join(' and ')}`;
 	return answer?.message ?? 'it is refused';
 }
 
@@ -110,23 +120,24 @@ function isOpenToAll(access: Rule['access']): boolean {
 	return typeof access === 'object' && access.any === undefined && access.all === undefined;
 }
 
-/** All of it, where a refusal names only the first. */
-function lackedOf(access: Rule['access'], who: Identity | undefined): string[] {
+/** All of it, where a refusal names only the first. One of each list would do. */
+function lackedOf(access: Rule['access'], who: Asker | undefined): (readonly Permission[])[] {
 	if (typeof access === 'string') return [];
-	const holds = (permission: Parameters<typeof mayUse>[1]) => who !== undefined && mayUse(who, permission);
+	const isHeld = (permission: Permission) => who !== undefined && holds(who, permission);
 	const { any = [], all = [] } = access;
 	return [
-		...all.filter((permission) => !holds(permission)),
-		...(any.length > 0 && !any.some(holds) ? [any.join(' or ')] : []),
+		...all.filter((permission) => !isHeld(permission)).map((permission) => [permission]),
+		...(any.length > 0 && !any.some(isHeld) ? [any] : []),
 	];
 }
 
-function missingFor({ access, xsrf }: Rule, who: Identity | undefined, answers: Explanation['answers']): string[] {
+function missingFor({ access, xsrf }: Rule, who: Asker | undefined, answers: Explanation['answers']): string[] {
 	const codes = new Set(Object.values(answers).map(({ code }) => code));
 	if (codes.size === 1 && codes.has(undefined)) return [];
+	const isOut = who === undefined || (who.token === undefined && who.identity.disabled);
 	return [
-		...(who === undefined || who.disabled ? ['a session: sign in'] : []),
-		...lackedOf(access, who).map((permission) => `the permission ${permission}`),
+		...(isOut ? ['a session: sign in'] : []),
+		...lackedOf(access, who).map((each) => (who ? missingInWords(who, each) : `the permission ${each.join(' or ')}`)),
 		...(codes.has('password-change-needed') ? ['a new password: change it first'] : []),
 		...(answers.navigation?.code === 'xsrf-token-invalid'
 			? [`the XSRF token, which only a script can send (xsrf: ${xsrf})`]

@@ -1,5 +1,6 @@
 import { createApp } from '../../http/app.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
+import type { Bearer } from '../../http/bearer.ts';
 import { putInOrder } from '../../http/order.ts';
 import type { Client } from '../../http/request/client.ts';
 import type { Origins } from '../../http/request/origins.ts';
@@ -16,8 +17,8 @@ import type { IsWideWorker } from '../service-worker.ts';
 import { imagine } from './imagined-request.ts';
 import type { Question } from './question.ts';
 
-/** How a browser asks: for a page to be shown, by a script, for a WebSocket. */
-export type Kind = 'navigation' | 'fetch' | 'websocket';
+/** How a browser asks: for a page to be shown, by a script, for a WebSocket; and a program, which says nothing of a page. */
+export type Kind = 'navigation' | 'fetch' | 'websocket' | 'program';
 
 /** What it gets. */
 export interface Answered {
@@ -40,6 +41,7 @@ export interface RehearsalParts {
 	readonly people: People;
 	readonly origins: Origins;
 	readonly authenticators: readonly Authenticator[];
+	readonly bearer: Bearer | undefined;
 }
 
 export interface Carried {
@@ -53,8 +55,8 @@ const audit = { write() {} };
 
 /** The gateway itself, put together once more: with nothing behind it, and nobody who writes down what it does. */
 export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-proxy' | 'forward-auth') {
-	const { ruleOf, isWideWorker, lead, origins, authenticators, cookie, token } = parts;
-	const decide = createDecide({ authenticators, bearer: undefined, origins, audit });
+	const { ruleOf, isWideWorker, lead, origins, authenticators, bearer, cookie, token } = parts;
+	const decide = createDecide({ authenticators, bearer, origins, audit });
 
 	/** `undefined`: browsers do not ask so. */
 	return async (question: Question, kind: Kind): Promise<Answered | undefined> => {
@@ -129,6 +131,8 @@ function headersOf({ method, secure, host, websocket }: Question, kind: Kind): s
 				...(websocket ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : []),
 				...origin,
 			];
+		case 'program':
+			return ['Accept', '*/*'];
 		case 'fetch':
 			return [
 				...['Accept', '*/*', 'Sec-Fetch-Mode', 'cors', 'Sec-Fetch-Site', 'same-origin', 'Sec-Fetch-Dest', 'empty'],
