@@ -465,10 +465,12 @@ test('a token is asked about by its id, and of whom it is; a key of Kismet is no
 	}
 });
 
-test('rules that look at addresses want to know one', async (t) => {
-	const { passes, why, answers } = (await explain('GET', `${wiki}/x`)).body as Explained;
+test('a rule that looks at addresses wants to know one, and only where it could hold', async (t) => {
+	const { passes, why, answers } = (await explain('GET', `${wiki}/admin/x`)).body as Explained;
 	t.deepEqual([passes, answers], [false, {}]);
 	t.regex(why, /address of the client/);
+	const elsewhere = (await explain('GET', `${wiki}/assets/x`)).body as Explained;
+	t.deepEqual([elsewhere.passes, elsewhere.rule?.number], [true, 1]);
 });
 
 test('what is no question is 400, and says what is wrong', async (t) => {

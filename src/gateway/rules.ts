@@ -105,14 +105,12 @@ export function createFindRule(rules: readonly Rule[]): FindRule {
 	);
 	const patterns = rules.flatMap(({ hosts }) => hosts ?? []);
 	const table = new HostTable(patterns, (host) => entries.filter(({ rule }) => holdsForHost(rule.hosts, host)));
-	const [looksAtHosts, looksAtAddresses] = [patterns.some((each) => each !== '*'), rules.some(({ from }) => from)];
+	const looksAtHosts = patterns.some((each) => each !== '*');
 	const anyHost = '' as CanonicalHost;
 
 	return (request) => {
 		const host = looksAtHosts ? canonicalHost(request.host ?? '') : anyHost;
-		const address = looksAtAddresses ? numberOf(request.address) : 0n;
 		if (host === undefined) return hostInDoubt;
-		if (address === undefined) return addressInDoubt;
 		const candidates = table.get(host);
 		const readings = readingsOf(request.path);
 		const { loose } = readings;
@@ -122,7 +120,11 @@ export function createFindRule(rules: readonly Rule[]): FindRule {
 				const isThere = path.holdsFor(readings);
 				const couldBe = isThere || (loose !== undefined && path.couldHoldFor({ ...readings, loose }));
 				if (!couldBe || !holdsForKind(rule, request.method, websocket)) continue;
-				if (!holdsForAddress(rule.from, address as bigint)) continue;
+				if (rule.from !== undefined) {
+					const address = numberOf(request.address);
+					if (address === undefined) return addressInDoubt;
+					if (!holdsForAddress(rule.from, address)) continue;
+				}
 				return isThere && path.isSureOf(readings) ? rule : inDoubt;
 			}
 			return undefined;
