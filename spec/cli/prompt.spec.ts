@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { cleanEnvironment, openWorkplace, type Workplace } from '../_support/command-line.ts';
@@ -109,4 +110,18 @@ test('without a terminal a password comes from stdin, and set-password says so',
 	t.regex(hashed.stdout, /^\$argon2id\$/);
 	const added = await place.run(['identity', 'add', 'eve', '--verifier-stdin'], { stdin: hashed.stdout });
 	t.is(added.status, 0, added.stderr);
+});
+
+test('an import shows how far it is, at a terminal and nowhere else', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(place.remove);
+	const verifier = '$2b$12$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+	const lines = Array.from({ length: 2000 }, (_, index) => `person-${index}:${verifier}\n`);
+	await writeFile(join(place.folder, 'htpasswd'), lines.join(''));
+	const importing = ['identity', 'import', '--from', 'htpasswd', 'htpasswd'];
+	const told = / 500 of 2000 identities.* 2000 of 2000 identities/s;
+	t.notRegex((await place.run([...importing, '--dry-run'])).stderr, / of 2000 identities/);
+	const { status, shown } = await converse(place, importing, []);
+	t.is(status, 0, shown.slice(-500));
+	t.regex(shown, told);
 });
