@@ -17,7 +17,7 @@ test.after.always(() => place.remove());
 const commands = [
 	...['', 'serve', 'identity', 'identity add', 'identity set-password', 'identity grant', 'identity revoke'],
 	...['identity list', 'identity show', 'identity remove', 'identity disable', 'identity enable', 'session'],
-	...['token', 'token add', 'token list', 'token end'],
+	...['token', 'token add', 'token list', 'token end', 'token certificate'],
 	...['identity rename', 'audit', 'audit tail', 'hash-password'],
 	...['session list', 'session end', 'config', 'config check', 'certificates', 'certificates dev', 'health'],
 ];

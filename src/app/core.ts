@@ -163,7 +163,14 @@ export async function openCore(
 		audit,
 	});
 	const sessions = metrics ? instrumentedSessions(judged, metrics) : judged;
-	const judgedPairs = openTokenPairs(config, stores, { sessions: judged, activity, wrongTokens, clock, audit });
+	const judgedPairs = openTokenPairs(config, stores, {
+		sessions: judged,
+		activity,
+		wrongTokens,
+		factors,
+		clock,
+		audit,
+	});
 	const tokenPairs = metrics ? instrumentedTokenPairs(judgedPairs, metrics) : judgedPairs;
 	const allTokens = withRefreshTokens(judgedTokens, tokenPairs, stores.identities);
 	const apiTokens = metrics ? instrumentedApiTokens(allTokens, metrics) : allTokens;

@@ -162,7 +162,7 @@ async function issue(ca: Signer, commonName: string, purpose: 'server' | 'client
 }
 
 /** Loaded when it is needed: it doubles the time that a command takes to start. */
-async function x509Library() {
+export async function x509Library() {
 	try {
 		await import('reflect-metadata');
 		return await import('@peculiar/x509');

@@ -80,7 +80,7 @@ function program(): Command {
 			await (await session()).endSessions(id, options);
 		});
 
-	addTokenCommands(root.command('token').description('API tokens, for machines'));
+	addTokenCommands(root.command('token').alias('tokens').description('API tokens, for machines'));
 
 	const stores = root.command('store').description('where identities and sessions are kept');
 	stores

@@ -44,4 +44,9 @@ export function addTokenCommands(tokens: Command): void {
 			}
 			await (await token()).endTokens(id, options);
 		});
+	tokens
+		.command('certificate')
+		.description("print a certificate over the key of access tokens, for a Kura's trust store")
+		.option(...configOption)
+		.action(async (options) => (await import('./token-certificate.ts')).printTokenCertificate(options));
 }

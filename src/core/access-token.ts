@@ -24,12 +24,14 @@ const clockSkewMs = 30_000;
 /** Rule: Kura's Token JWT V1. */
 const longestAccessTokenMs = 3_600_000;
 
-/** What an access token of ours says, once its signature and its times are right. */
+/** What an access token of ours says, once its signature is right. */
 export interface AccessClaims {
 	readonly name: string;
 	readonly identityId: IdentityId;
 	/** Whether it was issued while these were the identity's credentials. */
 	isOf(stamp: CredentialStamp): boolean;
+	/** From the first moment on it is taken, and from the second on no more, by whichever clock. */
+	readonly notBefore: Instant;
 	readonly expiresAt: Instant;
 }
 
@@ -119,33 +121,26 @@ export function claimsToBeAccessToken(text: string, issuer: string): boolean {
 }
 
 /**
- * The claims of an access token, or why it counts for nothing. Its header is, letter for letter, the one of our own key: no other
- * algorithm, key or extension is looked at. Source: RFC 8725, 3.1, 3.8 to 3.10.
+ * The claims of an access token; `undefined`: it counts for nothing, at no time. Its header is, letter for letter, the one of our
+ * own key: no other algorithm, key or extension is looked at. Source: RFC 8725, 3.1, 3.8 to 3.10.
  */
-export function readAccessToken(
-	text: string,
-	{ issuer, now }: { readonly issuer: string; readonly now: Instant },
-	key: SigningKey,
-): AccessClaims | 'token-invalid' | 'token-expired' {
+export function verifyAccessToken(text: string, issuer: string, key: SigningKey): AccessClaims | undefined {
 	const [, header, body, signature] = shape.exec(text) ?? [];
-	if (header !== headerOf(key) || body === undefined || signature === undefined) return 'token-invalid';
+	if (header !== headerOf(key) || body === undefined || signature === undefined) return undefined;
 	const bytes = Buffer.from(signature, 'base64url');
-	if (!verify('sha256', Buffer.from(`${header}.${body}`), key.publicKey, bytes)) return 'token-invalid';
+	if (!verify('sha256', Buffer.from(`${header}.${body}`), key.publicKey, bytes)) return undefined;
 	const { iss, sub, aud, iat, nbf, exp, jti } = payloadOf(body) ?? {};
-	if (iss !== issuer || aud !== accessAudience || typeof sub !== 'string' || typeof jti !== 'string')
-		return 'token-invalid';
+	if (iss !== issuer || aud !== accessAudience || typeof sub !== 'string' || typeof jti !== 'string') return undefined;
 	const [, identityId, nonce, bound] = jtiShape.exec(jti) ?? [];
-	if (identityId === undefined || nonce === undefined || bound === undefined) return 'token-invalid';
-	if (!isSeconds(iat) || !isSeconds(nbf) || !isSeconds(exp)) return 'token-invalid';
-	const isTooLong = (exp - Math.min(iat, nbf)) * 1000 > longestAccessTokenMs;
-	if (isTooLong || Math.max(iat, nbf) * 1000 > now + clockSkewMs) return 'token-invalid';
-	const expiresAt = (exp * 1000 + clockSkewMs) as Instant;
-	if (now >= expiresAt) return 'token-expired';
+	if (identityId === undefined || nonce === undefined || bound === undefined) return undefined;
+	if (!isSeconds(iat) || !isSeconds(nbf) || !isSeconds(exp)) return undefined;
+	if ((exp - Math.min(iat, nbf)) * 1000 > longestAccessTokenMs) return undefined;
 	return {
 		name: sub,
 		identityId: identityId as IdentityId,
 		isOf: (stamp) => isSameSecret(bound, boundTo(nonce, stamp)),
-		expiresAt,
+		notBefore: (Math.max(iat, nbf) * 1000 - clockSkewMs) as Instant,
+		expiresAt: (exp * 1000 + clockSkewMs) as Instant,
 	};
 }
 

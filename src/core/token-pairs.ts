@@ -1,13 +1,8 @@
-import {
-	type AccessTokenText,
-	claimsToBeAccessToken,
-	newAccessToken,
-	readAccessToken,
-	type SigningKey,
-} from './access-token.ts';
+import { type AccessTokenText, claimsToBeAccessToken, newAccessToken, type SigningKey } from './access-token.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import { isSameStamp } from './credential-stamp.ts';
+import type { Factors } from './factor.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Activity } from './last-activity.ts';
@@ -26,6 +21,7 @@ import { auditFieldsOf } from './request.ts';
 import type { Access } from './requirements.ts';
 import type { Sessions } from './sessions.ts';
 import type { IdentityStore } from './stores.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 import type { WrongTokens } from './wrong-tokens.ts';
 
 /** An access token, and what the next pair is asked for with. Shown once. */
@@ -54,7 +50,8 @@ export interface TokenPairs {
 	/**
 	 * Uses a refresh token up, for a new pair. Refusals: `token-malformed` (no store is asked); `token-invalid` (unknown, used,
 	 * of a session that is over, of other credentials, of an identity that is removed, disabled or over), `too-many-attempts` in
-	 * its place; `token-expired`; `password-change-needed`, which uses nothing up. Ours: a used one ends its family, since
+	 * its place; `token-expired`; `password-change-needed`, which uses nothing up; `second-factor-needed` where a credential that
+	 * came along is not enough any more. Ours: a used one ends its family, since
 	 * somebody has a copy. Source: RFC 9700, 4.14.2.
 	 */
 	refresh(text: string, origin: Origin): Promise<Outcome<TokenPair>>;
@@ -77,6 +74,7 @@ export interface TokenPairParts {
 	readonly sessions: Pick<Sessions, 'find' | 'ownerOf'>;
 	readonly activity: Pick<Activity, 'record'>;
 	readonly wrongTokens: WrongTokens;
+	readonly factors: Pick<Factors, 'levelOf'>;
 	/** Rejects with `StoreUnavailable` where it is in a store that is away. */
 	signingKey(): Promise<SigningKey>;
 	/** Whether a name can stand in a token. */
@@ -95,8 +93,10 @@ export interface TokenPairParts {
 const familiesLimit = 100;
 
 export function createTokenPairs(parts: TokenPairParts): TokenPairs {
-	const { families, identities, sessions, activity, wrongTokens, signingKey, isSubject, clock, audit } = parts;
+	const { families, identities, sessions, activity, wrongTokens, factors, signingKey, isSubject, clock, audit } = parts;
 	const { issuer, accessTokenMs, refreshTokenMs, lifetimeMs } = parts;
+
+	const verified = createVerifiedTokens(issuer);
 
 	function deny(event: Omit<AuditEvent, 'outcome'>, refusal: Refusal, reason: AuditEvent['reason'] = refusal.kind) {
 		audit.write({ ...event, outcome: 'refused', ...(reason && { reason }) });
@@ -174,6 +174,11 @@ export function createTokenPairs(parts: TokenPairParts): TokenPairs {
 		if (identity?.passwordChangeNeeded && isActive(identity, clock.now()))
 			return deny(about, { kind: 'password-change-needed' });
 		if (!isStill(identity, family.credentialStamp) || !(await isSessionAlive(family))) return end();
+		// What came along could carry no second factor; the identity has one by now.
+		if (session === undefined && (await factors.levelOf(identity)) > 1) {
+			await families.delete(key);
+			return deny(about, { kind: 'second-factor-needed' });
+		}
 		const next = newRefreshToken(shown.family);
 		const times = timesOf(family.startedAt);
 		// Signed first: a failure uses nothing up.
@@ -200,16 +205,17 @@ export function createTokenPairs(parts: TokenPairParts): TokenPairs {
 		refresh,
 		async check(text, origin) {
 			const event = { act: 'access', method: 'jwt', ...auditFieldsOf(origin) } as const;
-			const claims = readAccessToken(text, { issuer, now: clock.now() }, await signingKey());
-			if (claims === 'token-expired') return deny(event, { kind: claims });
-			if (claims === 'token-invalid') return denyWrong(event, origin);
+			const claims = verified.verify(text, await signingKey());
+			const now = clock.now();
+			if (claims === undefined || now < claims.notBefore) return denyWrong(event, origin);
+			if (now >= claims.expiresAt) return deny(event, { kind: 'token-expired' });
 			const identity = await identities.find(claims.identityId);
 			const isOf = identity?.name === claims.name && claims.isOf(identity.credentialStamp);
-			if (!isOf || !isActive(identity, clock.now()))
+			if (!isOf || !isActive(identity, now))
 				return denyWrong({ ...event, ...(identity && { identity: identity.name }) }, origin);
 			return ok({ identity, isStillTrusted: () => clock.now() < claims.expiresAt });
 		},
-		isOurs: (text) => looksLikeRefreshToken(text) || claimsToBeAccessToken(text, issuer),
+		isOurs: (text) => verified.has(text) || looksLikeRefreshToken(text) || claimsToBeAccessToken(text, issuer),
 		endOf: (id) => families.deleteOf(id),
 		sweep: () => families.sweep(clock.now()),
 	};
