@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -267,7 +267,7 @@ const hostile: readonly (readonly [says: string, kind: string, text: string | Bu
 	['a key that is none of ours', 'json', json([{ name: 'a', admin: true }]), /identities\.0/],
 	['another version', 'json', '{"format":"latchkey-identities","version":2,"identities":[]}', /version/],
 	['nobody', 'json', json([]), /there is nobody in it/],
-	['keys of Kismet', 'kismet', '[{"name":"web","token":"A0"}]', /cannot take over: make new ones/],
+	['keys of Kismet', 'kismet', '[{"name":"web","token":"A0"}]', /--from kismet-keys takes them over/],
 	['a login twice', 'kismet', 'httpd_username=a\nhttpd_username=b\nhttpd_password=c', /stands in it twice/],
 	['another encoding', 'htpasswd', Buffer.from([0x61, 0xff, 0x3a]), /is not UTF-8/],
 ];
@@ -314,4 +314,74 @@ test('names and rights that cannot be, and times that are over, are skipped one 
 		(await listed()).map(({ name }) => name),
 		['ok'],
 	);
+});
+
+test('the keys of Kismet go on as they are, each for a program of its own that holds its role', async (t) => {
+	const { folder, file, importing, listed, run, configure } = await workplace(t);
+	await configure({ dialects: { kismet: { enabled: true, keyLifetimeDays: 100, roles: { drone: 'fleet.drone' } } } });
+	const hex = () => randomBytes(16).toString('hex').toUpperCase();
+	const [capture, reader, drone, past, soon] = [hex(), hex(), hex(), hex(), hex()];
+	const now = Math.floor(Date.now() / 1000);
+	const key = (token: unknown, name: string, role: string, expires = 0) => ({
+		token,
+		name,
+		role,
+		created: now,
+		accessed: now,
+		expires,
+	});
+	const keys = [
+		key(capture, 'remote-1', 'datasource'),
+		key(reader, 'grafana', 'readonly', now + 3600 * 24 * 365),
+		key(drone, 'drone', 'drone'),
+		key(soon, 'soon', 'scanreport', now + 3600),
+		key(past, 'past', 'readonly', now - 1),
+		key(hex(), 'web logon', 'admin'),
+		key('eyJhbGciOiJIUzI1NiJ9.e30.x', 'jwt', 'admin'),
+		key(hex(), 'grafana', 'admin'),
+		key(capture, 'again', 'readonly'),
+		key(hex(), 'odd', 'two words'),
+	];
+	const name = file('session.db', JSON.stringify(keys));
+	const trial = await importing('kismet-keys', name, '--dry-run');
+	t.regex(trial.stdout, /^remote-1: would be imported$/m);
+	t.deepEqual(await listed(), []);
+
+	const { status, stdout, stderr } = await importing('kismet-keys', name);
+	t.is(status, 1);
+	t.deepEqual(stdout.trim().split('\n').sort(), [
+		'drone: imported',
+		'grafana: imported',
+		'remote-1: imported',
+		'soon: imported',
+	]);
+	t.regex(stderr, /^past: skipped: its time is over$/m);
+	t.regex(stderr, /^web logon: skipped: is the login of Kismet itself, and no key$/m);
+	t.regex(stderr, /^jwt: skipped: its key is in a form that is not known$/m);
+	t.regex(stderr, /^grafana: skipped: that name is taken/m);
+	t.regex(stderr, /^again: skipped: its key is here already, under another name$/m);
+	t.regex(stderr, /^odd: skipped: its name or its role is none/m);
+	for (const text of [capture, reader, past]) t.false((stdout + stderr).includes(text));
+	const people = new Map((await listed()).map((each) => [each.name, each]));
+	t.deepEqual([...people.keys()].sort(), ['drone', 'grafana', 'remote-1', 'soon']);
+	t.deepEqual(people.get('remote-1')?.permissions, ['kismet.datasource']);
+	t.deepEqual(people.get('drone')?.permissions, ['fleet.drone']);
+	const tokens = JSON.parse((await run(['token', 'list', '--json'])).stdout) as { name: string; expiresAt: string }[];
+	const days = (one: string) =>
+		Math.round((Date.parse(tokens.find((each) => each.name === one)?.expiresAt ?? '') - Date.now()) / 36_000) / 2400;
+	t.is(tokens.length, 4);
+	t.deepEqual([days('remote-1'), days('grafana')].map(Math.round), [100, 100], 'no longer than a key lives here');
+	t.true(days('soon') < 0.05);
+	t.false(readFileSync(join(folder, 'data/latchkey.db')).includes(capture), 'kept is a digest');
+
+	const server = await serve(folder);
+	t.teardown(() => server.stop());
+	const status2 = async (text: string, path: string) =>
+		(await fetch(server.url + path, { headers: { Cookie: `KISMET=${text}` } })).status;
+	t.is(await status2(capture, '/services/auth/v1/verify?permission=kismet.datasource'), 200);
+	t.is(await status2(capture, '/services/auth/v1/verify?permission=kismet.readonly'), 403);
+	t.is(await status2(reader, '/services/auth/v1/verify?permission=kismet.readonly'), 200);
+	t.is(await status2(past, '/services/auth/v1/verify?permission=kismet.readonly'), 401);
+	await run(['token', 'end', '--identity', 'remote-1']);
+	t.is(await status2(capture, '/services/auth/v1/verify?permission=kismet.datasource'), 401);
 });

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { type KismetKey, tokenOfKismetKey } from '../app/kismet-keys.ts';
 import type { Core } from '../app/service.ts';
+import type { Config } from '../config/schema.ts';
 import { decodeText } from '../config/secret-file.ts';
 import { createClock } from '../core/clock.ts';
 import {
@@ -10,6 +12,7 @@ import {
 	parsePermission,
 	reasonAgainst,
 } from '../core/identity.ts';
+import { type NewApiToken, parseApiTokenName } from '../core/new-api-token.ts';
 import type { NewIdentity } from '../core/new-identity.ts';
 import { parsePassword } from '../core/password.ts';
 import { type Person, Unreadable } from '../moving-in/person.ts';
@@ -35,15 +38,19 @@ const batch = 500;
 /** Of a name that is shown. */
 const longestShown = 80;
 
-type Judged = { readonly name: string } & ({ readonly wanted: NewIdentity } | { readonly because: string });
+type Judged = { readonly name: string } & (
+	| { readonly wanted: NewIdentity; readonly token?: NewApiToken }
+	| { readonly because: string }
+);
 
 /** Adds everybody in a file of another system who is not there yet. A line for each; rejects with `Failed` where somebody was skipped. */
 export async function importIdentities(file: string, options: ImportOptions): Promise<void> {
 	const people = peopleIn(file, options);
-	await withCore(options.config, async (core) => {
-		const judged = await judge(people, core);
+	await withCore(options.config, async (core, config) => {
+		const judged = await judge(people, core, config);
 		const wanted = judged.flatMap((each) => ('wanted' in each ? [each.wanted] : []));
 		const refused = options.dryRun ? new Map<string, string>() : await addAll(wanted, core);
+		if (!options.dryRun) await addTokens(judged, refused, core);
 		let skipped = 0;
 		for (const each of judged) {
 			const because = 'because' in each ? each.because : refused.get(each.name);
@@ -98,10 +105,14 @@ function bytesOf(file: string): Buffer {
 	}
 }
 
-async function judge(people: readonly Person[], { identities, isUsableVerifier }: Core): Promise<Judged[]> {
+async function judge(
+	people: readonly Person[],
+	{ identities, isUsableVerifier }: Core,
+	config: Config,
+): Promise<Judged[]> {
 	const taken = new Set((await identities.list()).map(({ name }) => foldName(name)));
 	return people.map((person): Judged => {
-		const judged = judgeOne(person, isUsableVerifier);
+		const judged = person.key ? judgeKey(person, person.key, config) : judgeOne(person, isUsableVerifier);
 		if ('because' in judged) return judged;
 		const folded = foldName(judged.wanted.name);
 		if (taken.has(folded)) return { name: person.name, because: 'that name is taken, or looks like one that is' };
@@ -149,8 +160,33 @@ function verifierInWords(verifier: string): string {
 	return 'its verifier is of no kind that is known, or costs too much to try';
 }
 
+/** A program that holds what its key opens, and the key. */
+function judgeKey(person: Person, key: KismetKey, config: Config): Judged {
+	const no = (because: string): Judged => ({ name: person.name, because });
+	const token = tokenOfKismetKey(config, person.name, key, createClock().now());
+	if (token === undefined || parseApiTokenName(person.name) === undefined)
+		return no('its name or its role is none that Latchkey can have');
+	if (!/^[0-9A-F]{32}$/.test(key.text)) return no('its key is in a form that is not known');
+	if (token.expiresInMs <= 0) return no('its time is over');
+	const judged = judgeOne({ ...person, permissions: token.permissions }, () => false);
+	return 'wanted' in judged ? { ...judged, token } : judged;
+}
+
+/** Those whose key cannot be taken over are not there, either. */
+async function addTokens(judged: readonly Judged[], refused: Map<string, string>, { identities, apiTokens }: Core) {
+	for (const each of judged) {
+		if (!('token' in each) || each.token === undefined || refused.has(each.name)) continue;
+		const identity = await identities.findByName(each.wanted.name);
+		if (identity === undefined) continue;
+		const made = await apiTokens.add(identity, each.token, told);
+		if (made.ok) continue;
+		await identities.remove(identity.id, told);
+		refused.set(each.name, 'its key is here already, under another name');
+	}
+}
+
 /** Returns why, by name, where somebody else took a name meanwhile or a password could not be hashed. */
-async function addAll(wanted: readonly NewIdentity[], { identities }: Core): Promise<ReadonlyMap<string, string>> {
+async function addAll(wanted: readonly NewIdentity[], { identities }: Core): Promise<Map<string, string>> {
 	const refused = new Map<IdentityName, string>();
 	const progress = openProgress('identities', wanted.length);
 	for (let at = 0; at < wanted.length; at += batch) {

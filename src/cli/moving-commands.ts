@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { collect, configOption } from './options.ts';
 
-const kinds = ['kura', 'kismet', 'authelia', 'htpasswd', 'json'];
+const kinds = ['kura', 'kismet', 'kismet-keys', 'authelia', 'htpasswd', 'json'];
 
 /** Below `latchkey identity`: from other systems, and back. */
 export function addMovingCommands(identities: Command): void {

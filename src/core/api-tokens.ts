@@ -3,7 +3,7 @@ import { judgeApiToken, narrowedBy, newApiToken, parseApiToken } from './api-tok
 import type { ApiTokenUses } from './api-token-uses.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
-import { newDialectKey } from './dialect-key.ts';
+import { keptDialectKey, newDialectKey } from './dialect-key.ts';
 import type { Identity, IdentityId } from './identity.ts';
 import { mayUse } from './identity.ts';
 import type { MalformedTokens } from './malformed-tokens.ts';
@@ -39,7 +39,7 @@ export interface MakingSession {
 export interface ApiTokens {
 	/**
 	 * Makes a token of an identity. Refusals: `permission-missing` where the identity does not hold what the token is to
-	 * open; `too-many-tokens`; `credentials-changed` where the session that asked was ended meanwhile.
+	 * open; `too-many-tokens`; of a key from elsewhere, `token-malformed` and `name-taken` where it is here already; `credentials-changed` where the session that asked was ended meanwhile.
 	 */
 	add(identity: Identity, wanted: NewApiToken, fields: AuditFields, by?: MakingSession): Promise<Outcome<MadeApiToken>>;
 	/**
@@ -75,6 +75,11 @@ export interface ApiTokenParts {
 
 /** Milliseconds that one which ended is kept, so that the audit can say whose it was. */
 const keptMs = 30 * dayMs;
+
+function madeOf({ dialect, text }: NewApiToken) {
+	if (dialect === undefined) return newApiToken();
+	return text === undefined ? newDialectKey(dialect) : keptDialectKey(dialect, text);
+}
 
 export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 	const { apiTokens, identities, wrongTokens, malformedTokens, uses, clock, audit } = parts;
@@ -145,7 +150,10 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		const { name, permissions, expiresInMs, networks, paths, endsWithPassword, dialect } = wanted;
 		const permission = permissions.find((each) => !mayUse(identity, each));
 		if (permission !== undefined) return refuse({ kind: 'permission-missing', permission });
-		const { text, id, key } = dialect === undefined ? newApiToken() : newDialectKey(dialect);
+		const made = madeOf(wanted);
+		if (made === undefined) return refuse({ kind: 'token-malformed' });
+		const { text, id, key } = made;
+		if (wanted.text !== undefined && (await apiTokens.find(key)) !== undefined) return refuse({ kind: 'name-taken' });
 		const createdAt = clock.now();
 		const token: ApiToken = {
 			id,

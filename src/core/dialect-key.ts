@@ -20,6 +20,12 @@ export function newDialectKey(dialect: DialectName): {
 	return { text: text as ApiTokenText, id: newApiTokenId(), key: keyOf(dialect, text) };
 }
 
+/** A key that was made elsewhere, as it is; or `undefined` where it is none. */
+export function keptDialectKey(dialect: DialectName, text: string): ReturnType<typeof newDialectKey> | undefined {
+	const key = parseDialectKey(dialect, text);
+	return key && { text: text as ApiTokenText, id: newApiTokenId(), key };
+}
+
 /** What a text opens, or `undefined` where it is no key. No store is asked. */
 export function parseDialectKey(dialect: DialectName, text: string): ApiTokenKey | undefined {
 	return shape.test(text) ? keyOf(dialect, text) : undefined;

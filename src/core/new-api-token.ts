@@ -15,6 +15,8 @@ export interface NewApiToken {
 	readonly endsWithPassword: boolean;
 	/** Made as a key of that protocol. Absent: an `lk_` token. */
 	readonly dialect?: DialectName | undefined;
+	/** A key of that protocol that a machine has from elsewhere. Absent: it is drawn. */
+	readonly text?: string | undefined;
 }
 
 /** Living ones of one identity. */

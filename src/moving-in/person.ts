@@ -8,6 +8,8 @@ export interface Person {
 	readonly mustChange?: boolean | undefined;
 	readonly disabled?: boolean | undefined;
 	readonly service?: boolean | undefined;
+	/** An API key of Kismet, which opens one role. Times in seconds since 1970; absent: it has no end. */
+	readonly key?: { readonly text: string; readonly role: string; readonly expires?: number } | undefined;
 	/** ISO 8601. */
 	readonly expiresAt?: string | undefined;
 	/** Why they cannot be taken over, in words that follow the name. */

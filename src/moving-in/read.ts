@@ -1,11 +1,11 @@
 import { readAuthelia } from './authelia.ts';
 import { readHtpasswd } from './htpasswd.ts';
-import { readKismet } from './kismet.ts';
+import { readKismet, readKismetKeys } from './kismet.ts';
 import { readKura } from './kura.ts';
 import { readOwnJson } from './own-json.ts';
 import { type Person, Unreadable } from './person.ts';
 
-export type Kind = 'kura' | 'kismet' | 'authelia' | 'htpasswd' | 'json';
+export type Kind = 'kura' | 'kismet' | 'kismet-keys' | 'authelia' | 'htpasswd' | 'json';
 
 /** Everybody in a file of another system, or of ours. Throws `Unreadable`. `groups`: of Authelia, the permission of each. */
 export function readPeople(kind: Kind, text: string, groups: ReadonlyMap<string, string>): readonly Person[] {
@@ -17,6 +17,7 @@ export function readPeople(kind: Kind, text: string, groups: ReadonlyMap<string,
 const readers: Readonly<Record<Kind, (text: string, groups: ReadonlyMap<string, string>) => readonly Person[]>> = {
 	kura: readKura,
 	kismet: readKismet,
+	'kismet-keys': readKismetKeys,
 	authelia: readAuthelia,
 	htpasswd: readHtpasswd,
 	json: readOwnJson,
