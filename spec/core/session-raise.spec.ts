@@ -271,3 +271,26 @@ test('what it was handed over to rises with it, at the next ask', async (t) => {
 	await core.sessions.logout(raised.session, raised.identity, requestFrom());
 	t.is(await child(token), 'no-session', 'and ends with it');
 });
+
+test('who has a second factor proves by that one where the highest is needed, and learns by what', async (t) => {
+	const needed = { assuranceLevel: 'highest', provedWithinMs: 5 * minuteMs } as const;
+	const { core, opened, prove } = await start(t);
+	const refusal = async (session: NewSession, how: Partial<Parameters<Sessions['check']>[2]>) => {
+		const outcome = await core.sessions.check(session.token, requestFrom(), { ...open, ...how });
+		return outcome.ok ? 'ok' : outcome.refusal;
+	};
+	const two = right(await prove(opened));
+	t.is(await refusal(two, needed), 'ok');
+	core.clock.wind(5 * minuteMs + 1);
+	const byPassword = right(await core.sessions.prove(two, by(password), requestFrom()));
+	const missing = { kind: 'proof-needed', level: 2, withinMs: 5 * minuteMs, methods: ['totp'] };
+	t.deepEqual(await refusal(byPassword, needed), missing);
+	t.deepEqual(await refusal(byPassword, { provedWithinMs: 5 * minuteMs }), 'ok');
+	t.is(await refusal(right(await prove(byPassword)), needed), 'ok');
+	await core.add('eve', password);
+	const eve = await signIn(core, password, 'eve');
+	t.is(await refusal(eve, needed), 'ok', 'who has none proves by the password');
+	core.clock.wind(5 * minuteMs + 1);
+	t.like(await refusal(eve, needed), { kind: 'proof-needed', level: 1, methods: ['password'] });
+	t.like(await refusal(eve, { assuranceLevel: 2 }), { kind: 'proof-needed', level: 2, methods: [] });
+});

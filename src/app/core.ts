@@ -51,7 +51,7 @@ export interface Core {
 	readonly apiTokens: ApiTokens;
 	readonly invitations: Invitations;
 	readonly tokenPairs: OpenedTokenPairs;
-	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'factors' | 'relyingPartyOf'>;
+	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'relyingPartyOf'>;
 	readonly credentials: Credentials;
 	/** For those who manage identities without holding `kura.admin`. `wellKnown`: always defined. */
 	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
@@ -202,7 +202,7 @@ export async function openCore(
 		invitations,
 		tokenPairs,
 		passkeys: {
-			...{ passkeys: passkeysWith(sessions), factor: passkey, factors },
+			...{ passkeys: passkeysWith(sessions), factor: passkey },
 			relyingPartyOf: relyingPartyOf(config),
 		},
 		credentials,

@@ -66,6 +66,8 @@ export function rulesOf(config: Config, placeOf: PlaceOf, upstreams: Upstreams):
 			...(from && { from }),
 			access,
 			...(resource.credentials && { acceptedCredentials: resource.credentials }),
+			...(resource.assuranceLevel && { assuranceLevel: resource.assuranceLevel }),
+			...(resource.maxAge !== undefined && { provedWithinMs: resource.maxAge * 1000 }),
 			xsrf: xsrf ?? 'always',
 			...(changes !== undefined && { changes }),
 			...(credentials && { credentials }),

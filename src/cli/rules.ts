@@ -103,7 +103,12 @@ function summaryOf(rule: Described): string {
 		...(rule.websocket === undefined ? [] : [rule.websocket ? 'only WebSockets' : 'no WebSockets']),
 		...(rule.from === undefined ? [] : [`from ${words(rule.from, '')}`]),
 	];
-	return `${parts.join('; ')} → ${whoOf(rule)}`;
+	const { assuranceLevel, maxAge } = rule;
+	const proof = [
+		...(assuranceLevel === undefined ? [] : [`level ${assuranceLevel}`]),
+		...(maxAge === undefined ? [] : [`proved within ${maxAge} s`]),
+	];
+	return `${parts.join('; ')} → ${[whoOf(rule), ...proof].join(', ')}`;
 }
 
 function pathsOf({ paths, exact, suffixes }: Described): string {

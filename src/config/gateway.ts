@@ -58,6 +58,10 @@ export const resourceSchema = z.strictObject({
 		.array(z.enum(['password', 'certificate', 'basic', 'token', 'jwt']))
 		.min(1)
 		.optional(),
+	/** How sure it must be who somebody is: 2 is with a second factor. */
+	assuranceLevel: z.literal([1, 2]).optional(),
+	/** Seconds since that was proved last, at the most. Absent: whenever. */
+	maxAge: z.int().min(1).max(31_536_000).optional(),
 	/** Absent: the resource is known to forward-auth only. */
 	upstream: z
 		.string()
@@ -135,9 +139,10 @@ function judgeAccess(resource: Resource, say: (key: string, message: string) => 
 	const [first, ...others] = waysToSay.filter((key) => resource[key] !== undefined);
 	if (first === undefined) say('permission', 'is missing: who may pass is said by permission, permissions or access');
 	for (const key of others) say(key, `${first} stands there, too: who may pass is said once`);
-	const { access, credentials } = resource;
-	if (credentials !== undefined && (access === 'public' || access === 'denied'))
-		say('credentials', `is of no use with access: ${access}`);
+	const { access } = resource;
+	if (access === 'public' || access === 'denied')
+		for (const key of ['credentials', 'assuranceLevel', 'maxAge'] as const)
+			if (resource[key] !== undefined) say(key, `is of no use with access: ${access}`);
 	const { any, all } = resource.permissions ?? {};
 	if (resource.permissions !== undefined && (any ?? all) === undefined) say('permissions', 'must name any, or all');
 }

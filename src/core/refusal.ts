@@ -1,5 +1,16 @@
 import type { IdentityName, Permission } from './identity.ts';
-import type { AssuranceLevel, CredentialKind } from './session.ts';
+import type { AssuranceLevel, CredentialKind, FactorKind } from './session.ts';
+
+/** What a session can be raised by. */
+export type ProofMethod = 'password' | 'certificate' | Exclude<FactorKind, 'recovery-code'>;
+
+export interface ProofNeeded {
+	readonly kind: 'proof-needed';
+	readonly level: AssuranceLevel;
+	readonly withinMs?: number;
+	/** What would do; none where the identity has nothing that does. Absent: not by a session, so that nothing would. */
+	readonly methods?: readonly ProofMethod[];
+}
 
 /** Every way the core says no. A refusal is an answer, not an exception. */
 export type Refusal =
@@ -48,7 +59,7 @@ export type Refusal =
 	/** An identity of a service has no password. */
 	| { readonly kind: 'service-identity' }
 	/** The session has not reached this level, or too long ago: to be proved, or once more. */
-	| { readonly kind: 'proof-needed'; readonly level: AssuranceLevel; readonly withinMs?: number }
+	| ProofNeeded
 	/** A new passkey that cannot be verified, or is not allowed; nobody outside learns which. */
 	| { readonly kind: 'passkey-refused' }
 	/** A passkey that is there already. */

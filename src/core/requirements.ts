@@ -32,8 +32,8 @@ export interface Requirements {
 	readonly permissions?: RequiredPermissions | undefined;
 	/** Absent: every kind. */
 	readonly credentials?: readonly CredentialKind[] | undefined;
-	/** Of the session. Absent: 1. */
-	readonly assuranceLevel?: AssuranceLevel | undefined;
+	/** Of the session. `highest`: the highest that its identity can reach. Absent: 1. */
+	readonly assuranceLevel?: AssuranceLevel | 'highest' | undefined;
 	/** How long ago that level may have been proved in the session, in milliseconds; at exactly that it is fresh. */
 	readonly provedWithinMs?: number | undefined;
 	/** Whose session it is and which, where the request says so besides the token (1010data's cookie). */
@@ -81,8 +81,11 @@ export function firstUnmet(
 
 /** A credential that comes along proves who asks at this moment; a token, which no person shows, never does. */
 function proofNeeded(requirements: Requirements, access: Access, now: Instant): Refusal | undefined {
-	const { assuranceLevel: level = 1, provedWithinMs } = requirements;
+	const { assuranceLevel = 1, provedWithinMs } = requirements;
 	const { session } = access;
+	// `Sessions.check` puts the highest in its place; where nobody did, nothing less will do. A credential that can carry no second
+	// factor is taken of nobody who has one (`core/authentication.ts`).
+	const level = assuranceLevel === 'highest' ? (session ? 2 : 1) : assuranceLevel;
 	const reached = session ? session.level : (access.level ?? 1);
 	const isFresh = (at: Instant) => provedWithinMs === undefined || now - at <= provedWithinMs;
 	const isMet = session

@@ -10,7 +10,7 @@ import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import { refusalOfLocked } from './requirements.ts';
-import type { Session } from './session.ts';
+import type { AssuranceLevel, Session } from './session.ts';
 import { stateOf } from './session.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { SessionStore } from './stores.ts';
@@ -44,6 +44,8 @@ export interface ProveParts {
 	readonly credentials: Credentials;
 	readonly sessions: Pick<SessionStore, 'replace'>;
 	readonly factors: Factors;
+	/** Config: `auth.certificateLevel`. */
+	readonly certificateLevel: AssuranceLevel;
 	readonly ends: Pick<SessionEnds, 'tell'>;
 	readonly confirm: Confirm;
 	readonly clock: Clock;
@@ -78,7 +80,9 @@ export function createProve(parts: ProveParts): Prove {
 		if (!proved.ok) return proved;
 		// The name may have gone over to somebody else meanwhile.
 		if (proved.value.id !== id) return refuse({ kind: 'credentials-changed' });
-		return ok({ methods: [proof.by === 'password' ? 'pwd' : 'pop'], level: 1 });
+		return ok(
+			proof.by === 'password' ? { methods: ['pwd'], level: 1 } : { methods: ['pop'], level: parts.certificateLevel },
+		);
 	}
 
 	return async (checked, proof, request) => {

@@ -6,16 +6,16 @@ import type { Factors } from './factor.ts';
 import { createHandover, type Handover } from './handover.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
+import { createJudgement, type Judgement } from './judgement.ts';
 import type { Activity } from './last-activity.ts';
 import { createConfirm, createOpen } from './open-session.ts';
 import type { AuthenticatedSession, NewSession, OpenOptions, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
 import type { Outcome, Refusal } from './refusal.ts';
-import { ok, refuse } from './refusal.ts';
-import type { Origin, RequestContext } from './request.ts';
+import { refuse } from './refusal.ts';
+import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
-import type { Access, Requirements } from './requirements.ts';
-import { firstUnmet } from './requirements.ts';
+import type { Requirements } from './requirements.ts';
 import type {
 	AssuranceLevel,
 	DialectName,
@@ -41,7 +41,8 @@ export type { AuthenticatedSession, NewSession, ShownCertificate } from './opene
  * `no-session`. A verb rejects only where a store is away.
  */
 export interface Sessions
-	extends Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endPresented' | 'endRefused' | 'sweep'> {
+	extends Judgement,
+		Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endPresented' | 'endRefused' | 'sweep'> {
 	/**
 	 * A login always revokes the presented session, on either channel, even if it fails. One that was not tried
 	 * (`too-many-attempts`, `too-busy`, a store that is away) revokes nothing. Refusals: `bad-credentials` besides these,
@@ -74,10 +75,6 @@ export interface Sessions
 		request: RequestContext,
 		requirements: Requirements,
 	): Promise<Outcome<AuthenticatedSession>>;
-	/** Judges access that stands already by what it must satisfy besides. Refusals: those of `firstUnmet`. They stand in the audit, as those of `check`. */
-	judge<A extends Access>(access: A, requirements: Requirements, request: Judged): Outcome<A>;
-	/** The same without a word to the audit: for what nobody asked for yet. */
-	firstUnmet(access: Access, requirements: Requirements): Refusal | undefined;
 	/** See `core/session-proof.ts`. */
 	prove: Prove;
 	/** How long a living session still has. */
@@ -93,9 +90,6 @@ export interface Sessions
 	/** See `core/handover.ts`. */
 	readonly handover: Handover;
 }
-
-/** Of a request, what a judgement looks at and tells the audit. */
-type Judged = Origin & Pick<RequestContext, 'xsrfToken'>;
 
 export interface SessionParts {
 	readonly sessions: SessionStore;
@@ -118,6 +112,7 @@ export function createSessions(parts: SessionParts): Sessions {
 	const { sessions, identities, credentials, activity, clock, limits, survivesPasswordChange, audit } = parts;
 	const ends = createSessionEnds(parts);
 	const open = createOpen({ ...parts, ends });
+	const judgement = createJudgement(parts);
 	const handover = createHandover({ sessions, living, clock, limits, audit });
 
 	/** The identity is still the one that opened this session. */
@@ -141,22 +136,6 @@ export function createSessions(parts: SessionParts): Sessions {
 	): Promise<Outcome<NewSession>> {
 		if (proved.ok || wasTried(proved.refusal)) await ends.endPresented(request);
 		return proved.ok ? open(proved.value, request, { by }) : proved;
-	}
-
-	function judge<A extends Access>(
-		access: A,
-		requirements: Requirements,
-		request: Judged,
-		now = clock.now(),
-	): Outcome<A> {
-		const refusal = firstUnmet(requirements, access, request, now);
-		if (refusal === undefined) return ok(access);
-		const { session, identity } = access;
-		const event = { act: 'access', outcome: 'refused', reason: refusal.kind, identity: identity.name } as const;
-		const token = access.session ? undefined : access.apiToken?.token.id;
-		const by = { ...(session && { session: session.key }), ...(token && { token }) };
-		audit.write({ ...event, ...by, ...auditFieldsOf(request) });
-		return refuse(refusal);
 	}
 
 	/** A session that lives, and whose it is. */
@@ -186,8 +165,12 @@ export function createSessions(parts: SessionParts): Sessions {
 			await ends.drop(session, 'session-end', about(identity, request));
 			return refuse({ kind: 'credentials-changed' });
 		}
-		const judged = judge({ session, identity }, requirements, request, now);
-		if (judged.ok && requirements.countsAsActivity) activity.record(session, now);
+		const checked = { session, identity };
+		const isKnown = requirements.assuranceLevel !== 'highest';
+		const needed = isKnown ? requirements : await judgement.resolve(requirements, identity);
+		const judged = judgement.judge(checked, needed, request, now);
+		if (!judged.ok) return refuse(await judgement.withMethods(judged.refusal, checked));
+		if (requirements.countsAsActivity) activity.record(session, now);
 		return judged;
 	}
 
@@ -207,8 +190,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			return openIf(proved, request, shown);
 		},
 		open,
-		judge: (access, requirements, request) => judge(access, requirements, request),
-		firstUnmet: (access, requirements) => firstUnmet(requirements, access, {}, clock.now()),
+		...judgement,
 		prove: createProve({ ...parts, ends, confirm: createConfirm(parts) }),
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),

@@ -139,15 +139,34 @@ function isDecided(decision: Decision): boolean {
 	return decision.ok || isConclusive(decision.refusal);
 }
 
-const told = new WeakMap<Identity, Readonly<Record<string, string>>>();
+interface Said {
+	readonly identity: Identity;
+	readonly headers: Readonly<Record<string, string>>;
+}
 
-/** What whoever stands behind us is told of the identity. UTF-8, as headers carry it: one character a byte. */
-export function identityHeaders({ identity }: Access): Readonly<Record<string, string>> {
-	let headers = told.get(identity);
-	if (headers === undefined) {
-		const name = Buffer.from(identity.name, 'utf8').toString('latin1');
-		headers = { 'Remote-User': name, 'Remote-Groups': [...identity.permissions].sort().join(',') };
-		told.set(identity, headers);
-	}
+/** By the session, which is another object where anything of it changes; or by the identity, where there is none. */
+const told = new WeakMap<object, Said>();
+
+/** What whoever stands behind us is told of who asks. UTF-8, as headers carry it: one character a byte. */
+export function identityHeaders(access: Access): Readonly<Record<string, string>> {
+	const { session, identity } = access;
+	const said = told.get(session ?? identity);
+	if (said?.identity === identity && (session || said.headers['Remote-Methods'] === methodsOf(access)))
+		return said.headers;
+	const name = Buffer.from(identity.name, 'utf8').toString('latin1');
+	const headers = {
+		'Remote-User': name,
+		'Remote-Groups': [...identity.permissions].sort().join(','),
+		'Remote-Level': String(session ? session.level : (access.level ?? 1)),
+		'Remote-Methods': methodsOf(access),
+		...(session && { 'Remote-Proved-At': new Date(session.provedAt).toISOString() }),
+	};
+	told.set(session ?? identity, { identity, headers });
 	return headers;
+}
+
+/** In the words of RFC 8176; none for an API token, which proves nobody. */
+function methodsOf(access: Access): string {
+	if (access.session) return access.session.methods.join(',');
+	return { basic: 'pwd', certificate: 'pop', token: '', jwt: '' }[access.credential];
 }

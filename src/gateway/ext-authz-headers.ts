@@ -4,8 +4,17 @@ import { apiTokenOf } from '../http/request/bearer.ts';
 import { identityHeaders } from './authorize.ts';
 
 /** With `_` and `.`, CGI and its children see the same variable. */
-const spellings = (name: string) => ['-', '_', '.'].map((sign) => name.replace('-', sign));
-const believed = ['remote-user', 'remote-groups', 'remote-name', 'remote-email', 'client-cert'].flatMap(spellings);
+function spellings(name: string): string[] {
+	const [first = '', ...others] = name.split('-');
+	return others.reduce(
+		(heads, part) => heads.flatMap((head) => ['-', '_', '.'].map((sign) => head + sign + part)),
+		[first],
+	);
+}
+const believed = [
+	...['remote-user', 'remote-groups', 'remote-name', 'remote-email', 'client-cert'],
+	...['remote-level', 'remote-methods', 'remote-proved-at'],
+].flatMap(spellings);
 
 /**
  * What Envoy makes of a request that passes: who asks, and which headers of the client go no further. Envoy replaces only what an

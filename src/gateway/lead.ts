@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Refusal } from '../core/refusal.ts';
+import type { AssuranceLevel } from '../core/session.ts';
 import { giveNonce } from '../http/enter-cookie.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
@@ -40,7 +41,7 @@ export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): L
 		const status = statusFor(ctx, navigation, method, unauthenticated);
 		// Only where a person goes there now: a script that is told the way comes by here once more.
 		const browser = status !== undefined && portal.isElsewhere(origin) ? giveNonce(ctx) : undefined;
-		const login = portal.signInUrl(origin, target, browser);
+		const login = portal.signInUrl(origin, target, browser, proofLevel(refusal));
 		return login === undefined ? undefined : { login, status, isFrame: navigation === 'frame' };
 	}
 
@@ -77,7 +78,12 @@ const signInElsewhere = new Page({
 /** Where only the XSRF token is missing, somebody is signed in already; and an API token is no person's. */
 function helpsToSignIn(refusal: Refusal): boolean {
 	if (refusal.kind === 'xsrf-token-mismatch' || refusal.kind.startsWith('token-')) return false;
-	return plainAnswers(refusal).status === 401;
+	return plainAnswers(refusal).status === 401 || proofLevel(refusal) !== undefined;
+}
+
+/** Where a session is to be raised: what comes along with a request cannot be. */
+function proofLevel(refusal: Refusal): AssuranceLevel | undefined {
+	return refusal.kind === 'proof-needed' && refusal.methods !== undefined ? refusal.level : undefined;
 }
 
 /** 303: to be asked for by GET, whatever was sent. `undefined`: no person waits. */

@@ -7,7 +7,7 @@ import type { ReturnAddresses } from './return-address.ts';
 import { type RuleOf, requirementsOf } from './rules.ts';
 
 export interface OnwardParts {
-	readonly sessions: Pick<Sessions, 'firstUnmet'>;
+	readonly sessions: Pick<Sessions, 'firstUnmet' | 'withMethods'>;
 	readonly returns: ReturnAddresses;
 	readonly ruleOf: RuleOf;
 }
@@ -25,10 +25,11 @@ export function createOnward({ sessions, returns, ruleOf }: OnwardParts) {
 		return typeof rule === 'object' ? sessions.firstUnmet(checked, requirementsOf(rule)) : undefined;
 	}
 
-	return (ctx: Context, text: string, checked: AuthenticatedSession) => {
+	return async (ctx: Context, text: string, checked: AuthenticatedSession) => {
 		const url = returns.parse(text);
 		if (url === undefined || !returns.isOurs(url, originOf(ctx))) return { kind: 'not-ours' } as const;
 		const refusal = refusalAt(ctx, url, checked);
-		return refusal === undefined ? ({ kind: 'leads', url } as const) : ({ kind: 'refused', refusal } as const);
+		if (refusal === undefined) return { kind: 'leads', url } as const;
+		return { kind: 'refused', refusal: await sessions.withMethods(refusal, checked) } as const;
 	};
 }

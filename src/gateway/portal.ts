@@ -1,3 +1,4 @@
+import type { AssuranceLevel } from '../core/session.ts';
 import type { NonceDigest } from '../core/ticket.ts';
 import { hostNameOf } from '../http/request/host.ts';
 import { originUrl, type ReturnAddresses, returnAddressOf } from './return-address.ts';
@@ -12,8 +13,13 @@ export interface PortalParts {
 
 /** Where people sign in. */
 export interface Portal {
-	/** Its address, with the way back to what was asked for. `undefined`: there is no such page. `browser`: that is led there. */
-	signInUrl(origin: string, target: string | undefined, browser?: NonceDigest): string | undefined;
+	/** Its address, with the way back to what was asked for. `undefined`: there is no such page. `browser`: that is led there. `proof`: the level that is to be proved. */
+	signInUrl(
+		origin: string,
+		target: string | undefined,
+		browser?: NonceDigest,
+		proof?: AssuranceLevel,
+	): string | undefined;
 	/** Whether its cookies do not reach this origin, so that a session is handed over. */
 	isElsewhere(origin: string): boolean;
 	/** The same for somebody who is signed in and wants to be somebody else: it asks before it ends the session. */
@@ -56,7 +62,10 @@ export function createPortal({ url, consolePath, returns }: PortalParts): Portal
 	}
 
 	return {
-		signInUrl: (origin, target, browser) => urlFor(origin, target, browser === undefined ? '' : `&enter=${browser}`),
+		signInUrl(origin, target, browser, proof) {
+			const enter = browser === undefined ? '' : `&enter=${browser}`;
+			return urlFor(origin, target, enter + (proof === undefined ? '' : `&proof=${proof}`));
+		},
 		isElsewhere: (origin) => pageFor(origin).isElsewhere,
 		switchUrl: (origin, target) => urlFor(origin, target, '&switch'),
 	};

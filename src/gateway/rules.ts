@@ -1,6 +1,6 @@
 import { holdsForAddress, type Network, numberOf } from '../core/networks.ts';
 import type { RequiredPermissions, Requirements } from '../core/requirements.ts';
-import type { CredentialKind } from '../core/session.ts';
+import type { AssuranceLevel, CredentialKind } from '../core/session.ts';
 import { type CanonicalHost, canonicalHost, type HostPattern, HostTable, holdsForHost } from './host.ts';
 import type { CanonicalPath } from './path.ts';
 import { createPathMatcher, type PathPattern } from './path-pattern.ts';
@@ -20,6 +20,10 @@ export interface Rule extends PathPattern {
 	readonly access: 'public' | 'denied' | RequiredPermissions;
 	/** The kinds of credentials that may have opened the session, or come along. Absent: every kind. Config: `resources[].credentials`. */
 	readonly acceptedCredentials?: readonly CredentialKind[];
+	/** Config: `resources[].assuranceLevel`. Absent: 1. */
+	readonly assuranceLevel?: AssuranceLevel;
+	/** Milliseconds. Config: `resources[].maxAge`. */
+	readonly provedWithinMs?: number;
 	/** The server it stands on. Absent: others pass requests on, and only ask us. */
 	readonly upstream?: URL;
 	/** The `Host` that it is told. Config: `resources[].host`. */
@@ -150,17 +154,18 @@ export function holdsForKind({ methods, websocket }: Rule, method: string, isWeb
 }
 
 /** The part of a rule that says who may pass. */
-export type Protection = Pick<Rule, 'access' | 'acceptedCredentials' | 'xsrf'>;
+export type Protection = Pick<Rule, 'access' | 'acceptedCredentials' | 'assuranceLevel' | 'provedWithinMs' | 'xsrf'>;
 
 /** All that it requires; of who asks alone where nothing is said of the request. */
 export function requirementsOf(
-	{ access, acceptedCredentials }: Protection,
+	{ access, acceptedCredentials, assuranceLevel, provedWithinMs }: Protection,
 	xsrf: Requirements['xsrf'] = 'exempt',
 	countsAsActivity = false,
 ): Requirements {
 	const permissions = typeof access === 'object' ? access : undefined;
 	const credentials = acceptedCredentials;
-	return { session: 'open', childSession: 'accepted', xsrf, countsAsActivity, permissions, credentials };
+	const proof = { assuranceLevel, provedWithinMs };
+	return { session: 'open', childSession: 'accepted', xsrf, countsAsActivity, permissions, credentials, ...proof };
 }
 
 /** Whether a request made with a session needs its XSRF token. */

@@ -12,7 +12,10 @@ import { throwRefusal } from '../../http/response/refusals.ts';
  * others. A script in an application behind us has the session of whoever looks at it, but not their password. Ours;
  * source: OWASP ASVS 5.0, 7.5.1 and 7.5.3.
  */
-export const proofMs = 300_000;
+const proofMs = 300_000;
+
+/** By the strongest that somebody has. Source: CVE-2024-45042, where the password of somebody with a second factor was enough. */
+export const freshProof = { assuranceLevel: 'highest', provedWithinMs: proofMs } as const;
 
 /** What anybody may see and do who is signed in. */
 export const ownSession = { session: 'open', xsrf: 'token', countsAsActivity: true } as const;
@@ -21,7 +24,7 @@ export const ownSession = { session: 'open', xsrf: 'token', countsAsActivity: tr
 export const administration = { ...ownSession, permissions: { all: [adminPermission] } } as const;
 
 /** What an administrator may change. */
-export const administrationByProof = { ...administration, provedWithinMs: proofMs } as const;
+export const administrationByProof = { ...administration, ...freshProof } as const;
 
 /** The identity that `:name` in the path names; 404 where there is none. */
 export function namedIdentity(identities: Pick<Identities, 'findByName'>) {

@@ -40,7 +40,12 @@ export const passwordChangeRequest = z.object({ currentPassword: password, newPa
 
 /** Ours. A certificate is shown, and nothing is sent. */
 export const proofRequest = z
-	.object({ password: password.optional(), credential: passkeyAssertion.optional() })
+	.object({
+		password: password.optional(),
+		/** Of an app that makes codes. */
+		code: z.string().max(64).optional(),
+		credential: passkeyAssertion.optional(),
+	})
 	.refine((body) => Object.values(body).filter((one) => one !== undefined).length === 1, 'one proof must be there');
 
 const nonceDigest = z

@@ -20,7 +20,7 @@ export type Onward =
 	| { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface ContinueParts {
-	judge(ctx: Context, url: string, checked: AuthenticatedSession): Onward;
+	judge(ctx: Context, url: string, checked: AuthenticatedSession): Promise<Onward>;
 	/** The way there for a browser that another host has led here. `no-session`: it has ended meanwhile. */
 	handOver(here: RequestContext, session: Session, url: URL, browser: NonceDigest): Promise<Outcome<string>>;
 	requestContextOf(ctx: Context): RequestContext;
@@ -34,7 +34,7 @@ export function continueRoute({ judge, handOver, requestContextOf }: ContinuePar
 		requires: ownSession,
 		body: continueRequest,
 		async handle(ctx, checked, { url, enter }) {
-			const onward = judge(ctx, url, checked);
+			const onward = await judge(ctx, url, checked);
 			if (onward.kind === 'not-ours') throw new HttpRefused('malformed', 'That address is not one of ours');
 			if (onward.kind === 'refused') throwRefusal(onward.refusal);
 			const way = enter && unwrap(await handOver(requestContextOf(ctx), checked.session, onward.url, enter));

@@ -1,5 +1,4 @@
 import type { Context } from 'koa';
-import type { Factors } from '../../core/factor.ts';
 import { byFactor, type Factor } from '../../core/factor.ts';
 import type { RelyingParty } from '../../core/passkey.ts';
 import type { ShownPasskey } from '../../core/passkey-assertions.ts';
@@ -13,7 +12,7 @@ import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import type { SessionCookie } from '../../http/session-cookie.ts';
-import { proofMs } from './administration.ts';
+import { freshProof } from './administration.ts';
 import type { KuraAuthenticator } from './authenticator.ts';
 import { passkeyLogin, passkeyRegistration } from './passkey-bodies.ts';
 import { base } from './paths.ts';
@@ -21,8 +20,7 @@ import { base } from './paths.ts';
 export interface PasskeyRouteParts {
 	readonly passkeys: Passkeys;
 	readonly factor: Factor<ShownPasskey>;
-	readonly factors: Pick<Factors, 'levelOf'>;
-	readonly sessions: Pick<Sessions, 'prove' | 'judge'>;
+	readonly sessions: Pick<Sessions, 'prove' | 'judgeSession'>;
 	readonly authenticator: KuraAuthenticator;
 	readonly cookie: SessionCookie;
 	/** `undefined`: there are no passkeys for a page at that origin. */
@@ -43,7 +41,7 @@ const enrolling = { session: 'any', lockedFor: ['enrolment'], xsrf: 'token', cou
  * that of a browser that is not signed in, whatever cookies it shows.
  */
 export function passkeyRoutes(parts: PasskeyRouteParts): Route[] {
-	const { passkeys, factor, factors, sessions, authenticator, cookie, welcome } = parts;
+	const { passkeys, factor, sessions, authenticator, cookie, welcome } = parts;
 	const partyOf = (ctx: Context) => parts.relyingPartyOf(originOf(ctx)) ?? throwRefusal({ kind: 'not-found' });
 
 	async function sessionOf(ctx: Context): Promise<AuthenticatedSession | undefined> {
@@ -53,9 +51,8 @@ export function passkeyRoutes(parts: PasskeyRouteParts): Route[] {
 
 	/** Who changes what they sign in with has just proved all that they can. Source: OWASP ASVS 5.0, 7.5.1. */
 	async function requireFreshProof(ctx: Context, checked: AuthenticatedSession) {
-		const assuranceLevel = await factors.levelOf(checked.identity);
-		const requirements = { ...enrolling, assuranceLevel, provedWithinMs: proofMs };
-		unwrap(sessions.judge(checked, requirements, authenticator.requestContextOf(ctx)));
+		const requirements = { ...enrolling, ...freshProof };
+		unwrap(await sessions.judgeSession(checked, requirements, authenticator.requestContextOf(ctx)));
 	}
 
 	return [

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { byFactor } from '../../core/factor.ts';
+import { byFactor, type Factor } from '../../core/factor.ts';
 import type { NewSession, ShownCertificate } from '../../core/opened-session.ts';
 import type { Proof } from '../../core/session-proof.ts';
 import type { Sessions } from '../../core/sessions.ts';
@@ -18,20 +18,31 @@ export interface ProofRouteParts {
 	readonly authenticator: Pick<KuraAuthenticator, 'requestContextOf'>;
 	readonly auth: { readonly password: boolean; readonly certificate: boolean };
 	readonly passkeys: Pick<PasskeyRouteParts, 'factor' | 'relyingPartyOf'>;
+	/** For codes of apps. Absent: none are taken. */
+	readonly totp?: Factor<string>;
 	shownBy(ctx: Context): ShownCertificate | undefined;
 	welcome(ctx: Context, opened: NewSession): Promise<void>;
 }
 
-/** Ours: proves once more who holds a session. */
-export function proofRoute({ sessions, authenticator, auth, passkeys, shownBy, welcome }: ProofRouteParts): Route {
+/** Ours: proves more in a session, or once more. */
+export function proofRoute({
+	sessions,
+	authenticator,
+	auth,
+	passkeys,
+	totp,
+	shownBy,
+	welcome,
+}: ProofRouteParts): Route {
 	const notFound = () => throwRefusal({ kind: 'not-found' });
 
 	async function proofIn(ctx: Context): Promise<Proof> {
-		const { password, credential } = await parse(ctx, proofRequest, 'json');
+		const { password, code, credential } = await parse(ctx, proofRequest, 'json');
 		if (credential !== undefined) {
 			const relyingParty = passkeys.relyingPartyOf(originOf(ctx)) ?? notFound();
 			return byFactor(passkeys.factor, { credential, relyingParty });
 		}
+		if (code !== undefined) return totp ? byFactor(totp, code) : notFound();
 		return auth.password && password !== undefined ? { by: 'password', password } : notFound();
 	}
 

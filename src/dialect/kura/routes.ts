@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { CertificateJudgement } from '../../certificates/verdict.ts';
+import type { Factor } from '../../core/factor.ts';
 import type { Identities } from '../../core/identities.ts';
 import type { NewSession, Sessions, ShownCertificate } from '../../core/sessions.ts';
 import { originOf } from '../../http/request/context.ts';
@@ -17,12 +18,14 @@ import { base } from './paths.ts';
 import { proofRoute } from './proof.ts';
 
 export interface KuraParts extends Pick<InvitationRouteParts, 'invitations' | 'policy' | 'linkOf'> {
-	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'factors' | 'relyingPartyOf'>;
+	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'relyingPartyOf'>;
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly authenticator: KuraAuthenticator;
 	readonly cookie: SessionCookie;
 	certificateOf(ctx: Context): CertificateJudgement;
+	/** For codes of apps. Absent: none are taken. */
+	readonly totp?: Factor<string>;
 	/** Config: `auth`. What is off is not there: 404. */
 	readonly auth: {
 		readonly password: boolean;

@@ -29,18 +29,18 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 		const { identity } = checked;
 		const { identity: asked } = ctx.query;
 		if (asked === undefined || asked === identity.name) return identity;
-		demand(ctx, checked, requirements);
+		await demand(ctx, checked, requirements);
 		const name = typeof asked === 'string' ? parseIdentityName(asked) : undefined;
 		if (name === undefined) throw new HttpRefused('malformed', 'identity: cannot be a user name');
 		return (await identities.findByName(name)) ?? throwRefusal({ kind: 'not-found' });
 	}
 
 	/** For the sessions of others: one's own anybody may see and end at any time. */
-	function demand(ctx: Context, checked: AuthenticatedSession, requirements: Requirements) {
+	async function demand(ctx: Context, checked: AuthenticatedSession, requirements: Requirements) {
 		const { address, requestId } = auditFieldsBy(ctx, checked);
 		const { dialect } = checked.session;
 		// Its XSRF token was looked at when it was checked.
-		unwrap(sessions.judge(checked, { ...requirements, xsrf: 'exempt' }, { dialect, address, requestId }));
+		unwrap(await sessions.judgeSession(checked, { ...requirements, xsrf: 'exempt' }, { dialect, address, requestId }));
 	}
 
 	/** With the hosts that each was handed over to: a child session is nothing to be listed or ended by itself. */
@@ -72,7 +72,7 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 			async handle(ctx, checked) {
 				const { session: current } = checked;
 				if (ctx.query.all !== undefined) {
-					demand(ctx, checked, administration);
+					await demand(ctx, checked, administration);
 					const names = new Map((await identities.list()).map(({ id, name }) => [id, name]));
 					reply(
 						ctx,
@@ -107,7 +107,7 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 				if (!found || (found.identityId !== identity.id && !mayUse(identity, adminPermission))) {
 					throwRefusal({ kind: 'not-found' });
 				}
-				if (found.identityId !== identity.id) demand(ctx, checked, administrationByProof);
+				if (found.identityId !== identity.id) await demand(ctx, checked, administrationByProof);
 				await sessions.end(found.key, auditFieldsBy(ctx, checked));
 				ctx.status = 204;
 			},

@@ -13,9 +13,9 @@ import {
 	administration,
 	administrationByProof,
 	auditFieldsBy,
+	freshProof,
 	namedIdentity,
 	ownSession,
-	proofMs,
 } from './administration.ts';
 import { type NewApiTokenRequest, newApiToken, toApiToken } from './bodies.ts';
 import { base } from './paths.ts';
@@ -27,7 +27,7 @@ export interface TokenRouteParts {
 }
 
 /** A token lives on when the session that made it is over: so who asks has just proved who they are. */
-const ownByProof = { ...ownSession, provedWithinMs: proofMs } as const;
+const ownByProof = { ...ownSession, ...freshProof } as const;
 
 type OpenSessionOnly = Requirements & { readonly session: 'open' };
 

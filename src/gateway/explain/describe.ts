@@ -34,6 +34,7 @@ export function describeRule({ rules, writtenAt }: WrittenRules, rule: Rule): De
 		...(methods && { methods: [...methods] }),
 		...(from && { from: from.map(textOfNetwork) }),
 		...(typeof access === 'string' ? { access } : textOfNeeded(access)),
+		...withoutAbsent({ assuranceLevel: rule.assuranceLevel, maxAge: maxAgeOf(rule) }),
 		...withoutAbsent({ paths, exact, shapes, suffixes, websocket, xsrf, changes, unauthenticated, host }),
 		...(upstream && { upstream: upstream.origin }),
 		...(credentials && { upstreamCredentials: credentials.name }),
@@ -54,4 +55,9 @@ function textOfNeeded({ any, all }: Exclude<Rule['access'], string>) {
 function textOfHost(pattern: HostPattern): string {
 	if (pattern === '*') return '*';
 	return 'host' in pattern ? pattern.host : `*.${pattern.below}`;
+}
+
+/** In seconds, as the configuration says it. */
+function maxAgeOf({ provedWithinMs }: Rule): number | undefined {
+	return provedWithinMs === undefined ? undefined : provedWithinMs / 1000;
 }

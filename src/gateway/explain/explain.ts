@@ -131,7 +131,11 @@ function lackedOf(access: Rule['access'], who: Asker | undefined): (readonly Per
 	];
 }
 
-function missingFor({ access, xsrf }: Rule, who: Asker | undefined, answers: Explanation['answers']): string[] {
+function missingFor(
+	{ access, xsrf, assuranceLevel = 1, provedWithinMs }: Rule,
+	who: Asker | undefined,
+	answers: Explanation['answers'],
+): string[] {
 	const codes = new Set(Object.values(answers).map(({ code }) => code));
 	if (codes.size === 1 && codes.has(undefined)) return [];
 	const isOut = who === undefined || (who.token === undefined && who.identity.disabled);
@@ -139,6 +143,11 @@ function missingFor({ access, xsrf }: Rule, who: Asker | undefined, answers: Exp
 		...(isOut ? ['a session: sign in'] : []),
 		...lackedOf(access, who).map((each) => (who ? missingInWords(who, each) : `the permission ${each.join(' or ')}`)),
 		...(codes.has('password-change-needed') ? ['a new password: change it first'] : []),
+		...(codes.has('proof-needed')
+			? [
+					`a proof at level ${assuranceLevel}${assuranceLevel > 1 ? ', with a second factor' : ''}${provedWithinMs === undefined ? '' : `, not older than ${provedWithinMs / 1000} s`}`,
+				]
+			: []),
 		...(answers.navigation?.code === 'xsrf-token-invalid'
 			? [`the XSRF token, which only a script can send (xsrf: ${xsrf})`]
 			: []),

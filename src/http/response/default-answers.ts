@@ -1,3 +1,4 @@
+import type { ProofNeeded } from '../../core/refusal.ts';
 import type { Answer, Answers, No } from './refusals.ts';
 
 interface Words {
@@ -5,6 +6,9 @@ interface Words {
 	readonly words: string;
 	/** Milliseconds until it is worth trying again. */
 	readonly retryAfterMs?: number;
+	readonly headers?: Readonly<Record<string, string>>;
+	/** What programs learn besides, by name; in Kura's form alone. */
+	readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** What is said to a no, for a protocol to give it its form. */
@@ -22,6 +26,25 @@ export type Overrides = {
 
 function says(status: number, words: string, retryAfterMs?: number): Words {
 	return { status, words, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Source: RFC 9470, 3; with 403 in place of 401, since the session is good for the rest, and nobody is to be asked for a token. */
+function proofNeeded({ level, withinMs, methods }: ProofNeeded): Words {
+	const within = withinMs === undefined ? undefined : Math.floor(withinMs / 1000);
+	const challenge = [
+		'Bearer error="insufficient_user_authentication"',
+		'error_description="Prove again who you are"',
+		`acr_values="${level}"`,
+		...(within === undefined ? [] : [`max_age="${within}"`]),
+	];
+	return {
+		...says(403, level > 1 ? 'Prove who you are, with a second factor' : 'Prove again who you are'),
+		headers: {
+			'WWW-Authenticate': challenge.join(', '),
+			'Latchkey-Proof-Needed': [`level=${level}`, ...(within === undefined ? [] : [`within=${within}`])].join(', '),
+		},
+		more: { proofNeeded: { level, ...(within !== undefined && { within }), methods: methods ?? [] } },
+	};
 }
 
 /** What a no says where no protocol says otherwise. A new kind of refusal does not compile until it stands here. */
@@ -50,7 +73,7 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'service-identity': () => says(409, 'An identity of a service has no password'),
 	'credential-not-accepted': ({ credentials }) =>
 		says(403, `Another way to sign in is needed: ${credentials.join(', ')}`),
-	'proof-needed': () => says(403, 'Prove again who you are'),
+	'proof-needed': proofNeeded,
 	'passkey-refused': () => says(400, 'The passkey is not accepted'),
 	'passkey-taken': () => says(409, 'This passkey is there already'),
 	'too-many-authenticators': () => says(409, 'This identity has as many authenticators as it may have'),
@@ -115,7 +138,9 @@ export function answersIn(form: (said: Said) => Answer['body'], overrides: Overr
 		return {
 			status,
 			body: form('requestId' in no ? { ...said, requestId: no.requestId } : said),
-			...(retryAfterMs !== undefined && { headers: retryAfter(retryAfterMs) }),
+			...((retryAfterMs !== undefined || said.headers) && {
+				headers: { ...(retryAfterMs !== undefined && retryAfter(retryAfterMs)), ...said.headers },
+			}),
 		};
 	};
 }
@@ -126,8 +151,8 @@ function retryAfter(ms: number): Record<string, string> {
 }
 
 /** `{"message": …, "code": …}`: Kura's form, and that of everything that is nobody's dialect. */
-export function plainForm({ words, code, requestId }: Said): Readonly<Record<string, unknown>> {
-	return { message: words, code, ...(requestId !== undefined && { requestId }) };
+export function plainForm({ words, code, requestId, more }: Said): Readonly<Record<string, unknown>> {
+	return { message: words, code, ...more, ...(requestId !== undefined && { requestId }) };
 }
 
 export const plainAnswers = answersIn(plainForm);

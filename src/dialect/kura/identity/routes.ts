@@ -12,7 +12,7 @@ import { answersIn, type Overrides, plainForm } from '../../../http/response/def
 import { type Answers, unwrap } from '../../../http/response/refusals.ts';
 import { reply } from '../../../http/response/reply.ts';
 import { openRoute, type Route } from '../../../http/route.ts';
-import { ownSession, proofMs } from '../administration.ts';
+import { freshProof, ownSession } from '../administration.ts';
 import type { KuraAuthenticator } from '../authenticator.ts';
 import {
 	askedParts,
@@ -55,9 +55,9 @@ interface Call<Body> {
 const reading: Requirements = {
 	...ownSession,
 	permissions: { all: [identityPermission] },
-	credentials: ['password', 'certificate', 'basic'],
+	credentials: ['password', 'passkey', 'certificate', 'basic'],
 };
-const changing: Requirements = { ...reading, provedWithinMs: proofMs };
+const changing: Requirements = { ...reading, ...freshProof };
 
 /** Kura's words, where they are others than ours. */
 const inKura: Overrides = {
