@@ -165,6 +165,8 @@ export interface CoreWishes {
 	readonly survivesPasswordChange?: readonly DialectName[];
 	readonly clock?: Clock;
 	readonly temporaryPasswordMs?: number;
+	/** As in `PasswordPolicy`. */
+	readonly minLengthAlone?: number;
 	readonly factors?: (clock: Clock) => Partial<FactorParts>;
 	readonly certificateLevel?: AssuranceLevel;
 	/** Puts something between the core and what it keeps. */
@@ -200,6 +202,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		common: { has: async (text) => text === 'password' },
 		policy: {
 			minLength: 12,
+			minLengthAlone: wishes.minLengthAlone,
 			refuseCommon: true,
 			requireDigits: false,
 			requireSpecialCharacters: false,
@@ -238,7 +241,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		audit,
 	});
 	const wrongCodes = createWrongTokens(counters, rules, 'invitation');
-	const invitations = createInvitations({ ...seen, sessions, passwords, wrongCodes, clock, audit });
+	const invitations = createInvitations({ ...seen, sessions, passwords, factors, wrongCodes, clock, audit });
 	const identities = createIdentities({
 		identities: seen.identities,
 		sessions,
@@ -246,6 +249,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		invitations,
 		credentials,
 		passwords,
+		factors,
 		temporaryPasswordMs: wishes.temporaryPasswordMs ?? 0,
 		clock,
 		audit,

@@ -5,6 +5,7 @@ import { newInvitationCode, usualInvitationMs } from '../../src/core/invitation.
 import type { Outcome } from '../../src/core/refusal.ts';
 import type { DialectName } from '../../src/core/session.ts';
 import { createCore, minuteMs, named, requestFrom, secret, signIn, type TestCore } from '../_support/core.ts';
+import { createCodes } from './spec-factor.ts';
 
 const chosen = secret('seven green frogs');
 const told = { actor: 'operator' } as const;
@@ -258,4 +259,25 @@ test('an identity that has a password is invited to a new one, and else to sign 
 		await purposeOf(await core.add('eve', 'four brown bears', { permissions: new Set<Permission>() })),
 		'new-password',
 	);
+});
+
+test('MF7: a second factor is asked for by whoever accepts, and by whoever was reset; and counts for the length', async (t) => {
+	let codes: ReturnType<typeof createCodes> | undefined;
+	const core = await createCore({
+		minLengthAlone: 15,
+		factors(clock) {
+			codes = createCodes(clock);
+			return { factors: [codes.factor] };
+		},
+	});
+	const [ada, eve] = [await core.add('ada', 'four brown bears'), await core.add('eve', 'five brown bears')];
+	codes?.add(ada);
+	const short = secret('14 characters.');
+	t.is(said(await core.invitations.accept(await invite(core, eve), short, requestFrom())), 'weak-password');
+	const accepted = await core.invitations.accept(await invite(core, ada), short, requestFrom());
+	t.true(accepted.ok);
+	if (!accepted.ok) return;
+	t.like(accepted.value.session, { state: 'locked', needs: 'second-factor' });
+	const open = { session: 'open', xsrf: 'exempt', countsAsActivity: true } as const;
+	t.is(said(await core.sessions.check(accepted.value.token, requestFrom(), open)), 'session-needs-factor');
 });

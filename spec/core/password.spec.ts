@@ -131,3 +131,17 @@ test('verifiers that are not made as they are now should be made anew', async (t
 	t.true(isOutdated('old:x'));
 	t.true(isOutdated('foreign:x'));
 });
+
+test('a password that is the only factor may have to be longer than one beside a second factor', async (t) => {
+	const { passwords } = await create({ minLengthAlone: 15 });
+	const judge = async (password: string, hasFactor?: boolean) => {
+		const judged = await passwords.judge(secret(password), named('ada'), hasFactor);
+		return judged.ok ? 'ok' : 'requirement' in judged.refusal && judged.refusal.requirement;
+	};
+	t.is(await judge('a1b2c3d4e5f6g7'), 'must have at least 15 characters');
+	t.is(await judge('a1b2c3d4e5f6g7h'), 'ok');
+	t.is(await judge('a1b2c3d4e5f6g7', true), 'ok');
+	t.is(await judge('a1b2c3d4e5f', true), 'must have at least 12 characters');
+	const shorter = (await create({ minLengthAlone: 8 })).passwords;
+	t.false((await shorter.judge(secret('a1b2c3d4e5f'), named('ada'))).ok, 'never less than minLength');
+});

@@ -73,3 +73,19 @@ test('A17: a new password of one’s own has no end', async (t) => {
 	clock.wind(1000 * hourMs);
 	t.is((await createBrowser(service).login('ada', 'nine red herons')).status, 200);
 });
+
+test('A18: passwordPolicy.minLengthAlone counts where the password is the only factor, and clients are told so', async (t) => {
+	const service = await startService({ passwordPolicy: { minLengthAlone: 15 } });
+	t.teardown(() => service.close());
+	await service.add('root', password, { permissions: ['kura.admin'] });
+	await service.add('ada', 'fourteen chars');
+	const ada = createBrowser(service);
+	t.is((await ada.login('ada', 'fourteen chars')).status, 200, 'what is there stays good');
+	t.like((await ada.get(`${base}/passwordPolicy`)).body as object, { minLength: 12, minLengthAlone: 15 });
+	const refused = await ada.changePassword('fourteen chars', 'also fourteen.');
+	t.like(refused.body as object, {
+		code: 'weak-password',
+		message: 'The new password must have at least 15 characters',
+	});
+	t.is((await ada.changePassword('fourteen chars', 'fifteen of them')).status, 204);
+});

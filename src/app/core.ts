@@ -174,26 +174,10 @@ export async function openCore(
 	const tokenPairs = metrics ? instrumentedTokenPairs(judgedPairs, metrics) : judgedPairs;
 	const allTokens = withRefreshTokens(judgedTokens, tokenPairs, stores.identities);
 	const apiTokens = metrics ? instrumentedApiTokens(allTokens, metrics) : allTokens;
-	const invitations = createInvitations({
-		invitations: stores.invitations,
-		identities: stores.identities,
-		sessions,
-		passwords,
-		wrongCodes: createWrongTokens(stores.attempts, rules, 'invitation'),
-		clock,
-		audit,
-	});
-	const identities = createIdentities({
-		identities: stores.identities,
-		sessions,
-		apiTokens,
-		invitations,
-		credentials,
-		passwords,
-		temporaryPasswordMs,
-		clock,
-		audit,
-	});
+	const common = { identities: stores.identities, sessions, passwords, factors, clock, audit };
+	const wrongCodes = createWrongTokens(stores.attempts, rules, 'invitation');
+	const invitations = createInvitations({ ...common, invitations: stores.invitations, wrongCodes });
+	const identities = createIdentities({ ...common, apiTokens, invitations, credentials, temporaryPasswordMs });
 	if (metrics) addGauges(metrics, stores, queue);
 	return {
 		sessions,

@@ -43,6 +43,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'auth.certificateAnswer':
 		'what a login by certificate answers: `empty` (204) or `body` (200, as a login by password)',
 	'passwordPolicy.minLength': 'code points',
+	'passwordPolicy.minLengthAlone':
+		'the same where the password is the only factor, for passwords from then on; absent: `minLength`. 15 is what NIST asks for, and what a new installation should have',
 	'passwordPolicy.refuseCommon':
 		"refuses passwords that guessers try first, and those with the user's or the product's name in them",
 	'passwordPolicy.requireDigits': "Kura's composition rules: a digit",

@@ -11,11 +11,14 @@ interface Part {
 /** Characters of a line at the most, where words allow it. */
 const lineWidth = 110;
 
+/** What a new installation should have, and an older one need not: no default, and no comment. */
+const live: Readonly<Record<string, unknown>> = { minLengthAlone: 15 };
+
 const head = `# The configuration of Latchkey. All of it has a default, which stands here: take the # away where it is to be another.
 # \`latchkey config check\` says whether it can be used.
 `;
 
-/** A configuration file in which every setting stands, explained and commented out. */
+/** A configuration file in which every setting stands, explained and, but for what a new installation should have, commented out. */
 export function configTemplate(): string {
 	const { properties = {} } = jsonSchema() as Part;
 	return (
@@ -31,7 +34,8 @@ function setting(name: string, part: Part, indent: string): string {
 	if (properties !== undefined) {
 		const parts = Object.entries(properties).map(([key, each]) => setting(key, each, `${indent}  `));
 		const isEmpty = !Object.values(properties).some(hasDefault);
-		return `${words(description, indent)}#${indent}${isEmpty ? '# ' : ''}${name}:\n${parts.join('')}`;
+		const mark = Object.keys(properties).some((key) => key in live) ? '' : '#';
+		return `${words(description, indent)}${mark}${indent}${isEmpty ? '# ' : ''}${name}:\n${parts.join('')}`;
 	}
 	const entries = Object.entries(items?.properties ?? {}).map(([key, { description: each }]) =>
 		words(`- ${key}: ${each ?? 'see the documentation'}`, indent),
@@ -45,6 +49,7 @@ function hasDefault(part: Part): boolean {
 
 /** What has no default stays a comment when the first # is gone. */
 function line(name: string, part: Part, indent: string): string {
+	if (name in live) return `${indent}${name}: ${live[name]}\n`;
 	if (part.default === undefined) return `#${indent}# ${name}:\n`;
 	return `#${indent}${stringify(
 		{ [name]: part.default },

@@ -17,6 +17,8 @@ export interface AuthenticationInfo {
 export interface PasswordPolicy {
 	/** Characters, as people count them. */
 	readonly minLength: number;
+	/** Where there is no second factor. */
+	readonly minLengthAlone?: number;
 	readonly refuseCommon: boolean;
 	readonly requireDigits: boolean;
 	readonly requireSpecialCharacters: boolean;

@@ -99,7 +99,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		async function replace(): Promise<Outcome<Identity>> {
 			const judged = renamed === undefined ? ok(identity.name) : judgeRename(identity, renamed);
 			if (!judged.ok) return judged;
-			const made = await verifierFor(next, judged.value, { policy: true });
+			const made = await verifierFor(next, judged.value, { policy: true, of: identity });
 			if (!made.ok) return made;
 			const credentials = {
 				...(renamed !== undefined && { name: renamed }),
@@ -135,7 +135,11 @@ export function createIdentities(parts: IdentityParts): Identities {
 		setPassword: (id, password, { passwordChangeNeeded, policy }, fields) =>
 			onto('password-reset', id, fields, async (identity) => {
 				if (identity.service) return refuse({ kind: 'service-identity' });
-				const made = await verifierFor(password, identity.name, { policy, isTemporary: passwordChangeNeeded });
+				const made = await verifierFor(password, identity.name, {
+					policy,
+					isTemporary: passwordChangeNeeded,
+					of: identity,
+				});
 				if (!made.ok) return made;
 				const passwordVerifier = made.value;
 				const make = () => ({ passwordVerifier, passwordChangeNeeded, credentialStamp: newCredentialStamp() });

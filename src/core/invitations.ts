@@ -1,6 +1,7 @@
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import { createCredentialChanges } from './credential-change.ts';
+import type { Factors } from './factor.ts';
 import type { Identity, IdentityId } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Invitation, InvitationCode, InvitationPurpose, InvitationStore } from './invitation.ts';
@@ -65,6 +66,7 @@ export interface InvitationParts {
 	readonly identities: Pick<IdentityStore, 'find' | 'changeCredentials'>;
 	readonly sessions: Pick<Sessions, 'open' | 'endOf' | 'endPresented'>;
 	readonly passwords: Passwords;
+	readonly factors?: Pick<Factors, 'levelOf'>;
 	readonly wrongCodes: WrongTokens;
 	readonly clock: Clock;
 	readonly audit: Audit;
@@ -128,7 +130,7 @@ export function createInvitations(parts: InvitationParts): Invitations {
 	): Promise<Outcome<Identity>> {
 		const judged = await judgeNew(identity, password);
 		if (!judged.ok) return judged;
-		const made = await verifierFor(password, identity.name, { policy: true });
+		const made = await verifierFor(password, identity.name, { policy: true, of: identity });
 		if (!made.ok) return made;
 		// Whatever ends it meanwhile takes it away before, or changes the stamp: then nothing is changed here.
 		const taken = await store.take(invitation.key);

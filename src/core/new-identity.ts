@@ -1,4 +1,5 @@
 import type { Clock, Instant } from './clock.ts';
+import type { Factors } from './factor.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import { reasonAgainst } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
@@ -28,6 +29,8 @@ export interface NewIdentity {
 export interface NewIdentityParts {
 	readonly passwords: Passwords;
 	readonly clock: Clock;
+	/** Absent: nobody has a second factor. */
+	readonly factors?: Pick<Factors, 'levelOf'>;
 	/** Milliseconds that a password is good which has to be changed. 0 or absent: no end. Config: `passwordPolicy.temporaryHours`. */
 	readonly temporaryPasswordMs?: number;
 }
@@ -36,6 +39,8 @@ export interface NewIdentityParts {
 export interface ForPassword {
 	readonly policy: boolean;
 	readonly isTemporary?: boolean;
+	/** Whose it is going to be. Absent: of somebody who is yet to be made. */
+	readonly of?: Identity;
 }
 
 /** Makes identities and password verifiers that no store has heard of yet. */
@@ -46,13 +51,19 @@ export interface MakeIdentity {
 	verifierFor(password: Password, name: IdentityName, how: ForPassword): Promise<Outcome<PasswordVerifier>>;
 }
 
-export function createNewIdentity({ passwords, clock, temporaryPasswordMs = 0 }: NewIdentityParts): MakeIdentity {
+export function createNewIdentity({
+	passwords,
+	clock,
+	factors,
+	temporaryPasswordMs = 0,
+}: NewIdentityParts): MakeIdentity {
 	async function verifierFor(
 		password: Password,
 		name: IdentityName,
-		{ policy, isTemporary = false }: ForPassword,
+		{ policy, isTemporary = false, of }: ForPassword,
 	): Promise<Outcome<PasswordVerifier>> {
-		const judged = policy ? await passwords.judge(password, name) : ok(password);
+		const hasFactor = of !== undefined && factors !== undefined && (await factors.levelOf(of)) > 1;
+		const judged = policy ? await passwords.judge(password, name, hasFactor) : ok(password);
 		const made = judged.ok ? await passwords.make(judged.value) : judged;
 		if (!made.ok || !isTemporary || temporaryPasswordMs === 0) return made;
 		return ok(makeTemporary(made.value, (clock.now() + temporaryPasswordMs) as Instant));

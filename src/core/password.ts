@@ -50,6 +50,8 @@ export interface HashQueue {
 export interface PasswordPolicy {
 	/** Code points. */
 	readonly minLength: number;
+	/** The same where the password is the only factor. Absent: `minLength`. Source: NIST SP 800-63B-4, 3.1.1.2. */
+	readonly minLengthAlone?: number | undefined;
 	/** Refuses passwords that guessers try first, and those with the identity's or the product's name in them. */
 	readonly refuseCommon: boolean;
 	/** Kura's composition rules. */
@@ -72,8 +74,8 @@ export interface Passwords {
 	announce(verifier: PasswordVerifier): Promise<void>;
 	/** The verifier should be made anew, now that the password is at hand. */
 	isOutdated(verifier: PasswordVerifier): boolean;
-	/** `weak-password` with the first demand that is not met, in words. */
-	judge(password: Password, name: IdentityName): Promise<Outcome<Password>>;
+	/** `weak-password` with the first demand that is not met, in words. `hasFactor`: whose it is has a second factor, too. */
+	judge(password: Password, name: IdentityName, hasFactor?: boolean): Promise<Outcome<Password>>;
 }
 
 export interface PasswordParts {
@@ -113,8 +115,8 @@ export function createPasswords(parts: PasswordParts): Passwords {
 		isUsable: (verifier) => hasher.assess(triedOf(verifier)) !== 'unusable',
 		announce: (verifier) => hasher.announce(triedOf(verifier)),
 		isOutdated: (verifier) => hasher.assess(triedOf(verifier)) !== 'current',
-		async judge(password, name) {
-			const unmet = composition(password, policy) ?? (await commonness(password, name));
+		async judge(password, name, hasFactor = false) {
+			const unmet = composition(password, policy, hasFactor) ?? (await commonness(password, name));
 			return unmet === undefined ? ok(password) : refuse({ kind: 'weak-password', requirement: unmet });
 		},
 	};
@@ -134,10 +136,16 @@ export function createPasswords(parts: PasswordParts): Passwords {
 	}
 }
 
-function composition(password: Password, policy: PasswordPolicy): string | undefined {
+/** What a password needs that is the only factor. */
+export function leastLengthAlone({ minLength, minLengthAlone = minLength }: PasswordPolicy): number {
+	return Math.max(minLength, minLengthAlone);
+}
+
+function composition(password: Password, policy: PasswordPolicy, hasFactor: boolean): string | undefined {
+	const least = hasFactor ? policy.minLength : leastLengthAlone(policy);
 	// Rule: Kura refuses a new password that is empty when trimmed.
 	if (password.trim() === '') return 'must not consist of spaces';
-	if ([...password].length < policy.minLength) return `must have at least ${policy.minLength} characters`;
+	if ([...password].length < least) return `must have at least ${least} characters`;
 	if (policy.requireDigits && !/\p{Nd}/u.test(password)) return 'must contain a digit';
 	if (policy.requireSpecialCharacters && !/[^\p{L}\p{N}]/u.test(password)) return 'must contain a special character';
 	if (policy.requireBothCases && !(/\p{Lu}/u.test(password) && /\p{Ll}/u.test(password))) {

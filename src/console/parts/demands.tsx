@@ -16,13 +16,7 @@ export function demandsOf(policy: PasswordPolicy, password: string, name: string
 	const text = password.normalize('NFC');
 	const lower = text.toLowerCase();
 	const own = name.normalize('NFC').toLowerCase();
-	const characters = policy.minLength === 1 ? 'character' : 'characters';
-	const demands: Demand[] = [
-		{
-			text: `At least ${policy.minLength} ${characters}`,
-			met: [...text].length >= policy.minLength && text.trim() !== '',
-		},
-	];
+	const demands: Demand[] = [lengthOf(policy, text)];
 	if (policy.requireDigits) demands.push({ text: 'A digit', met: /\p{Nd}/u.test(text) });
 	if (policy.requireBothCases) {
 		demands.push({ text: 'A capital and a small letter', met: /\p{Lu}/u.test(text) && /\p{Ll}/u.test(text) });
@@ -41,6 +35,16 @@ export function demandsOf(policy: PasswordPolicy, password: string, name: string
 		);
 	}
 	return demands;
+}
+
+/** Whether somebody has a second factor, the service knows. */
+function lengthOf({ minLength, minLengthAlone = minLength }: PasswordPolicy, text: string): Demand {
+	const least = Math.max(minLength, minLengthAlone);
+	const characters = least === 1 ? 'character' : 'characters';
+	const length = text.trim() === '' ? 0 : [...text].length;
+	const ofTwo = least > minLength ? `, or ${minLength} beside a second factor` : '';
+	const short = length >= minLength ? 'unknown' : false;
+	return { text: `At least ${least} ${characters}${ofTwo}`, met: length >= least ? true : short };
 }
 
 export const isRefused = (demands: readonly Demand[]) => demands.some(({ met }) => met === false);

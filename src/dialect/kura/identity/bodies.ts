@@ -6,7 +6,7 @@ import {
 	parseIdentityName,
 	parsePermission,
 } from '../../../core/identity.ts';
-import type { PasswordPolicy } from '../../../core/password.ts';
+import { leastLengthAlone, type PasswordPolicy } from '../../../core/password.ts';
 import type { Wanted } from '../../../core/registry.ts';
 import { HttpRefused } from '../../../http/response/refusals.ts';
 import { isKuraName } from '../identity-name.ts';
@@ -127,7 +127,7 @@ export function toUser({ name: userName, permissions, passwordChangeNeeded, pass
 
 export function toStrength(policy: PasswordPolicy) {
 	return {
-		passwordMinimumLength: policy.minLength,
+		passwordMinimumLength: leastLengthAlone(policy),
 		digitsRequired: policy.requireDigits,
 		specialCharactersRequired: policy.requireSpecialCharacters,
 		bothCasesRequired: policy.requireBothCases,
@@ -137,7 +137,7 @@ export function toStrength(policy: PasswordPolicy) {
 /** V1's form. */
 export function toRequirements(policy: PasswordPolicy) {
 	return {
-		passwordMinimumLength: policy.minLength,
+		passwordMinimumLength: leastLengthAlone(policy),
 		passwordRequireDigits: policy.requireDigits,
 		passwordRequireSpecialChars: policy.requireSpecialCharacters,
 		passwordRequireBothCases: policy.requireBothCases,
