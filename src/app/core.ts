@@ -167,7 +167,6 @@ export async function openCore(
 		sessions: judged,
 		activity,
 		wrongTokens,
-		factors,
 		clock,
 		audit,
 	});

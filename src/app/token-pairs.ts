@@ -11,7 +11,7 @@ import type { Route } from '../http/route.ts';
 import { createSigningKey } from './signing-key.ts';
 import type { Stores } from './store-types.ts';
 
-type Given = 'factors' | 'sessions' | 'activity' | 'wrongTokens' | 'clock' | 'audit';
+type Given = 'sessions' | 'activity' | 'wrongTokens' | 'clock' | 'audit';
 
 /** Access and refresh tokens, with the key that signs them. */
 export interface OpenedTokenPairs extends TokenPairs {

@@ -2,7 +2,6 @@ import { type AccessTokenText, claimsToBeAccessToken, newAccessToken, type Signi
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import { isSameStamp } from './credential-stamp.ts';
-import type { Factors } from './factor.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
 import type { Activity } from './last-activity.ts';
@@ -50,9 +49,8 @@ export interface TokenPairs {
 	/**
 	 * Uses a refresh token up, for a new pair. Refusals: `token-malformed` (no store is asked); `token-invalid` (unknown, used,
 	 * of a session that is over, of other credentials, of an identity that is removed, disabled or over), `too-many-attempts` in
-	 * its place; `token-expired`; `password-change-needed`, which uses nothing up; `second-factor-needed` where a credential that
-	 * came along is not enough any more. Ours: a used one ends its family, since
-	 * somebody has a copy. Source: RFC 9700, 4.14.2.
+	 * its place; `token-expired`; `password-change-needed`, which uses nothing up. Ours: a used one ends its family, since somebody has a
+	 * copy. Source: RFC 9700, 4.14.2.
 	 */
 	refresh(text: string, origin: Origin): Promise<Outcome<TokenPair>>;
 	/**
@@ -74,7 +72,6 @@ export interface TokenPairParts {
 	readonly sessions: Pick<Sessions, 'find' | 'ownerOf'>;
 	readonly activity: Pick<Activity, 'record'>;
 	readonly wrongTokens: WrongTokens;
-	readonly factors: Pick<Factors, 'levelOf'>;
 	/** Rejects with `StoreUnavailable` where it is in a store that is away. */
 	signingKey(): Promise<SigningKey>;
 	/** Whether a name can stand in a token. */
@@ -93,7 +90,7 @@ export interface TokenPairParts {
 const familiesLimit = 100;
 
 export function createTokenPairs(parts: TokenPairParts): TokenPairs {
-	const { families, identities, sessions, activity, wrongTokens, factors, signingKey, isSubject, clock, audit } = parts;
+	const { families, identities, sessions, activity, wrongTokens, signingKey, isSubject, clock, audit } = parts;
 	const { issuer, accessTokenMs, refreshTokenMs, lifetimeMs } = parts;
 
 	const verified = createVerifiedTokens(issuer);
@@ -174,11 +171,6 @@ export function createTokenPairs(parts: TokenPairParts): TokenPairs {
 		if (identity?.passwordChangeNeeded && isActive(identity, clock.now()))
 			return deny(about, { kind: 'password-change-needed' });
 		if (!isStill(identity, family.credentialStamp) || !(await isSessionAlive(family))) return end();
-		// What came along could carry no second factor; the identity has one by now.
-		if (session === undefined && (await factors.levelOf(identity)) > 1) {
-			await families.delete(key);
-			return deny(about, { kind: 'second-factor-needed' });
-		}
 		const next = newRefreshToken(shown.family);
 		const times = timesOf(family.startedAt);
 		// Signed first: a failure uses nothing up.
