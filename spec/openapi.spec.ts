@@ -322,6 +322,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('getLiveness', admin.get('/health/live'));
 	await says('getReadiness', admin.get('/health/ready'));
 	await says('getOpenApi', admin.get('/openapi.yaml'));
+	await says('findPasswordChange', admin.get('/.well-known/change-password'));
 	await says('getOpenApiJson', admin.get('/openapi.json'));
 	await says('getDocs', admin.get('/docs'));
 	await says('changePassword', admin.changePassword(password, `${password}, and a longer one`));

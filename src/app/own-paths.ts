@@ -5,6 +5,7 @@ import { tokenPaths } from '../dialect/kura/jwt/routes.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { enterPath } from '../gateway/enter.ts';
 import { extAuthzPath, forwardAuthPath } from '../gateway/forward-auth.ts';
+import { changePasswordPath, passkeyEndpointsPath } from '../pages/well-known.ts';
 
 /*
  * What of one origin is ours: a resource of the same path is never asked for it.
@@ -19,12 +20,18 @@ export function ownPages({ console: { enabled, path }, docs }: Config): string[]
 	];
 }
 
+/** What leads to pages of the console: not where another host's root may be somebody else's. */
+export function wellKnownPages({ console: { enabled, path }, portal }: Config): string[] {
+	return enabled && (path === '/' || portal.url !== undefined) ? [changePasswordPath, passkeyEndpointsPath] : [];
+}
+
 /** Everything that we answer ourselves; `/*` behind what holds for all below it, too. */
 export function ownPaths(config: Config): string[] {
 	const { console } = config;
 	const place = console.path === '/' ? '' : console.path;
 	return [
 		...ownPages(config),
+		...wellKnownPages(config),
 		...(console.enabled ? [`${place}/console/*`] : []),
 		...['/services/session/v1/*', explainPath],
 		...(config.dialects.kuraIdentity.enabled ? identityPaths : []),

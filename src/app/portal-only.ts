@@ -6,7 +6,7 @@ import { tokenPaths } from '../dialect/kura/jwt/routes.ts';
 import { base } from '../dialect/kura/paths.ts';
 import { type CanonicalHost, canonicalHost } from '../gateway/host.ts';
 import { hostOf } from '../http/request/context.ts';
-import { everywhere, ownPages, ownPaths } from './own-paths.ts';
+import { everywhere, ownPages, ownPaths, wellKnownPages } from './own-paths.ts';
 
 /*
  * Where there is a portal, what is for people and for administrators answers on its host and on no other. Applications
@@ -40,7 +40,7 @@ export function createIsHidden(config: Config, portalHosts: () => PortalHosts): 
 
 /** The same for a host and a path that nobody has asked for. */
 export function createIsHiddenAt(config: Config) {
-	const pages = new Set(ownPages(config));
+	const pages = new Set([...ownPages(config), ...wellKnownPages(config)]);
 	const files = `${config.console.path === '/' ? '' : config.console.path}/console/`;
 	const isOfPortal = (path: string) =>
 		(path.startsWith(`${base}/`) && !everywhere.has(path)) ||

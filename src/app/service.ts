@@ -15,9 +15,11 @@ import { mountConsole } from '../pages/console-files.ts';
 import { mountHealth } from '../pages/health.ts';
 import { mountIcons } from '../pages/icons.ts';
 import { listenForMetrics, type MetricsListening } from '../pages/metrics-listener.ts';
+import { mountWellKnown } from '../pages/well-known.ts';
 import { composeApp, type Listener } from './app.ts';
 import type { Core } from './core.ts';
 import { instrumentedAudit } from './instrument.ts';
+import { wellKnownPages } from './own-paths.ts';
 import { type ConfigSource, followConfig } from './reload.ts';
 import { examine, tlsFilesOf, trustFilesOf } from './validate.ts';
 import { warningsOf } from './warnings.ts';
@@ -125,6 +127,10 @@ export async function openService(
 	if (config.console.enabled) {
 		mountConsole(router, config.console.path);
 		mountIcons(router, config.console.path, (name) => policy.present.gate.applications.icons.get(name));
+	}
+	if (wellKnownPages(config).length > 0) {
+		const passkeyPageOf = (origin: string) => core.passkeys.relyingPartyOf(origin)?.origins[0];
+		mountWellKnown(router, { consolePath: config.console.path, passkeyPageOf });
 	}
 	const proxy = createReverseProxy({ connectTimeoutMs: 5000, timeoutMs: 60_000 });
 	const reauthorize = createReauthorize(core);
