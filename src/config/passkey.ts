@@ -38,7 +38,7 @@ export function passkeyPlace({
 	auth: { passkey },
 	portal,
 }: Parts): { readonly id: string; readonly origins: readonly string[] } | undefined {
-	const page = portal.url === undefined ? undefined : new URL(portal.url);
+	const page = parsed(portal.url);
 	const id = passkey.rpId ?? (page && isDomain(page.hostname) ? page.hostname : undefined);
 	if (id === undefined) return undefined;
 	return { id, origins: passkey.origins ?? [page && isBelow(page.hostname, id) ? page.origin : `https://${id}`] };
@@ -52,16 +52,22 @@ export function judgePasskey(parts: Parts, say: (path: (string | number)[], mess
 		if (passkey.origins) say(['auth', 'passkey', 'origins'], 'is of no use without auth.passkey.rpId');
 		return;
 	}
-	const { url } = parts.portal;
-	if (url !== undefined && passkey.origins === undefined && !isBelow(new URL(url).hostname, place.id))
+	const page = parsed(parts.portal.url);
+	if (page !== undefined && passkey.origins === undefined && !isBelow(page.hostname, place.id))
 		say(['auth', 'passkey', 'rpId'], 'must be the host of portal.url, or a domain above it');
 	passkey.origins?.forEach((origin, at) => {
-		const { hostname, protocol } = new URL(origin);
+		const { hostname, protocol } = parsed(origin) ?? {};
+		if (hostname === undefined) return;
 		const sayAt = (message: string) => say(['auth', 'passkey', 'origins', at], message);
 		if (!isBelow(hostname, place.id)) sayAt(`must be ${place.id}, or a host below it`);
 		else if (protocol !== 'https:' && hostname !== 'localhost')
 			sayAt('must be https: browsers use passkeys nowhere else');
 	});
+}
+
+/** All of them are judged together, with those that are no URL, too: that is said of each by itself. */
+function parsed(url: string | undefined): URL | undefined {
+	return (url !== undefined && URL.parse(url)) || undefined;
 }
 
 function isBelow(host: string, domain: string): boolean {
