@@ -8,7 +8,8 @@ import { isReference, nameOf, resolve } from '../src/api-docs/document.ts';
 import type { Identity, IdentityName } from '../src/core/identity.ts';
 import type { HostName, Session } from '../src/core/session.ts';
 import { newBrowserNonce, nonceDigestOf } from '../src/core/token.ts';
-import * as kuraBodies from '../src/dialect/kura/bodies.ts';
+import * as ordinaryBodies from '../src/dialect/kura/bodies.ts';
+import * as factorBodies from '../src/dialect/kura/factor-bodies.ts';
 import { passkeyLogin, passkeyRegistration } from '../src/dialect/kura/passkey-bodies.ts';
 import { unwrap } from '../src/http/response/refusals.ts';
 import { routesOn } from '../src/http/route.ts';
@@ -25,6 +26,7 @@ import { startService } from './_support/service.ts';
 test.before((t) => ensureApiDocs().then(t.true));
 
 const base = '/services/session/v1';
+const kuraBodies = { ...ordinaryBodies, ...factorBodies };
 const { schemas } = contract.components;
 
 test('the document is of the version that the package has', (t) => {
@@ -160,6 +162,7 @@ const judgedByCode = {
 	ApiTokenName: kuraBodies.apiTokenName,
 	ApiTokenNetwork: kuraBodies.apiTokenNetwork,
 	ApiTokenPath: kuraBodies.apiTokenPath,
+	AuthenticatorName: kuraBodies.authenticatorName,
 } as const;
 
 const ofCode = Object.entries({ ...kuraBodies, passkeyLogin, passkeyRegistration }).flatMap(([name, schema]) =>
@@ -219,6 +222,7 @@ const texts: Readonly<Record<keyof typeof judgedByCode, { good: readonly string[
 		bad: ['', 'a b', '.a', 'a..b', 'é', 'x'.repeat(129)],
 	},
 	ApiTokenName: { good: ['a', 'nightly build', 'é'.repeat(100)], bad: ['', 'x'.repeat(101), ' a', 'a '] },
+	AuthenticatorName: { good: ['a', 'My phone', 'é'.repeat(64)], bad: ['', 'x'.repeat(65), ' a', 'a '] },
 	ApiTokenNetwork: {
 		good: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32', '::1'],
 		bad: ['', 'x', '10.0.0.0/33', '10.0.0.0/8 ', '10.0.0', 'localhost'],

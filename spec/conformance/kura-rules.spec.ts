@@ -337,6 +337,7 @@ told(
 			certificateAuthenticationEnabled: true,
 			passkeyAuthenticationEnabled: false,
 			apiTokensEnabled: true,
+			secondFactors: ['totp'],
 		};
 		const none = { ...all, certificateAuthenticationEnabled: false };
 		const clientCa = service.config.https?.clientCa;

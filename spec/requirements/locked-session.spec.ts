@@ -22,12 +22,26 @@ const always = [`GET ${base}/xsrfToken`, `POST ${base}/logout`];
 const opens: Record<SessionNeed, { readonly code: string; readonly operations: readonly string[] }> = {
 	'second-factor': {
 		code: 'second-factor-needed',
-		operations: [...always, `POST ${base}/passkey/challenge`, `POST ${base}/login/passkey`],
+		operations: [
+			...always,
+			`GET ${base}/secondFactor`,
+			`POST ${base}/login/totp`,
+			`POST ${base}/login/recoveryCode`,
+			`POST ${base}/passkey/challenge`,
+			`POST ${base}/login/passkey`,
+		],
 	},
 	'password-change': { code: 'password-change-needed', operations: [...always, `POST ${base}/changePassword`] },
 	enrolment: {
 		code: 'enrolment-needed',
-		operations: [...always, `POST ${base}/authenticators/passkey/challenge`, `POST ${base}/authenticators/passkey`],
+		operations: [
+			...always,
+			`GET ${base}/authenticators`,
+			`POST ${base}/authenticators/totp`,
+			`POST ${base}/authenticators/totp/{id}/confirmation`,
+			`POST ${base}/authenticators/passkey/challenge`,
+			`POST ${base}/authenticators/passkey`,
+		],
 	},
 };
 

@@ -122,7 +122,7 @@ export async function composeApp(
 		methodsOf: (ctx) => (isHidden(ctx) ? [] : methodsOn(router, ctx.path)),
 	};
 	const core = await openCore(config, { log, audit }, clock, metrics, listener.openHashThreads);
-	const { sessions, identities, credentials } = core;
+	const { sessions, identities, credentials, apiTokens } = core;
 	await prepare(core, listener, operatorLogin);
 	const app = createApp();
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
@@ -134,7 +134,6 @@ export async function composeApp(
 	// A dialect is a folder and a line here. Kismet before Kura: where both take Basic, it opens a session.
 	const { kismet, insights } = config.dialects;
 	const { endSessions, roles, keyLifetimeDays } = kismet;
-	const { apiTokens } = core;
 	const queryLogin = kismet.enabled && kismet.queryLogin ? queryLoginOf(origins) : undefined;
 	const keys = auth.tokens ? { apiTokens, sessions, clock, roles, longestKeyMs: keyLifetimeDays * dayMs } : undefined;
 	const common = { sessions, identities, credentials, origins };
@@ -159,6 +158,7 @@ export async function composeApp(
 	const banner = typeof config.banner === 'object' ? config.banner : { beforeLogin: config.banner };
 	const cookie = createSessionCookie(app, cookieName);
 	const kuraParts = {
+		...core.factorParts,
 		sessions,
 		identities,
 		linkOf: (code: InvitationCode) => policy.present.invitationLink(code),

@@ -5,8 +5,6 @@ import { type ApiTokens, createApiTokens } from '../core/api-tokens.ts';
 import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
-import { createFactors } from '../core/factor.ts';
-import { createFactorThrottle } from '../core/factor-throttle.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
 import { createInvitations, type Invitations } from '../core/invitations.ts';
@@ -29,6 +27,7 @@ import { createHashQueue } from '../hashing/queue.ts';
 import { createSlowKinds } from '../hashing/slow-kinds.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { type FactorParts, openFactors, withSecondFactors } from './factors.ts';
 import {
 	addGauges,
 	instrumentedApiTokens,
@@ -38,7 +37,6 @@ import {
 	instrumentedTokenPairs,
 } from './instrument.ts';
 import { judgeNotes } from './judge-notes.ts';
-import { openPasskeys } from './passkeys.ts';
 import { relyingPartyOf } from './relying-party.ts';
 import type { CopiesOf } from './store-types.ts';
 import { openStores } from './stores.ts';
@@ -53,6 +51,7 @@ export interface Core {
 	readonly tokenPairs: OpenedTokenPairs;
 	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'relyingPartyOf'>;
 	readonly credentials: Credentials;
+	readonly factorParts: FactorParts;
 	/** For those who manage identities without holding `kura.admin`. `wellKnown`: always defined. */
 	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
 	/** See `core/configured-login.ts`. */
@@ -131,9 +130,8 @@ export async function openCore(
 	});
 	const rules = { limit: config.attempts.limit, windowMs: config.attempts.window * 1000 };
 	const attempts = createAttempts(stores.attempts, rules);
-	const throttle = createFactorThrottle(stores.attempts);
-	const { factor: passkey, with: passkeysWith } = openPasskeys(config, { stores, throttle, clock, audit });
-	const factors = createFactors({ factors: [passkey], isRequired: () => false });
+	const kinds = openFactors(config, { stores, clock, audit });
+	const { factors } = kinds;
 	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, factors, clock, audit });
 	const uses = createApiTokenUses({
 		store: stores.apiTokens,
@@ -185,10 +183,11 @@ export async function openCore(
 		invitations,
 		tokenPairs,
 		passkeys: {
-			...{ passkeys: passkeysWith(sessions), factor: passkey },
+			...{ passkeys: kinds.passkeys.with(sessions), factor: kinds.passkeys.factor },
 			relyingPartyOf: relyingPartyOf(config),
 		},
 		credentials,
+		factorParts: withSecondFactors(kinds, { config, stores, sessions, clock, audit }),
 		registryWith: (wellKnown) =>
 			createRegistry({
 				...{

@@ -40,8 +40,16 @@ export const descriptions: Readonly<Record<string, string>> = {
 		'the pages that may use them, letter for letter; absent: that of `portal.url`, else `https://` and `rpId`',
 	'auth.passkey.allowAaguids': 'models that can be registered; absent: all',
 	'auth.passkey.denyAaguids': 'models that cannot be registered',
+	'auth.totp':
+		'codes of an app on the phone as second factors (TOTP): second-factors.md; off, none can be set up, and those that are there prove nothing',
 	'auth.certificateAnswer':
 		'what a login by certificate answers: `empty` (204) or `body` (200, as a login by password)',
+	'secondFactor.required':
+		'who must have a second factor: `nobody`, `admins` (holders of `kura.admin`) or `everybody`; a login without one opens a session that can do nothing but set one up',
+	'secondFactor.requiredFor': 'permissions whose holders must have one, too',
+	'secondFactor.sealingKey':
+		'seals TOTP secrets: 32 bytes in base64 or hex; several with a space between them, of which the first seals. Absent: a file beside the SQLite database, made when it is needed; with PostgreSQL there is no TOTP without it',
+	'secondFactor.issuer': 'what apps call this service; absent: the host of `portal.url`, else `Latchkey`',
 	'passwordPolicy.minLength': 'code points',
 	'passwordPolicy.minLengthAlone':
 		'the same where the password is the only factor, for passwords from then on; absent: `minLength`. 15 is what NIST asks for, and what a new installation should have',

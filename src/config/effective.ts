@@ -48,7 +48,7 @@ function isGiven(given: unknown, path: Leaf['path']): boolean {
 }
 
 function withoutSecret(key: string, value: unknown): unknown {
-	if (key === 'dialects.kismet.password') return hidden;
+	if (key === 'dialects.kismet.password' || key === 'secondFactor.sealingKey') return hidden;
 	if (key.startsWith('upstreamCredentials.') && value === '***') return hidden;
 	return key.startsWith('store.') && typeof value === 'string' ? withoutPassword(value) : value;
 }

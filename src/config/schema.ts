@@ -3,6 +3,7 @@ import { addressRule, isCidr, isNotEverybody, isPostgresAddress, isRedisAddress,
 import { dialectsSchema } from './dialects.ts';
 import { consoleSchema, docsSchema, judgeResources, networksSchema, portalSchema, resourceSchema } from './gateway.ts';
 import { judgePasskey, passkeySchema } from './passkey.ts';
+import { secondFactorSchema } from './second-factor.ts';
 import { judgeUpstreamCredentials, upstreamCredentialsSchema } from './upstream-credentials.ts';
 
 /*
@@ -98,6 +99,8 @@ const authSchema = z.strictObject({
 	/** API tokens of machines, in `Authorization: Bearer`. */
 	tokens: flag.default(true),
 	passkey: passkeySchema.prefault({}),
+	/** Codes of an app on the phone as second factors. */
+	totp: flag.default(true),
 	/** What a login by certificate answers: 204 and nothing, or 200 and a body, as a login by password. */
 	certificateAnswer: z.enum(['empty', 'body']).default('empty'),
 });
@@ -159,6 +162,7 @@ export const schema = z
 		store: storeSchema.prefault({}),
 		session: sessionSchema.prefault({}),
 		auth: authSchema.prefault({}),
+		secondFactor: secondFactorSchema.prefault({}),
 		passwordPolicy: passwordPolicySchema.prefault({}),
 		passwordHash: passwordHashSchema.prefault({}),
 		attempts: attemptsSchema.prefault({}),

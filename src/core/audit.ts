@@ -21,8 +21,12 @@ export type AuditedAct =
 	/** A pair of an access token and a refresh token; and another one for the refresh token. */
 	| 'token-issue'
 	| 'token-refresh'
-	/** A second factor of an identity, or a passkey. */
+	/** Second factors of an identity: one, or all. */
 	| 'authenticator-add'
+	| 'authenticator-remove'
+	| 'authenticator-reset'
+	/** Recovery codes were made, in place of those before. */
+	| 'recovery-codes'
 	/** One that was copied: it is switched off. */
 	| 'authenticator-cloned'
 	| 'password-change'

@@ -42,7 +42,7 @@ export interface CredentialParts {
 	readonly identities: Pick<IdentityStore, 'findByName' | 'replaceVerifier'>;
 	readonly passwords: Passwords;
 	readonly attempts: Attempts;
-	readonly factors: Pick<Factors, 'levelOf'>;
+	readonly factors: Pick<Factors, 'levelOf' | 'needOf'>;
 	readonly clock: Clock;
 	readonly audit: Audit;
 }
@@ -70,6 +70,12 @@ export function createCredentials({
 	function isTooLate({ passwordVerifier }: Identity, { act, method }: ProvedAct): boolean {
 		const end = method === 'certificate' ? undefined : endOfPassword(passwordVerifier);
 		return end !== undefined && act !== 'password-change' && clock.now() >= end;
+	}
+
+	/** It has one; or must set one up, and shows a password. Rule: Kura never asks a certificate for more. */
+	async function needsFactor(identity: Identity, { method }: ProvedAct): Promise<boolean> {
+		if ((await factors.levelOf(identity)) > 1) return true;
+		return method === 'basic' && (await factors.needOf(identity, { methods: [], level: 1 })) === 'enrolment';
 	}
 
 	async function prove(
@@ -105,7 +111,7 @@ export function createCredentials({
 			return deny({ kind: 'password-expired' }, request, proved, identity);
 		}
 		await attempt.succeeded();
-		if (proved.act === 'access' && (await factors.levelOf(identity)) > 1) {
+		if (proved.act === 'access' && (await needsFactor(identity, proved))) {
 			return deny({ kind: 'second-factor-needed' }, request, proved, identity);
 		}
 		return ok(identity);

@@ -86,3 +86,6 @@ export const mostFailures = 100;
 export function isUsable({ confirmedAt, disabledAt }: Authenticator): boolean {
 	return confirmedAt !== undefined && disabledAt === undefined;
 }
+
+/** Of one identity, confirmed or not. */
+export const mostAuthenticators = 20;

@@ -65,6 +65,12 @@ export type Refusal =
 	/** A passkey that is there already. */
 	| { readonly kind: 'passkey-taken' }
 	| { readonly kind: 'too-many-authenticators' }
+	/** Of an app or on paper: wrong, or used. */
+	| { readonly kind: 'wrong-code' }
+	/** The identity must have a second factor, and this is its last one. */
+	| { readonly kind: 'last-factor' }
+	/** There is no second factor that recovery codes could stand in for. */
+	| { readonly kind: 'no-factor' }
 	| { readonly kind: 'same-password' }
 	| { readonly kind: 'weak-password'; readonly requirement: string }
 	/** A proxy asks about another request, and it is not clear which, or nothing is known of it. */

@@ -40,6 +40,18 @@ export type Prove = (
 	request: RequestContext,
 ) => Promise<Outcome<NewSession>>;
 
+/**
+ * Goes on with a session in which the credentials of its identity were just changed: `checked.identity` has the new stamp. It gets
+ * another token and another XSRF token, as by a proof; of what was proved in it nothing gets fresher, unless something was `proved` with
+ * the change. Refusals: `no-session`, `credentials-changed`.
+ */
+export type CarryOn = (
+	checked: AuthenticatedSession,
+	method: FactorKind,
+	request: RequestContext,
+	proved?: Proved,
+) => Promise<Outcome<NewSession>>;
+
 export interface ProveParts {
 	readonly credentials: Credentials;
 	readonly sessions: Pick<SessionStore, 'replace'>;
@@ -52,7 +64,7 @@ export interface ProveParts {
 	readonly audit: Audit;
 }
 
-export function createProve(parts: ProveParts): Prove {
+export function createProofs(parts: ProveParts): { readonly prove: Prove; readonly carryOn: CarryOn } {
 	const { credentials, sessions, factors, ends, confirm, clock, audit } = parts;
 
 	async function tryProof(
@@ -85,32 +97,50 @@ export function createProve(parts: ProveParts): Prove {
 		);
 	}
 
-	return async (checked, proof, request) => {
-		const { session, identity } = checked;
-		if (session.state === 'locked' && (session.needs === 'password-change' || !isByFactor(proof))) {
-			return refuse(refusalOfLocked(session));
-		}
-		const proved = await tryProof(checked, proof, request);
-		if (!proved.ok) return proved;
+	/** Puts the session, raised, in the place of what it was: with a token and an XSRF token of its own. */
+	async function takePlace(
+		{ session, identity }: AuthenticatedSession,
+		raised: Raised,
+		request: RequestContext,
+		{ method, shown }: { readonly method: Proof['by']; readonly shown?: ShownCertificate | undefined },
+	): Promise<Outcome<NewSession>> {
 		const token = newSessionToken();
-		const raised = raisedBy(session, proved.value, clock.now());
 		const need = session.state === 'locked' ? await factors.needOf(identity, raised) : undefined;
 		const { state: _, host: __, ...facts } = session;
 		const next: Session = {
 			...withoutNeeds(facts),
 			...raised,
+			lastActivityAt: clock.now(),
 			key: keyOf(token, request),
 			xsrfToken: newXsrfToken(),
 			credentialStamp: identity.credentialStamp,
 			...stateOf(need),
 		};
-		const shown = proof.by === 'certificate' ? proof.shown : undefined;
 		const fields = { identity: identity.name, ...auditFieldsOf(request) };
 		// Only one takes the place of the old session; what was ended elsewhere meanwhile stays ended.
 		if (!(await sessions.replace(session.key, next, shown?.certificate))) return refuse({ kind: 'no-session' });
 		ends.tell(session, 'session-end', fields);
-		const event = { act: 'proof', method: proof.by, ...(need && { needs: need }), ...fields } as const;
+		const event = { act: 'proof', method, ...(need && { needs: need }), ...fields } as const;
 		return confirm({ session: next, token, identity }, shown, event);
+	}
+
+	return {
+		async prove(checked, proof, request) {
+			const { session } = checked;
+			if (session.state === 'locked' && (session.needs === 'password-change' || !isByFactor(proof))) {
+				return refuse(refusalOfLocked(session));
+			}
+			const proved = await tryProof(checked, proof, request);
+			if (!proved.ok) return proved;
+			const raised = raisedBy(session, proved.value, clock.now());
+			const shown = proof.by === 'certificate' ? proof.shown : undefined;
+			return takePlace(checked, raised, request, { method: proof.by, shown });
+		},
+		carryOn(checked, method, request, proved) {
+			const { methods, level, provedAt, leveledAt } = checked.session;
+			const raised = proved ? raisedBy(checked.session, proved, clock.now()) : { methods, level, provedAt, leveledAt };
+			return takePlace(checked, raised, request, { method });
+		},
 	};
 }
 
@@ -120,15 +150,16 @@ function isByFactor(proof: Proof): proof is FactorProof {
 	return factorKinds.has(proof.by);
 }
 
+type Raised = Pick<Session, 'methods' | 'level' | 'provedAt' | 'leveledAt'>;
+
 /** A weaker proof makes nothing fresh but itself. Source: GHSA-wc43-73w7-x2f5, where it did. */
-function raisedBy(session: Session, { methods, level }: Proved, now: Session['provedAt']) {
+function raisedBy(session: Session, { methods, level }: Proved, now: Session['provedAt']): Raised {
 	return {
 		methods: [...new Set([...session.methods, ...methods])],
 		level: level > session.level ? level : session.level,
 		provedAt: now,
 		leveledAt: level >= session.level ? now : session.leveledAt,
-		lastActivityAt: now,
-	} as const;
+	};
 }
 
 function withoutNeeds<Facts extends object>(facts: Facts & { readonly needs?: unknown }): Omit<Facts, 'needs'> {

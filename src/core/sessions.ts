@@ -29,8 +29,8 @@ import type {
 import { isExpired, timeLeft } from './session.ts';
 import type { AuditFields, SessionEnds } from './session-ends.ts';
 import { createSessionEnds } from './session-ends.ts';
-import type { Prove } from './session-proof.ts';
-import { createProve } from './session-proof.ts';
+import type { CarryOn, Prove } from './session-proof.ts';
+import { createProofs } from './session-proof.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { isChildToken, keyOf } from './token.ts';
 
@@ -77,6 +77,7 @@ export interface Sessions
 	): Promise<Outcome<AuthenticatedSession>>;
 	/** See `core/session-proof.ts`. */
 	prove: Prove;
+	carryOn: CarryOn;
 	/** How long a living session still has. */
 	timeLeft(session: Session): TimeLeft;
 	/** Nothing is refused: a session that was ended meanwhile is over all the same. */
@@ -191,7 +192,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		},
 		open,
 		...judgement,
-		prove: createProve({ ...parts, ends, confirm: createConfirm(parts) }),
+		...createProofs({ ...parts, ends, confirm: createConfirm(parts) }),
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
 		async logout(session, identity, request) {

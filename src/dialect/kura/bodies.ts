@@ -8,7 +8,6 @@ import { parsePassword } from '../../core/password.ts';
 import type { HostName, Session, SessionKey, TimeLeft } from '../../core/session.ts';
 import { endOfPassword } from '../../core/temporary-password.ts';
 import type { NonceDigest } from '../../core/ticket.ts';
-import { passkeyAssertion } from './passkey-bodies.ts';
 
 /*
  * Kura's words on the wire, and ours behind them. What comes in is typed and in its one form when it leaves here.
@@ -37,16 +36,6 @@ export const password = z.string().transform((text, found) => {
 export const usernamePassword = z.object({ username: identityName, password });
 
 export const passwordChangeRequest = z.object({ currentPassword: password, newPassword: password });
-
-/** Ours. A certificate is shown, and nothing is sent. */
-export const proofRequest = z
-	.object({
-		password: password.optional(),
-		/** Of an app that makes codes. */
-		code: z.string().max(64).optional(),
-		credential: passkeyAssertion.optional(),
-	})
-	.refine((body) => Object.values(body).filter((one) => one !== undefined).length === 1, 'one proof must be there');
 
 const nonceDigest = z
 	.string()
@@ -188,7 +177,7 @@ export function toSession(
 	};
 }
 
-function parsed(parse: (text: string) => string | undefined, not: string) {
+export function parsed(parse: (text: string) => string | undefined, not: string) {
 	return z.string().transform((text, found) => {
 		const value = parse(text);
 		if (value !== undefined) return value;

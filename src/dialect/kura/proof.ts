@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { byFactor, type Factor } from '../../core/factor.ts';
+import { byFactor } from '../../core/factor.ts';
 import type { NewSession, ShownCertificate } from '../../core/opened-session.ts';
 import type { Proof } from '../../core/session-proof.ts';
 import type { Sessions } from '../../core/sessions.ts';
@@ -9,40 +9,33 @@ import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
 import { ownSession } from './administration.ts';
 import type { KuraAuthenticator } from './authenticator.ts';
-import { proofRequest } from './bodies.ts';
+import { proofRequest } from './factor-bodies.ts';
+import { byCode, type FactorRouteParts } from './factors.ts';
 import type { PasskeyRouteParts } from './passkeys.ts';
 import { base } from './paths.ts';
 
-export interface ProofRouteParts {
+export interface ProofRouteParts extends Pick<FactorRouteParts, 'totp' | 'recoveryCodes'> {
 	readonly sessions: Pick<Sessions, 'prove'>;
 	readonly authenticator: Pick<KuraAuthenticator, 'requestContextOf'>;
 	readonly auth: { readonly password: boolean; readonly certificate: boolean };
 	readonly passkeys: Pick<PasskeyRouteParts, 'factor' | 'relyingPartyOf'>;
-	/** For codes of apps. Absent: none are taken. */
-	readonly totp?: Factor<string>;
 	shownBy(ctx: Context): ShownCertificate | undefined;
 	welcome(ctx: Context, opened: NewSession): Promise<void>;
 }
 
 /** Ours: proves more in a session, or once more. */
-export function proofRoute({
-	sessions,
-	authenticator,
-	auth,
-	passkeys,
-	totp,
-	shownBy,
-	welcome,
-}: ProofRouteParts): Route {
+export function proofRoute(parts: ProofRouteParts): Route {
+	const { sessions, authenticator, auth, passkeys, totp, recoveryCodes, shownBy, welcome } = parts;
 	const notFound = () => throwRefusal({ kind: 'not-found' });
 
 	async function proofIn(ctx: Context): Promise<Proof> {
-		const { password, code, credential } = await parse(ctx, proofRequest, 'json');
+		const { password, code, recoveryCode, credential } = await parse(ctx, proofRequest, 'json');
+		if (code !== undefined) return byFactor(totp, code);
+		if (recoveryCode !== undefined) return byFactor(recoveryCodes, recoveryCode);
 		if (credential !== undefined) {
 			const relyingParty = passkeys.relyingPartyOf(originOf(ctx)) ?? notFound();
 			return byFactor(passkeys.factor, { credential, relyingParty });
 		}
-		if (code !== undefined) return totp ? byFactor(totp, code) : notFound();
 		return auth.password && password !== undefined ? { by: 'password', password } : notFound();
 	}
 
@@ -57,7 +50,8 @@ export function proofRoute({
 			const isByCertificate = checked.session.openedBy === 'certificate' && !hasBody(ctx);
 			if (isByCertificate && !auth.certificate) notFound();
 			const proof: Proof = isByCertificate ? { by: 'certificate', shown: shownBy(ctx) } : await proofIn(ctx);
-			await welcome(ctx, unwrap(await sessions.prove(checked, proof, authenticator.requestContextOf(ctx))));
+			const raised = await sessions.prove(checked, proof, authenticator.requestContextOf(ctx));
+			await welcome(ctx, unwrap(proof.by === 'totp' || proof.by === 'recovery-code' ? byCode(raised) : raised));
 			ctx.status = 204;
 		},
 	});

@@ -1,8 +1,7 @@
 import type { Context } from 'koa';
 import type { CertificateJudgement } from '../../certificates/verdict.ts';
-import type { Factor } from '../../core/factor.ts';
 import type { Identities } from '../../core/identities.ts';
-import type { NewSession, Sessions, ShownCertificate } from '../../core/sessions.ts';
+import type { Sessions, ShownCertificate } from '../../core/sessions.ts';
 import { originOf } from '../../http/request/context.ts';
 import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { unwrap } from '../../http/response/refusals.ts';
@@ -12,20 +11,24 @@ import type { SessionCookie } from '../../http/session-cookie.ts';
 import { ownSession } from './administration.ts';
 import type { KuraAuthenticator } from './authenticator.ts';
 import { passwordChangeRequest, toCurrentIdentity, usernamePassword } from './bodies.ts';
+import { type FactorRouteParts, factorRoutes } from './factors.ts';
 import { type InvitationRouteParts, invitationRoutes } from './invitations.ts';
 import { type PasskeyRouteParts, passkeyRoutes } from './passkeys.ts';
 import { base } from './paths.ts';
 import { proofRoute } from './proof.ts';
+import { createWelcome } from './welcome.ts';
 
-export interface KuraParts extends Pick<InvitationRouteParts, 'invitations' | 'policy' | 'linkOf'> {
+export interface KuraParts
+	extends Pick<InvitationRouteParts, 'invitations' | 'policy' | 'linkOf'>,
+		Omit<FactorRouteParts, 'identities' | 'sessions' | 'authenticator'> {
 	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'relyingPartyOf'>;
 	readonly sessions: Sessions;
 	readonly identities: Identities;
 	readonly authenticator: KuraAuthenticator;
+	/** What can be set up, as the wire calls it. */
+	readonly factorKindsOffered: readonly string[];
 	readonly cookie: SessionCookie;
 	certificateOf(ctx: Context): CertificateJudgement;
-	/** For codes of apps. Absent: none are taken. */
-	readonly totp?: Factor<string>;
 	/** Config: `auth`. What is off is not there: 404. */
 	readonly auth: {
 		readonly password: boolean;
@@ -55,31 +58,14 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			: undefined;
 	}
 
-	async function welcome(ctx: Context, opened: NewSession) {
-		await cookie.give(ctx, opened.token);
-	}
-
-	/** What a login answers in its body. `message`: of current Kura. */
-	function tellOf(ctx: Context, { session }: NewSession) {
-		const { afterLogin: message } = banner;
-		const needs = session.state === 'locked' ? session.needs : undefined;
-		reply(ctx, {
-			passwordChangeNeeded: needs === 'password-change',
-			// Absent where it is not: what Kura's clients have always been answered stays as it was.
-			...(needs === 'second-factor' && { secondFactorNeeded: true }),
-			...(needs === 'enrolment' && { enrolmentNeeded: true }),
-			...(message !== undefined && { message }),
-		});
-	}
+	const { welcome, welcomeAndTell } = createWelcome({ cookie, afterLogin: banner.afterLogin });
 
 	const passwordLogin = openRoute({
 		method: 'POST',
 		path: `${base}/login/password`,
 		body: usernamePassword,
 		async handle(ctx, { username, password }) {
-			const opened = unwrap(await sessions.login(username, password, authenticator.requestContextOf(ctx)));
-			await welcome(ctx, opened);
-			tellOf(ctx, opened);
+			await welcomeAndTell(ctx, unwrap(await sessions.login(username, password, authenticator.requestContextOf(ctx))));
 		},
 	});
 
@@ -88,9 +74,8 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/login/certificate`,
 		async handle(ctx) {
 			const opened = unwrap(await sessions.loginByCertificate(shownBy(ctx), authenticator.requestContextOf(ctx)));
-			await welcome(ctx, opened);
-			if (auth.certificateAnswer === 'body') tellOf(ctx, opened);
-			else ctx.status = 204;
+			await (auth.certificateAnswer === 'body' ? welcomeAndTell : welcome)(ctx, opened);
+			if (auth.certificateAnswer !== 'body') ctx.status = 204;
 		},
 	});
 
@@ -155,29 +140,28 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 		path: `${base}/authenticationInfo`,
 		handle(ctx) {
 			const ports = auth.certificate ? certificatePorts() : undefined;
+			const hasPasskeys = parts.passkeys.relyingPartyOf(originOf(ctx)) !== undefined;
 			reply(ctx, {
 				passwordAuthenticationEnabled: auth.password,
 				certificateAuthenticationEnabled: ports !== undefined,
-				passkeyAuthenticationEnabled: parts.passkeys.relyingPartyOf(originOf(ctx)) !== undefined,
+				passkeyAuthenticationEnabled: hasPasskeys,
 				...(ports?.length && { certificateAuthenticationPorts: ports.toSorted((a, b) => a - b) }),
 				apiTokensEnabled: auth.tokens,
+				secondFactors: [...parts.factorKindsOffered, ...(hasPasskeys ? ['passkey'] : [])],
 				...(banner.beforeLogin !== undefined && { message: banner.beforeLogin }),
 			});
 		},
 	});
 
-	async function welcomeAndTell(ctx: Context, opened: NewSession) {
-		await welcome(ctx, opened);
-		tellOf(ctx, opened);
-	}
-
 	const ofInvitations = invitationRoutes({ ...parts, welcome: welcomeAndTell });
+	const ofFactors = [
+		...factorRoutes({ ...parts, welcome, welcomeAndTell }),
+		...passkeyRoutes({ ...parts, ...parts.passkeys, welcome: welcomeAndTell }),
+	];
 
 	return [
 		authenticationInfo,
-		...(auth.sessions
-			? [...ofSessions, ...passkeyRoutes({ ...parts, ...parts.passkeys, welcome: welcomeAndTell })]
-			: []),
+		...(auth.sessions ? [...ofSessions, ...ofFactors] : []),
 		...(auth.sessions || auth.basic || auth.statelessCertificate || auth.tokens ? [currentIdentity] : []),
 		...(auth.sessions && auth.password ? [passwordLogin, ...ofInvitations] : []),
 		...(auth.sessions && auth.certificate ? [certificateLogin] : []),

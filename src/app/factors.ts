@@ -1,0 +1,79 @@
+import type { Config } from '../config/schema.ts';
+import type { Audit } from '../core/audit.ts';
+import type { Clock } from '../core/clock.ts';
+import { createFactors, type Factor, type Factors } from '../core/factor.ts';
+import { createFactorThrottle } from '../core/factor-throttle.ts';
+import { adminPermission, type Identity, type Permission } from '../core/identity.ts';
+import { createRecoveryCodeFactor } from '../core/recovery-codes.ts';
+import { createSecondFactors, type SecondFactorParts, type SecondFactors } from '../core/second-factors.ts';
+import { createTotpFactor } from '../core/totp-factor.ts';
+import { openPasskeys } from './passkeys.ts';
+import { openSealingKeys, type SealingKeys } from './sealing-keys.ts';
+import type { Stores } from './store-types.ts';
+
+/** The kinds of second factors that there are. */
+export interface FactorKinds {
+	readonly factors: Factors;
+	readonly totp: Factor<string>;
+	readonly recoveryCodes: Factor<string>;
+	readonly passkeys: ReturnType<typeof openPasskeys>;
+	/** `undefined`: nobody gets codes of the time. */
+	readonly sealing: SealingKeys | undefined;
+	/** What can be set up, as the wire calls it. */
+	readonly factorKindsOffered: readonly string[];
+	isRequired(identity: Identity): boolean;
+}
+
+/** Everything about second factors. */
+export interface FactorParts extends Omit<FactorKinds, 'passkeys'> {
+	readonly secondFactors: SecondFactors;
+}
+
+interface Around {
+	readonly stores: Stores;
+	readonly clock: Clock;
+	readonly audit: Audit;
+}
+
+/** Throws where the sealing key is none, or open to others. */
+export function openFactors(config: Config, { stores, clock, audit }: Around): FactorKinds {
+	const { authenticators: store } = stores.identities;
+	const throttle = createFactorThrottle(stores.attempts);
+	const passkeys = openPasskeys(config, { stores, throttle, clock, audit });
+	const sealing = config.auth.totp ? openSealingKeys(config) : undefined;
+	const present = async () => sealing?.present();
+	const totp = createTotpFactor({ store, sealing: { present }, throttle, clock });
+	const recoveryCodes = createRecoveryCodeFactor({ store, throttle, clock });
+	const isRequired = requiredBy(config.secondFactor);
+	const factors = createFactors({ factors: [passkeys.factor, totp, recoveryCodes], isRequired });
+	const factorKindsOffered = sealing ? ['totp'] : [];
+	return { factors, totp, recoveryCodes, passkeys, sealing, isRequired, factorKindsOffered };
+}
+
+function requiredBy({ required, requiredFor }: Config['secondFactor']): (identity: Identity) => boolean {
+	const permissions = [...(requiredFor as Permission[]), ...(required === 'admins' ? [adminPermission] : [])];
+	// Not `mayUse`: who holds all rights is named by `admins`.
+	return (identity) => required === 'everybody' || permissions.some((each) => identity.permissions.has(each));
+}
+
+/** With what identities and administrators do with them. */
+export function withSecondFactors({ passkeys: _, ...kinds }: FactorKinds, parts: SecondFactorsOf): FactorParts {
+	const { config, stores, ...others } = parts;
+	const { sealing, isRequired } = kinds;
+	const store = stores.identities.authenticators;
+	const issuer = issuerOf(config);
+	const secondFactors = createSecondFactors({
+		...{ ...others, store, identities: stores.identities, sealing, isRequired, issuer },
+	});
+	return { ...kinds, secondFactors };
+}
+
+interface SecondFactorsOf extends Pick<SecondFactorParts, 'sessions' | 'clock' | 'audit'> {
+	readonly config: Config;
+	readonly stores: Stores;
+}
+
+/** What apps call the service. */
+function issuerOf({ secondFactor, portal }: Config): string {
+	return secondFactor.issuer ?? (portal.url === undefined ? 'Latchkey' : new URL(portal.url).hostname);
+}

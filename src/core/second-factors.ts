@@ -1,0 +1,193 @@
+import type { Audit, AuditEvent } from './audit.ts';
+import {
+	type Authenticator,
+	type AuthenticatorId,
+	isUsable,
+	mostAuthenticators,
+	type TotpStep,
+} from './authenticator.ts';
+import type { AuthenticatorStore } from './authenticator-store.ts';
+import type { Clock } from './clock.ts';
+import type { FactorKind } from './factor.ts';
+import type { Identity, IdentityId } from './identity.ts';
+import { newRecoveryCodes } from './recovery-codes.ts';
+import type { Outcome, Refusal } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
+import type { RequestContext } from './request.ts';
+import { auditFieldsOf } from './request.ts';
+import type { Sealing } from './sealing.ts';
+import type { AuditFields } from './session-ends.ts';
+import type { AuthenticatedSession, NewSession, Sessions } from './sessions.ts';
+import type { IdentityStore } from './stores.ts';
+import { newCredentialStamp, newIdentityId } from './token.ts';
+import { newTotpSecret, otpauthUri, stepOf, toBase32 } from './totp.ts';
+import type { SealingSource } from './totp-factor.ts';
+
+/** What an app is to know, told once. */
+export interface NewTotp {
+	readonly id: AuthenticatorId;
+	/** Base32. */
+	readonly secret: string;
+	readonly uri: string;
+}
+
+/**
+ * The second factors of an identity, as itself and administrators manage them. Who asks has proved who they are at the highest
+ * level of the identity: the routes see to that. What adds or removes a factor changes the credential stamp: all other sessions
+ * of the identity end, and the one that did it goes on under another token.
+ */
+export interface SecondFactors {
+	/** Oldest first; those that were never confirmed are left out. */
+	list(of: IdentityId): Promise<readonly Authenticator[]>;
+	/** How many are not used. */
+	recoveryCodesLeft(of: IdentityId): Promise<number>;
+	/** Not usable until it is confirmed; the one before that was not goes. Refusals: `not-found` (switched off, or no key), `too-many-authenticators`. */
+	addTotp(identity: Identity, name: string): Promise<Outcome<NewTotp>>;
+	/** By its first code, within a quarter of an hour. Refusals: `not-found`, `bad-credentials`, `credentials-changed`. */
+	confirmTotp(
+		checked: AuthenticatedSession,
+		id: AuthenticatorId,
+		code: string,
+		request: RequestContext,
+	): Promise<Outcome<NewSession>>;
+	/** Refusals: `not-found`. */
+	rename(identity: Identity, id: AuthenticatorId, name: string): Promise<Outcome<void>>;
+	/** With the last one go the recovery codes. Refusals: `not-found`, `last-factor`, `credentials-changed`. */
+	remove(checked: AuthenticatedSession, id: AuthenticatorId, request: RequestContext): Promise<Outcome<NewSession>>;
+	/** In place of those before. Refusals: `no-factor` where there is no authenticator that they could stand in for. */
+	makeRecoveryCodes(identity: Identity, fields: AuditFields): Promise<Outcome<readonly string[]>>;
+	/** Takes all away; all sessions end. Returns how many authenticators there were. Refusals: `not-found`. */
+	reset(id: IdentityId, fields: AuditFields): Promise<Outcome<number>>;
+}
+
+export interface SecondFactorParts {
+	readonly identities: Pick<IdentityStore, 'find'>;
+	readonly store: AuthenticatorStore;
+	readonly sessions: Pick<Sessions, 'carryOn' | 'endOf'>;
+	/** `undefined`: nobody gets codes of the time. `making`: a key is made where there is none. */
+	readonly sealing: (SealingSource & { making(): Promise<Sealing> }) | undefined;
+	/** What apps call the service. */
+	readonly issuer: string;
+	/** Whether an identity must have a factor. */
+	isRequired(identity: Identity): boolean;
+	readonly clock: Clock;
+	readonly audit: Audit;
+}
+
+/** Milliseconds for a new one to be confirmed. */
+const confirmationMs = 900_000;
+const never = -1 as TotpStep;
+const notFound = () => refuse({ kind: 'not-found' });
+
+export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
+	const { identities, store, sessions, sealing, issuer, isRequired, clock, audit } = parts;
+
+	const confirmedOf = async (id: IdentityId) =>
+		(await store.list(id)).filter(({ confirmedAt }) => confirmedAt !== undefined);
+
+	function tell(act: AuditEvent['act'], fields: AuditFields & Pick<AuditEvent, 'authenticator'>, refusal?: Refusal) {
+		audit.write(
+			refusal ? { act, outcome: 'refused', reason: refusal.kind, ...fields } : { act, outcome: 'ok', ...fields },
+		);
+	}
+
+	/** After the stamp was changed: the others end, and this one goes on. */
+	async function goOn(
+		{ session, identity }: AuthenticatedSession,
+		credentialStamp: Identity['credentialStamp'],
+		request: RequestContext,
+		how: { readonly method: FactorKind; readonly isProof: boolean },
+	) {
+		const fields = { identity: identity.name, ...auditFieldsOf(request) };
+		await sessions.endOf(identity.id, { except: session.key }, fields);
+		const proved = how.isProof ? ({ methods: ['otp'], level: 2 } as const) : undefined;
+		return sessions.carryOn({ session, identity: { ...identity, credentialStamp } }, how.method, request, proved);
+	}
+
+	async function confirm(identity: Identity, id: AuthenticatorId, code: string, stamp: Identity['credentialStamp']) {
+		const now = clock.now();
+		const pending = (await store.list(identity.id)).find((each) => each.id === id && each.confirmedAt === undefined);
+		if (pending?.kind !== 'totp' || now - pending.createdAt > confirmationMs) return notFound();
+		const secret = (await sealing?.present())?.unseal(pending.sealedSecret, pending);
+		if (secret === undefined) return notFound();
+		const step = stepOf(secret, code, now, never);
+		if (step === undefined) return refuse({ kind: 'bad-credentials' });
+		const change = { from: identity.credentialStamp, to: stamp };
+		const done = await store.confirm(id, identity.id, { step, at: now }, change);
+		if (done === 'absent') return notFound();
+		return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(undefined);
+	}
+
+	/** With the last authenticator go the codes that stand in for it. */
+	async function remove(identity: Identity, id: AuthenticatorId, stamp: Identity['credentialStamp']) {
+		const { id: of, credentialStamp: from } = identity;
+		const confirmed = await confirmedOf(of);
+		const found = confirmed.find((each) => each.id === id);
+		if (found === undefined) return notFound();
+		const others = confirmed.filter((each) => each.id !== id);
+		if (isUsable(found) && !others.some(isUsable) && isRequired(identity)) return refuse({ kind: 'last-factor' });
+		const change = { from, to: stamp };
+		const done = others.length > 0 ? await store.remove(id, of, change) : await store.clear(of, change);
+		if (done === 'absent') return notFound();
+		return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(found.kind);
+	}
+
+	return {
+		list: confirmedOf,
+		recoveryCodesLeft: async (of) => (await store.recoveryCodes(of))?.left ?? 0,
+		async addTotp({ id: identityId, name: account }, name) {
+			const keys = await sealing?.making();
+			if (keys === undefined) return notFound();
+			const id = newIdentityId() as string as AuthenticatorId;
+			const secret = newTotpSecret();
+			const sealedSecret = keys.seal(secret, { id, identityId });
+			const facts = { id, identityId, name, createdAt: clock.now(), failures: 0, lastStep: never };
+			const done = await store.insert({ kind: 'totp', ...facts, sealedSecret }, mostAuthenticators);
+			if (done === 'full') return refuse({ kind: 'too-many-authenticators' });
+			if (done !== 'inserted') return notFound();
+			const text = toBase32(secret);
+			return ok({ id, secret: text, uri: otpauthUri(text, { issuer, account }) });
+		},
+		async confirmTotp(checked, id, code, request) {
+			const { identity } = checked;
+			const stamp = newCredentialStamp();
+			const done = await confirm(identity, id, code, stamp);
+			const fields = { identity: identity.name, authenticator: id, method: 'totp', ...auditFieldsOf(request) } as const;
+			tell('authenticator-add', fields, done.ok ? undefined : done.refusal);
+			return done.ok ? goOn(checked, stamp, request, { method: 'totp', isProof: true }) : done;
+		},
+		async rename({ id: of }, id, name) {
+			return (await store.rename(id, of, name)) ? ok(undefined) : notFound();
+		},
+		async remove(checked, id, request) {
+			const { identity } = checked;
+			const stamp = newCredentialStamp();
+			const done = await remove(identity, id, stamp);
+			const fields = { identity: identity.name, authenticator: id, ...auditFieldsOf(request) };
+			tell('authenticator-remove', fields, done.ok ? undefined : done.refusal);
+			if (!done.ok) return done;
+			const method = done.value === 'totp' ? 'totp' : 'passkey';
+			return goOn(checked, stamp, request, { method, isProof: false });
+		},
+		async makeRecoveryCodes({ id, name }, fields) {
+			if ((await confirmedOf(id)).length === 0) return refuse({ kind: 'no-factor' });
+			const { codes, batch, verifiers } = await newRecoveryCodes();
+			if (!(await store.putRecoveryCodes(id, batch, verifiers))) return notFound();
+			tell('recovery-codes', { identity: name, ...fields });
+			return ok(codes);
+		},
+		async reset(id, fields) {
+			for (;;) {
+				const identity = await identities.find(id);
+				if (identity === undefined) return notFound();
+				const removed = await store.clear(id, { from: identity.credentialStamp, to: newCredentialStamp() });
+				// Somebody was quicker: once more.
+				if (removed === 'outdated') continue;
+				const about = { identity: identity.name, ...fields };
+				await sessions.endOf(id, {}, about);
+				tell('authenticator-reset', about);
+				return ok(removed);
+			}
+		},
+	};
+}
