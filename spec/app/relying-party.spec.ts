@@ -63,6 +63,7 @@ const wrong: readonly (readonly [says: string, settings: object, path: string])[
 	['a page of a name that ends alike', { rpId: 'example.org', origins: ['https://badexample.org'] }, 'origins.0'],
 	['a page over plain http', { rpId: 'example.org', origins: ['http://example.org'] }, 'origins.0'],
 	['a page with a path', { rpId: 'example.org', origins: ['https://example.org/'] }, 'origins.0'],
+	['what is no URL', { rpId: 'example.org', origins: ['example.org'] }, 'origins.0'],
 	['no page', { rpId: 'example.org', origins: [] }, 'origins'],
 	['no model', { allowAaguids: ['yubikey'] }, 'allowAaguids.0'],
 ];
