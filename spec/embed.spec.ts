@@ -189,6 +189,26 @@ test('a guard asks for the XSRF token as the service does', async (t) => {
 	}
 });
 
+test('a guard asks for a level and a fresh proof as a rule does', async (t) => {
+	const host = await startHost(t, (app, latchkey) => {
+		app.use(latchkey.routes());
+		const guards = {
+			'/sure': latchkey.guard('rest.assets', { xsrf: 'unsafe', assuranceLevel: 2, maxAge: 900 }),
+			'/fresh': latchkey.guard('rest.assets', { xsrf: 'unsafe', maxAge: 900 }),
+		};
+		app.use((ctx, next) => guards[ctx.path as keyof typeof guards](ctx as never, next));
+		app.use((ctx) => {
+			ctx.body = 'in';
+		});
+	});
+	const browser = createBrowser(host);
+	await browser.login('ada', password);
+	t.is((await browser.get('/fresh')).status, 200);
+	const refused = await browser.get('/sure');
+	t.like(refused, { status: 403, body: { code: 'proof-needed', proofNeeded: { level: 2, within: 900, methods: [] } } });
+	t.is(refused.headers.get('Latchkey-Proof-Needed'), 'level=2, within=900');
+});
+
 test('with signIn, a browser that opens a page is led to sign in and back; programs and scripts are not', async (t) => {
 	const { url, latchkey } = await startHost(t, (app, inside) => {
 		app.use(inside.routes());

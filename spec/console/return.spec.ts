@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import { createHandClock, minuteMs } from '../_support/hand-clock.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { onStage } from './on-stage.ts';
@@ -12,10 +13,17 @@ import type { Setting, Stage } from './stage.ts';
 const page = `<!doctype html><title>inside</title><h1>Inside</h1>
 <form method="post" action="/app/save"><button>Save</button></form>`;
 
+const clock = createHandClock(Date.now());
+
 async function behind(): Promise<Setting> {
 	const upstream = await startUpstream((_, res) => void res.setHeader('Content-Type', 'text/html').end(page));
 	const at = (path: string, permission: string) => ({ path, permission, xsrf: 'unsafe', upstream: upstream.url });
-	const service = await startService({ resources: [at('/app', 'rest.jewels'), at('/vault', 'rest.vault')] });
+	const resources = [
+		{ ...at('/app/fresh', 'rest.jewels'), maxAge: 60 },
+		{ ...at('/app/sure', 'rest.jewels'), assuranceLevel: 2 },
+		...[at('/app', 'rest.jewels'), at('/vault', 'rest.vault')],
+	];
+	const service = await startService({ resources }, clock);
 	await service.add('ada', clerkPassword, { permissions: ['rest.jewels'] });
 	await service.add('eve', clerkPassword, { permissions: ['rest.jewels'], mustChange: true });
 	const close = async () => {
@@ -147,6 +155,31 @@ onStage(
 		await page.getByRole('heading', { name: 'Signed in here only' }).waitFor();
 		t.regex((await page.getByRole('alert').textContent()) ?? '', /sent you right back/);
 		t.is(asked, 2);
+	},
+	behind,
+);
+
+onStage(
+	'a page that asks for a fresh proof: led, asked for the password, and there; for more than somebody has, told so',
+	async (t, stage) => {
+		const { page } = stage;
+		await stage.open({ path: '/app/d/7' });
+		await signIn(page, 'ada', clerkPassword);
+		await lands(t, stage, '/app/d/7');
+		clock.wind(minuteMs + 1000);
+		await page.goto(`${stage.service.url}/app/fresh`);
+		const question = page.getByRole('dialog', { name: 'Is it you?' });
+		await question.getByLabel('Your password', { exact: true }).fill('not the password');
+		await question.getByRole('button', { name: 'Confirm' }).click();
+		await question.getByText('The password is wrong').waitFor();
+		await question.getByLabel('Your password', { exact: true }).fill(clerkPassword);
+		await question.getByRole('button', { name: 'Confirm' }).click();
+		await lands(t, stage, '/app/fresh');
+		await page.goto(`${stage.service.url}/app/sure`);
+		await question.getByText('you have set none up').waitFor();
+		await question.getByRole('button', { name: 'Cancel' }).click();
+		await page.getByRole('heading', { name: 'Not proved' }).waitFor();
+		t.is(new URL(page.url()).searchParams.get('return'), `${stage.service.url}/app/sure`);
 	},
 	behind,
 );

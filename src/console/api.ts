@@ -62,8 +62,15 @@ export interface CurrentSession {
 /** `identity`: unknown where the session is locked. */
 let held: { readonly xsrfToken: string; readonly identity: string | undefined } | undefined;
 
-/** Has a person prove again who they are; resolves whether they did. */
-let haveProved: () => Promise<boolean> = async () => false;
+/** What has to be proved, and by what. */
+export interface ProofNeeded {
+	readonly level: 1 | 2;
+	/** None: this person has nothing that would do. */
+	readonly methods: readonly string[];
+}
+
+/** Has a person prove who they are; resolves whether they did. */
+let haveProved: (needed: ProofNeeded) => Promise<boolean> = async () => false;
 
 /** Whoever can ask a person. */
 export function provesBy(ask: typeof haveProved): void {
@@ -105,7 +112,8 @@ export async function ask<T>(method: Method, path: string, body?: unknown): Prom
 export async function askInSession<T>(method: Method, path: string, body?: unknown): Promise<T> {
 	const answer = await sendInSession(method, path, body);
 	if (failureOf(answer.text).code !== 'proof-needed') return unwrap<T>(answer);
-	if (!(await haveProved())) throw new NotProved();
+	const { proofNeeded } = JSON.parse(answer.text) as { readonly proofNeeded: ProofNeeded };
+	if (!(await haveProved(proofNeeded))) throw new NotProved();
 	return unwrap<T>(await sendInSession(method, path, body));
 }
 

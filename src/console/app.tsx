@@ -110,7 +110,7 @@ export function App() {
 			)}
 			{isInside && goal && !screen.over && <GoOn name={screen.identity.name} goal={goal} onStay={stay} onLeft={left} />}
 			{isInside && goal && screen.over && <SignIn notice={undefined} name={undefined} onSignedIn={signedIn} />}
-			{isInside && !goal && <Proof key={screen.identity.name} name={screen.identity.name} />}
+			{isInside && !(goal && screen.over) && <Proof key={screen.identity.name} name={screen.identity.name} />}
 			{isInside && !goal && (
 				<Inside
 					key={screen.identity.name}

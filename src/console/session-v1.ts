@@ -187,9 +187,9 @@ export const currentSession = () => askInSession<CurrentSession>('GET', '/curren
 export const currentIdentity = () => askInSession<CurrentIdentity>('GET', '/currentIdentity');
 export const changePassword = (currentPassword: string, newPassword: string) =>
 	askInSession<void>('POST', '/changePassword', { currentPassword, newPassword });
-/** By the password, or where the session was opened by certificate, by that. The session that follows has another token. */
-export async function proveAgain(password: string | undefined): Promise<void> {
-	await askInSession<void>('POST', '/proof', password === undefined ? undefined : { password });
+/** `shown` absent: by the certificate that the session was opened by. The session that follows has another token. */
+export async function proveAgain(shown?: { readonly password: string } | { readonly code: string }): Promise<void> {
+	await askInSession<void>('POST', '/proof', shown);
 	await findSession();
 }
 /** Whether somebody may be led to an address, and its one spelling. */

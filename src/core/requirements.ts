@@ -76,6 +76,8 @@ export function firstUnmet(
 	}
 	const permission = permissions && lackedBy(identity, permissions);
 	if (permission !== undefined) return { kind: 'permission-missing', permission, identity: identity.name };
+	// Asked of each request, and of most nothing.
+	if (requirements.assuranceLevel === undefined && requirements.provedWithinMs === undefined) return undefined;
 	return proofNeeded(requirements, access, now);
 }
 

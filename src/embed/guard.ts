@@ -18,9 +18,14 @@ import { toPerson } from './person.ts';
 export function createGuard(
 	{ appParts, decide }: Composed,
 	given: string | undefined,
-	{ xsrf = 'always', counts = true, signIn }: GuardOptions = {},
+	{ xsrf = 'always', counts = true, signIn, assuranceLevel, maxAge }: GuardOptions = {},
 ): Middleware<LatchkeyState> {
-	const protection = { access: given === undefined ? {} : { all: [permissionOf(given)] }, xsrf };
+	const protection: Parameters<Composed['decide']>[1] = {
+		access: given === undefined ? {} : { all: [permissionOf(given)] },
+		...(assuranceLevel && { assuranceLevel }),
+		...(maxAge !== undefined && { provedWithinMs: maxAge * 1000 }),
+		xsrf,
+	};
 	const lead = signIn === undefined ? undefined : createSignInLead(signIn);
 	/** As they were asked for. */
 	const targets = new WeakMap<Context['req'], string>();

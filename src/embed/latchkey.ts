@@ -80,6 +80,10 @@ export interface GuardOptions {
 	 * whole URL where the page is of another origin. Programs get 401 as before. Throws where it is neither.
 	 */
 	readonly signIn?: string;
+	/** 2: with a second factor. Absent: one factor is enough. Who has less gets 403, `proof-needed`, or is led to `signIn`. */
+	readonly assuranceLevel?: 1 | 2;
+	/** Seconds since that level was proved last, at the most. Absent: whenever it was. */
+	readonly maxAge?: number;
 	/** False: what a page asks by itself does not keep the session alive. Absent: true. */
 	readonly counts?: boolean;
 }

@@ -11,6 +11,7 @@ const resources = [
 	{ path: '/assets', permission: 'rest.assets', xsrf: 'unsafe' },
 	{ path: '/services/assets/v1', permission: 'rest.assets' },
 	{ path: '/admin', permission: 'rest.admin', xsrf: 'unsafe' },
+	{ path: '/sure', permission: 'rest.assets', xsrf: 'unsafe', assuranceLevel: 2 },
 	{ path: '/live', websocket: true, access: 'public' },
 	{ path: '/live', permission: 'rest.admin', xsrf: 'unsafe' },
 ];

@@ -29,6 +29,7 @@ export const spoofed: Record<string, string>[] = [
 	})),
 	{ 'Remote-Groups': 'admin' },
 	{ Remote_Groups: 'admin' },
+	{ 'Remote-Level': 'admin', 'Remote-Methods': 'admin', 'Remote-Proved-At': 'admin' },
 	{ 'Remote-Name': 'admin', 'Remote-Email': 'admin' },
 	{ 'X-Forwarded-For': 'admin', 'X-Forwarded-Host': 'admin', 'X-Forwarded-Proto': 'admin' },
 	{ 'Client-Cert': ':admin:' },

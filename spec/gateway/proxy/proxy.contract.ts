@@ -102,10 +102,23 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		t.deepEqual([method, url], ['GET', '/assets/1?a=b']);
 		t.deepEqual(valuesOf(headers, 'remote-user'), ['foo']);
 		t.deepEqual(valuesOf(headers, 'remote-groups'), ['rest.assets']);
+		t.deepEqual(valuesOf(headers, 'remote-level'), ['1']);
+		t.deepEqual(valuesOf(headers, 'remote-methods'), ['pwd']);
+		t.regex(valuesOf(headers, 'remote-proved-at').join(), /^\d{4}-.*Z$/);
 		t.deepEqual(valuesOf(headers, 'x-forwarded-proto'), ['https']);
 		t.deepEqual(valuesOf(headers, 'x-forwarded-for'), [from]);
 		t.deepEqual(valuesOf(headers, 'host'), [`localhost:${all.proxy.port}`]);
 	});
+
+	test.serial(
+		`behind ${name}, a person is led to prove more where a rule asks for it, a program gets 403`,
+		async (t) => {
+			await keptOut(t, () => foo.send('/sure', { headers: { Accept: '*/*', 'Sec-Fetch-Mode': 'cors' } }), [403]);
+			const page = { Accept: 'text/html', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+			const { headers } = await keptOut(t, () => foo.send('/sure', { headers: page }), [302]);
+			t.regex(String(headers.location), /\?return=https%3A%2F%2Flocalhost%3A\d+%2Fsure&proof=2$/);
+		},
+	);
 
 	test.serial(`behind ${name}, no application gets a service worker that could control others`, async (t) => {
 		const script = { headers: { 'Service-Worker': 'script' } };

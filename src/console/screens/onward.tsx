@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Refused, SessionOver } from '../api.ts';
+import { NotProved, Refused, SessionOver } from '../api.ts';
 import { type Leave, useDesk, useRequest } from '../desk.ts';
 import { Act } from '../parts/button.tsx';
 import { Card } from '../parts/card.tsx';
@@ -19,6 +19,9 @@ interface Stop {
 
 /** Why it does not go on from here. */
 function stopFor(fault: unknown): Stop {
+	if (fault instanceof NotProved) {
+		return { title: 'Not proved', text: 'That page asks you to prove who you are.', by: 'retry' };
+	}
 	if (fault instanceof Refused && fault.status === 403) {
 		return { title: 'Not allowed', text: `${fault.message}.`, by: 'somebody-else' };
 	}
