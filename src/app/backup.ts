@@ -17,7 +17,10 @@ export async function backUp({ store }: Config, { identities }: Stores, to: stri
 		const path = sqlitePathOf(store);
 		if (path !== undefined) return fillFrom(path)(backup);
 		const kept = createSqliteIdentities(backup);
-		for (const identity of all) await kept.insert(identity);
+		for (const identity of all) {
+			await kept.insert(identity);
+			await kept.authenticators.write(identity.id, await identities.authenticators.read(identity.id));
+		}
 		await kept.close();
 	});
 	return all.length;
@@ -41,9 +44,14 @@ export async function restoreElsewhere({ identities }: Stores, from: string, bes
 		const file = openSqlite(copy, { isRestored: true });
 		const kept = createSqliteIdentities(file);
 		const all = await kept.list();
+		const factors = await Promise.all(all.map(({ id }) => kept.authenticators.read(id)));
 		await kept.close();
 		for (const { id } of await identities.list()) await identities.remove(id);
-		for (const identity of all) await identities.insert({ ...identity, credentialStamp: newCredentialStamp() });
+		for (const [at, identity] of all.entries()) {
+			await identities.insert({ ...identity, credentialStamp: newCredentialStamp() });
+			const kinds = factors[at];
+			if (kinds) await identities.authenticators.write(identity.id, kinds);
+		}
 	});
 }
 

@@ -77,6 +77,10 @@ export function addIdentityCommands(identities: Command): void {
 	onIdentity('enable', 'let it log in again').action(async (name, options) =>
 		(await identity()).setDisabled(name, false, options),
 	);
+	onIdentity('factors', 'print the second factors of an identity, or take them all away')
+		.option('--reset', 'remove them and its recovery codes: it has lost them all; its sessions end')
+		.option(...jsonOption)
+		.action(async (name, options) => (await import('./identity-factors.ts')).showFactors(name, options));
 	onIdentity('show', 'print one')
 		.option(...jsonOption)
 		.action(async (name, options) => (await identity()).showIdentity(name, options));

@@ -10,6 +10,7 @@ import { type ClientCertificate, isExpired, type Session, type SessionKey } from
 import type { CertifiedPage } from '../core/stores.ts';
 import { newCredentialStamp } from '../core/token.ts';
 import type { Common } from './identity.ts';
+import { moveFactors } from './move-factors.ts';
 import { Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
@@ -43,6 +44,7 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 		await begin(old, anew, again);
 		const differing = await moveIdentities(old, anew);
 		await movePermissions(old, anew);
+		await moveFactors(old.identities.authenticators, anew.identities.authenticators);
 		await moveTokens(old, anew);
 		await moveInvitations(old, anew);
 		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
