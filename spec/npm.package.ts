@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from './_support/browser.ts';
+import { createClient } from './_support/client.ts';
 import { blocksOf, fileOf, isAsShown, openTerminal, stepsOf } from './_support/walk.ts';
 import { installTimeoutMs, installTools, tool, whyNoRegistry, whyNoTools } from './clients/tools.ts';
 
@@ -174,7 +174,7 @@ whenInstalled('a Koa app in JavaScript carries it', async (t) => {
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}`;
 	const app = await serve(t, process.execPath, ['koa-app.js'], { PORT: `${port}` }, url);
-	const browser = createBrowser({ url });
+	const browser = createClient({ url });
 	t.is((await browser.get('/')).body, 'for everybody');
 	t.is((await browser.get('/orders')).status, 401);
 	t.is((await browser.login('ada', password)).status, 200);
@@ -331,7 +331,7 @@ whenInstalled('it serves with its workers, its threads, its console and its docu
 	const args = [launcher, 'serve', '--workers', '2'];
 	const service = await serve(t, process.execPath, args, how, `${url}/health/ready`, app);
 	for (const path of ['/', '/docs', '/openapi.yaml']) t.is((await fetch(url + path)).status, 200, path);
-	const browser = createBrowser({ url });
+	const browser = createClient({ url });
 	// A hundred changes later, the thread beside SQLite has something to do, too.
 	const threads = [
 		/url: file:.*\/dist\/hashing\/pool-thread\.js/,

@@ -13,7 +13,7 @@ import * as factorBodies from '../src/dialect/kura/factor-bodies.ts';
 import { passkeyLogin, passkeyRegistration } from '../src/dialect/kura/passkey-bodies.ts';
 import { unwrap } from '../src/http/response/refusals.ts';
 import { routesOn } from '../src/http/route.ts';
-import { createBrowser } from './_support/browser.ts';
+import { createClient } from './_support/client.ts';
 import { answersEveryMethod, assertAnswers, contract, flawOf, operations } from './_support/contract.ts';
 import { startSecureService } from './_support/secure-service.ts';
 import { startService } from './_support/service.ts';
@@ -262,7 +262,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	const service = await startSecureService({ banner: 'Authorised persons only' });
 	t.teardown(() => service.close());
 	const password = 'a long and honest password';
-	const admin = createBrowser(service);
+	const admin = createClient(service);
 	const said = new Set<string>();
 	async function says(operationId: string, act: Promise<{ status: number }>) {
 		const { status } = await act;
@@ -290,18 +290,21 @@ test('every operation that is not of another dialect says yes as the document ha
 	const ticket = unwrap(await service.service.core.sessions.handover.issue(parent as Session, to));
 	const Cookie = `latchkey-enter-${browser.slice(0, 8)}=${nonce}`;
 	const enter = `/services/auth/v1/enter?ticket=${ticket}`;
-	await says('enterHost', createBrowser(service).get(enter, { Cookie }));
+	await says('enterHost', createClient(service).get(enter, { Cookie }));
 	await says('addIdentity', admin.post(`${base}/identities`, { name: 'ada', permissions: ['rest.assets'] }));
 	await says('listIdentities', admin.get(`${base}/identities`));
 	await says('getIdentity', admin.get(`${base}/identities/ada`));
-	await says('changeIdentity', admin.send('PATCH', `${base}/identities/ada`, { permissions: [] }));
-	await says('setIdentityPassword', admin.send('PUT', `${base}/identities/ada/password`, { password }));
+	await says('changeIdentity', admin.send(`${base}/identities/ada`, { method: 'PATCH', json: { permissions: [] } }));
+	await says(
+		'setIdentityPassword',
+		admin.send(`${base}/identities/ada/password`, { method: 'PUT', json: { password } }),
+	);
 	await says('inviteIdentity', admin.post(`${base}/identities/ada/invitation`, {}));
 	const ada = (await service.service.core.identities.findByName('ada' as IdentityName)) as Identity;
 	const invited = unwrap(
 		await service.service.core.invitations.make(ada, { expiresInMs: 60_000 }, { actor: 'operator' }),
 	);
-	const guest = createBrowser(service);
+	const guest = createClient(service);
 	await says('getInvitation', guest.post(`${base}/invitation`, { code: invited.code }));
 	const chosen = { code: invited.code, password: 'seven green frogs' };
 	await says('acceptInvitation', guest.post(`${base}/invitation/acceptance`, chosen));
@@ -309,8 +312,8 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('loginWithCertificate', service.ask('POST', `${base}/login/certificate`, { as }));
 	await says('listSessions', admin.get(`${base}/sessions?all=true`));
 	const { sessions } = (await admin.get(`${base}/sessions?identity=ada`)).body as { sessions: { id: string }[] };
-	await says('endSession', admin.send('DELETE', `${base}/sessions/${sessions[0]?.id}`));
-	await says('endSessions', admin.send('DELETE', `${base}/sessions`));
+	await says('endSession', admin.send(`${base}/sessions/${sessions[0]?.id}`, { method: 'DELETE' }));
+	await says('endSessions', admin.send(`${base}/sessions`, { method: 'DELETE' }));
 	await says('verifyAccess', admin.get('/services/auth/v1/verify?permission=rest.assets'));
 	for (const [whose, path] of [
 		['Identity', `${base}/identities/ada/tokens`],
@@ -319,10 +322,10 @@ test('every operation that is not of another dialect says yes as the document ha
 		const { body } = await admin.post(`${path}`, { name: 'first' });
 		await says(`add${whose}Token`, admin.post(`${path}`, { name: 'CI', networks: ['10.0.0.0/8'], paths: ['/a'] }));
 		await says(`list${whose}Tokens`, admin.get(`${path}`));
-		await says(`end${whose}Token`, admin.send('DELETE', `${path}/${(body as { id: string }).id}`));
-		await says(`end${whose}Tokens`, admin.send('DELETE', `${path}`));
+		await says(`end${whose}Token`, admin.send(`${path}/${(body as { id: string }).id}`, { method: 'DELETE' }));
+		await says(`end${whose}Tokens`, admin.send(`${path}`, { method: 'DELETE' }));
 	}
-	await says('removeIdentity', admin.send('DELETE', `${base}/identities/ada`));
+	await says('removeIdentity', admin.send(`${base}/identities/ada`, { method: 'DELETE' }));
 	await says('getLiveness', admin.get('/health/live'));
 	await says('getReadiness', admin.get('/health/ready'));
 	await says('getOpenApi', admin.get('/openapi.yaml'));

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts';
-import { type Caller, createCaller, type Reply } from './caller.ts';
+import { type Answer, type Client, createClient } from './client.ts';
 import { type Settings, startService, type TestService } from './service.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
@@ -16,11 +16,11 @@ export const treasure = '/treasure/map';
 
 export interface DialectService extends TestService {
 	readonly upstream: Upstream;
-	caller(): Caller;
+	caller(): Client;
 	/** Somebody who signed in by Basic at `check_session`, with the cookie in the jar. */
-	kismetUser(name: string, password: string): Promise<Caller>;
+	kismetUser(name: string, password: string): Promise<Client>;
 	/** Somebody who signed in by `!login`, with the cookie in the jar, and what the login answered. */
-	insightsUser(uid: string, pw: string, kill?: string): Promise<Caller & { readonly answer: InsightsAnswer }>;
+	insightsUser(uid: string, pw: string, kill?: string): Promise<Client & { readonly answer: InsightsAnswer }>;
 }
 
 export interface InsightsAnswer {
@@ -50,7 +50,7 @@ export async function startDialects(
 		clock,
 	);
 
-	function signedIn(caller: Caller, { status, body }: Reply): Caller {
+	function signedIn(caller: Client, { status, body }: Answer): Client {
 		if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
 		return caller;
 	}
@@ -58,14 +58,17 @@ export async function startDialects(
 	return {
 		...service,
 		upstream,
-		caller: () => createCaller(service),
+		caller: () => createClient(service),
 		async kismetUser(name, given) {
-			const caller = createCaller(service);
-			return signedIn(caller, await caller.get(checkSession, { basic: [name, given] }));
+			const caller = createClient(service);
+			return signedIn(caller, await caller.send(checkSession, { basic: [name, given] }));
 		},
 		async insightsUser(uid, pw, kill) {
-			const caller = createCaller(service);
-			const reply = await caller.post(login, { form: { uid, pw, ...(kill !== undefined && { kill }) } });
+			const caller = createClient(service);
+			const reply = await caller.send(login, {
+				method: 'POST',
+				form: { uid, pw, ...(kill !== undefined && { kill }) },
+			});
 			return { ...signedIn(caller, reply), answer: reply.body as InsightsAnswer };
 		},
 		async close() {
@@ -78,7 +81,7 @@ export async function startDialects(
 /** The same, after the first run: the login is `kismet` with `password`. */
 export async function startSetUp(settings?: Settings, clock?: Clock): Promise<DialectService> {
 	const service = await startDialects(settings, clock);
-	const { status } = await service.caller().post(setPassword, { form: { password } });
+	const { status } = await service.caller().send(setPassword, { method: 'POST', form: { password } });
 	if (status === 200) return service;
 	await service.close();
 	throw new Error(`the first run: ${status}`);

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Clock } from '../../src/core/clock.ts';
-import type { Answer } from './browser.ts';
 import { type Issued, newCa, serverAuth } from './certificates.ts';
+import type { Answer } from './client.ts';
 import { assertAnswers } from './contract.ts';
 import { type Settings, startService, type TestService } from './service.ts';
 
@@ -29,7 +29,7 @@ export interface SecureService extends TestService {
 	/** A certificate of that CA with this common name. */
 	certificateOf(name: string): Promise<Issued>;
 	/** One request on a TLS connection of its own. */
-	ask(method: string, path: string, what?: SecureRequest): Promise<Answer & { readonly setCookie: readonly string[] }>;
+	ask(method: string, path: string, what?: SecureRequest): Promise<Answer>;
 }
 
 interface Wishes {
@@ -88,11 +88,12 @@ export async function startSecureService(settings: Settings = {}, wishes: Wishes
 			const isJson = res.headers['content-type']?.startsWith('application/json') ?? false;
 			const answer = {
 				status: res.statusCode ?? 0,
-				headers: new Headers(res.headers as Record<string, string>),
+				headers: res.headers,
 				setCookie: res.headers['set-cookie'] ?? [],
+				text: got,
 				body: isJson && got !== '' ? JSON.parse(got) : got,
 			};
-			assertAnswers(method, path, answer.status, answer.headers, answer.body);
+			assertAnswers(method, path, answer.status, new Headers(res.headers as Record<string, string>), answer.body);
 			return answer;
 		},
 		async close() {

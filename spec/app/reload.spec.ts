@@ -8,11 +8,11 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { describedRules } from '../../src/app/described-rules.ts';
 import { followFile } from '../../src/app/follow-file.ts';
 import { loadConfig } from '../../src/config/read.ts';
+import { createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { until } from '../_support/server.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
-import { createVisitor } from '../_support/visitor.ts';
 import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /* A changed configuration file: the rules in it count from then on, or the old ones stay and it is said why. */
@@ -118,7 +118,7 @@ const password = 'a long enough secret';
 async function started(t: ExecutionContext, settings: Record<string, unknown>) {
 	const service = await startService({ console: { path: '/own' }, metrics: { port: 0 }, ...settings });
 	t.teardown(service.close);
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	await service.add('ada', password, { permissions: ['a'] });
 	await visitor.login('ada', password);
 	const file = join(service.folder, 'latchkey.yaml');
@@ -175,7 +175,7 @@ test('new rules count for all that comes from then on, and the audit has a line 
 		'session.inactivityInterval',
 	]);
 	const page = { Accept: 'text/html', 'Sec-Fetch-Mode': 'navigate' };
-	const stranger = createVisitor({ port: Number(new URL(service.url).port) });
+	const stranger = createClient({ port: Number(new URL(service.url).port) });
 	const led = await stranger.send('/x', { headers: page });
 	t.is(led.status, 302);
 	t.regex(String(led.headers.location), /^https:\/\/login\.example\.org\/\?return=/);

@@ -3,7 +3,7 @@ import { chmodSync, closeSync, ftruncateSync, openSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 
 /* From other systems, with their passwords: what moves over, what is skipped and why, and what no file may do to us. */
@@ -169,12 +169,12 @@ test('everybody who was imported signs in once with the old password, and is kep
 		['bob', 'Hello world!', 401],
 	] as const;
 	for (const [person, word, status] of people) {
-		t.is((await createBrowser(service).login(person, 'not it')).status, 401, person);
-		t.is((await createBrowser(service).login(person, word)).status, status, person);
+		t.is((await createClient(service).login(person, 'not it')).status, 401, person);
+		t.is((await createClient(service).login(person, word)).status, status, person);
 		if (status !== 200) continue;
 		t.regex(String(verifiers(folder).get(person)), /^\$argon2id\$v=19\$m=64,t=1,p=1\$/, person);
-		t.is((await createBrowser(service).login(person, word)).status, 200, person);
-		t.is((await createBrowser(service).login(person, 'not it')).status, 401, person);
+		t.is((await createClient(service).login(person, word)).status, 200, person);
+		t.is((await createClient(service).login(person, 'not it')).status, 401, person);
 	}
 });
 

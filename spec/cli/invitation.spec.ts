@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve, type Workplace } from '../_support/command-line.ts';
 
 /* `latchkey identity invite`, in the terminal and while the service runs. */
@@ -24,11 +24,11 @@ test.serial('a link that is printed while the service runs sets the password of 
 		stderr,
 		/^portal\.url is not set: .*\ninvitation of ada, good once, until \d{4}-.*; it is not shown again\n$/,
 	);
-	const told = await createBrowser(server).post(`${base}/invitation`, { code });
+	const told = await createClient(server).post(`${base}/invitation`, { code });
 	t.like(told.body as object, { for: 'first-sign-in', username: 'ada' });
 	const password = 'seven green frogs';
-	t.is((await createBrowser(server).post(`${base}/invitation/acceptance`, { code, password })).status, 200);
-	t.is((await createBrowser(server).login('ada', password)).status, 200);
+	t.is((await createClient(server).post(`${base}/invitation/acceptance`, { code, password })).status, 200);
+	t.is((await createClient(server).login('ada', password)).status, 200);
 });
 
 test.serial('with portal.url it has that host; for programs as JSON', async (t) => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { soon } from '../store/soon.ts';
 
@@ -33,7 +33,7 @@ test('a service whose stdout nobody reads any more goes on to write log and audi
 	const server = await serve(place.folder);
 	t.teardown(server.stop);
 	server.closeStdout();
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	t.is((await browser.login('ada', password)).status, 200);
 	t.true(await soon(async () => /"act":"login","outcome":"ok"|"act":"login".*"ok"/.test(server.said.stderr)));
 	t.regex(server.said.stderr, /nobody reads stdout any more/);

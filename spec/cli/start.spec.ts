@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { noPostgres, startPostgres } from '../_support/postgres.ts';
 import { soon } from '../store/soon.ts';
@@ -126,14 +126,14 @@ for (const [workers, [way, rotate]] of Object.entries(ways).entries()) {
 			(await readFile(join(place.folder, name), 'utf8')).split('"act":"login"').length - 1;
 		// Workers hear of it one after the other: a login soon afterwards stands in the new file.
 		const isNew = async () => {
-			await createBrowser(server).login('ada', password);
+			await createClient(server).login('ada', password);
 			return (await loginsIn('audit.log')) > 0;
 		};
 		t.true(await soon(isNew));
 		const before = await loginsIn('audit.log.1');
 		const now = await loginsIn('audit.log');
 		for (let round = 1; round <= 4; round += 1) {
-			await createBrowser(server).login('ada', password);
+			await createClient(server).login('ada', password);
 			t.is((await loginsIn('audit.log')) + (await loginsIn('audit.log.1')), before + now + round, 'none is lost');
 		}
 	});

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { type Client, createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { newSharedSettings } from '../_support/servers.ts';
 import type { Settings } from '../_support/service.ts';
@@ -34,7 +34,7 @@ async function workplace(t: ExecutionContext, settings: Settings = {}) {
 }
 
 /** Asks again where a store on a busy machine has not answered in time. */
-async function signIn(browser: ReturnType<typeof createBrowser>, secret: string): Promise<number> {
+async function signIn(browser: Client, secret: string): Promise<number> {
 	for (;;) {
 		const { status } = await browser.login('ann', secret);
 		if (status !== 503) return status;
@@ -47,7 +47,7 @@ async function comesBackWithoutSessions(t: ExecutionContext, settings: Settings 
 	await place.add('ann');
 	const service = await serve(place.folder);
 	t.teardown(() => service.stop());
-	const [loggedOut, living] = [createBrowser(service), createBrowser(service)];
+	const [loggedOut, living] = [createClient(service), createClient(service)];
 	for (const each of [loggedOut, living]) t.is(await signIn(each, password), 200);
 	const tokenOfLoggedOut = new Map(loggedOut.jar);
 	const file = join(place.folder, 'night.backup');
@@ -57,15 +57,15 @@ async function comesBackWithoutSessions(t: ExecutionContext, settings: Settings 
 	await loggedOut.logout();
 	await place.done(['identity', 'set-password', 'ann', '--password-stdin'], changed);
 	await place.add('eve');
-	const later = createBrowser(service);
+	const later = createClient(service);
 	t.is(await signIn(later, changed), 200);
 
 	t.regex(await place.done(['store', 'restore', file]), /1 identity restored .*; all sessions have ended/);
 	for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);
 	for (const each of [loggedOut, living, later]) t.is((await each.me()).status, 401);
-	t.is((await createBrowser(service).login('ann', changed)).status, 401);
-	t.is((await createBrowser(service).login('eve', password)).status, 401);
-	const after = createBrowser(service);
+	t.is((await createClient(service).login('ann', changed)).status, 401);
+	t.is((await createClient(service).login('eve', password)).status, 401);
+	const after = createClient(service);
 	t.is(await signIn(after, password), 200);
 	t.deepEqual((await after.me()).body, { name: 'ann', passwordChangeNeeded: false, permissions: ['rest.assets'] });
 	return { ...place, file };
@@ -152,7 +152,7 @@ test.serial(
 		const place = await workplace(t);
 		await place.add('ann');
 		const before = await serve(place.folder);
-		const [loggedOut, living] = [createBrowser(before), createBrowser(before)];
+		const [loggedOut, living] = [createClient(before), createClient(before)];
 		for (const each of [loggedOut, living]) await each.login('ann', password);
 		const database = join(place.folder, 'data/latchkey.db');
 		const copy = join(place.folder, 'copy.db');
@@ -173,11 +173,11 @@ test.serial(
 		}
 		for (const [name, value] of tokenOfLoggedOut) loggedOut.jar.set(name, value);
 		for (const each of [loggedOut, living]) {
-			const same = createBrowser(after);
+			const same = createClient(after);
 			for (const [name, value] of each.jar) same.jar.set(name, value);
 			t.is((await same.me()).status, 401);
 		}
-		t.is((await createBrowser(after).login('ann', password)).status, 200);
+		t.is((await createClient(after).login('ann', password)).status, 200);
 	},
 );
 
@@ -186,7 +186,7 @@ test.serial('session end --all ends the sessions of everybody, and says how many
 	for (const name of ['ann', 'eve']) await place.add(name);
 	const service = await serve(place.folder);
 	t.teardown(() => service.stop());
-	const browsers = ['ann', 'ann', 'eve'].map((name) => ({ name, browser: createBrowser(service) }));
+	const browsers = ['ann', 'ann', 'eve'].map((name) => ({ name, browser: createClient(service) }));
 	for (const { name, browser } of browsers) t.is((await browser.login(name, password)).status, 200);
 	t.regex(await place.done(['session', 'end', '--all']), /^3 sessions ended$/m);
 	for (const { browser } of browsers) t.is((await browser.me()).status, 401);

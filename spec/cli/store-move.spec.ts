@@ -11,7 +11,7 @@ import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { noSharedStores, type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
 import { newIdentity } from '../store/identity-store.contract.ts';
@@ -112,9 +112,9 @@ function allSpecs() {
 		const add = ['identity', 'add', 'jo', '--password-stdin', '--no-policy', '--permission', 'rest.assets'];
 		t.is((await place.run(add, { stdin: password })).status, 0);
 		const before = await serve(place.folder);
-		const browser = createBrowser(before);
+		const browser = createClient(before);
 		await browser.login('jo', password);
-		const loggedOut = createBrowser(before);
+		const loggedOut = createClient(before);
 		await loggedOut.login('jo', password);
 		const tokenOfLoggedOut = new Map(loggedOut.jar);
 		await loggedOut.logout();
@@ -148,7 +148,7 @@ function allSpecs() {
 			if (store.identities !== identities) t.is((await place.run(['store', 'move', ...back])).status, 0);
 			await place.configure({ store });
 			const after = await serve(place.folder);
-			const same = createBrowser(after);
+			const same = createClient(after);
 			for (const [name, value] of browser.jar) same.jar.set(name, value);
 			await same.fetchXsrfToken();
 			const { status, body } = await same.me();
@@ -156,7 +156,7 @@ function allSpecs() {
 			t.deepEqual(body, { name: 'jo', passwordChangeNeeded: false, permissions: ['rest.assets'] });
 			for (const [name, value] of tokenOfLoggedOut) same.jar.set(name, value);
 			t.is((await same.me()).status, 401);
-			t.is((await createBrowser(after).login('jo', password)).status, 200);
+			t.is((await createClient(after).login('jo', password)).status, 200);
 			await after.stop();
 		}
 	});

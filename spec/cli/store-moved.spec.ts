@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 
 const password = 'four brown bears';
@@ -32,7 +32,7 @@ test.serial('a move that is run again revives nothing, and nobody is served from
 	await place.configure({});
 	t.is((await place.run(['store', 'reopen'])).status, 0);
 	const service = await serve(place.folder);
-	t.is((await createBrowser(service).login('eve', password)).status, 200);
+	t.is((await createClient(service).login('eve', password)).status, 200);
 	await service.stop();
 });
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { soon } from '../store/soon.ts';
 
@@ -81,7 +81,7 @@ withSystemd(
 			stdio: 'ignore',
 		});
 		const traced = once(strace, 'close');
-		const browser = createBrowser(server);
+		const browser = createClient(server);
 		t.true(
 			await soon(
 				async () =>

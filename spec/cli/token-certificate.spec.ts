@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { JWK } from 'jose';
 import { importX509, jwtVerify } from 'jose';
-import { createCaller } from '../_support/caller.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, type Workplace } from '../_support/command-line.ts';
 import { startService } from '../_support/service.ts';
 
@@ -47,8 +47,8 @@ test.serial('the certificate is over the key, and verifies what the service sign
 	const service = await startService({ auth: { basic: true }, ...kuraTokens({ keyFile, issuer: 'gate' }) });
 	t.teardown(() => service.close());
 	await service.add('ada', password);
-	const caller = createCaller(service);
-	const { body } = await caller.post('/services/token/jwt/v1/issue', { basic: ['ada', password] });
+	const caller = createClient(service);
+	const { body } = await caller.send('/services/token/jwt/v1/issue', { method: 'POST', basic: ['ada', password] });
 	const { accessToken } = body as { accessToken: string };
 	const key = await importX509(stdout, 'RS256');
 	const { payload, protectedHeader } = await jwtVerify(accessToken, key, {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { type ChildServer, openWorkplace, serve, type Workplace } from '../_support/command-line.ts';
 
 /*
@@ -36,7 +36,7 @@ test.serial('the first start prints what to type, and typing it makes an adminis
 	t.is(status, 0, stderr);
 	const [typed = ''] = stdout.split('\n');
 	t.true(typed.length >= 24, 'a password of its own, which is shown');
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	t.is((await browser.login('admin', typed)).status, 200);
 	t.deepEqual((await browser.me()).body, { name: 'admin', passwordChangeNeeded: false, permissions: ['kura.admin'] });
 });
@@ -56,27 +56,27 @@ test.serial('an identity that was added signs in at once', async (t) => {
 	});
 	t.regex(id, /^[0-9a-f-]{36}$/);
 	t.regex(createdAt, /^\d{4}-\d\d-\d\dT.*Z$/);
-	t.is((await createBrowser(server).login('ada', password)).status, 200);
+	t.is((await createClient(server).login('ada', password)).status, 200);
 });
 
 test.serial(
 	'who must change the password is told so at login; who has none can sign in by certificate only',
 	async (t) => {
 		await run('identity add newcomer --password-stdin --must-change-password', password);
-		t.deepEqual((await createBrowser(server).login('newcomer', password)).body, { passwordChangeNeeded: true });
+		t.deepEqual((await createClient(server).login('newcomer', password)).body, { passwordChangeNeeded: true });
 		const { stdout } = await run('identity add device --json');
 		t.is(JSON.parse(stdout).hasPassword, false);
-		t.is((await createBrowser(server).login('device', password)).status, 401);
+		t.is((await createClient(server).login('device', password)).status, 401);
 	},
 );
 
 test.serial('an operator may set a password that the policy refuses, and import a verifier of Kura’s', async (t) => {
 	await run('identity add lazy --password-stdin --no-policy', 'pw');
-	t.is((await createBrowser(server).login('lazy', 'pw')).status, 200);
+	t.is((await createClient(server).login('lazy', 'pw')).status, 200);
 	// base64 of the SHA-256 of `old password`
 	await run('identity add veteran --verifier-stdin', `$kura-sha256$${await sha256('old password')}`);
-	t.is((await createBrowser(server).login('veteran', 'old password')).status, 200);
-	t.is((await createBrowser(server).login('veteran', 'old password')).status, 200);
+	t.is((await createClient(server).login('veteran', 'old password')).status, 200);
+	t.is((await createClient(server).login('veteran', 'old password')).status, 200);
 });
 
 async function sha256(text: string): Promise<string> {
@@ -84,7 +84,7 @@ async function sha256(text: string): Promise<string> {
 }
 
 test.serial('permissions that are taken away and given are so for the session that is open', async (t) => {
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	await browser.login('ada', password);
 	t.is((await browser.get(verify)).status, 200);
 	await run('identity revoke ada rest.assets rest.devices');
@@ -94,7 +94,7 @@ test.serial('permissions that are taken away and given are so for the session th
 });
 
 test.serial('sessions are listed without a secret, and ended one by one or all of an identity', async (t) => {
-	const browsers = [createBrowser(server), createBrowser(server), createBrowser(server)];
+	const browsers = [createClient(server), createClient(server), createClient(server)];
 	for (const browser of browsers) await browser.login('ada', password);
 	const { stdout } = await run('session list --identity ada --json');
 	const sessions = JSON.parse(stdout) as { id: string; identity: string; state: string }[];
@@ -116,7 +116,7 @@ test.serial('sessions are listed without a secret, and ended one by one or all o
 });
 
 test.serial('a password that an operator sets ends what was opened with the one before', async (t) => {
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	await browser.login('ada', password);
 	await run('identity set-password ada --password-stdin', nextPassword);
 	t.is((await browser.me()).status, 401);
@@ -129,7 +129,7 @@ test.serial('a password that an operator sets ends what was opened with the one 
 
 test.serial('an identity that is disabled or removed is out at once', async (t) => {
 	await run('identity set-password ada --password-stdin', nextPassword);
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	await browser.login('ada', nextPassword);
 	await run('identity disable ada');
 	t.is((await browser.me()).status, 401);
@@ -158,5 +158,5 @@ test.serial('a second service on the same port says so, and leaves the first alo
 	const { status, stderr } = await place.run(['serve'], { env: { LATCHKEY_HTTP_PORT: port } });
 	t.is(status, 1);
 	t.regex(stderr, new RegExp(`^latchkey: the address is in use: 127\\.0\\.0\\.1:${port}\\n$`));
-	t.is((await createBrowser(server).get('/health/ready')).status, 200);
+	t.is((await createClient(server).get('/health/ready')).status, 200);
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { type ChildServer, openWorkplace, serve } from '../_support/command-line.ts';
 import { soon } from '../store/soon.ts';
 
@@ -49,7 +49,7 @@ test.serial('sessions and their ends hold over all workers', async (t) => {
 	const { server } = shared;
 	t.is(workersOf(server).length, 3);
 	for (let round = 0; round < 20; round += 1) {
-		const browser = createBrowser(server);
+		const browser = createClient(server);
 		t.is((await browser.login('jo', password)).status, 200);
 		const jar = new Map(browser.jar);
 		const all = await Promise.all(Array.from({ length: 20 }, () => browser.me()));
@@ -64,7 +64,7 @@ test.serial('sessions and their ends hold over all workers', async (t) => {
 test.serial('guesses are counted by all workers together', async (t) => {
 	const server = await ownWorkers(t, { attempts: { limit: 5 } });
 	const guesses = await Promise.all(
-		Array.from({ length: 60 }, (_, index) => createBrowser(server).login('jo', `wrong ${index}`)),
+		Array.from({ length: 60 }, (_, index) => createClient(server).login('jo', `wrong ${index}`)),
 	);
 	const tried = guesses.filter(({ status }) => status === 401).length;
 	t.log(`${tried} of 60 guesses were tried`);
@@ -74,7 +74,7 @@ test.serial('guesses are counted by all workers together', async (t) => {
 
 test.serial('a worker that is killed is replaced, and no client waits for it', async (t) => {
 	const { server } = shared;
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	await browser.login('jo', password);
 	let [answered, sent] = [0, 0];
 	/** Numbers of the requests that were answered. */
@@ -152,7 +152,7 @@ test.serial(
 test.serial('told to stop, all workers finish what is under way, and the status is 0', async (t) => {
 	const server = await ownWorkers(t, { passwordHash: { memory: 65_536, iterations: 3, parallelism: 1 } });
 	const logins = Array.from({ length: 6 }, () =>
-		createBrowser(server).post('/services/session/v1/login/password', { username: 'jo', password }),
+		createClient(server).post('/services/session/v1/login/password', { username: 'jo', password }),
 	);
 	await sleep(100);
 	const workers = workersOf(server);

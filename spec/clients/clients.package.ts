@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import type { IdentityName, Permission } from '../../src/core/identity.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { createCookieFetch } from './cookie-fetch.ts';
@@ -134,7 +134,7 @@ if (missing !== undefined) {
 				return steps;
 			};
 			t.deepEqual(await stepsOf(made.flow), told);
-			t.is((await createBrowser(service).login(username, ownPassword)).status, 200);
+			t.is((await createClient(service).login(username, ownPassword)).status, 200);
 			const { identities } = service.service.core;
 			const ada = await identities.findByName(username as IdentityName);
 			if (ada === undefined) throw new Error('she is gone');

@@ -1,7 +1,6 @@
 import test from 'ava';
 import type { Password } from '../../src/core/password.ts';
-import { createBrowser } from '../_support/browser.ts';
-import type { Call } from '../_support/caller.ts';
+import { type Call, createClient } from '../_support/client.ts';
 import {
 	checkLogin,
 	checkSession,
@@ -30,7 +29,7 @@ const onSetUp = (work: (service: DialectService) => Promise<void>, settings?: Se
 
 /** One living session of `kismet` in each dialect, and how to see whether it still lives. */
 async function everywhere(service: DialectService, name = 'kismet', given = password) {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login(name, given);
 	const ofKismet = await service.kismetUser(name, given);
 	const ofInsights = await service.insightsUser(name, given);
@@ -52,16 +51,16 @@ const none = { kura: false, kismet: false, insights: false };
 /** The statuses of a login with that password in each dialect. */
 async function logins({ caller }: DialectService, name: string, given: string) {
 	return {
-		kura: (await caller().post(kuraLogin, { json: { username: name, password: given } })).status,
-		kismet: (await caller().get(checkLogin, { basic: [name, given] })).status,
-		insights: (await caller().post(login, { form: { uid: name, pw: given } })).status,
+		kura: (await caller().post(kuraLogin, { username: name, password: given })).status,
+		kismet: (await caller().send(checkLogin, { basic: [name, given] })).status,
+		insights: (await caller().send(login, { method: 'POST', form: { uid: name, pw: given } })).status,
 	};
 }
 
 test('an identity made by Kismet’s first run signs in everywhere, and need not change its password', (t) =>
 	onSetUp(async (service) => {
 		t.deepEqual(await logins(service, 'kismet', password), { kura: 200, kismet: 200, insights: 200 });
-		const reply = await service.caller().post(kuraLogin, { json: { username: 'kismet', password } });
+		const reply = await service.caller().post(kuraLogin, { username: 'kismet', password });
 		t.deepEqual(reply.body, { passwordChangeNeeded: false });
 		t.deepEqual(await (await everywhere(service)).alive(), all);
 	}));
@@ -100,9 +99,9 @@ test('a cookie of one dialect is worth nothing in another', (t) =>
 			for (const [where, cookie] of Object.entries(places)) {
 				const headers = { Cookie: cookie(secret), 'X-XSRF-Token': xsrf };
 				const statuses = [
-					(await service.caller().get(`${kura}/currentIdentity`, { headers })).status,
-					(await service.caller().get(checkSession, { headers })).status,
-					(await service.caller().get(treasure, { headers })).status,
+					(await service.caller().get(`${kura}/currentIdentity`, headers)).status,
+					(await service.caller().get(checkSession, headers)).status,
+					(await service.caller().get(treasure, headers)).status,
 				];
 				const says = `${what} as ${where}`;
 				if (own.has(says)) t.is(statuses[2], 200, says);
@@ -117,10 +116,10 @@ test('one jar may hold the cookies of all three, and each does its work', (t) =>
 		const Cookie = [...browser.jar, ...ofKismet.jar, ...ofInsights.jar].map((pair) => pair.join('=')).join('; ');
 		const xsrf = (await browser.fetchXsrfToken()) ?? '';
 		const headers = { Cookie, 'X-XSRF-Token': xsrf };
-		t.is((await service.caller().get(`${kura}/currentIdentity`, { headers })).status, 200);
-		t.is((await service.caller().get(checkSession, { headers })).status, 200);
-		t.is((await service.caller().get(treasure, { headers: { Cookie } })).status, 200);
-		t.is((await service.caller().post(logout, { headers })).status, 200);
+		t.is((await service.caller().get(`${kura}/currentIdentity`, headers)).status, 200);
+		t.is((await service.caller().get(checkSession, headers)).status, 200);
+		t.is((await service.caller().get(treasure, { Cookie })).status, 200);
+		t.is((await service.caller().post(logout, undefined, headers)).status, 200);
 	}));
 
 test('what stands behind sees none of the three cookies, nor the password', async (t) => {
@@ -130,7 +129,7 @@ test('what stands behind sees none of the three cookies, nor the password', asyn
 		const { upstream, caller } = service;
 		const seen = upstream.headers.length;
 		const call = { basic: ['kismet', password], headers: { Cookie: Cookie.join('; ') } } as const;
-		t.is((await caller().get(treasure, call)).status, 200);
+		t.is((await caller().send(treasure, call)).status, 200);
 		const [headers] = upstream.headers.slice(seen);
 		t.is(headers?.cookie, 'mine=1');
 		t.is(headers?.authorization, undefined);
@@ -174,13 +173,14 @@ const endings: readonly Ending[] = [
 		says: 'set_password ends Kura’s and 1010data’s sessions, and keeps Kismet’s',
 		leaves: { ...none, kismet: true },
 		now: ['kismet', nextPassword],
-		act: (_, { ofKismet }) => ofKismet.post(setPassword, { form: { password: nextPassword } }),
+		act: (_, { ofKismet }) => ofKismet.send(setPassword, { method: 'POST', form: { password: nextPassword } }),
 	},
 	{
 		says: 'set_password with another name does, too',
 		leaves: { ...none, kismet: true },
 		now: ['ranger', nextPassword],
-		act: (_, { ofKismet }) => ofKismet.post(setPassword, { form: { username: 'ranger', password: nextPassword } }),
+		act: (_, { ofKismet }) =>
+			ofKismet.send(setPassword, { method: 'POST', form: { username: 'ranger', password: nextPassword } }),
 	},
 	{
 		says: 'changePassword ends every session',
@@ -233,7 +233,7 @@ test('a password that must be changed: Kura opens a locked session, 1010data and
 	onSetUp(async (service) => {
 		await service.add('newcomer', password, { permissions: ['rest.treasure'], mustChange: true });
 		t.deepEqual(await logins(service, 'newcomer', password), { kura: 200, kismet: 403, insights: 403 });
-		const browser = createBrowser(service);
+		const browser = createClient(service);
 		t.deepEqual((await browser.login('newcomer', password)).body, { passwordChangeNeeded: true });
 		t.is((await browser.get(treasure)).status, 401);
 		t.is((await browser.changePassword(password, nextPassword)).status, 204);
@@ -245,9 +245,9 @@ test('the XSRF token is asked of Kura’s sessions, and of no others', (t) =>
 		const { browser, ofKismet, ofInsights } = await everywhere(service);
 		const Cookie = [...browser.jar].map((pair) => pair.join('=')).join('; ');
 		for (const method of ['GET', 'POST']) {
-			t.is((await service.caller().call(method, treasure, { headers: { Cookie } })).status, 401);
-			t.is((await ofKismet.call(method, treasure)).status, 200);
-			t.is((await ofInsights.call(method, treasure)).status, 200);
+			t.is((await service.caller().send(treasure, { method, headers: { Cookie } })).status, 401);
+			t.is((await ofKismet.send(treasure, { method })).status, 200);
+			t.is((await ofInsights.send(treasure, { method })).status, 200);
 		}
 	}));
 
@@ -256,12 +256,12 @@ test('before the setup nothing but asking for it, doing it, and the service’s 
 		const basics: Call[] = [{}, { basic: ['', ''] }, { basic: ['admin', 'admin'] }, { basic: ['kismet', 'kismet'] }];
 		for (const call of basics) {
 			for (const path of [checkSession, checkLogin, treasure, `${kura}/currentIdentity`, `${kura}/xsrfToken`]) {
-				t.is((await caller().get(path, call)).status, 401, path);
+				t.is((await caller().send(path, call)).status, 401, path);
 			}
 		}
 		for (const name of ['admin', 'kura', 'kismet']) {
-			t.is((await caller().post(kuraLogin, { json: { username: name, password: name } })).status, 401);
-			t.is((await caller().post(login, { form: { uid: name, pw: name } })).status, 401);
+			t.is((await caller().post(kuraLogin, { username: name, password: name })).status, 401);
+			t.is((await caller().send(login, { method: 'POST', form: { uid: name, pw: name } })).status, 401);
 		}
 		t.is((await caller().get(checkSetup)).status, 500);
 		t.is((await caller().get('/health/ready')).status, 200);
@@ -281,9 +281,9 @@ for (const { off, asked } of offs) {
 				await add('csmith', password, { permissions: ['rest.treasure'] });
 				for (const each of asked) {
 					const [method = '', path = ''] = each.split(' ');
-					t.is((await caller().call(method, path, { basic: ['csmith', password] })).status, 404, path);
+					t.is((await caller().send(path, { method, basic: ['csmith', password] })).status, 404, path);
 				}
-				if (off === 'kismet') t.is((await caller().get(treasure, { basic: ['csmith', password] })).status, 401);
+				if (off === 'kismet') t.is((await caller().send(treasure, { basic: ['csmith', password] })).status, 401);
 				t.deepEqual(await service.core.sessions.list(undefined, 9), []);
 				t.deepEqual([...upstream.reached], []);
 			},
@@ -299,7 +299,7 @@ test('a proxy that asks is told of all three kinds of sessions', (t) =>
 			t.deepEqual([reply.status, reply.headers['remote-user'], reply.setCookie], [200, 'kismet', []]);
 		}
 		const cookies = ['KISMET=x', `session=${Object.values({ ...ofInsights.answer, sid: '1' }).join('|')}`];
-		for (const Cookie of cookies) t.is((await service.caller().get(verify, { headers: { Cookie } })).status, 401);
+		for (const Cookie of cookies) t.is((await service.caller().get(verify, { Cookie })).status, 401);
 		await service.add('guest', password);
 		for (const user of [await service.kismetUser('guest', password), await service.insightsUser('guest', password)]) {
 			t.is((await user.get(verify)).status, 403);
@@ -311,12 +311,12 @@ test('where Kura’s Basic and Kismet’s could both apply, Kismet opens a sessi
 		async (service) => {
 			const { caller, audit } = service;
 			const user = caller();
-			t.is((await user.get(treasure, { basic: ['kismet', password] })).status, 200);
+			t.is((await user.send(treasure, { basic: ['kismet', password] })).status, 200);
 			t.true(user.jar.has('KISMET'));
 			const before = audit().length;
-			t.is((await caller().get(treasure, { basic: ['kismet', 'not my password'] })).status, 401);
+			t.is((await caller().send(treasure, { basic: ['kismet', 'not my password'] })).status, 401);
 			t.is(audit().length, before + 1);
-			const browser = createBrowser(service);
+			const browser = createClient(service);
 			await browser.login('kismet', password);
 			const authorization = { Authorization: `Basic ${Buffer.from('kismet:wrong').toString('base64')}` };
 			t.is((await browser.get(treasure, authorization)).status, 200);

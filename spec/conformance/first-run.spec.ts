@@ -3,7 +3,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
-import { createCaller } from '../_support/caller.ts';
+import { createClient } from '../_support/client.ts';
 import { checkLogin, checkSetup, password, setPassword, startDialects, withService } from '../_support/dialects.ts';
 import { until } from '../_support/server.ts';
 import { type Installation, install } from '../requirements/process.ts';
@@ -49,13 +49,13 @@ test.serial('of a hundred at once at two processes on one file, exactly one make
 	const token = await one.setupToken();
 	t.is(await other.setupToken(), token);
 	const tries = Array.from({ length: 100 }, (_, at) =>
-		ways[at % 2]?.(createCaller(at % 4 < 2 ? one : other), `ranger${at}`, token),
+		ways[at % 2]?.(createClient(at % 4 < 2 ? one : other), `ranger${at}`, token),
 	);
 	const statuses = (await Promise.all(tries)).map((reply) => reply?.status ?? 0);
 	t.is(statuses.filter((status) => status < 300).length, 1);
 	t.is(names(installed).length, 1);
-	t.is((await createCaller(one).get(checkSetup)).status, 200);
-	t.is((await createCaller(other).get(checkSetup)).status, 200);
+	t.is((await createClient(one).get(checkSetup)).status, 200);
+	t.is((await createClient(other).get(checkSetup)).status, 200);
 });
 
 for (const [says, door] of Object.entries(doors)) {
@@ -77,9 +77,12 @@ test.serial('serve prints the setup token and every way to begin, until there is
 	const second = await started(t, installed);
 	t.is(await second.setupToken(), token, 'it is the same after a restart');
 	const headers = { 'X-Forwarded-For': '203.0.113.9' };
-	const caller = createCaller(second);
-	t.is((await caller.post(setPassword, { form: { password, token: `${token}x` }, headers })).status, 403);
-	t.is((await caller.post(setPassword, { form: { password, token }, headers })).status, 200);
+	const caller = createClient(second);
+	t.is(
+		(await caller.send(setPassword, { method: 'POST', form: { password, token: `${token}x` }, headers })).status,
+		403,
+	);
+	t.is((await caller.send(setPassword, { method: 'POST', form: { password, token }, headers })).status, 200);
 	await second.end('SIGTERM');
 	const third = await started(t, installed);
 	t.false(third.stderr().includes('token'));
@@ -146,11 +149,11 @@ test.serial('an identity made by the command line is the first one, too', async 
 	const serving = await started(t, installed);
 	const add = ['identity', 'add', 'admin', '--password-stdin', '--permission', 'kura.admin'];
 	t.is((await installed.run(add, password)).status, 0);
-	const caller = createCaller(serving);
+	const caller = createClient(serving);
 	t.is((await caller.get(checkSetup)).status, 200);
-	t.is((await caller.post(setPassword, { form: { password } })).status, 401);
-	t.is((await caller.post(setup, { json: { username: 'me', password } })).status, 409);
-	t.is((await caller.get(checkLogin, { basic: ['admin', password] })).status, 200);
+	t.is((await caller.send(setPassword, { method: 'POST', form: { password } })).status, 401);
+	t.is((await caller.post(setup, { username: 'me', password })).status, 409);
+	t.is((await caller.send(checkLogin, { basic: ['admin', password] })).status, 200);
 });
 
 test.serial(
@@ -159,7 +162,7 @@ test.serial(
 		const installed = installation(t);
 		const first = await started(t, installed, { LATCHKEY_ADMIN_PASSWORD: password });
 		t.deepEqual(names(installed), ['admin: kura.admin']);
-		t.is(await statusOfLogin(createCaller(first), 'admin', password), 200);
+		t.is(await statusOfLogin(createClient(first), 'admin', password), 200);
 		t.false(first.stderr().includes(password) || first.stdout().includes(password));
 		await first.end('SIGTERM');
 		const again = await started(t, installed, {
@@ -167,8 +170,8 @@ test.serial(
 			LATCHKEY_ADMIN_NAME: 'other',
 		});
 		t.deepEqual(names(installed), ['admin: kura.admin']);
-		t.is(await statusOfLogin(createCaller(again), 'admin', 'three white owls'), 401);
-		t.is(await statusOfLogin(createCaller(again), 'admin', password), 200);
+		t.is(await statusOfLogin(createClient(again), 'admin', 'three white owls'), 401);
+		t.is(await statusOfLogin(createClient(again), 'admin', password), 200);
 		await again.end('SIGTERM');
 		await installed.run(['identity', 'remove', 'admin', '--yes']);
 		await started(t, installed, { LATCHKEY_ADMIN_PASSWORD: password });
@@ -197,7 +200,7 @@ test.serial(
 		const env = { LATCHKEY_ADMIN_PASSWORD: password };
 		const [one, other] = await Promise.all([started(t, installed, env), started(t, installed, env)]);
 		t.deepEqual(names(installed), ['admin: kura.admin']);
-		for (const serving of [one, other]) t.is(await statusOfLogin(createCaller(serving), 'admin', password), 200);
+		for (const serving of [one, other]) t.is(await statusOfLogin(createClient(serving), 'admin', password), 200);
 	},
 );
 
@@ -213,7 +216,7 @@ for (const [says, env, word] of bad) {
 		const fault = await t.throwsAsync(() => installed.start([], env));
 		t.regex(fault?.message ?? '', word);
 		t.deepEqual(names(installed), []);
-		t.is((await createCaller(await started(t, installed)).get(checkSetup)).status, 500);
+		t.is((await createClient(await started(t, installed)).get(checkSetup)).status, 500);
 	});
 }
 
@@ -223,7 +226,7 @@ test.serial(
 		const installed = installation(t, { dialects: { kismet: { enabled: true, password } } });
 		const serving = await started(t, installed, { LATCHKEY_ADMIN_PASSWORD: 'three white owls' });
 		t.deepEqual(names(installed), ['admin: kura.admin', 'kismet: kura.admin']);
-		t.is((await createCaller(serving).get(checkLogin, { basic: ['kismet', password] })).status, 200);
+		t.is((await createClient(serving).send(checkLogin, { basic: ['kismet', password] })).status, 200);
 	},
 );
 
@@ -231,7 +234,7 @@ test.serial('neither the password nor the token is in the database once the setu
 	const installed = installation(t);
 	const serving = await started(t, installed);
 	const token = await serving.setupToken();
-	t.is((await createCaller(serving).post(setPassword, { form: { password } })).status, 200);
+	t.is((await createClient(serving).send(setPassword, { method: 'POST', form: { password } })).status, 200);
 	await serving.end('SIGTERM');
 	const db = new DatabaseSync(join(installed.folder, 'data/latchkey.db'), { readOnly: true });
 	t.teardown(() => db.close());

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import { type Caller, createCaller } from '../_support/caller.ts';
+import { type Client, createClient } from '../_support/client.ts';
 import { checkSetup, password, setPassword, startDialects, withService } from '../_support/dialects.ts';
 import { type Installation, install } from '../requirements/process.ts';
 
 export const setup = '/services/session/v1/setup';
 
-export const statusOfLogin = async (caller: Caller, username: string, given: string) =>
-	(await caller.post('/services/session/v1/login/password', { json: { username, password: given } })).status;
+export const statusOfLogin = async (caller: Client, username: string, given: string) =>
+	(await caller.post('/services/session/v1/login/password', { username, password: given })).status;
 
 /** As the file has them: asking the command line takes a process more. */
 export function names({ folder }: Installation): string[] {
@@ -26,11 +26,12 @@ export function names({ folder }: Installation): string[] {
 
 /** Doors that a first identity comes through, each with a name of its own. Kismet's clients know no token. */
 export const doors: Readonly<Record<string, Door>> = {
-	'Kismet’s set_password': (caller, username) => caller.post(setPassword, { form: { username, password } }),
-	'the console’s way': (caller, username, token) => caller.post(setup, { json: { username, password, token } }),
+	'Kismet’s set_password': (caller, username) =>
+		caller.send(setPassword, { method: 'POST', form: { username, password } }),
+	'the console’s way': (caller, username, token) => caller.post(setup, { username, password, token }),
 };
 
-type Door = (caller: Caller, name: string, token: string | undefined) => Promise<{ status: number }>;
+type Door = (caller: Client, name: string, token: string | undefined) => Promise<{ status: number }>;
 
 /** Kills a service at parts of the time that a first run takes, and looks what is left: nothing, or all of it. */
 export async function killedInTheMiddle(t: ExecutionContext, door: Door, parts: readonly number[]): Promise<void> {
@@ -40,7 +41,7 @@ export async function killedInTheMiddle(t: ExecutionContext, door: Door, parts: 
 		const installed = install({ dialects: { kismet: { enabled: true } } });
 		try {
 			const serving = await installed.start();
-			const answer = door(createCaller(serving), 'ranger', await serving.setupToken()).then(
+			const answer = door(createClient(serving), 'ranger', await serving.setupToken()).then(
 				({ status }) => status,
 				() => 0,
 			);
@@ -65,7 +66,7 @@ async function durationOf(door: Door): Promise<number> {
 		const serving = await installed.start();
 		const token = await serving.setupToken();
 		const startedAt = performance.now();
-		await door(createCaller(serving), 'ranger', token);
+		await door(createClient(serving), 'ranger', token);
 		const tookMs = performance.now() - startedAt;
 		await serving.end();
 		return tookMs;

@@ -90,7 +90,7 @@ whereThereIs(
 		t.is(status, 0, shown);
 		const [, session = ''] =
 			/sessionID secured\.\s+session cookie=:\{'session': '(csmith\|\d+\|_______[\w-]+)'\}/.exec(shown) ?? [];
-		const reply = await service.caller().get(treasure, { headers: { Cookie: `session=${session}` } });
+		const reply = await service.caller().get(treasure, { Cookie: `session=${session}` });
 		t.deepEqual([reply.status, reply.body], [200, 'the treasure']);
 	},
 );

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import type { Call } from '../_support/caller.ts';
+import type { Call } from '../_support/client.ts';
 import {
 	checkSession,
 	type DialectService,
@@ -24,7 +24,7 @@ import type { Settings } from '../_support/service.ts';
 
 const right = { uid: 'csmith', pw: password };
 const mine = (service: DialectService, { uid, sid, epw }: InsightsAnswer, path = treasure) =>
-	service.caller().get(path, { headers: { Cookie: `session=${uid}|${sid}|${epw}` } });
+	service.caller().get(path, { Cookie: `session=${uid}|${sid}|${epw}` });
 const held = (service: DialectService) => service.service.core.sessions.list(undefined, 99);
 
 async function start(settings?: Settings, clock?: Parameters<typeof startDialects>[1]): Promise<DialectService> {
@@ -54,7 +54,7 @@ const paths: readonly (readonly [path: string, status: number])[] = [
 for (const [path, status] of paths) {
 	test(`${path} is ${status === 200 ? 'taken' : 'not ours'}`, (t) =>
 		onService(async ({ caller }) => {
-			t.is((await caller().post(path, { form: right })).status, status);
+			t.is((await caller().send(path, { method: 'POST', form: right })).status, status);
 		}));
 }
 
@@ -62,9 +62,9 @@ test('what else stands below /{version}/api/ is a resource as any other', async 
 	const resources = [{ path: '/beta-latest', permission: 'rest.treasure', upstream: 'http://127.0.0.1:9' }];
 	await onService(
 		async ({ insightsUser, caller }) => {
-			t.is((await caller().post('/beta-latest/api/!query', { form: {} })).status, 401);
+			t.is((await caller().send('/beta-latest/api/!query', { method: 'POST', form: {} })).status, 401);
 			const user = await insightsUser('csmith', password);
-			t.is((await user.post('/beta-latest/api/!query', { form: {} })).status, 502);
+			t.is((await user.send('/beta-latest/api/!query', { method: 'POST', form: {} })).status, 502);
 		},
 		{ resources },
 	);
@@ -74,7 +74,7 @@ test('credentials in the URL open nothing', (t) =>
 	onService(async ({ caller }) => {
 		const query = new URLSearchParams(right).toString();
 		for (const call of [{}, { form: {} }, { json: {} }, { form: { uid: 'csmith' } }]) {
-			const reply = await caller().post(`${login}?${query}`, call);
+			const reply = await caller().send(`${login}?${query}`, { method: 'POST', ...call });
 			t.deepEqual([reply.status, reply.setCookie], [400, []]);
 		}
 	}));
@@ -103,7 +103,7 @@ const badBodies: readonly (readonly [says: string, call: Call, status: number])[
 for (const [says, call, status] of badBodies) {
 	test(`a login with ${says} is ${status}, with an error that 1010data's client can see`, (t) =>
 		onService(async ({ caller }) => {
-			const reply = await caller().post(login, call);
+			const reply = await caller().send(login, { method: 'POST', ...call });
 			t.deepEqual([reply.status, reply.setCookie], [status, []]);
 			const { error, msg } = reply.body as { error: unknown; msg: unknown };
 			t.true(typeof error === 'string' && error !== '' && typeof msg === 'string' && msg !== '');
@@ -119,7 +119,7 @@ test('every other no has an error that 1010data’s client can see, also that of
 		const replies = [
 			await caller().get(login),
 			await caller().post(logout),
-			await caller().post(login, { form: right, headers: { Origin: 'https://evil.example' } }),
+			await caller().send(login, { method: 'POST', form: right, headers: { Origin: 'https://evil.example' } }),
 			await mine(service, { ...answer, sid: '1' }),
 			await guest.get(treasure),
 		];
@@ -161,7 +161,7 @@ test('all three parts of the cookie must be of one session; whatever else it hol
 		const { answer: own } = await service.insightsUser('csmith', password);
 		const { answer: other } = await service.insightsUser('other', password);
 		for (const [says, change] of otherCookies) {
-			const reply = await service.caller().get(treasure, { headers: { Cookie: `session=${change(own, other)}` } });
+			const reply = await service.caller().get(treasure, { Cookie: `session=${change(own, other)}` });
 			t.deepEqual([reply.status, reply.setCookie], [401, []], says);
 		}
 		const cookies = [own, other].map(({ uid, sid, epw }) => `session=${uid}|${sid}|${epw}`);
@@ -173,7 +173,7 @@ test('all three parts of the cookie must be of one session; whatever else it hol
 			[`${foreign}; ${good}`, 200],
 			[`session="${own.uid}|${own.sid}|${own.epw}"`, 200],
 		] as const) {
-			t.is((await service.caller().get(treasure, { headers: { Cookie } })).status, status, Cookie);
+			t.is((await service.caller().get(treasure, { Cookie })).status, status, Cookie);
 		}
 		t.is((await mine(service, own)).status, 200);
 		t.is((await mine(service, other)).status, 200);
@@ -186,9 +186,9 @@ test('an e-mail address as uid: the cookie works in the quotes that Python puts 
 			const { answer, jar } = await insightsUser(uid, password);
 			t.is(jar.get('session'), `${uid}|${answer.sid}|${answer.epw}`);
 			const headers = { Cookie: `session="${jar.get('session')}"` };
-			t.is((await caller().get(treasure, { headers })).status, 200, uid);
-			t.is((await caller().post(logout, { headers })).status, 200, uid);
-			t.is((await caller().post(logout, { headers })).status, 401, uid);
+			t.is((await caller().get(treasure, headers)).status, 200, uid);
+			t.is((await caller().post(logout, undefined, headers)).status, 200, uid);
+			t.is((await caller().post(logout, undefined, headers)).status, 401, uid);
 		}
 	}));
 
@@ -247,8 +247,10 @@ test('a login that fails ends nothing', (t) =>
 		const { answer } = await service.insightsUser('csmith', password);
 		for (const kill of ['yes', 'possess', 'no']) {
 			const form = { uid: 'csmith', pw: 'not my password', kill };
-			await service.caller().post(login, { form });
-			await service.caller().post(login, { form, headers: { Cookie: `session=${Object.values(answer).join('|')}` } });
+			await service.caller().send(login, { method: 'POST', form });
+			await service
+				.caller()
+				.send(login, { method: 'POST', form, headers: { Cookie: `session=${Object.values(answer).join('|')}` } });
 		}
 		t.is((await mine(service, answer)).status, 200);
 	}));
@@ -296,12 +298,12 @@ test('!logout ends the session of the cookie, and takes the cookie back', (t) =>
 			['/prime-latest/api/!logout:json', { json: { cookies: [] } }],
 		] as const) {
 			const user = await service.insightsUser('csmith', password);
-			const reply = await user.post(path, call);
+			const reply = await user.send(path, { method: 'POST', ...call });
 			t.deepEqual([reply.status, reply.body], [200, { rc: '0', msg: 'Logged out' }]);
 			t.regex(reply.setCookie[0] ?? '', /^session=; path=\/; expires=Thu, 01 Jan 1970 /);
 			t.is((await mine(service, user.answer)).status, 401);
 			t.is(
-				(await service.caller().post(path, { headers: { Cookie: `session=${Object.values(user.answer).join('|')}` } }))
+				(await service.caller().post(path, undefined, { Cookie: `session=${Object.values(user.answer).join('|')}` }))
 					.status,
 				401,
 			);
@@ -313,11 +315,12 @@ test('the cookie is Secure over https, and worth nothing on plain http', (t) =>
 	onService(
 		async ({ caller }) => {
 			const over = (scheme: string) => ({ 'X-Forwarded-Proto': scheme });
-			const [cookie = ''] = (await caller().post(login, { form: right, headers: over('https') })).setCookie;
+			const [cookie = ''] = (await caller().send(login, { method: 'POST', form: right, headers: over('https') }))
+				.setCookie;
 			t.regex(cookie, /^session=csmith\|\d+\|[\w-]+; path=\/; samesite=strict; secure; httponly$/);
 			const [Cookie = ''] = cookie.split(';');
-			t.is((await caller().get(treasure, { headers: { Cookie, ...over('https') } })).status, 200);
-			t.is((await caller().get(treasure, { headers: { Cookie, ...over('http') } })).status, 401);
+			t.is((await caller().get(treasure, { Cookie, ...over('https') })).status, 200);
+			t.is((await caller().get(treasure, { Cookie, ...over('http') })).status, 401);
 		},
 		{ trustedProxies: ['127.0.0.1/32'] },
 	));
@@ -366,7 +369,7 @@ test('a page of another site logs nobody in or out, and changes nothing', (t) =>
 				[logout, {}],
 				[treasure, { form: {} }],
 			] as const) {
-				const reply = await user.post(path, { ...call, headers });
+				const reply = await user.send(path, { method: 'POST', ...call, headers });
 				t.deepEqual([reply.status, reply.setCookie], [403, []], path);
 			}
 		}
@@ -382,17 +385,21 @@ test('wrong passwords count together, whichever door they are tried at', (t) =>
 			const wrong = 'not my password';
 			for (let at = 0; at < 10; at += 1) {
 				const reply = await (at % 2 === 0
-					? caller().post(login, { form: { uid: 'csmith', pw: wrong } })
-					: caller().get(checkSession, { basic: ['csmith', wrong] }));
+					? caller().send(login, { method: 'POST', form: { uid: 'csmith', pw: wrong } })
+					: caller().send(checkSession, { basic: ['csmith', wrong] }));
 				t.is(reply.status, 401);
 			}
 			const kura = { json: { username: 'csmith', password } };
 			for (const reply of [
-				await caller().post(login, { form: right }),
-				await caller().get(checkSession, { basic: ['csmith', password] }),
-				await caller().get(treasure, { basic: ['csmith', password] }),
-				await caller().post('/session/set_password', { basic: ['csmith', password], form: { password: nextPassword } }),
-				await caller().post('/services/session/v1/login/password', kura),
+				await caller().send(login, { method: 'POST', form: right }),
+				await caller().send(checkSession, { basic: ['csmith', password] }),
+				await caller().send(treasure, { basic: ['csmith', password] }),
+				await caller().send('/session/set_password', {
+					method: 'POST',
+					basic: ['csmith', password],
+					form: { password: nextPassword },
+				}),
+				await caller().send('/services/session/v1/login/password', { method: 'POST', ...kura }),
 			]) {
 				t.deepEqual([reply.status, reply.setCookie], [429, []]);
 				t.regex(reply.headers['retry-after'] ?? '', /^[1-9]\d*$/);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Caller } from '../_support/caller.ts';
+import type { Client } from '../_support/client.ts';
 import {
 	type DialectService,
 	type InsightsAnswer,
@@ -27,19 +27,19 @@ const right = { uid: 'csmith', pw: password };
 interface Row {
 	/** The page's words. */
 	readonly sentence: string;
-	readonly tries: (caller: Caller, service: DialectService) => Promise<readonly [got: unknown, wanted: unknown][]>;
+	readonly tries: (caller: Client, service: DialectService) => Promise<readonly [got: unknown, wanted: unknown][]>;
 }
 
 const status = async (reply: Promise<{ status: number }>) => (await reply).status;
 const opens = (service: DialectService, { uid, sid, epw }: InsightsAnswer) =>
-	status(service.caller().get(treasure, { headers: { Cookie: `session=${uid}|${sid}|${epw}` } }));
+	status(service.caller().get(treasure, { Cookie: `session=${uid}|${sid}|${epw}` }));
 
 const rows: readonly Row[] = [
 	{
 		sentence: 'The API call !login logs in to a new Insights Platform session',
 		tries: async (caller) => [
 			[await status(caller.get(treasure)), 401],
-			[await status(caller.post(login, { form: right })), 200],
+			[await status(caller.send(login, { method: 'POST', form: right })), 200],
 			[await status(caller.get(treasure)), 200],
 		],
 	},
@@ -48,9 +48,12 @@ const rows: readonly Row[] = [
 		tries: async (caller) => {
 			const got: [unknown, unknown][] = [];
 			for (const version of ['beta-latest', 'prime-latest', '1.2', 'ünïcode', "' OR 1=1--"]) {
-				got.push([await status(caller.post(`/${encodeURIComponent(version)}/api/!login`, { form: right })), 200]);
+				got.push([
+					await status(caller.send(`/${encodeURIComponent(version)}/api/!login`, { method: 'POST', form: right })),
+					200,
+				]);
 			}
-			return [...got, [await status(caller.post('/a/b/api/!login', { form: right })), 404]];
+			return [...got, [await status(caller.send('/a/b/api/!login', { method: 'POST', form: right })), 404]];
 		},
 	},
 	{
@@ -58,11 +61,10 @@ const rows: readonly Row[] = [
 		tries: async (caller) => {
 			const got: [unknown, unknown][] = [];
 			for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-				const { status, headers, setCookie } = await caller.call(
+				const { status, headers, setCookie } = await caller.send(login, {
 					method,
-					login,
-					method === 'HEAD' ? {} : { form: right },
-				);
+					...(method === 'HEAD' ? {} : { form: right }),
+				});
 				got.push([
 					[method, status, headers.allow, setCookie],
 					[method, 405, 'POST', []],
@@ -74,30 +76,30 @@ const rows: readonly Row[] = [
 	{
 		sentence: 'uid - The User ID (required)',
 		tries: async (caller) => [
-			[await status(caller.post(login, { form: { pw: password } })), 400],
-			[await status(caller.post(login, { form: { uid: '', pw: password } })), 400],
-			[await status(caller.post(login, { json: { uid: 1, pw: password } })), 400],
+			[await status(caller.send(login, { method: 'POST', form: { pw: password } })), 400],
+			[await status(caller.send(login, { method: 'POST', form: { uid: '', pw: password } })), 400],
+			[await status(caller.post(login, { uid: 1, pw: password })), 400],
 		],
 	},
 	{
 		sentence: 'pw - The password (required)',
 		tries: async (caller) => [
-			[await status(caller.post(login, { form: { uid: 'csmith' } })), 400],
-			[await status(caller.post(login, { form: { uid: 'csmith', pw: '' } })), 400],
-			[await status(caller.post(login, { json: { uid: 'csmith', pw: [password] } })), 400],
+			[await status(caller.send(login, { method: 'POST', form: { uid: 'csmith' } })), 400],
+			[await status(caller.send(login, { method: 'POST', form: { uid: 'csmith', pw: '' } })), 400],
+			[await status(caller.post(login, { uid: 'csmith', pw: [password] })), 400],
 			[await status(caller.post(login)), 400],
 		],
 	},
 	{
 		sentence: 'kill - An optional parameter that determines whether you want to kill or possess the existing session',
 		tries: async (caller) => [
-			[await status(caller.post(login, { form: right })), 200],
-			[await status(caller.post(login, { form: { ...right, kill: 'yes' } })), 200],
-			[await status(caller.post(login, { json: { ...right, kill: 'possess' } })), 200],
-			[await status(caller.post(login, { form: { ...right, kill: 'no' } })), 400],
-			[await status(caller.post(login, { form: { ...right, kill: 'auto' } })), 400],
-			[await status(caller.post(login, { form: { ...right, kill: '' } })), 400],
-			[await status(caller.post(login, { json: { ...right, kill: true } })), 400],
+			[await status(caller.send(login, { method: 'POST', form: right })), 200],
+			[await status(caller.send(login, { method: 'POST', form: { ...right, kill: 'yes' } })), 200],
+			[await status(caller.post(login, { ...right, kill: 'possess' })), 200],
+			[await status(caller.send(login, { method: 'POST', form: { ...right, kill: 'no' } })), 400],
+			[await status(caller.send(login, { method: 'POST', form: { ...right, kill: 'auto' } })), 400],
+			[await status(caller.send(login, { method: 'POST', form: { ...right, kill: '' } })), 400],
+			[await status(caller.post(login, { ...right, kill: true })), 400],
 		],
 	},
 	{
@@ -129,19 +131,19 @@ const rows: readonly Row[] = [
 	{
 		sentence: 'A successful login returns the session cookie you need for future requests',
 		tries: async (caller) => {
-			const reply = await caller.post(login, { form: right });
+			const reply = await caller.send(login, { method: 'POST', form: right });
 			return [
 				[reply.status, 200],
 				[[...caller.jar.keys()], ['session']],
 				[await status(caller.get(treasure)), 200],
-				[await status(caller.post(treasure, { form: {} })), 200],
+				[await status(caller.send(treasure, { method: 'POST', form: {} })), 200],
 			];
 		},
 	},
 	{
 		sentence: "the JSON response: {'uid': 'userid', 'sid': sessionid, 'epw': 'encryptedpw'}",
 		tries: async (caller) => {
-			const { headers, body } = await caller.post(login, { form: right });
+			const { headers, body } = await caller.send(login, { method: 'POST', form: right });
 			const { uid, sid, epw } = body as InsightsAnswer;
 			return [
 				[headers['content-type'], 'application/json; charset=utf-8'],
@@ -156,7 +158,7 @@ const rows: readonly Row[] = [
 	{
 		sentence: 'Set-Cookie has the following format: session=userid|sessionid|encryptedpw',
 		tries: async (caller) => {
-			const { setCookie, body } = await caller.post(login, { form: right });
+			const { setCookie, body } = await caller.send(login, { method: 'POST', form: right });
 			const { uid, sid, epw } = body as InsightsAnswer;
 			return [[setCookie, [`session=${uid}|${sid}|${epw}; path=/; samesite=strict; httponly`]]];
 		},
@@ -164,8 +166,8 @@ const rows: readonly Row[] = [
 	{
 		sentence: '401: The user id and/or password are incorrect',
 		tries: async (caller) => {
-			const wrong = await caller.post(login, { form: { uid: 'csmith', pw: 'not my password' } });
-			const unknown = await caller.post(login, { form: { uid: 'nobody', pw: password } });
+			const wrong = await caller.send(login, { method: 'POST', form: { uid: 'csmith', pw: 'not my password' } });
+			const unknown = await caller.send(login, { method: 'POST', form: { uid: 'nobody', pw: password } });
 			return [
 				[
 					[wrong.status, wrong.setCookie],
@@ -184,30 +186,31 @@ const rows: readonly Row[] = [
 		tries: async (caller, { service }) => {
 			const got: [unknown, unknown][] = [];
 			for (const kill of [{}, { kill: 'yes' }, { kill: 'possess' }]) {
-				const reply = await caller.post(login, { form: { uid: 'newcomer', pw: password, ...kill } });
+				const reply = await caller.send(login, { method: 'POST', form: { uid: 'newcomer', pw: password, ...kill } });
 				got.push([
 					[reply.status, reply.setCookie],
 					[403, []],
 				]);
 			}
-			const wrong = await caller.post(login, { form: { uid: 'newcomer', pw: 'not my password' } });
+			const wrong = await caller.send(login, { method: 'POST', form: { uid: 'newcomer', pw: 'not my password' } });
 			return [...got, [wrong.status, 401], [await service.core.sessions.list(undefined, 9), []]];
 		},
 	},
 	{
 		sentence: 'The system displays a message suggesting you try logging in again',
 		tries: async (caller) => {
-			const { body } = await caller.post(login, { form: { uid: 'newcomer', pw: password } });
+			const { body } = await caller.send(login, { method: 'POST', form: { uid: 'newcomer', pw: password } });
 			return [[/has expired\..*try logging in again/.test((body as { error: string }).error), true]];
 		},
 	},
 	{
 		sentence: 'You can also use a JSON post to log in',
 		tries: async (caller) => [
-			[await status(caller.post(login, { json: right })), 200],
+			[await status(caller.post(login, right)), 200],
 			[
 				await status(
-					caller.post(login, {
+					caller.send(login, {
+						method: 'POST',
 						body: JSON.stringify(right),
 						headers: { 'Content-type': 'Application/JSON; charset=UTF-8' },
 					}),
@@ -219,9 +222,9 @@ const rows: readonly Row[] = [
 	{
 		sentence: 'api/!login:json',
 		tries: async (caller) => [
-			[await status(caller.post('/beta-latest/api/!login:json', { form: right })), 200],
-			[await status(caller.post('/beta-latest/api/!login:json', { json: right })), 200],
-			[await status(caller.post('/beta-latest/api/!login:xml', { form: right })), 404],
+			[await status(caller.send('/beta-latest/api/!login:json', { method: 'POST', form: right })), 200],
+			[await status(caller.post('/beta-latest/api/!login:json', right)), 200],
+			[await status(caller.send('/beta-latest/api/!login:xml', { method: 'POST', form: right })), 404],
 		],
 	},
 	{

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Call } from '../_support/caller.ts';
+import type { Call } from '../_support/client.ts';
 import {
 	checkLogin,
 	checkSession,
@@ -61,7 +61,7 @@ test('bodies are a short line of text, in good and in bad', (t) =>
 			['GET', checkLogin, right],
 		];
 		for (const [method, path, call] of calls) {
-			const { headers, body } = await caller().call(method, path, call);
+			const { headers, body } = await caller().send(path, { method, ...call });
 			t.is(headers['content-type'], 'text/plain; charset=utf-8', path);
 			t.regex(String(body), /^.{2,120}\n$/);
 		}
@@ -75,7 +75,7 @@ test('check_setup_ok looks at no credentials: a page sends some with every reque
 	] as const) {
 		await withService(start, async ({ caller }) => {
 			for (const call of [{}, wrong, { basic: ['kismet', ''] }, { headers: staleCookie }] as Call[]) {
-				t.is((await caller().get(checkSetup, call)).status, status);
+				t.is((await caller().send(checkSetup, call)).status, status);
 			}
 		});
 	}
@@ -83,21 +83,21 @@ test('check_setup_ok looks at no credentials: a page sends some with every reque
 
 test('the first password is set though the new login comes along as Basic, which is not valid yet', (t) =>
 	onFresh(async ({ caller }) => {
-		t.is((await caller().post(setPassword, { ...right, form: { password } })).status, 200);
-		t.is((await caller().get(checkLogin, right)).status, 200);
+		t.is((await caller().send(setPassword, { method: 'POST', ...right, form: { password } })).status, 200);
+		t.is((await caller().send(checkLogin, right)).status, 200);
 	}));
 
 test('of many first passwords at once exactly one is set, and its sender alone is told so', (t) =>
 	onFresh(async ({ caller, service, audit }) => {
 		const passwords = Array.from({ length: 100 }, (_, at) => `number ${at} of the bears`);
 		const replies = await Promise.all(
-			passwords.map((each) => caller().post(setPassword, { form: { password: each } })),
+			passwords.map((each) => caller().send(setPassword, { method: 'POST', form: { password: each } })),
 		);
 		const winners = passwords.filter((_, at) => replies[at]?.status === 200);
 		t.is(winners.length, 1);
 		t.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200, 401]));
 		t.is((await service.core.identities.list()).length, 1);
-		t.is((await caller().get(checkLogin, { basic: ['kismet', winners[0] ?? ''] })).status, 200);
+		t.is((await caller().send(checkLogin, { basic: ['kismet', winners[0] ?? ''] })).status, 200);
 		t.is(audit().filter(({ act, outcome }) => act === 'setup' && outcome === 'ok').length, 1);
 	}));
 
@@ -105,8 +105,8 @@ test('the first password takes over no identity that was made by other means', (
 	onFresh(async ({ caller, add }) => {
 		await add('kismet', password);
 		t.is((await caller().get(checkSetup)).status, 200);
-		t.is((await caller().post(setPassword, { form: { password: nextPassword } })).status, 401);
-		t.is((await caller().get(checkLogin, right)).status, 200);
+		t.is((await caller().send(setPassword, { method: 'POST', form: { password: nextPassword } })).status, 401);
+		t.is((await caller().send(checkLogin, right)).status, 200);
 	}));
 
 const strangers: readonly (readonly [says: string, headers: Record<string, string>])[] = [
@@ -120,7 +120,7 @@ const strangers: readonly (readonly [says: string, headers: Record<string, strin
 for (const [says, headers] of strangers) {
 	test(`the first password is not set by a request that ${says}`, (t) =>
 		onFresh(async ({ caller, service }) => {
-			const reply = await caller().post(setPassword, { form: { password }, headers });
+			const reply = await caller().send(setPassword, { method: 'POST', form: { password }, headers });
 			t.deepEqual([reply.status, reply.setCookie], [403, []]);
 			t.deepEqual(await service.core.identities.list(), []);
 			t.is((await caller().get(checkSetup)).status, 500);
@@ -131,7 +131,7 @@ test('from elsewhere the first password is set with the one-time token, in the f
 	onFresh(async ({ caller, service }) => {
 		const token = (await service.core.identities.setupToken()) ?? '';
 		const post = (form: Record<string, string>, query = '') =>
-			caller().post(setPassword + query, { form: { password, ...form }, headers: elsewhere });
+			caller().send(setPassword + query, { method: 'POST', form: { password, ...form }, headers: elsewhere });
 		t.is((await post({ token: 'wrong' })).status, 403);
 		t.is((await post({}, `?token=${token}`)).status, 400);
 		t.is((await post({ token })).status, 200);
@@ -143,22 +143,25 @@ test('at the machine itself the first password needs no token for ten minutes af
 	const start = () => startDialects({}, clock);
 	await withService(start, async ({ caller }) => {
 		clock.wind(10 * 60_000 - 1);
-		t.is((await caller().post(setPassword, { form: { password } })).status, 200);
+		t.is((await caller().send(setPassword, { method: 'POST', form: { password } })).status, 200);
 	});
 	await withService(start, async ({ caller, service }) => {
 		clock.wind(10 * 60_000);
-		t.is((await caller().post(setPassword, { form: { password } })).status, 403);
+		t.is((await caller().send(setPassword, { method: 'POST', form: { password } })).status, 403);
 		const token = (await service.core.identities.setupToken()) ?? '';
-		t.is((await caller().post(setPassword, { form: { password, token } })).status, 200);
+		t.is((await caller().send(setPassword, { method: 'POST', form: { password, token } })).status, 200);
 	});
 });
 
 test('passwords in the URL are refused, and change nothing', (t) =>
 	onSetUp(async ({ caller }) => {
 		const query = new URLSearchParams({ password: nextPassword }).toString();
-		t.is((await caller().post(`${setPassword}?${query}`, { ...right, form: {} })).status, 400);
-		t.is((await caller().post(`${setPassword}?${query}`, { ...right, form: { password } })).status, 400);
-		t.is((await caller().get(checkLogin, right)).status, 200);
+		t.is((await caller().send(`${setPassword}?${query}`, { method: 'POST', ...right, form: {} })).status, 400);
+		t.is(
+			(await caller().send(`${setPassword}?${query}`, { method: 'POST', ...right, form: { password } })).status,
+			400,
+		);
+		t.is((await caller().send(checkLogin, right)).status, 200);
 		for (const path of [checkSession, checkLogin, treasure]) {
 			const asked = new URLSearchParams({ user: 'kismet', username: 'kismet', password, KISMET: 'x'.repeat(43) });
 			t.is((await caller().get(`${path}?${asked}`)).status, 401, path);
@@ -175,7 +178,7 @@ test("a yes is said in Kismet's own words, which scripts look for", (t) =>
 			['POST', setPassword, { ...right, form: { password: nextPassword } }, 'Login configured\n'],
 		];
 		for (const [method, path, call, words] of calls) {
-			const { status, body, headers } = await caller().call(method, path, call);
+			const { status, body, headers } = await caller().send(path, { method, ...call });
 			t.deepEqual([status, body, headers['content-type']], [200, words, 'text/plain; charset=utf-8'], path);
 		}
 	}));
@@ -183,7 +186,7 @@ test("a yes is said in Kismet's own words, which scripts look for", (t) =>
 test('a cookie that is worth nothing is not sent back', (t) =>
 	onSetUp(async ({ caller }) => {
 		for (const path of [checkSetup, checkSession, checkLogin, treasure]) {
-			t.deepEqual((await caller().get(path, { headers: staleCookie })).setCookie, []);
+			t.deepEqual((await caller().get(path, staleCookie)).setCookie, []);
 		}
 	}));
 
@@ -194,7 +197,7 @@ test('a blank login matches nothing, before the setup and after it', async (t) =
 			const headers = [...blanks.map((text) => Buffer.from(text).toString('base64')), '', '!!', '////'];
 			for (const given of headers) {
 				for (const path of [checkSession, checkLogin, treasure]) {
-					const reply = await caller().get(path, { headers: { Authorization: `Basic ${given}` } });
+					const reply = await caller().get(path, { Authorization: `Basic ${given}` });
 					t.deepEqual([reply.status, reply.setCookie], [401, []], `${path} ${given}`);
 				}
 			}
@@ -207,7 +210,7 @@ test('what is refused brings no window of the browser over the page', (t) =>
 	onSetUp(async ({ caller }) => {
 		for (const path of [checkSession, checkLogin, treasure]) {
 			for (const call of [{}, wrong]) {
-				const { status, headers } = await caller().get(path, call);
+				const { status, headers } = await caller().send(path, call);
 				t.deepEqual([status, headers['www-authenticate']], [401, undefined]);
 			}
 		}
@@ -219,20 +222,20 @@ test('with a valid cookie the password that comes along is not looked at', (t) =
 		const before = audit().length;
 		for (let at = 0; at < 15; at += 1) {
 			for (const path of [checkSession, treasure]) {
-				const reply = await user.get(path, at % 2 === 0 ? wrong : right);
+				const reply = await user.send(path, at % 2 === 0 ? wrong : right);
 				t.is(reply.status, 200);
 				t.false(reply.setCookie.some((cookie) => cookie.startsWith('KISMET')));
 			}
 		}
 		t.is(audit().length, before);
 		t.is((await service.core.sessions.list(undefined, 9)).length, 1);
-		t.is((await caller().get(checkLogin, right)).status, 200);
+		t.is((await caller().send(checkLogin, right)).status, 200);
 	}));
 
 test('check_login opens a session, but no second one for somebody who has one', (t) =>
 	onSetUp(async ({ caller, service }) => {
 		const user = caller();
-		for (let at = 0; at < 3; at += 1) t.is((await user.get(checkLogin, right)).status, 200);
+		for (let at = 0; at < 3; at += 1) t.is((await user.send(checkLogin, right)).status, 200);
 		t.is((await service.core.sessions.list(undefined, 9)).length, 1);
 		t.is((await user.get(checkSession)).status, 200);
 	}));
@@ -243,13 +246,13 @@ test('the cookie: HttpOnly, SameSite=Strict, Path=/, no Domain, Secure over http
 		async ({ caller, add }) => {
 			await add('kismet', password);
 			const over = (scheme: string) => ({ 'X-Forwarded-Proto': scheme });
-			const [plain = ''] = (await caller().get(checkSession, { ...right, headers: over('http') })).setCookie;
-			const [secure = ''] = (await caller().get(checkSession, { ...right, headers: over('https') })).setCookie;
+			const [plain = ''] = (await caller().send(checkSession, { ...right, headers: over('http') })).setCookie;
+			const [secure = ''] = (await caller().send(checkSession, { ...right, headers: over('https') })).setCookie;
 			t.regex(plain, /^KISMET=[\w-]{43}; path=\/; samesite=strict; httponly$/);
 			t.regex(secure, /^KISMET=[\w-]{43}; path=\/; samesite=strict; secure; httponly$/);
 			const [Cookie = ''] = secure.split(';');
-			t.is((await caller().get(checkSession, { headers: { Cookie, ...over('https') } })).status, 200);
-			t.is((await caller().get(checkSession, { headers: { Cookie, ...over('http') } })).status, 401);
+			t.is((await caller().get(checkSession, { Cookie, ...over('https') })).status, 200);
+			t.is((await caller().get(checkSession, { Cookie, ...over('http') })).status, 401);
 		},
 	));
 
@@ -264,7 +267,7 @@ test('of two cookies of the name the one that lives counts; two that live are no
 		for (const [cookies, status] of cases) {
 			for (const order of [cookies, cookies.toReversed()]) {
 				const Cookie = order.join('; ');
-				t.is((await caller().get(checkSession, { headers: { Cookie } })).status, status, Cookie);
+				t.is((await caller().get(checkSession, { Cookie })).status, status, Cookie);
 			}
 		}
 	}));
@@ -272,12 +275,15 @@ test('of two cookies of the name the one that lives counts; two that live are no
 test('a session needs no XSRF token, to change something either; a page of another site changes nothing with it', (t) =>
 	onSetUp(async ({ kismetUser, upstream }) => {
 		const user = await kismetUser('kismet', password);
-		t.is((await user.post(treasure, { form: {} })).status, 200);
+		t.is((await user.send(treasure, { method: 'POST', form: {} })).status, 200);
 		const count = upstream.reached.length;
 		for (const [, headers] of strangers.slice(2)) {
-			t.is((await user.post(treasure, { form: {}, headers })).status, 403);
-			t.is((await user.post(setPassword, { form: { password: nextPassword }, headers })).status, 403);
-			t.is((await user.post(setPassword, { ...right, form: { password: nextPassword }, headers })).status, 403);
+			t.is((await user.send(treasure, { method: 'POST', form: {}, headers })).status, 403);
+			t.is((await user.send(setPassword, { method: 'POST', form: { password: nextPassword }, headers })).status, 403);
+			t.is(
+				(await user.send(setPassword, { method: 'POST', ...right, form: { password: nextPassword }, headers })).status,
+				403,
+			);
 		}
 		t.is(upstream.reached.length, count);
 		t.is((await user.get(checkSession)).status, 200);
@@ -286,11 +292,11 @@ test('a session needs no XSRF token, to change something either; a page of anoth
 test('the answer of a resource brings the new cookie beside those of the upstream, and is for no cache', (t) =>
 	onSetUp(async ({ caller }) => {
 		const user = caller();
-		const first = await user.get(treasure, right);
+		const first = await user.send(treasure, right);
 		t.is(first.body, 'the treasure');
 		t.deepEqual([...user.jar.keys()].sort(), ['KISMET', 'theirs']);
 		t.is(first.headers['cache-control'], 'no-store');
-		const second = await user.get(treasure, right);
+		const second = await user.send(treasure, right);
 		t.deepEqual(second.setCookie, ['theirs=1; Path=/']);
 		t.is(second.headers['cache-control'], 'private, max-age=60');
 	}));
@@ -300,8 +306,8 @@ test('the login may use every resource there is, and its credentials go no furth
 		const [identity] = await service.core.identities.list();
 		t.deepEqual([...(identity?.permissions ?? [])].map(String), ['kura.admin']);
 		await kismetUser('kismet', password);
-		t.is((await caller().get('/services/auth/v1/verify?permission=anything.else', right)).status, 200);
-		await caller().get(treasure, right);
+		t.is((await caller().send('/services/auth/v1/verify?permission=anything.else', right)).status, 200);
+		await caller().send(treasure, right);
 		t.true(upstream.reached.length > 0);
 	}));
 
@@ -319,14 +325,14 @@ for (const odd of oddPasswords) {
 		await withService(
 			() => startDialects(settings),
 			async ({ caller }) => {
-				t.is((await caller().post(setPassword, { form: { password: odd } })).status, 200);
+				t.is((await caller().send(setPassword, { method: 'POST', form: { password: odd } })).status, 200);
 			},
 		);
 		await withService(
 			() => startDialects(settings),
 			async ({ caller }) => {
-				t.is((await caller().get(checkLogin, { basic: ['kismet', odd] })).status, 200);
-				t.is((await caller().get(checkLogin, { basic: ['kismet', odd.trim().slice(0, -1)] })).status, 401);
+				t.is((await caller().send(checkLogin, { basic: ['kismet', odd] })).status, 200);
+				t.is((await caller().send(checkLogin, { basic: ['kismet', odd.trim().slice(0, -1)] })).status, 401);
 			},
 		);
 	});
@@ -337,9 +343,9 @@ test('a name that Basic cannot carry, or that is taken, is refused, and the old 
 		await add('ranger');
 		for (const username of ['with:colon', '', ' kismet', 'ranger', 'RANGER']) {
 			const form = { username, password: nextPassword };
-			t.is((await caller().post(setPassword, { ...right, form })).status, 400, username);
+			t.is((await caller().send(setPassword, { method: 'POST', ...right, form })).status, 400, username);
 		}
-		t.is((await caller().get(checkLogin, right)).status, 200);
+		t.is((await caller().send(checkLogin, right)).status, 200);
 	}));
 
 const borrowed: readonly (readonly [says: string, form: Record<string, string>, status: number])[] = [
@@ -357,11 +363,11 @@ for (const [says, form, status] of borrowed) {
 		onSetUp(async ({ add, kismetUser, service, audit, caller }) => {
 			await add('bob', password, { permissions: ['rest.treasure'] });
 			const bob = await kismetUser('bob', password);
-			t.is((await bob.post(setPassword, { form: { password: nextPassword, ...form } })).status, status);
+			t.is((await bob.send(setPassword, { method: 'POST', form: { password: nextPassword, ...form } })).status, status);
 			const names = (await service.core.identities.list()).map(({ name }) => String(name));
 			t.deepEqual(names, ['bob', 'kismet']);
 			const present = status === 200 ? nextPassword : password;
-			t.is((await caller().get(checkLogin, { basic: ['bob', present] })).status, 200);
+			t.is((await caller().send(checkLogin, { basic: ['bob', present] })).status, 200);
 			const renames = audit().filter(({ act }) => act === 'identity-rename');
 			t.deepEqual(
 				renames.map(({ identity, newName, outcome, reason }) => ({ identity, newName, outcome, reason })),
@@ -375,8 +381,11 @@ for (const [says, form, status] of borrowed) {
 test('a rename is in the audit with both names', (t) =>
 	onSetUp(async ({ kismetUser, audit, caller }) => {
 		const user = await kismetUser('kismet', password);
-		t.is((await user.post(setPassword, { form: { username: 'ranger', password: nextPassword } })).status, 200);
-		t.is((await caller().get(checkLogin, { basic: ['ranger', nextPassword] })).status, 200);
+		t.is(
+			(await user.send(setPassword, { method: 'POST', form: { username: 'ranger', password: nextPassword } })).status,
+			200,
+		);
+		t.is((await caller().send(checkLogin, { basic: ['ranger', nextPassword] })).status, 200);
 		const [rename] = audit().filter(({ act }) => act === 'identity-rename');
 		t.like(rename, { identity: 'kismet', newName: 'ranger', outcome: 'ok', dialect: 'kismet' });
 	}));
@@ -386,18 +395,18 @@ test('of two changes at once by sessions of the same password, one is done', (t)
 		const users = [await kismetUser('kismet', password), await kismetUser('kismet', password)];
 		const passwords = [nextPassword, 'three white owls'];
 		const replies = await Promise.all(
-			users.map((user, at) => user.post(setPassword, { form: { password: passwords[at] ?? '' } })),
+			users.map((user, at) => user.send(setPassword, { method: 'POST', form: { password: passwords[at] ?? '' } })),
 		);
 		const winner = replies.findIndex(({ status }) => status === 200);
 		t.deepEqual(replies.map(({ status }) => status).sort(), [200, 401]);
-		t.is((await caller().get(checkLogin, { basic: ['kismet', passwords[winner] ?? ''] })).status, 200);
+		t.is((await caller().send(checkLogin, { basic: ['kismet', passwords[winner] ?? ''] })).status, 200);
 	}));
 
 test('where the configuration says so, setting the password ends the sessions, too', (t) =>
 	onSetUp(
 		async ({ kismetUser }) => {
 			const user = await kismetUser('kismet', password);
-			t.is((await user.post(setPassword, { form: { password: nextPassword } })).status, 200);
+			t.is((await user.send(setPassword, { method: 'POST', form: { password: nextPassword } })).status, 200);
 			t.is((await user.get(checkSession)).status, 401);
 		},
 		kismetSettings({ endSessions: true }),
@@ -435,7 +444,7 @@ test('sessions outlive a restart', async (t) => {
 	await withService(
 		() => startDialects(settings),
 		async ({ caller }) => {
-			t.is((await caller().get(checkSession, { headers: { Cookie: cookie } })).status, 200);
+			t.is((await caller().get(checkSession, { Cookie: cookie })).status, 200);
 		},
 	);
 });
@@ -445,19 +454,19 @@ test('a login in the configuration works everywhere at once, and is the only one
 		() => startDialects(configured()),
 		async ({ caller, add, audit }) => {
 			await add('ranger', password, { permissions: ['rest.treasure'] });
-			t.is((await caller().get(checkLogin, right)).status, 200);
-			t.is((await caller().get(treasure, right)).status, 200);
-			t.is((await caller().post(login, { form: { uid: 'kismet', pw: password } })).status, 200);
+			t.is((await caller().send(checkLogin, right)).status, 200);
+			t.is((await caller().send(treasure, right)).status, 200);
+			t.is((await caller().send(login, { method: 'POST', form: { uid: 'kismet', pw: password } })).status, 200);
 			const kura = { json: { username: 'kismet', password } };
-			t.is((await caller().post('/services/session/v1/login/password', kura)).status, 200);
+			t.is((await caller().send('/services/session/v1/login/password', { method: 'POST', ...kura })).status, 200);
 			for (const path of [checkLogin, checkSession, treasure]) {
-				t.is((await caller().get(path, { basic: ['ranger', password] })).status, 401);
+				t.is((await caller().send(path, { basic: ['ranger', password] })).status, 401);
 			}
 			const refused = audit().filter(({ identity, outcome }) => identity === 'ranger' && outcome === 'refused');
 			t.is(refused.length, 3);
 			// The setup is over: nobody else becomes the first administrator.
 			const setup = { json: { username: 'me', password: nextPassword } };
-			t.is((await caller().post('/services/session/v1/setup', setup)).status, 409);
+			t.is((await caller().send('/services/session/v1/setup', { method: 'POST', ...setup })).status, 409);
 		},
 	));
 
@@ -482,9 +491,9 @@ test('a login in the configuration takes the place of the one set before; sessio
 					.sort(),
 				acts,
 			);
-			t.is((await caller().get(checkLogin, { basic: ['kismet', given] })).status, 200);
-			if (given !== password) t.is((await caller().get(checkLogin, right)).status, 401);
-			t.is((await caller().get(checkSession, { headers: { Cookie: cookies[0] ?? '' } })).status, session);
+			t.is((await caller().send(checkLogin, { basic: ['kismet', given] })).status, 200);
+			if (given !== password) t.is((await caller().send(checkLogin, right)).status, 401);
+			t.is((await caller().get(checkSession, { Cookie: cookies[0] ?? '' })).status, session);
 		});
 	}
 });
@@ -493,9 +502,9 @@ test('the right password of an identity that must change it opens nothing: 403',
 	onSetUp(async ({ caller, add, service, audit }) => {
 		await add('newcomer', password, { permissions: ['rest.treasure'], mustChange: true });
 		for (const path of [checkSession, checkLogin, treasure]) {
-			const reply = await caller().get(path, { basic: ['newcomer', password] });
+			const reply = await caller().send(path, { basic: ['newcomer', password] });
 			t.deepEqual([reply.status, reply.setCookie], [403, []], path);
-			t.is((await caller().get(path, { basic: ['newcomer', 'not my password'] })).status, 401);
+			t.is((await caller().send(path, { basic: ['newcomer', 'not my password'] })).status, 401);
 		}
 		t.deepEqual(await service.core.sessions.list(undefined, 9), []);
 		t.is(audit().filter(({ reason }) => reason === 'password-change-needed').length, 3);
@@ -504,10 +513,10 @@ test('the right password of an identity that must change it opens nothing: 403',
 test('every login is in the audit once, with whence and how', (t) =>
 	onSetUp(async ({ caller, audit }) => {
 		const before = audit().length;
-		await caller().get(checkSession, right);
-		await caller().get(treasure, right);
-		await caller().get(checkLogin, wrong);
-		await caller().get(treasure, { basic: ['nobody', password] });
+		await caller().send(checkSession, right);
+		await caller().send(treasure, right);
+		await caller().send(checkLogin, wrong);
+		await caller().send(treasure, { basic: ['nobody', password] });
 		const events = audit().slice(before);
 		t.deepEqual(
 			events.map(({ act, outcome, identity, dialect, address }) => [act, outcome, identity, dialect, address]),

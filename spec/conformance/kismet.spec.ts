@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Call, Caller } from '../_support/caller.ts';
+import type { Call, Client } from '../_support/client.ts';
 import {
 	checkLogin,
 	checkSession,
@@ -32,7 +32,7 @@ interface Row {
 	readonly sentence: string;
 	readonly start: () => Promise<DialectService>;
 	/** What is done, and the statuses that it must be answered with. */
-	readonly tries: (caller: Caller, service: DialectService) => Promise<readonly [got: unknown, wanted: unknown][]>;
+	readonly tries: (caller: Client, service: DialectService) => Promise<readonly [got: unknown, wanted: unknown][]>;
 }
 
 const status = async (reply: Promise<{ status: number }>) => (await reply).status;
@@ -43,7 +43,7 @@ const rows: readonly Row[] = [
 		start: setUp,
 		tries: async (caller) => [
 			[await status(caller.get(checkSession)), 401],
-			[await status(caller.get(checkSession, right)), 200],
+			[await status(caller.send(checkSession, right)), 200],
 			[[...caller.jar.keys()], ['KISMET']],
 			[await status(caller.get(checkSession)), 200],
 			[await status(caller.get(treasure)), 200],
@@ -54,8 +54,8 @@ const rows: readonly Row[] = [
 		start: setUp,
 		tries: async (caller, { upstream }) => [
 			[await status(caller.get(treasure)), 401],
-			[await status(caller.post(treasure, { form: {} })), 401],
-			[await status(caller.get(treasure, wrong)), 401],
+			[await status(caller.send(treasure, { method: 'POST', form: {} })), 401],
+			[await status(caller.send(treasure, wrong)), 401],
 			[[...upstream.reached], []],
 		],
 	},
@@ -63,8 +63,8 @@ const rows: readonly Row[] = [
 		sentence: 'Logins may be manually validated against the /session/check_session endpoint',
 		start: setUp,
 		tries: async (caller, { caller: another }) => [
-			[await status(caller.get(checkSession, right)), 200],
-			[await status(another().get(checkSession, wrong)), 401],
+			[await status(caller.send(checkSession, right)), 200],
+			[await status(another().send(checkSession, wrong)), 401],
 		],
 	},
 	{
@@ -80,7 +80,7 @@ const rows: readonly Row[] = [
 				{ headers: { Cookie: 'KISMET=' } },
 			]) {
 				for (const path of [checkSession, checkLogin, treasure]) {
-					const reply = await caller.get(path, call as Call);
+					const reply = await caller.send(path, call as Call);
 					got.push([
 						[path, reply.status, reply.setCookie],
 						[path, 401, []],
@@ -95,7 +95,7 @@ const rows: readonly Row[] = [
 		start: fresh,
 		tries: async (caller) => [
 			[await status(caller.get(checkSetup)), 500],
-			[await status(caller.post(setPassword, { form: { password } })), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password } })), 200],
 			[await status(caller.get(checkSetup)), 200],
 		],
 	},
@@ -118,65 +118,81 @@ const rows: readonly Row[] = [
 		sentence: 'If the password is set in the configuration files, check_setup_ok and set_password will return an error',
 		start: preConfigured,
 		tries: async (caller) => [
-			[await status(caller.get(checkSetup, { basic: ['watcher', password] })), 406],
-			[await status(caller.post(setPassword, { form: { password: nextPassword } })), 406],
-			[await status(caller.post(setPassword, { basic: ['watcher', password], form: { password: nextPassword } })), 406],
-			[await status(caller.get(checkLogin, { basic: ['watcher', nextPassword] })), 401],
-			[await status(caller.get(checkLogin, { basic: ['watcher', password] })), 200],
+			[await status(caller.send(checkSetup, { basic: ['watcher', password] })), 406],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password: nextPassword } })), 406],
+			[
+				await status(
+					caller.send(setPassword, { method: 'POST', basic: ['watcher', password], form: { password: nextPassword } }),
+				),
+				406,
+			],
+			[await status(caller.send(checkLogin, { basic: ['watcher', nextPassword] })), 401],
+			[await status(caller.send(checkLogin, { basic: ['watcher', password] })), 200],
 		],
 	},
 	{
 		sentence: 'The initial login must be set before the user can access any restricted endpoints',
 		start: fresh,
 		tries: async (caller, { upstream }) => [
-			[await status(caller.get(treasure, right)), 401],
+			[await status(caller.send(treasure, right)), 401],
 			[[...upstream.reached], []],
-			[await status(caller.post(setPassword, { form: { password } })), 200],
-			[await status(caller.get(treasure, right)), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password } })), 200],
+			[await status(caller.send(treasure, right)), 200],
 		],
 	},
 	{
 		sentence: 'This endpoint can also be used to set a new login',
 		start: setUp,
 		tries: async (caller, { caller: another }) => [
-			[await status(caller.get(checkSession, right)), 200],
-			[await status(caller.post(setPassword, { form: { username: 'ranger', password: nextPassword } })), 200],
-			[await status(another().get(checkLogin, { basic: ['ranger', nextPassword] })), 200],
-			[await status(another().get(checkLogin, right)), 401],
-			[await status(another().get(checkLogin, { basic: ['kismet', nextPassword] })), 401],
-			[await status(another().get(checkLogin, { basic: ['ranger', password] })), 401],
+			[await status(caller.send(checkSession, right)), 200],
+			[
+				await status(
+					caller.send(setPassword, { method: 'POST', form: { username: 'ranger', password: nextPassword } }),
+				),
+				200,
+			],
+			[await status(another().send(checkLogin, { basic: ['ranger', nextPassword] })), 200],
+			[await status(another().send(checkLogin, right)), 401],
+			[await status(another().send(checkLogin, { basic: ['kismet', nextPassword] })), 401],
+			[await status(another().send(checkLogin, { basic: ['ranger', password] })), 401],
 		],
 	},
 	{
 		sentence: 'set_password: Standard HTTP POST variables',
 		start: fresh,
 		tries: async (caller) => [
-			[await status(caller.post(setPassword, { json: { username: 'kismet', password } })), 415],
+			[await status(caller.post(setPassword, { username: 'kismet', password })), 415],
 			[await status(caller.get(checkSetup)), 500],
-			[await status(caller.post(setPassword, { form: { username: 'kismet', password } })), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { username: 'kismet', password } })), 200],
 		],
 	},
 	{
 		sentence: 'username: Optional. If not provided, will default to `kismet`',
 		start: fresh,
 		tries: async (caller, { caller: another }) => [
-			[await status(caller.post(setPassword, { form: { password } })), 200],
-			[await status(caller.get(checkSession, right)), 200],
-			[await status(caller.post(setPassword, { form: { username: 'ranger', password } })), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password } })), 200],
+			[await status(caller.send(checkSession, right)), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { username: 'ranger', password } })), 200],
 			[
-				await status(another().post(setPassword, { basic: ['ranger', password], form: { password: nextPassword } })),
+				await status(
+					another().send(setPassword, {
+						method: 'POST',
+						basic: ['ranger', password],
+						form: { password: nextPassword },
+					}),
+				),
 				200,
 			],
-			[await status(another().get(checkLogin, { basic: ['kismet', nextPassword] })), 200],
-			[await status(another().get(checkLogin, { basic: ['ranger', nextPassword] })), 401],
+			[await status(another().send(checkLogin, { basic: ['kismet', nextPassword] })), 200],
+			[await status(another().send(checkLogin, { basic: ['ranger', nextPassword] })), 401],
 		],
 	},
 	{
 		sentence: 'password: Required',
 		start: fresh,
 		tries: async (caller) => [
-			[await status(caller.post(setPassword, { form: { username: 'kismet' } })), 400],
-			[await status(caller.post(setPassword, { form: { username: 'kismet', password: '' } })), 400],
+			[await status(caller.send(setPassword, { method: 'POST', form: { username: 'kismet' } })), 400],
+			[await status(caller.send(setPassword, { method: 'POST', form: { username: 'kismet', password: '' } })), 400],
 			[await status(caller.post(setPassword)), 400],
 			[await status(caller.get(checkSetup)), 500],
 		],
@@ -185,41 +201,47 @@ const rows: readonly Row[] = [
 		sentence: 'set_password: HTTP 200 is returned if the password set was successful',
 		start: fresh,
 		tries: async (caller) => [
-			[await status(caller.post(setPassword, { form: { password } })), 200],
-			[await status(caller.get(checkLogin, right)), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password } })), 200],
+			[await status(caller.send(checkLogin, right)), 200],
 		],
 	},
 	{
 		sentence: 'set_password: HTTP 406 is returned if the server password is set in the global configuration',
 		start: preConfigured,
-		tries: async (caller) => [[await status(caller.post(setPassword, { form: { password } })), 406]],
+		tries: async (caller) => [[await status(caller.send(setPassword, { method: 'POST', form: { password } })), 406]],
 	},
 	{
 		sentence: 'set_password: HTTP error is returned if the password set was unsuccessful',
 		start: setUp,
 		tries: async (caller) => [
-			[await status(caller.post(setPassword, { form: { password: nextPassword } })), 401],
-			[await status(caller.post(setPassword, { ...wrong, form: { password: nextPassword } })), 401],
-			[await status(caller.post(setPassword, { ...right, form: { password: 'short' } })), 400],
-			[await status(caller.get(checkLogin, right)), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password: nextPassword } })), 401],
+			[await status(caller.send(setPassword, { method: 'POST', ...wrong, form: { password: nextPassword } })), 401],
+			[await status(caller.send(setPassword, { method: 'POST', ...right, form: { password: 'short' } })), 400],
+			[await status(caller.send(checkLogin, right)), 200],
 		],
 	},
 	{
 		sentence: 'Setting the initial password does not require a login',
 		start: fresh,
-		tries: async (caller) => [[await status(caller.post(setPassword, { form: { password } })), 200]],
+		tries: async (caller) => [[await status(caller.send(setPassword, { method: 'POST', form: { password } })), 200]],
 	},
 	{
 		sentence: 'Subsequent attempts to change the login and password will require a valid login session',
 		start: setUp,
 		tries: async (caller) => [
-			[await status(caller.post(setPassword, { form: { password: nextPassword } })), 401],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password: nextPassword } })), 401],
 			[
-				await status(caller.post(setPassword, { form: { password: nextPassword }, headers: { Cookie: 'KISMET=x' } })),
+				await status(
+					caller.send(setPassword, {
+						method: 'POST',
+						form: { password: nextPassword },
+						headers: { Cookie: 'KISMET=x' },
+					}),
+				),
 				401,
 			],
-			[await status(caller.get(checkLogin, right)), 200],
-			[await status(caller.post(setPassword, { form: { password: nextPassword } })), 200],
+			[await status(caller.send(checkLogin, right)), 200],
+			[await status(caller.send(setPassword, { method: 'POST', form: { password: nextPassword } })), 200],
 		],
 	},
 	{
@@ -228,11 +250,11 @@ const rows: readonly Row[] = [
 		tries: async (caller, { kismetUser }) => {
 			const older = await kismetUser('kismet', password);
 			return [
-				[await status(caller.post(setPassword, { ...right, form: { password: nextPassword } })), 200],
+				[await status(caller.send(setPassword, { method: 'POST', ...right, form: { password: nextPassword } })), 200],
 				[await status(older.get(checkSession)), 200],
-				[await status(older.post(setPassword, { form: { password: 'three white owls' } })), 401],
-				[await status(caller.post(setPassword, { form: { password: 'three white owls' } })), 401],
-				[await status(caller.get(checkLogin, { basic: ['kismet', nextPassword] })), 200],
+				[await status(older.send(setPassword, { method: 'POST', form: { password: 'three white owls' } })), 401],
+				[await status(caller.send(setPassword, { method: 'POST', form: { password: 'three white owls' } })), 401],
+				[await status(caller.send(checkLogin, { basic: ['kismet', nextPassword] })), 200],
 			];
 		},
 	},
@@ -241,9 +263,14 @@ const rows: readonly Row[] = [
 		start: setUp,
 		tries: async (caller, { kismetUser }) => {
 			const other = await kismetUser('kismet', password);
-			await caller.get(checkSession, right);
+			await caller.send(checkSession, right);
 			return [
-				[await status(caller.post(setPassword, { form: { username: 'ranger', password: nextPassword } })), 200],
+				[
+					await status(
+						caller.send(setPassword, { method: 'POST', form: { username: 'ranger', password: nextPassword } }),
+					),
+					200,
+				],
 				[await status(caller.get(checkSession)), 200],
 				[await status(other.get(checkSession)), 200],
 				[await status(other.get(treasure)), 200],
@@ -254,7 +281,7 @@ const rows: readonly Row[] = [
 		sentence: 'A script can check for a valid session if a session is no longer valid',
 		start: setUp,
 		tries: async (caller, { service }) => {
-			await caller.get(checkSession, right);
+			await caller.send(checkSession, right);
 			const valid = await status(caller.get(checkSession));
 			const [session] = await service.core.sessions.list(undefined, 2);
 			if (session) await service.core.sessions.end(session.key, {});
@@ -269,7 +296,7 @@ const rows: readonly Row[] = [
 		start: setUp,
 		tries: async (caller) => {
 			const stale = { Cookie: `KISMET=${'x'.repeat(43)}` };
-			const reply = await caller.get(checkSession, { ...right, headers: stale });
+			const reply = await caller.send(checkSession, { ...right, headers: stale });
 			return [
 				[reply.status, 200],
 				[reply.setCookie.length, 1],
@@ -281,8 +308,8 @@ const rows: readonly Row[] = [
 		sentence: 'check_session: HTTP 200 is returned if the session is valid',
 		start: setUp,
 		tries: async (caller) => {
-			await caller.get(checkSession, right);
-			const reply = await caller.get(checkSession, wrong);
+			await caller.send(checkSession, right);
+			const reply = await caller.send(checkSession, wrong);
 			return [
 				[await status(caller.get(checkSession)), 200],
 				[
@@ -298,18 +325,18 @@ const rows: readonly Row[] = [
 		start: setUp,
 		tries: async (caller) => [
 			[await status(caller.get(checkSession)), 401],
-			[await status(caller.get(checkSession, wrong)), 401],
-			[await status(caller.get(checkSession, { ...wrong, headers: { Cookie: `KISMET=${'x'.repeat(43)}` } })), 401],
+			[await status(caller.send(checkSession, wrong)), 401],
+			[await status(caller.send(checkSession, { ...wrong, headers: { Cookie: `KISMET=${'x'.repeat(43)}` } })), 401],
 		],
 	},
 	{
 		sentence: 'Session cookies will be ignored while checking logins',
 		start: setUp,
 		tries: async (caller) => {
-			await caller.get(checkSession, right);
+			await caller.send(checkSession, right);
 			return [
 				[await status(caller.get(checkLogin)), 401],
-				[await status(caller.get(checkLogin, wrong)), 401],
+				[await status(caller.send(checkLogin, wrong)), 401],
 				[await status(caller.get(checkSession)), 200],
 			];
 		},
@@ -317,15 +344,15 @@ const rows: readonly Row[] = [
 	{
 		sentence: 'check_login: HTTP 200 is returned if the login is valid',
 		start: setUp,
-		tries: async (caller) => [[await status(caller.get(checkLogin, right)), 200]],
+		tries: async (caller) => [[await status(caller.send(checkLogin, right)), 200]],
 	},
 	{
 		sentence: 'check_login: HTTP error is returned if the login is not valid',
 		start: setUp,
 		tries: async (caller) => [
 			[await status(caller.get(checkLogin)), 401],
-			[await status(caller.get(checkLogin, wrong)), 401],
-			[await status(caller.get(checkLogin, { basic: ['nobody', password] })), 401],
+			[await status(caller.send(checkLogin, wrong)), 401],
+			[await status(caller.send(checkLogin, { basic: ['nobody', password] })), 401],
 		],
 	},
 ];
@@ -354,7 +381,7 @@ for (const [method, path, call] of needLogin) {
 		(t) =>
 			withService(setUp, async ({ caller: newCaller, service }) => {
 				const caller = newCaller();
-				const reply = await caller.call(method, path, { ...call, ...right });
+				const reply = await caller.send(path, { method, ...call, ...right });
 				t.is(reply.status, 200);
 				t.regex(reply.setCookie.find((cookie) => cookie.startsWith('KISMET=')) ?? '', /^KISMET=[\w-]{43}; path=\/;/);
 				t.is(await status(caller.get(checkSession)), 200);
@@ -376,7 +403,7 @@ for (const [path, only] of methods) {
 			const caller = newCaller();
 			for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
 				if (method === only) continue;
-				const reply = await caller.call(method, path, { ...right, ...(method !== 'HEAD' && { form: { password } }) });
+				const reply = await caller.send(path, { method, ...right, ...(method !== 'HEAD' && { form: { password } }) });
 				t.deepEqual([method, reply.status, reply.headers.allow, reply.setCookie], [method, 405, only, []]);
 			}
 			t.deepEqual(await service.core.identities.list(), []);

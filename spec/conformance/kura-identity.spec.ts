@@ -3,8 +3,7 @@ import { warningsOf } from '../../src/app/warnings.ts';
 import { schema } from '../../src/config/schema.ts';
 import { adminPermission, type IdentityId, type IdentityName } from '../../src/core/identity.ts';
 import { wellKnownPermissions } from '../../src/dialect/kura/identity/well-known.ts';
-import { createBrowser } from '../_support/browser.ts';
-import { createCaller, type Reply } from '../_support/caller.ts';
+import { type Answer, createClient } from '../_support/client.ts';
 import { operations } from '../_support/contract.ts';
 import { createHandClock, minuteMs } from '../_support/hand-clock.ts';
 import { startSecureService } from '../_support/secure-service.ts';
@@ -32,14 +31,14 @@ const service = await startSecureService(
 const { identities, apiTokens, sessions } = service.service.core;
 test.after.always(() => service.close());
 
-const caller = createCaller(service);
+const caller = createClient(service);
 type Who = readonly [name: string, password: string];
 const boss: Who = ['boss', password];
 const keeper: Who = ['keeper', password];
 const ada: Who = ['ada', password];
 
-const call = (method: string, path: string, json?: unknown, basic: Who | null = keeper): Promise<Reply> =>
-	caller.call(method, path, { ...(basic && { basic }), ...(json !== undefined && { json }) });
+const call = (method: string, path: string, json?: unknown, basic: Who | null = keeper): Promise<Answer> =>
+	caller.send(path, { method, ...(basic && { basic }), ...(json !== undefined && { json }) });
 const find = (name: string) => identities.findByName(name as IdentityName);
 const held = async (name: string) => [...((await find(name))?.permissions ?? [])].sort();
 const named = (...names: string[]) => names.map((name) => ({ name }));
@@ -610,24 +609,33 @@ for (const { method, path } of ofKura.filter((placed) => !isPublic(placed.path))
 		const made = await apiTokens.add(admin, wanted, {}, by);
 		if (!made.ok) throw new Error(made.refusal.kind);
 		const headers = { Authorization: `Bearer ${made.value.text}` };
-		const byToken = await createCaller(service).call(method, path, { headers, ...(json && { json }) });
+		const byToken = await createClient(service).send(path, { method, headers, ...(json && { json }) });
 		t.is(byToken.status, 403);
 		t.like(byToken.body, { code: 'credential-not-accepted' });
 	});
 }
 
 async function keyOfSession() {
-	await createBrowser(service).login('boss', password);
+	await createClient(service).login('boss', password);
 	const [session] = await sessions.list((await find('boss'))?.id, 1);
 	if (session === undefined) throw new Error('no session');
 	return session.key;
 }
 
 test.serial('a session needs its XSRF token, and for a change a proof of the last five minutes', async (t) => {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('keeper', password);
 	t.is((await browser.get(`${v2}/identities`)).status, 200);
-	t.is((await browser.send('DELETE', `${v2}/identities`, { name: 'ada' }, { 'X-XSRF-Token': 'x' })).status, 401);
+	t.is(
+		(
+			await browser.send(`${v2}/identities`, {
+				method: 'DELETE',
+				json: { name: 'ada' },
+				headers: { 'X-XSRF-Token': 'x' },
+			})
+		).status,
+		401,
+	);
 	clock.wind(6 * minuteMs);
 	t.is((await browser.get(`${v2}/identities`)).status, 200);
 	for (const [method, path] of [
@@ -637,20 +645,22 @@ test.serial('a session needs its XSRF token, and for a change a proof of the las
 		['POST', 'permissions'],
 		['DELETE', 'permissions'],
 	] as const) {
-		t.like((await browser.send(method, `${v2}/${path}`, { name: 'ada' })).body, { code: 'proof-needed' });
+		t.like((await browser.send(`${v2}/${path}`, { method, json: { name: 'ada' } })).body, { code: 'proof-needed' });
 	}
 	t.is((await browser.post('/services/session/v1/proof', { password })).status, 204);
 	await browser.fetchXsrfToken();
-	t.is((await browser.send('DELETE', `${v2}/identities`, { name: 'ada' })).status, 200);
+	t.is((await browser.send(`${v2}/identities`, { method: 'DELETE', json: { name: 'ada' } })).status, 200);
 });
 
 test.serial(
 	'by a session nobody sets their own password; by Basic, which shows the present one, they do',
 	async (t) => {
-		const browser = createBrowser(service);
+		const browser = createClient(service);
 		await browser.login('keeper', password);
 		for (const change of [withPassword(true, another), withPassword(false)]) {
-			t.like((await browser.send('PUT', `${v2}/identities`, to('keeper', change))).body, { code: 'own-password' });
+			t.like((await browser.send(`${v2}/identities`, { method: 'PUT', json: to('keeper', change) })).body, {
+				code: 'own-password',
+			});
 		}
 		t.is((await call('PUT', `${v2}/identities`, to('keeper', withPassword(true, another)))).status, 200);
 		t.is((await browser.get(`${v2}/identities`)).status, 401);
@@ -675,15 +685,15 @@ test.serial('parts that are there replace, parts that are absent stay; the passw
 	const sent = to('ada', { ...withPermissions('rest.system', 'rest.assets'), ...withPassword(true, another) });
 	t.is((await call('PUT', `${v2}/identities`, sent)).status, 200);
 	t.deepEqual(await shown('ada'), to('ada', parts(['rest.assets', 'rest.system'])));
-	t.is((await createBrowser(service).login('ada', another)).status, 200);
+	t.is((await createClient(service).login('ada', another)).status, 200);
 	await call('PUT', `${v2}/identities`, to('ada', withPermissions()));
-	t.is((await createBrowser(service).login('ada', another)).status, 200);
+	t.is((await createClient(service).login('ada', another)).status, 200);
 	const mustChange = { passwordConfiguration: { passwordChangeNeeded: true, passwordAuthEnabled: true } };
 	await call('PUT', `${v2}/identities`, to('ada', mustChange));
 	t.deepEqual(await shown('ada'), to('ada', parts([], true, true)));
 	await call('PUT', `${v2}/identities`, to('ada', withPassword(false)));
 	t.deepEqual(await shown('ada'), to('ada', parts([], false)));
-	t.is((await createBrowser(service).login('ada', another)).status, 401);
+	t.is((await createClient(service).login('ada', another)).status, 401);
 	const without = await call('PUT', `${v2}/identities`, to('ada', withPassword(true)));
 	t.is(without.status, 400);
 	t.like(without.body, { code: 'password-missing' });
@@ -705,7 +715,7 @@ test.serial(
 	'a password that is changed or taken away ends sessions; permissions act at the next request',
 	async (t) => {
 		for (const change of [withPassword(true, another), withPassword(false)]) {
-			const browser = createBrowser(service);
+			const browser = createClient(service);
 			const given = change.passwordConfiguration.password === undefined ? another : password;
 			await browser.login('ada', given);
 			t.is((await browser.me()).status, 200);
@@ -848,7 +858,7 @@ test.serial('where nobody switched it on, nothing is there', async (t) => {
 	const plain = await startService();
 	t.teardown(() => plain.close());
 	for (const { method, path } of ofKura) {
-		const answer = await createCaller(plain).call(method, path, method === 'GET' ? {} : { json: {} });
+		const answer = await createClient(plain).send(path, { method, ...(method === 'GET' ? {} : { json: {} }) });
 		t.is(answer.status, 404, path);
 	}
 });
@@ -881,7 +891,7 @@ test.serial('with mayGrantAdmin, who holds rest.identity makes administrators, a
 	await open.add('boss', password, { permissions: ['kura.admin'] });
 	await open.add('keeper', password, { permissions: ['rest.identity'] });
 	const ask = (method: string, json: unknown) =>
-		createCaller(open).call(method, `${v2}/identities`, { basic: keeper, json });
+		createClient(open).send(`${v2}/identities`, { method, basic: keeper, json });
 	t.is((await ask('PUT', to('keeper', withPermissions('kura.admin', 'rest.identity')))).status, 200);
 	t.is((await ask('DELETE', { name: 'boss' })).status, 200);
 	t.is((await ask('DELETE', { name: 'keeper' })).status, 400);

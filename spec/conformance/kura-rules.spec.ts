@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import type { Identity } from '../../src/core/identity.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { type Client, createClient } from '../_support/client.ts';
 import { cheapHashes } from '../_support/command-line.ts';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
 import { inTurns, type Settings, startService, type TestService } from '../_support/service.ts';
@@ -39,15 +39,13 @@ test.after.always(async () => {
 	upstream.close();
 });
 
-type Browser = ReturnType<typeof createBrowser>;
-
-async function signedIn(name: string, how: { mustChange?: boolean; permissions?: string[] } = {}): Promise<Browser> {
+async function signedIn(name: string, how: { mustChange?: boolean; permissions?: string[] } = {}): Promise<Client> {
 	await service.add(name, password, how);
 	return signedInAgain(name);
 }
 
-async function signedInAgain(name: string): Promise<Browser> {
-	const browser = createBrowser(service);
+async function signedInAgain(name: string): Promise<Client> {
+	const browser = createClient(service);
 	const { status } = await browser.login(name, password);
 	if (status !== 200) throw new Error(`${name}: ${status}`);
 	return browser;
@@ -86,7 +84,7 @@ for (const [says, header] of tokens) {
 			['GET', verify],
 		];
 		for (const [method, path, body] of requests) {
-			t.is((await browser.send(method, path, body, headers)).status, 401, `${method} ${path}`);
+			t.is((await browser.send(path, { method, json: body, headers })).status, 401, `${method} ${path}`);
 		}
 		t.false(hasReached(mark), 'nothing got through');
 		t.is((await browser.get(`${base}/xsrfToken`, headers)).status, 200, 'only GET xsrfToken is exempt');
@@ -97,7 +95,7 @@ for (const [says, header] of tokens) {
 told('pages and files that a browser loads by itself need no token, where a resource is configured so', async (t) => {
 	const browser = await signedIn('reader', { permissions: ['rest.assets'] });
 	t.is((await browser.get('/pages/index.html', { 'X-XSRF-Token': '' })).status, 200);
-	t.is((await createBrowser(service).get('/pages/index.html')).status, 401);
+	t.is((await createClient(service).get('/pages/index.html')).status, 401);
 });
 
 told('a locked session may fetch its token, change its password and log out, and nothing else', async (t) => {
@@ -118,7 +116,7 @@ told('a locked session may fetch its token, change its password and log out, and
 		['GET', verify],
 	];
 	for (const [method, path, body] of refused) {
-		t.is((await browser.send(method, path, body)).status, 401, `${method} ${path}`);
+		t.is((await browser.send(path, { method, json: body })).status, 401, `${method} ${path}`);
 	}
 	t.false(hasReached(mark));
 	t.is((await browser.get(`${base}/xsrfToken`)).status, 200);
@@ -144,7 +142,7 @@ for (const [says, tried, status] of [
 ] as const) {
 	told(`a login that is ${says} ends the session that the request carried`, async (t) => {
 		const browser = await signedIn(`relogin ${says}`);
-		const before = createBrowser(service);
+		const before = createClient(service);
 		for (const [name, value] of browser.jar) before.jar.set(name, value);
 		t.is((await before.get(`${base}/xsrfToken`)).status, 200);
 
@@ -163,7 +161,7 @@ told(
 		const first = new Map(browser.jar);
 		await browser.login('second person', password);
 		t.is(((await browser.me()).body as { name: string }).name, 'second person');
-		const kept = createBrowser(service);
+		const kept = createClient(service);
 		for (const [name, value] of first) kept.jar.set(name, value);
 		t.is((await kept.get(`${base}/xsrfToken`)).status, 401);
 	},
@@ -172,11 +170,11 @@ told(
 told('no session id that a client brings along is taken over', async (t) => {
 	await service.add('fixated', password);
 	const brought = 'A'.repeat(43);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	browser.jar.set('JSESSIONID', brought);
 	t.is((await browser.login('fixated', password)).status, 200);
 	t.not(browser.jar.get('JSESSIONID'), brought);
-	t.is((await createBrowser(service).get(`${base}/xsrfToken`, { Cookie: `JSESSIONID=${brought}` })).status, 401);
+	t.is((await createClient(service).get(`${base}/xsrfToken`, { Cookie: `JSESSIONID=${brought}` })).status, 401);
 });
 
 told('a login that is refused as cross-site touches nothing', async (t) => {
@@ -185,7 +183,7 @@ told('a login that is refused as cross-site touches nothing', async (t) => {
 	for (const headers of [{ Origin: 'https://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'null' }]) {
 		const answer = await browser.post(`${base}/login/password`, body, headers);
 		t.is(answer.status, 403);
-		t.deepEqual(answer.headers.getSetCookie(), []);
+		t.deepEqual(answer.setCookie, []);
 	}
 	t.is((await browser.me()).status, 200);
 });
@@ -220,7 +218,7 @@ told('an identity that was removed has no session left, and none comes back with
 	t.is((await browser.login('removed', password)).status, 200);
 });
 
-const changes: Readonly<Record<string, (identity: Identity, other: Browser) => Promise<unknown>>> = {
+const changes: Readonly<Record<string, (identity: Identity, other: Client) => Promise<unknown>>> = {
 	'another session of its own': (_, other) => other.changePassword(password, nextPassword),
 	'an operator': ({ id }) =>
 		service.service.core.identities.setPassword(
@@ -231,7 +229,7 @@ const changes: Readonly<Record<string, (identity: Identity, other: Browser) => P
 		),
 	'an administrator': async ({ name }) => {
 		const admin = await signedIn('administrator', { permissions: ['kura.admin'] });
-		return admin.send('PUT', `${base}/identities/${name}/password`, { password: nextPassword });
+		return admin.send(`${base}/identities/${name}/password`, { method: 'PUT', json: { password: nextPassword } });
 	},
 };
 
@@ -266,7 +264,7 @@ for (const [auth, gone, there] of switchedOff) {
 		try {
 			const ask = (endpoint: string) => {
 				const [method = '', path] = endpoint.split(' ');
-				return createBrowser(other).send(method, `${base}/${path}`, method === 'POST' ? {} : undefined);
+				return createClient(other).send(`${base}/${path}`, { method, json: method === 'POST' ? {} : undefined });
 			};
 			for (const endpoint of gone) t.is((await ask(endpoint)).status, 404, endpoint);
 			for (const endpoint of there) t.not((await ask(endpoint)).status, 404, endpoint);
@@ -282,16 +280,16 @@ const basic = (name: string, secret: string) => ({
 
 told('Basic credentials open what their identity may use, with no session and no token', async (t) => {
 	await service.add('script', password, { permissions: ['rest.assets'] });
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	const answer = await browser.get('/services/assets/v1', basic('script', password));
 	t.is(answer.status, 200);
-	t.deepEqual(answer.headers.getSetCookie(), []);
+	t.deepEqual(answer.setCookie, []);
 	t.is((await browser.get('/services/assets/v1', basic('script', nextPassword))).status, 401);
 });
 
 told('Basic credentials of an identity that must change its password are refused', async (t) => {
 	await service.add('newcomer', password, { permissions: ['rest.assets'], mustChange: true });
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	t.is((await browser.get('/services/assets/v1', basic('newcomer', password))).status, 401);
 	t.is((await browser.get(verify, basic('newcomer', password))).status, 401);
 });
@@ -301,7 +299,7 @@ told('Basic credentials and stateless certificates are refused where they are no
 	const other = await startSecureService({ resources });
 	try {
 		await other.add('script', password, { permissions: ['rest.assets'] });
-		t.is((await createBrowser(other).get('/services/assets/v1', basic('script', password))).status, 401);
+		t.is((await createClient(other).get('/services/assets/v1', basic('script', password))).status, 401);
 		t.is((await other.ask('GET', '/services/assets/v1', { as: await other.certificateOf('script') })).status, 401);
 	} finally {
 		await other.close();
@@ -324,7 +322,7 @@ told('currentIdentity: who one is', async (t) => {
 });
 
 async function authenticationInfo(of: Pick<TestService, 'url'>): Promise<unknown> {
-	const answer = await createBrowser(of).get(`${base}/authenticationInfo`);
+	const answer = await createClient(of).get(`${base}/authenticationInfo`);
 	return answer.status === 200 ? answer.body : answer.status;
 }
 
@@ -372,7 +370,7 @@ told('afterPasswordChange: renew hands out a fresh, unlocked session of the same
 	const other = await startService({ session: { afterPasswordChange: 'renew' } });
 	try {
 		await other.add('renewed', password, { mustChange: true });
-		const [browser, second] = [createBrowser(other), createBrowser(other)];
+		const [browser, second] = [createClient(other), createClient(other)];
 		await browser.login('renewed', password);
 		await second.login('renewed', password);
 		const before = [...browser.jar];
@@ -385,7 +383,7 @@ told('afterPasswordChange: renew hands out a fresh, unlocked session of the same
 		const me = await browser.me();
 		t.deepEqual(me.body, { name: 'renewed', passwordChangeNeeded: false, permissions: [] });
 		t.is((await second.get(`${base}/xsrfToken`)).status, 401, 'every other session is over');
-		t.is((await createBrowser(other).get(`${base}/xsrfToken`, { Cookie: before[0]!.join('=') })).status, 401);
+		t.is((await createClient(other).get(`${base}/xsrfToken`, { Cookie: before[0]!.join('=') })).status, 401);
 	} finally {
 		await other.close();
 	}
@@ -405,7 +403,7 @@ told('a permission that is taken away is gone at once; kura.admin is every permi
 });
 
 told('every error is JSON with a message and a code', async (t) => {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	const asked: readonly (readonly [status: number, method: string, path: string, body?: string])[] = [
 		[400, 'POST', `${base}/login/password`, '{'],
 		[401, 'GET', `${base}/currentIdentity`],
@@ -417,7 +415,7 @@ told('every error is JSON with a message and a code', async (t) => {
 		[405, 'GET', `${base}/login/password`],
 	];
 	for (const [status, method, path, body] of asked) {
-		const answer = await browser.send(method, path, body);
+		const answer = await browser.send(path, { method, json: body });
 		t.is(answer.status, status, path);
 		t.deepEqual(Object.keys(answer.body as object), ['message', 'code'], path);
 	}

@@ -1,7 +1,6 @@
 import test from 'ava';
 import { decodeJwt } from 'jose';
-import { createBrowser } from '../_support/browser.ts';
-import { createCaller } from '../_support/caller.ts';
+import { createClient } from '../_support/client.ts';
 import { startService } from '../_support/service.ts';
 import { createSoftAuthenticator } from '../_support/soft-authenticator.ts';
 
@@ -21,12 +20,13 @@ test('who has a second factor gets tokens by a session that has shown it, and by
 	t.teardown(() => service.close());
 	const url = service.url.replace('127.0.0.1', 'localhost');
 	await service.add('ada', password, { permissions: ['rest.assets'] });
-	const caller = createCaller(service);
-	const byBasic = () => caller.post(issue, { basic: ['ada', password] });
-	const renew = (body: string) => caller.post(refresh, { body, headers: { 'Content-Type': 'text/plain' } });
+	const caller = createClient(service);
+	const byBasic = () => caller.send(issue, { method: 'POST', basic: ['ada', password] });
+	const renew = (body: string) =>
+		caller.send(refresh, { method: 'POST', body, headers: { 'Content-Type': 'text/plain' } });
 	const before = (await byBasic()).body as { refreshToken: string };
 
-	const [browser, device] = [createBrowser({ url }), createSoftAuthenticator({ origin: url })];
+	const [browser, device] = [createClient({ url }), createSoftAuthenticator({ origin: url })];
 	await browser.login('ada', password);
 	const { body } = await browser.post(`${base}/authenticators/passkey/challenge`);
 	const credential = device.create((body as { publicKey: Parameters<Soft['create']>[0] }).publicKey);
@@ -38,7 +38,7 @@ test('who has a second factor gets tokens by a session that has shown it, and by
 		'the credentials are others',
 	);
 
-	const pending = createBrowser({ url });
+	const pending = createClient({ url });
 	t.like((await pending.login('ada', password)).body, { secondFactorNeeded: true });
 	t.like(await pending.post(issue), { status: 403, body: { code: 'second-factor-needed' } });
 	const asked = await pending.post(`${base}/passkey/challenge`);

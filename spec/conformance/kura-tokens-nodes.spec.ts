@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { createCaller, type Reply } from '../_support/caller.ts';
+import { type Answer, createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { dataDir } from '../_support/folder.ts';
 import { createHandClock, minuteMs } from '../_support/hand-clock.ts';
@@ -28,17 +28,18 @@ interface Pair {
 }
 type Node = Pick<TestService, 'url'>;
 
-const pairOf = ({ status, body }: Reply): Pair => {
+const pairOf = ({ status, body }: Answer): Pair => {
 	if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
 	return body as Pair;
 };
-const codeOf = ({ status, body }: Reply) => `${status} ${(body as { code?: string }).code}`;
-const ask = (node: Node, how: object = { basic: ['ada', password] }) => createCaller(node).post(issue, how);
+const codeOf = ({ status, body }: Answer) => `${status} ${(body as { code?: string }).code}`;
+const ask = (node: Node, how: object = { basic: ['ada', password] }) =>
+	createClient(node).send(issue, { method: 'POST', ...how });
 const issued = async (node: Node) => pairOf(await ask(node));
 const renew = (node: Node, { refreshToken: body }: Pair) =>
-	createCaller(node).post(refresh, { body, headers: { 'Content-Type': 'text/plain' } });
+	createClient(node).send(refresh, { method: 'POST', body, headers: { 'Content-Type': 'text/plain' } });
 const whoIs = (node: Node, { accessToken }: Pair) =>
-	createCaller(node).get(me, { headers: { Authorization: `Bearer ${accessToken}` } });
+	createClient(node).get(me, { Authorization: `Bearer ${accessToken}` });
 
 /** Uses of one refresh token at once, spread over the nodes: one gets a pair, and nothing is got with it. */
 async function usesAtOnce(nodes: readonly Node[], pair: Pair) {

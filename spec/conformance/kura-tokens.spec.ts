@@ -2,8 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import test from 'ava';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
 import type { IdentityName, Permission } from '../../src/core/identity.ts';
-import { createBrowser } from '../_support/browser.ts';
-import { type Call, createCaller, type Reply } from '../_support/caller.ts';
+import { type Answer, type Call, createClient } from '../_support/client.ts';
 import { createHandClock, minuteMs } from '../_support/hand-clock.ts';
 import { startSecureService } from '../_support/secure-service.ts';
 import { startService } from '../_support/service.ts';
@@ -41,9 +40,9 @@ interface Pair {
 }
 
 const secrets: string[] = [];
-const call = (method: string, path: string, what: Call = {}) => createCaller(service).call(method, path, what);
-const codeOf = ({ status, body }: Pick<Reply, 'status' | 'body'>) => `${status} ${(body as { code?: string }).code}`;
-const pairOf = ({ status, body }: Pick<Reply, 'status' | 'body'>) => {
+const call = (method: string, path: string, what: Call = {}) => createClient(service).send(path, { method, ...what });
+const codeOf = ({ status, body }: Pick<Answer, 'status' | 'body'>) => `${status} ${(body as { code?: string }).code}`;
+const pairOf = ({ status, body }: Pick<Answer, 'status' | 'body'>) => {
 	if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
 	const pair = body as Pair;
 	secrets.push(pair.accessToken, pair.refreshToken);
@@ -182,7 +181,7 @@ test.serial('tokens are issued by certificate, by Basic and by a session with it
 	const as = await service.certificateOf(name);
 	t.is(decodeJwt(pairOf(await service.ask('POST', issue, { as })).accessToken).sub, name);
 	t.is(decodeJwt((await issued(name)).accessToken).sub, name);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login(name, password);
 	t.is(decodeJwt(pairOf(await browser.post(issue)).accessToken).sub, name);
 	t.is(codeOf(await browser.post(issue, undefined, { 'X-XSRF-Token': 'another' })), '401 xsrf-token-invalid');
@@ -199,7 +198,7 @@ test.serial(
 			const { headers, setCookie } = await service.ask('POST', '/services/session/v1/login/password', {
 				body: { username: session.name, password },
 			});
-			t.is(headers.get('content-type'), 'application/json; charset=utf-8');
+			t.is(headers['content-type'], 'application/json; charset=utf-8');
 			const Cookie = /^[^;]+/.exec(setCookie[0] ?? '')?.[0] ?? '';
 			const { body } = await service.ask('GET', '/services/session/v1/xsrfToken', { headers: { Cookie } });
 			return { Cookie, 'X-XSRF-Token': (body as { xsrfToken: string }).xsrfToken };
@@ -259,7 +258,7 @@ test.serial(
 test.serial('whoever must change the password first is given none: 403', async (t) => {
 	const { name } = await someone({ mustChange: true });
 	t.is(codeOf(await call('POST', issue, { basic: [name, password] })), '403 password-change-needed');
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	t.is((await browser.login(name, password)).status, 200);
 	t.is(codeOf(await browser.post(issue)), '403 password-change-needed');
 	const as = await service.certificateOf(name);
@@ -359,7 +358,7 @@ test.serial('a family lives no longer than a session may', async (t) => {
 test.serial('what a session was asked with ends with the session, and keeps it alive', async (t) => {
 	const { name, id } = await someone();
 	for (const end of ['logout', 'session end'] as const) {
-		const browser = createBrowser(service);
+		const browser = createClient(service);
 		await browser.login(name, password);
 		let { refreshToken } = pairOf(await browser.post(issue));
 		for (let rounds = 0; rounds < 4; rounds += 1) {
@@ -371,7 +370,7 @@ test.serial('what a session was asked with ends with the session, and keeps it a
 		else await sessions.endOf(id, {}, operator);
 		t.is(codeOf(await renew(refreshToken)), '401 token-invalid', end);
 	}
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login(name, password);
 	const { refreshToken } = pairOf(await browser.post(issue));
 	clock.wind(14 * minuteMs);
@@ -485,7 +484,7 @@ test.serial('an access token is taken from Authorization: Bearer alone', async (
 		t.is((await call('GET', path, { headers })).status, 401);
 	}
 	t.is(codeOf(await whoIs(refreshToken)), '401 token-invalid', 'and a refresh token opens nothing');
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login(name, password);
 	const both = await browser.get(me, { Authorization: `Bearer ${accessToken}x` });
 	t.is(codeOf(both), '401 token-invalid', 'a request that shows one is judged by it');
@@ -518,24 +517,24 @@ test('switched off, nothing is there, and a token of the past is nobody’s', as
 	const off = await startService({ auth: { basic: true } }, clock);
 	t.teardown(() => off.close());
 	await off.add(name, password);
-	const caller = createCaller(off);
+	const caller = createClient(off);
 	for (const [method, path] of [
 		['POST', issue],
 		['POST', refresh],
 		['GET', keySet],
 	] as const) {
-		t.is(codeOf(await caller.call(method, path, { basic: [name, password] })), '404 not-found');
+		t.is(codeOf(await caller.send(path, { method, basic: [name, password] })), '404 not-found');
 	}
-	t.is(codeOf(await caller.get(me, bearer(accessToken))), '401 session-missing');
+	t.is(codeOf(await caller.send(me, bearer(accessToken))), '401 session-missing');
 });
 
 test('the key is of the installation, and stays', async (t) => {
 	const settings = { auth: { basic: true }, dialects: { kuraTokens: { enabled: true } } };
 	const other = await startService(settings, clock);
 	t.teardown(() => other.close());
-	const set = (await createCaller(other).get(keySet)).body as JSONWebKeySet;
+	const set = (await createClient(other).get(keySet)).body as JSONWebKeySet;
 	t.regex(set.keys[0]?.kid ?? '', /^latchkey-[0-9a-f]{8}$/);
 	t.notDeepEqual(set, await keys());
-	const again = await Promise.all([1, 2, 3].map(async () => (await createCaller(other).get(keySet)).body));
+	const again = await Promise.all([1, 2, 3].map(async () => (await createClient(other).get(keySet)).body));
 	for (const each of again) t.deepEqual(each, set);
 });

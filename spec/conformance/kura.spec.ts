@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
-import { type Answer, createBrowser } from '../_support/browser.ts';
+import { type Answer, createClient } from '../_support/client.ts';
 import { cheapHashes } from '../_support/command-line.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
@@ -35,26 +35,24 @@ test.after.always(async () => {
 /** An identity of its own for a test, and a browser that has signed in as it. */
 async function signedIn(name: string, how: { mustChange?: boolean; permissions?: string[] } = {}) {
 	await service.add(name, password, how);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	const login = await browser.login(name, password);
 	return { browser, login };
 }
 
 function isFailureReport({ body, headers }: Answer): boolean {
 	const { message } = body as { message?: unknown };
-	return (
-		typeof message === 'string' && message !== '' && headers.get('content-type') === 'application/json; charset=utf-8'
-	);
+	return typeof message === 'string' && message !== '' && headers['content-type'] === 'application/json; charset=utf-8';
 }
 
 test('login and resource access: no session, login, XSRF token, resource', async (t) => {
 	await service.add('workflow', password, { permissions: ['rest.assets'] });
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	t.is((await browser.get(`${base}/xsrfToken`)).status, 401, '1. without a session there is no token');
 
 	const login = await browser.post(`${base}/login/password`, { username: 'workflow', password });
 	t.is(login.status, 200, '2.');
-	t.is(login.headers.getSetCookie().length, 1, 'the service returns a session cookie');
+	t.is(login.setCookie.length, 1, 'the service returns a session cookie');
 	t.deepEqual(login.body, { passwordChangeNeeded: false });
 
 	const token = await browser.fetchXsrfToken();
@@ -100,7 +98,7 @@ test('a session expires after the inactivity interval, and a new login is necess
 	const other = await startService({ session: { inactivityInterval: 60, pollingCounts: true } }, clock);
 	try {
 		await other.add('silent', password);
-		const browser = createBrowser(other);
+		const browser = createClient(other);
 		await browser.login('silent', password);
 		for (const _ of [1, 2, 3]) {
 			clock.wind(55_000);
@@ -132,7 +130,7 @@ for (const [who, change] of [
 }
 
 async function signedInAgain(name: string) {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login(name, password);
 	return { browser };
 }
@@ -146,7 +144,7 @@ async function resetPassword(name: string) {
 
 test('POST/login/password: the credentials are not correct', async (t) => {
 	await service.add('known', password);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	for (const [username, tried] of [
 		['known', 'not the password'],
 		['unknown', password],
@@ -154,7 +152,7 @@ test('POST/login/password: the credentials are not correct', async (t) => {
 		const answer = await browser.login(username, tried);
 		t.is(answer.status, 401);
 		t.true(isFailureReport(answer));
-		t.deepEqual(answer.headers.getSetCookie(), []);
+		t.deepEqual(answer.setCookie, []);
 	}
 });
 
@@ -191,7 +189,7 @@ test('POST/login/certificate: the credentials are not correct', async (t) => {
 		t.true(isFailureReport(answer), says);
 		t.deepEqual(answer.setCookie, [], says);
 	}
-	const overPlainHttp = await createBrowser(service).post(`${base}/login/certificate`);
+	const overPlainHttp = await createClient(service).post(`${base}/login/certificate`);
 	t.is(overPlainHttp.status, 401);
 });
 
@@ -216,7 +214,7 @@ test('GET/xsrfToken: the current session is not valid', async (t) => {
 		`other=${'A'.repeat(43)}`,
 	];
 	for (const Cookie of cookies) {
-		const answer = await createBrowser(service).get(`${base}/xsrfToken`, Cookie === undefined ? {} : { Cookie });
+		const answer = await createClient(service).get(`${base}/xsrfToken`, Cookie === undefined ? {} : { Cookie });
 		t.is(answer.status, 401, Cookie);
 		t.true(isFailureReport(answer));
 	}
@@ -255,11 +253,11 @@ test('POST/changePassword: the new password is not valid', async (t) => {
 		t.true(isFailureReport(answer), weak);
 	}
 	t.is((await browser.me()).status, 200, 'and the session lives on');
-	t.is((await createBrowser(service).login('weakling', password)).status, 200, 'with the password that it had');
+	t.is((await createClient(service).login('weakling', password)).status, 200, 'with the password that it had');
 });
 
 test('POST/changePassword: the current session is not valid', async (t) => {
-	const answer = await createBrowser(service).changePassword(password, nextPassword);
+	const answer = await createClient(service).changePassword(password, nextPassword);
 	t.is(answer.status, 401);
 	t.true(isFailureReport(answer));
 });
@@ -269,7 +267,7 @@ test('whatever goes wrong unexpectedly is 500 with a message, on every endpoint'
 	const other = await startService({ store: { identities: inFile, sessions: inFile } });
 	try {
 		await other.add('unlucky', password);
-		const browser = createBrowser(other);
+		const browser = createClient(other);
 		await browser.login('unlucky', password);
 		breakDatabase(other.folder);
 		const answers = {
@@ -283,7 +281,7 @@ test('whatever goes wrong unexpectedly is 500 with a message, on every endpoint'
 			t.is(answer.status, 500, endpoint);
 			t.true(isFailureReport(answer), endpoint);
 			t.notRegex(JSON.stringify(answer.body), /sql|table|session|identity|\/|\.ts/i, 'and tells nothing else');
-			t.deepEqual(answer.headers.getSetCookie(), [], endpoint);
+			t.deepEqual(answer.setCookie, [], endpoint);
 		}
 		t.is((await browser.get('/health/live')).status, 200);
 	} finally {

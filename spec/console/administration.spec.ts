@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { adminPassword, atFocus, clerkPassword, signIn } from './scenes.ts';
 import type { Stage } from './stage.ts';
@@ -10,7 +10,7 @@ const next = 'eleven bells under water';
 async function withAdministrator({ service, open }: Stage, path = '/') {
 	await service.add('admin', adminPassword, { permissions: ['kura.admin'] });
 	await service.add('ada', clerkPassword, { permissions: ['rest.assets'] });
-	const ada = createBrowser(service);
+	const ada = createClient(service);
 	await ada.login('ada', clerkPassword);
 	const page = await open({ path });
 	await signIn(page, 'admin', adminPassword);
@@ -41,7 +41,7 @@ onStage('an identity is created with a password that is suggested, and must chan
 	await page.getByRole('button', { name: 'Create' }).click();
 	await page.getByRole('heading', { name: 'grace' }).waitFor();
 	await said(page, 'grace can sign in now.');
-	const grace = createBrowser(stage.service);
+	const grace = createClient(stage.service);
 	t.like(await grace.login('grace', password), { status: 200, body: { passwordChangeNeeded: true } });
 	await page.getByRole('link', { name: 'Identities' }).first().click();
 	const row = page.getByRole('listitem').filter({ hasText: 'grace' });
@@ -228,7 +228,7 @@ onStage('administrators cannot lock themselves out by mistake', async (t, stage)
 
 onStage('everybody’s sessions are seen, found and ended', async (t, stage) => {
 	const { page, isAlive } = await withAdministrator(stage, '/#/all-sessions');
-	for (let more = 0; more < 5; more += 1) await createBrowser(stage.service).login('admin', adminPassword);
+	for (let more = 0; more < 5; more += 1) await createClient(stage.service).login('admin', adminPassword);
 	await page.reload();
 	const rows = page.getByRole('listitem');
 	await rows.first().waitFor();

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { clerkPassword, signIn } from './scenes.ts';
 
@@ -47,7 +47,7 @@ onStage(
 	'of one’s own will: sessions elsewhere end, and the new password signs in',
 	async (t, { open, service, page }) => {
 		await service.add('ada', clerkPassword);
-		const elsewhere = createBrowser(service);
+		const elsewhere = createClient(service);
 		await elsewhere.login('ada', clerkPassword);
 		await open();
 		await signIn(page, 'ada', clerkPassword);

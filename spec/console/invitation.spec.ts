@@ -1,4 +1,4 @@
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { adminPassword, clerkPassword, invitationOf, signIn } from './scenes.ts';
 
@@ -43,7 +43,7 @@ onStage('an administrator makes a link, and the person sets her password by it a
 	await other.getByLabel('Repeat the password').fill(chosen);
 	await other.getByRole('button', { name: 'Set the password and sign in' }).click();
 	await other.getByRole('heading', { name: 'My sessions' }).waitFor();
-	t.is((await createBrowser(service).login('grace', chosen)).status, 200);
+	t.is((await createClient(service).login('grace', chosen)).status, 200);
 	await other.goto(link);
 	await other.getByRole('heading', { name: 'This invitation is over' }).waitFor();
 	await other.getByRole('button', { name: 'Go to the sign-in page' }).click();
@@ -71,7 +71,7 @@ onStage('a password that is refused, and a service that is away, leave the invit
 	await page.getByText('must not be a common password').waitFor();
 	await tryIt(chosen);
 	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
-	t.is((await createBrowser(service).login('grace', chosen)).status, 200);
+	t.is((await createClient(service).login('grace', chosen)).status, 200);
 });
 
 onStage('one that is used meanwhile is over, and says so', async (t, stage) => {
@@ -83,12 +83,12 @@ onStage('one that is used meanwhile is over, and says so', async (t, stage) => {
 	await page.getByLabel('Password', { exact: true }).fill(chosen);
 	await page.getByLabel('Repeat the password').fill(chosen);
 	const body = { code, password: 'quicker than she was' };
-	await createBrowser(service).post('/services/session/v1/invitation/acceptance', body);
+	await createClient(service).post('/services/session/v1/invitation/acceptance', body);
 	await page.getByRole('button', { name: 'Set the password and sign in' }).click();
 	await page.getByRole('heading', { name: 'This invitation is over' }).waitFor();
 	await page.getByRole('button', { name: 'Go to the sign-in page' }).click();
 	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-	t.is((await createBrowser(service).login('grace', chosen)).status, 401);
+	t.is((await createClient(service).login('grace', chosen)).status, 401);
 });
 
 onStage('nobody is offered to invite themselves, a service or somebody disabled', async (t, stage) => {

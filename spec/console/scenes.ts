@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { IdentityName } from '../../src/core/identity.ts';
 import { qrSvg } from '../../src/qr/qr.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { startSecureService } from '../_support/secure-service.ts';
 import type { Settings, TestService } from '../_support/service.ts';
 import type { Setting, Stage } from './stage.ts';
@@ -71,7 +71,7 @@ async function signedIn(stage: Stage, path = '/'): Promise<Page> {
 			['admin', adminPassword],
 		] as const) {
 			const body = { username: name, password };
-			await createBrowser(service).post('/services/session/v1/login/password', body, { 'User-Agent': agent });
+			await createClient(service).post('/services/session/v1/login/password', body, { 'User-Agent': agent });
 			stage.clock.wind(3 * 60_000);
 		}
 	}

@@ -1,4 +1,4 @@
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { adminPassword, atFocus, clerkPassword, comeBack, signIn } from './scenes.ts';
 import type { Stage } from './stage.ts';
@@ -161,9 +161,9 @@ onStage('a session that is ended elsewhere is seen within half a minute', async 
 	const { page } = stage;
 	await page.clock.install();
 	await typing(stage);
-	const elsewhere = createBrowser(stage.service);
+	const elsewhere = createClient(stage.service);
 	await elsewhere.login('ada', clerkPassword);
-	await elsewhere.send('DELETE', '/services/session/v1/sessions');
+	await elsewhere.send('/services/session/v1/sessions', { method: 'DELETE' });
 	await page.clock.runFor(30_000);
 	await ended(stage).waitFor();
 	t.deepEqual(await typed(stage), asTyped);

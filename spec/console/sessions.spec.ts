@@ -1,4 +1,4 @@
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { clerkPassword, signIn } from './scenes.ts';
 import type { Stage } from './stage.ts';
@@ -14,7 +14,7 @@ const agents = [
 /** ada, signed in three times elsewhere and once here. */
 async function withOthers({ service, clock, open }: Stage) {
 	await service.add('ada', clerkPassword);
-	const others = agents.map(() => createBrowser(service));
+	const others = agents.map(() => createClient(service));
 	for (const [index, other] of others.entries()) {
 		const body = { username: 'ada', password: clerkPassword };
 		await other.post(`${base}/login/password`, body, { 'User-Agent': agents[index] ?? '' });

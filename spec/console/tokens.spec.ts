@@ -1,4 +1,4 @@
-import { createCaller } from '../_support/caller.ts';
+import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { clerkPassword, signIn } from './scenes.ts';
 
@@ -31,13 +31,13 @@ onStage('a token is made, shown once with a button to copy it, used, listed and 
 	const row = page.getByRole('listitem').filter({ hasText: 'nightly build' });
 	t.regex(await row.innerText(), /rest\.assets\s*From 127\.0\.0\.0\/8\s*Until .*\s*Never used/);
 	t.false((await page.content()).includes(token), 'it is shown once');
-	const machine = createCaller(service);
+	const machine = createClient(service);
 	const headers = { Authorization: `Bearer ${token}` };
-	t.is((await machine.get(me, { headers })).status, 200);
+	t.is((await machine.get(me, headers)).status, 200);
 	await row.getByRole('button', { name: /^End/ }).click();
 	await page.getByText('API token ended: nightly build.').waitFor();
 	await page.getByText('There is none.').waitFor();
-	t.is((await machine.get(me, { headers })).status, 401);
+	t.is((await machine.get(me, headers)).status, 401);
 });
 
 onStage(

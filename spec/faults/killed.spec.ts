@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { type Client, createClient } from '../_support/client.ts';
 import { type ChildServer, openWorkplace, serve, type Workplace } from '../_support/command-line.ts';
 
 /*
@@ -30,11 +30,9 @@ test.after.always(async () => {
 	await place.remove();
 });
 
-type Browser = ReturnType<typeof createBrowser>;
-
 /** A browser goes on with what it has, at the address of the service that was started again. */
-function goOn(before: Browser): Browser {
-	const browser = createBrowser(server);
+function goOn(before: Client): Client {
+	const browser = createClient(server);
 	for (const [name, value] of before.jar) browser.jar.set(name, value);
 	return browser;
 }
@@ -45,19 +43,19 @@ async function killAndStart(): Promise<void> {
 	server = await serve(place.folder);
 }
 
-async function signedIn(name: string): Promise<Browser> {
-	const browser = createBrowser(server);
+async function signedIn(name: string): Promise<Client> {
+	const browser = createClient(server);
 	const { status } = await browser.login(name, password);
 	if (status !== 200) throw new Error(`${name}: ${status}`);
 	return browser;
 }
 
 /** Whether the session that this browser holds lives. */
-const lives = async (browser: Browser) => (await browser.get(`${base}/xsrfToken`)).status === 200;
+const lives = async (browser: Client) => (await browser.get(`${base}/xsrfToken`)).status === 200;
 
 test.serial('a login that was answered', async (t) => {
-	const browser = createBrowser(server);
-	const login = await browser.send('POST', `${base}/login/password`, { username: 'ada', password });
+	const browser = createClient(server);
+	const login = await browser.post(`${base}/login/password`, { username: 'ada', password });
 	await killAndStart();
 	t.is(login.status, 200);
 	t.true(await lives(goOn(browser)));
@@ -81,8 +79,8 @@ test.serial('a password change that was answered', async (t) => {
 	t.is(change.status, 204);
 	t.false(await lives(goOn(kept)));
 	t.false(await lives(goOn(other)));
-	t.is((await createBrowser(server).login('ada', password)).status, 401);
-	t.is((await createBrowser(server).login('ada', nextPassword)).status, 200);
+	t.is((await createClient(server).login('ada', password)).status, 401);
+	t.is((await createClient(server).login('ada', nextPassword)).status, 200);
 });
 
 test.serial('an invitation that was accepted, as was answered', async (t) => {
@@ -90,24 +88,24 @@ test.serial('an invitation that was accepted, as was answered', async (t) => {
 	const boss = await signedIn('boss');
 	const invited = await boss.post(`${base}/identities/eve/invitation`, {});
 	const code = String((invited.body as { url: string }).url).slice(-26);
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	const accepted = await browser.post(`${base}/invitation/acceptance`, { code, password: nextPassword });
 	await killAndStart();
 	t.is(accepted.status, 200);
 	t.true(await lives(goOn(browser)));
-	const again = await createBrowser(server).post(`${base}/invitation/acceptance`, { code, password });
+	const again = await createClient(server).post(`${base}/invitation/acceptance`, { code, password });
 	t.is(again.status, 404);
-	t.is((await createBrowser(server).login('eve', nextPassword)).status, 200);
+	t.is((await createClient(server).login('eve', nextPassword)).status, 200);
 });
 
 test.serial('an identity that was removed, as was answered', async (t) => {
 	const boss = await signedIn('boss');
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	await browser.login('ada', nextPassword);
-	const removal = await boss.send('DELETE', `${base}/identities/ada`);
+	const removal = await boss.send(`${base}/identities/ada`, { method: 'DELETE' });
 	await killAndStart();
 	t.is(removal.status, 204);
 	t.false(await lives(goOn(browser)));
-	t.is((await createBrowser(server).login('ada', nextPassword)).status, 401);
+	t.is((await createClient(server).login('ada', nextPassword)).status, 401);
 	t.true(await lives(goOn(boss)));
 });

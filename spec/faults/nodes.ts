@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createBrowser } from '../_support/browser.ts';
+import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { type Line, openLine } from '../_support/line.ts';
 import { startOwnTime } from '../_support/own-time.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
-
-export type Browser = ReturnType<typeof createBrowser>;
 
 /** Nodes that share Redis and PostgreSQL, each over lines of its own that can be cut. */
 export interface Nodes {
@@ -45,22 +43,22 @@ export async function startNodes(): Promise<Nodes> {
 }
 
 /** The same browser, sent to another node by the load balancer. */
-export async function onto(node: TestService, browser: Browser): Promise<Browser> {
-	const other = createBrowser(node);
+export async function onto(node: TestService, browser: Client): Promise<Client> {
+	const other = createClient(node);
 	for (const [name, value] of browser.jar) other.jar.set(name, value);
 	await other.fetchXsrfToken();
 	return other;
 }
 
-export async function signedIn(node: TestService, name: string, password: string): Promise<Browser> {
-	const browser = createBrowser(node);
+export async function signedIn(node: TestService, name: string, password: string): Promise<Client> {
+	const browser = createClient(node);
 	const { status } = await browser.login(name, password);
 	if (status !== 200) throw new Error(`login of ${name}: ${status}`);
 	return browser;
 }
 
 /** Milliseconds of the time that this process has until a session is over on a node, asked again and again. */
-export async function msUntilOver(browser: Browser): Promise<number> {
+export async function msUntilOver(browser: Client): Promise<number> {
 	const time = startOwnTime();
 	try {
 		while ((await browser.me()).status !== 401) {
@@ -77,11 +75,11 @@ interface Timed {
 	readonly status: number;
 	/** When it was asked for, and when it was there, by the time that this process had. */
 	readonly own: { readonly from: number; readonly to: number };
-	readonly headers: Headers;
+	readonly headers: Answer['headers'];
 }
 
 /** Clients that ask one after the other, as pages do, until told to stop. */
-export function load(browsers: readonly Browser[]) {
+export function load(browsers: readonly Client[]) {
 	const answers: Timed[] = [];
 	const time = startOwnTime();
 	let stopped = false;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { type Answer, createBrowser } from '../_support/browser.ts';
+import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
@@ -52,10 +52,8 @@ test.after.always(async () => {
 	upstream.close();
 });
 
-type Browser = ReturnType<typeof createBrowser>;
-
-async function signedIn(name: string): Promise<Browser> {
-	const browser = createBrowser(service);
+async function signedIn(name: string): Promise<Client> {
+	const browser = createClient(service);
 	await browser.login(name, password);
 	return browser;
 }
@@ -123,9 +121,9 @@ test.serial('200 rounds of a login and a password change: no session of the old 
 	const became = new Map<number, number>();
 	for (let round = 0; round < 200; round += 1) {
 		const [old = '', fresh = ''] = round % 2 === 0 ? passwords : passwords.toReversed();
-		const changer = createBrowser(service);
+		const changer = createClient(service);
 		t.is((await changer.login('overlapped', old)).status, 200, `round ${round}`);
-		const late = createBrowser(service);
+		const late = createClient(service);
 		const change = changer.changePassword(old, fresh);
 		// From well before the change is done to just after it.
 		await sleep(round % 8);
@@ -143,13 +141,13 @@ test.serial('two password changes with the same current password: exactly one is
 	await service.add('contested', password);
 	let current = password;
 	for (let round = 0; round < 50; round += 1) {
-		const browsers = [createBrowser(service), createBrowser(service)];
+		const browsers = [createClient(service), createClient(service)];
 		for (const browser of browsers) t.is((await browser.login('contested', current)).status, 200);
 		const wanted = [`${nextPassword} a${round}`, `${nextPassword} b${round}`];
 		const answers = await Promise.all(browsers.map((browser, at) => browser.changePassword(current, wanted[at] ?? '')));
 		t.deepEqual(statuses(answers), [204, 401], `round ${round}`);
 		const [won, lost] = answers[0]?.status === 204 ? wanted : wanted.toReversed();
-		t.is((await createBrowser(service).login('contested', lost ?? '')).status, 401);
+		t.is((await createClient(service).login('contested', lost ?? '')).status, 401);
 		current = won ?? '';
 	}
 });
@@ -159,17 +157,17 @@ function statuses(answers: readonly Answer[]): number[] {
 }
 
 const login = (name: string, tried: string, at = service) =>
-	createBrowser(at).post(`${base}/login/password`, { username: name, password: tried });
+	createClient(at).post(`${base}/login/password`, { username: name, password: tried });
 
 test.serial('50 logins of one identity at once: 50 sessions, each its own', async (t) => {
 	await service.add('many', password);
 	const answers = await Promise.all(Array.from({ length: 50 }, () => login('many', password)));
 	t.deepEqual(statuses(answers), new Array<number>(50).fill(200));
-	const cookies = new Set(answers.map(({ headers }) => headers.getSetCookie()[0]?.split(';')[0]));
+	const cookies = new Set(answers.map(({ setCookie }) => setCookie[0]?.split(';')[0]));
 	t.is(cookies.size, 50);
 	t.is(await sessionsOf('many'), 50);
 	for (const Cookie of cookies) {
-		t.is((await createBrowser(service).get(`${base}/xsrfToken`, { Cookie: Cookie ?? '' })).status, 200);
+		t.is((await createClient(service).get(`${base}/xsrfToken`, { Cookie: Cookie ?? '' })).status, 200);
 	}
 });
 
@@ -192,8 +190,8 @@ test.serial('200 wrong logins at once and a right one in their midst: ten passwo
 	const most = answers[150]?.status === 200 ? 20 : 10;
 	t.true(tried.length <= most, `${tried.length} were tried`);
 	t.true(answers.every(({ status }) => [200, 401, 429].includes(status)));
-	for (const { headers } of answers.filter(({ status }) => status === 429)) {
-		t.regex(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
-		t.deepEqual(headers.getSetCookie(), []);
+	for (const { headers, setCookie } of answers.filter(({ status }) => status === 429)) {
+		t.regex(headers['retry-after'] ?? '', /^[1-9]\d*$/);
+		t.deepEqual(setCookie, []);
 	}
 });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { startUpstream } from '../_support/upstream.ts';
 
@@ -90,7 +90,7 @@ async function startHeld() {
 	});
 	await place.run(['identity', 'add', 'ada', '--password-stdin', '--permission', 'rest.assets'], { stdin: password });
 	const server = await serve(place.folder);
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	await browser.login('ada', password);
 	const slow = browser.get('/slow').then(
 		({ body }) => String(body),
@@ -142,7 +142,7 @@ for (const args of [[], ['--workers', '2']]) {
 		});
 		await place.run(['identity', 'add', 'ada', '--password-stdin', '--permission', 'rest.assets'], { stdin: password });
 		const server = await serve(place.folder, { args });
-		const browser = createBrowser(server);
+		const browser = createClient(server);
 		await browser.login('ada', password);
 		const Cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ');
 		const clients = Array.from(

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { Permission } from '../../src/core/identity.ts';
-import { createCaller } from '../_support/caller.ts';
+import { createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { lookAtWebSocket } from '../_support/websocket-looks.ts';
@@ -68,7 +68,7 @@ async function machine() {
 }
 const bearer = (text: string) => ({ Authorization: `Bearer ${text}` });
 const ask = (path: string, headers: Record<string, string>, method = 'GET') =>
-	createCaller(service).call(method, path, { headers });
+	createClient(service).send(path, { method, headers });
 const codeOf = ({ status, body }: { status: number; body: unknown }) => `${status} ${(body as { code?: string }).code}`;
 const about = (path: string, method = 'GET') => ({ 'X-Forwarded-Method': method, 'X-Forwarded-Uri': path });
 
@@ -119,7 +119,7 @@ test.serial('a rule names it jwt: no API token, and neither password nor Basic',
 	] as const) {
 		t.is(codeOf(await ask(path, bearer(text))), '403 credential-not-accepted', path);
 	}
-	t.is((await createCaller(service).get('/jwt', { basic: [identity.name, password] })).status, 401);
+	t.is((await createClient(service).send('/jwt', { basic: [identity.name, password] })).status, 401);
 });
 
 test.serial('forward-auth judges an access token, and passes nothing of it on', async (t) => {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
+import { type Client, createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Visitor } from '../_support/visitor.ts';
 
 /* Who may pass: public, authenticated, denied, some or all permissions; and what must come from a page of one's own. */
 
@@ -18,7 +18,7 @@ let sockets: WebSocketServer;
 let handshake: Record<string, unknown> = {};
 let service: TestService;
 let port: number;
-const people: Record<string, Visitor> = {};
+const people: Record<string, Client> = {};
 
 test.before(async () => {
 	upstream = await startUpstream();
@@ -49,11 +49,11 @@ test.before(async () => {
 	const holders = { none: [], a: ['a'], both: ['a', 'b'], ac: ['a', 'c'], c: ['c'], admin: ['kura.admin'] };
 	for (const [name, permissions] of Object.entries(holders)) {
 		await service.add(name, password, { permissions });
-		const visitor = createVisitor({ port });
+		const visitor = createClient({ port });
 		await visitor.login(name, password);
 		people[name] = visitor;
 	}
-	people.stranger = createVisitor({ port });
+	people.stranger = createClient({ port });
 });
 test.after.always(async () => {
 	await service?.close();

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
-import { createVisitor } from '../_support/visitor.ts';
 
 /*
  * What somebody may open, by the same rules that judge the request for it.
@@ -56,7 +55,7 @@ test.after.always(async () => {
 });
 
 async function listFor(name: string, headers: Record<string, string> = {}) {
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	await visitor.login(name, password);
 	const { status, body } = await visitor.send(path, { headers });
 	if (status !== 200) throw new Error(`${status}`);
@@ -95,7 +94,7 @@ test('the same judge as for the request: permissions, networks, administrators',
 });
 
 test('it takes a session and its token', async (t) => {
-	const ada = createBrowser(service);
+	const ada = createClient(service);
 	t.is((await ada.get(path)).status, 401);
 	await ada.login('ada', password);
 	t.is((await ada.get(path)).status, 200);

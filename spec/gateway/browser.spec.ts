@@ -1,8 +1,8 @@
 import ava from 'ava';
 import type { BrowserContext, Page } from 'playwright-core';
+import { createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor } from '../_support/visitor.ts';
 import { browser, closeBrowser, noBrowser } from '../console/stage.ts';
 
 /*
@@ -45,7 +45,7 @@ if (noBrowser === undefined) {
 
 /** A window in which ada is signed in, and what signs her out. */
 async function signedIn(url: string): Promise<{ tab: Page; context: BrowserContext; xsrfToken: string }> {
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	await visitor.login('ada', password);
 	const context = await (await browser()).newContext();
 	const cookies = [...visitor.jar].map(([name, value]) => ({ name, value, url: service.url, httpOnly: true }));

@@ -1,10 +1,10 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import type { IdentityName } from '../../src/core/identity.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
+import { type Answer, type Call, createClient } from '../_support/client.ts';
 import { createHandClock, type HandClock } from '../_support/hand-clock.ts';
 import { type Settings, startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Got, type Sent } from '../_support/visitor.ts';
 
 /*
  * One sign-in, many hosts: two nodes behind a proxy that is trusted, a portal, and applications on domains of their own.
@@ -31,10 +31,10 @@ function createTabs(node: TestService) {
 	};
 	const cookieOf = (host: string) => [...jarOf(host)].map(([name, value]) => `${name}=${value}`).join('; ');
 
-	async function ask(url: string, { headers = {}, ...sent }: Sent = {}, by = node): Promise<Got> {
+	async function ask(url: string, { headers = {}, ...sent }: Call = {}, by = node): Promise<Answer> {
 		const { hostname, host, pathname, search, protocol } = new URL(url);
 		const cookie = cookieOf(hostname);
-		const answer = await createVisitor({ port: Number(new URL(by.url).port) }).send(pathname + search, {
+		const answer = await createClient({ port: Number(new URL(by.url).port) }).send(pathname + search, {
 			...sent,
 			headers: {
 				'X-Forwarded-Host': host,
@@ -196,7 +196,7 @@ export function handsOver(test: TestFn, name: string, newStore: (t: ExecutionCon
 		t.deepEqual(back.headers['set-cookie'], ['theirs=1'], 'nor does one of its own come back');
 	});
 
-	const misuses: [string, (tabs: Tabs, way: string) => Promise<Got>, string][] = [
+	const misuses: [string, (tabs: Tabs, way: string) => Promise<Answer>, string][] = [
 		[
 			'twice',
 			async (tabs, way) => {
@@ -502,7 +502,7 @@ export function handsOver(test: TestFn, name: string, newStore: (t: ExecutionCon
 		// nginx's Ingress controller names the whole address, and its own host.
 		const whole = { 'X-Original-URL': deep, 'X-Original-Method': 'GET', Cookie: tabs.cookieOf(grafana) };
 		const ingress = (headers: object) =>
-			createVisitor({ port: Number(new URL(nodes[0].url).port) }).send('/services/auth/v1/verify', {
+			createClient({ port: Number(new URL(nodes[0].url).port) }).send('/services/auth/v1/verify', {
 				headers: { ...navigation, ...whole, ...headers },
 			});
 		t.is((await ingress({})).status, 200);

@@ -3,10 +3,10 @@ import { createIsOwn } from '../../src/app/portal-only.ts';
 import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import type { NewApiToken } from '../../src/core/new-api-token.ts';
 import type { DialectName } from '../../src/core/session.ts';
+import { type Client, createClient } from '../_support/client.ts';
 import { assertAnswers } from '../_support/contract.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Visitor } from '../_support/visitor.ts';
 
 /* Why a request passes or not: which rule decides, what is missing; and what is said is what the service then does. */
 
@@ -32,7 +32,7 @@ interface Explained {
 let upstream: Upstream;
 let service: TestService;
 let port: number;
-const people: Record<string, Visitor> = {};
+const people: Record<string, Client> = {};
 
 test.before(async () => {
 	upstream = await startUpstream();
@@ -62,11 +62,11 @@ test.before(async () => {
 	const holders = { reader: ['read'], writer: ['write', 'staff', 'files'], root: ['kura.admin'], lent: ['admin'] };
 	for (const [name, permissions] of Object.entries(holders)) {
 		await service.add(name, password, { permissions });
-		const visitor = createVisitor({ port });
+		const visitor = createClient({ port });
 		await visitor.login(name, password);
 		people[name] = visitor;
 	}
-	people.nobody = createVisitor({ port });
+	people.nobody = createClient({ port });
 	await service.add('fresh', password, { permissions: ['read'], mustChange: true });
 	const gone = await service.add('gone', password, { permissions: ['read'] });
 	await service.service.core.identities.setDisabled(gone.id, true, { actor: 'operator' });
@@ -80,8 +80,7 @@ test.after.always(async () => {
 const atPortal = { 'X-Forwarded-Host': 'login.example.org' };
 
 async function explain(method: string, url: string, more: Record<string, unknown> = {}, by = 'root') {
-	const body = JSON.stringify({ method, url, ...more });
-	return (people[by] as Visitor).send(explainPath, { method: 'POST', headers: atPortal, body });
+	return (people[by] as Client).post(explainPath, { method, url, ...more }, atPortal);
 }
 
 interface Question {
@@ -278,7 +277,7 @@ for (const { says, ask, page, script, by } of questions) {
 	if (by !== undefined || url.startsWith('wss')) continue;
 	test(`what is said of it happens: ${says}`, async (t) => {
 		const [, host = '', target = ''] = /^https:\/\/([^/]*)(.*)$/.exec(url) ?? [];
-		const visitor = people[as] as Visitor;
+		const visitor = people[as] as Client;
 		const asked = { 'X-Forwarded-Host': host, 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': from };
 		// Sessions are of one scheme: those of this file are opened over plain http.
 		if (as !== 'nobody') asked['X-Forwarded-Proto'] = 'http';
@@ -293,7 +292,7 @@ for (const { says, ask, page, script, by } of questions) {
 	});
 }
 
-function codeOf({ status, headers, body }: Awaited<ReturnType<Visitor['send']>>): string {
+function codeOf({ status, headers, body }: Awaited<ReturnType<Client['send']>>): string {
 	return [
 		status,
 		headers.location?.replace(/&enter=[\w-]+$/, '') ?? (status === 200 ? undefined : (body as { code?: string }).code),
@@ -411,7 +410,7 @@ for (const { says, of, ask, why, missing = [], program } of tokenQuestions) {
 
 		const { host, pathname } = new URL(url);
 		const target = explained.by === 'forward-auth' ? '/services/auth/v1/verify' : pathname;
-		const sent = await createVisitor({ port }).send(target, {
+		const sent = await createClient({ port }).send(target, {
 			method: explained.by === 'forward-auth' ? 'GET' : method,
 			headers: {
 				...{ 'X-Forwarded-Host': host, 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': from },

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { type Client, createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
-import { createVisitor, type Visitor } from '../_support/visitor.ts';
 
 /*
  * Envoy's `ext_authz` over HTTP, whose requests are played: the method and the Host of the request that it asks about, and
@@ -12,10 +12,10 @@ const password = 'a long enough secret';
 const host = 'app.example.org';
 
 let service: TestService;
-let ada: Visitor;
-let stranger: Visitor;
+let ada: Client;
+let stranger: Client;
 /** Not by way of a trusted proxy. */
-let direct: Visitor;
+let direct: Client;
 
 test.before(async () => {
 	service = await startService({
@@ -31,16 +31,15 @@ test.before(async () => {
 	});
 	await service.add('ada', password, { permissions: ['rest.app', 'rest.live'] });
 	const port = Number(new URL(service.url).port);
-	[ada, stranger, direct] = [
-		createVisitor({ port }),
-		createVisitor({ port }),
-		createVisitor({ port, from: '127.0.0.2' }),
-	];
+	[ada, stranger, direct] = [createClient({ port }), createClient({ port }), createClient({ port, from: '127.0.0.2' })];
 	for (const visitor of [ada, direct]) {
 		// Over https, as Envoy says: a session of plain http is worth nothing there.
 		const headers = visitor === ada ? { 'X-Forwarded-Proto': 'https' } : {};
-		const body = JSON.stringify({ username: 'ada', password });
-		const { status } = await visitor.send('/services/session/v1/login/password', { method: 'POST', headers, body });
+		const { status } = await visitor.post(
+			'/services/session/v1/login/password',
+			{ username: 'ada', password },
+			headers,
+		);
 		if (status !== 200) throw new Error(`login: ${status}`);
 	}
 });
@@ -51,7 +50,7 @@ type Headers = Record<string, string | string[]>;
 const own = { 'Sec-Fetch-Site': 'same-origin' };
 const page = { Accept: 'text/html', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
 
-function asked(by: Visitor, path: string, { method = 'GET', ...headers }: Headers & { method?: string } = {}) {
+function asked(by: Client, path: string, { method = 'GET', ...headers }: Headers & { method?: string } = {}) {
 	const common = { Host: host, 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '203.0.113.9' };
 	return by.withoutToken(`${prefix}${path}`, { method, headers: { ...common, ...headers } });
 }
@@ -158,7 +157,7 @@ test('with the store gone, Envoy gets neither 2xx nor a redirect', async (t) => 
 		resources: [{ path: '/', permission: 'rest.app' }],
 	});
 	await other.add('ada', password, { permissions: ['rest.app'] });
-	const visitor = createVisitor({ port: Number(new URL(other.url).port) });
+	const visitor = createClient({ port: Number(new URL(other.url).port) });
 	await visitor.login('ada', password);
 	await other.service.core.close();
 	const { status, headers } = await visitor.withoutToken(`${prefix}/d/7`, { headers: page });

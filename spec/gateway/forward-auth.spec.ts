@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
+import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
-import { createVisitor, type Got, type Visitor } from '../_support/visitor.ts';
 
 const verify = '/services/auth/v1/verify';
 const password = 'a long enough secret';
@@ -19,18 +19,18 @@ const settings = {
 
 let service: TestService;
 /** Foo, who holds `rest.assets`: by way of a trusted proxy, and by way of nobody that we know. */
-let trusted: Visitor;
-let direct: Visitor;
-let stranger: Visitor;
+let trusted: Client;
+let direct: Client;
+let stranger: Client;
 
 test.before(async () => {
 	service = await startService(settings);
 	await service.add('foo', password, { permissions: ['rest.assets', 'rest.cloud'] });
 	await service.add('Jürgen', password, { permissions: ['rest.assets'] });
 	const port = Number(new URL(service.url).port);
-	trusted = createVisitor({ port });
-	direct = createVisitor({ port, from: '127.0.0.2' });
-	stranger = createVisitor({ port });
+	trusted = createClient({ port });
+	direct = createClient({ port, from: '127.0.0.2' });
+	stranger = createClient({ port });
 	await trusted.login('foo', password);
 	await direct.login('foo', password);
 });
@@ -277,7 +277,7 @@ test('the answer names the identity and what it may use, and nothing of the sess
 
 test('a name beyond ASCII arrives in UTF-8', async (t) => {
 	const port = Number(new URL(service.url).port);
-	const visitor = createVisitor({ port });
+	const visitor = createClient({ port });
 	await visitor.login('Jürgen', password);
 	const { headers } = await visitor.send(verify, { headers: get });
 	t.is(Buffer.from(String(headers['remote-user']), 'latin1').toString(), 'Jürgen');
@@ -296,13 +296,13 @@ test('a no names nobody, takes no session away, and is not kept', async (t) => {
 /** As Traefik's ForwardAuth sends it: every header but those of one hop, and its own. */
 test('asked in Traefik’s words, over TLS, it knows the session, the address and the page', async (t) => {
 	const port = Number(new URL(service.url).port);
-	const visitor = createVisitor({ port });
+	const visitor = createClient({ port });
 	const hop = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'example.org', 'X-Forwarded-For': '203.0.113.7' };
 	const traefik = (method: string, uri: string) => ({ ...hop, ...asked(method, uri), 'X-Forwarded-Port': '443' });
 	const login = await visitor.send('/services/session/v1/login/password', {
 		method: 'POST',
 		headers: hop,
-		body: JSON.stringify({ username: 'foo', password }),
+		json: { username: 'foo', password },
 	});
 	t.regex(String(login.headers['set-cookie']), /; secure/i);
 	t.is(service.audit().findLast(({ act, outcome }) => act === 'login' && outcome === 'ok')?.address, '203.0.113.7');
@@ -333,11 +333,11 @@ const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${
 
 test('Basic credentials open what their identity may use, and guessing them ends in 401 with the time to wait', async (t) => {
 	const port = Number(new URL(service.url).port);
-	const visitor = createVisitor({ port });
+	const visitor = createClient({ port });
 	const ask = (secret: string, address: string) =>
 		visitor.send(verify, { headers: { ...get, 'X-Forwarded-For': address, Authorization: basic('foo', secret) } });
 	t.is((await ask(password, '203.0.113.8')).status, 200);
-	const guesses: Got[] = [];
+	const guesses: Answer[] = [];
 	for (let at = 0; at < 12; at += 1) guesses.push(await ask('guess', '203.0.113.9'));
 	t.deepEqual([...new Set(guesses.map(({ status }) => status))], [401]);
 	t.is(guesses[0]?.headers['retry-after'], undefined);
@@ -352,8 +352,8 @@ test('a page that asks by itself does not keep a session alive; a proxy that ask
 	t.teardown(own.close);
 	await own.add('foo', password, { permissions: ['rest.assets'] });
 	const port = Number(new URL(own.url).port);
-	const page = createVisitor({ port, from: '127.0.0.2' });
-	const proxied = createVisitor({ port });
+	const page = createClient({ port, from: '127.0.0.2' });
+	const proxied = createClient({ port });
 	await page.login('foo', password);
 	await proxied.login('foo', password);
 	const statuses: number[][] = [];
@@ -371,7 +371,7 @@ test('a page that asks by itself does not keep a session alive; a proxy that ask
 
 test('a session that must change its password opens nothing', async (t) => {
 	await service.add('new', password, { permissions: ['rest.assets'], mustChange: true });
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	t.is((await visitor.login('new', password)).status, 200);
 	t.is((await visitor.send(verify, { headers: get })).status, 401);
 });
@@ -380,7 +380,7 @@ test('where the store is gone, nobody passes', async (t) => {
 	const own = await startService(settings);
 	t.teardown(own.close);
 	await own.add('foo', password, { permissions: ['rest.assets'] });
-	const visitor = createVisitor({ port: Number(new URL(own.url).port) });
+	const visitor = createClient({ port: Number(new URL(own.url).port) });
 	await visitor.login('foo', password);
 	t.is((await visitor.send(verify, { headers: get })).status, 200);
 	await own.service.core.close();

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
+import { type Client, createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Visitor } from '../_support/visitor.ts';
 
 /* Rules for hosts, methods, suffixes, WebSockets and networks, on the wire: own reverse proxy, and forward-auth. */
 
@@ -15,8 +15,8 @@ let upstream: Upstream;
 let sockets: WebSocketServer;
 let service: TestService;
 /** Foo holds `open`: through a trusted proxy, and from an address that is none. */
-let proxied: Visitor;
-let direct: Visitor;
+let proxied: Client;
+let direct: Client;
 
 test.before(async () => {
 	upstream = await startUpstream();
@@ -46,8 +46,8 @@ test.before(async () => {
 	});
 	await service.add('foo', password, { permissions: ['open'] });
 	const port = Number(new URL(service.url).port);
-	proxied = createVisitor({ port });
-	direct = createVisitor({ port, from: '127.0.0.2' });
+	proxied = createClient({ port });
+	direct = createClient({ port, from: '127.0.0.2' });
 	for (const visitor of [proxied, direct]) await visitor.login('foo', password);
 });
 test.after.always(async () => {

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import ava, { type ExecutionContext } from 'ava';
 import { ensureConsole } from '../../.ci/prestart.ts';
+import { createClient } from '../_support/client.ts';
 import { createGrafana } from '../_support/grafana.ts';
 import { createNodeRed } from '../_support/node-red.ts';
 import { caddy, haproxy, nginx, startCaddy, startHaproxy, startNginx } from '../_support/proxies.ts';
 import { startService } from '../_support/service.ts';
-import { createVisitor } from '../_support/visitor.ts';
 import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 import { signIn } from '../console/scenes.ts';
 import { browser, closeBrowser, noBrowser } from '../console/stage.ts';
@@ -60,7 +60,7 @@ async function startFront(t: ExecutionContext, start: typeof startNginx | undefi
 		service,
 		ada,
 		site,
-		visitor: createVisitor({ port: Number(new URL(site).port), ...(proxy && { ca: proxy.ca }) }),
+		visitor: createClient({ port: Number(new URL(site).port), ...(proxy && { ca: proxy.ca }) }),
 	};
 }
 

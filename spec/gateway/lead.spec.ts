@@ -2,9 +2,9 @@ import test from 'ava';
 import { readConfig } from '../../src/config/read.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createReturnAddresses, returnAddressOf } from '../../src/gateway/return-address.ts';
+import { type Answer, type Call, type Client, createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Got, type Sent, type Visitor } from '../_support/visitor.ts';
 
 /*
  * Who opens a protected page without a session is led to the sign-in page and told to come back; programs are not.
@@ -24,7 +24,7 @@ let upstream: Upstream;
 let service: TestService;
 /** With its console elsewhere, Basic on, and a proxy that is trusted. */
 let moved: TestService;
-let nobody: Visitor;
+let nobody: Client;
 
 test.before(async () => {
 	upstream = await startUpstream((_, res) => void res.end('inside'));
@@ -58,12 +58,12 @@ test.after.always(async () => {
 	upstream.close();
 });
 
-function visitor({ url }: TestService): Visitor {
-	return createVisitor({ port: Number(new URL(url).port) });
+function visitor({ url }: TestService): Client {
+	return createClient({ port: Number(new URL(url).port) });
 }
 
 /** Where the sign-in page is told to lead back to. */
-function returnOf({ headers }: Got, name = 'location'): string | null {
+function returnOf({ headers }: Answer, name = 'location'): string | null {
 	return new URL(String(headers[name])).searchParams.get('return');
 }
 
@@ -93,7 +93,7 @@ test('a form is led by 303, to the same address by GET', async (t) => {
 });
 
 test('scripts and programs get 401 as ever, and are told where the sign-in page is', async (t) => {
-	for (const headers of [script, { Accept: '*/*' }, { ...tab, 'X-Requested-With': 'x' }] as Sent['headers'][]) {
+	for (const headers of [script, { Accept: '*/*' }, { ...tab, 'X-Requested-With': 'x' }] as Call['headers'][]) {
 		const answer = await nobody.send('/app/data', { headers: headers ?? {} });
 		t.is(answer.status, 401);
 		t.deepEqual(answer.body, { message: 'The current session is not valid', code: 'session-missing' });
@@ -217,7 +217,7 @@ test('how to answer is the word of the proxy, not of its client, nor of a strang
 	for (const query of ['?answer=200', '?answer=', '?answer=302&answer=302']) {
 		t.is((await proxy.send(verify + query, { headers: { ...tab, ...https, ...get } })).status, 403, query);
 	}
-	const stranger = createVisitor({ port: Number(new URL(moved.url).port), from: '127.0.0.2' });
+	const stranger = createClient({ port: Number(new URL(moved.url).port), from: '127.0.0.2' });
 	const asked = await stranger.send(`${verify}?answer=302&permission=p`, { headers: { ...tab, ...https, ...get } });
 	t.is(asked.status, 401);
 	t.is(asked.headers.location, undefined);

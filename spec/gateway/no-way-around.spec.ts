@@ -3,11 +3,10 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { noRedis, startRedis } from '../_support/redis.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor } from '../_support/visitor.ts';
 
 /*
  * No header gets anybody past a rule, nor does a cookie that is none; and a store that is away leads nobody anywhere.
@@ -31,7 +30,7 @@ test.before(async () => {
 		resources: [{ path: '/app', permission: 'p', xsrf: 'unsafe', upstream: upstream.url }],
 	});
 	await service.add('ada', password, { permissions: ['p'] });
-	const ada = createBrowser(service);
+	const ada = createClient(service);
 	await ada.login('ada', password);
 	token = ada.jar.get('JSESSIONID') ?? '';
 });
@@ -253,7 +252,7 @@ if (noRedis === undefined) {
 			await redis.stop();
 		});
 		await other.add('ada', password, { permissions: ['p'] });
-		const ada = createVisitor({ port: Number(new URL(other.url).port) });
+		const ada = createClient({ port: Number(new URL(other.url).port) });
 		await ada.login('ada', password);
 		t.is((await ada.withoutToken('/app')).status, 200);
 		await redis.kill();
@@ -270,7 +269,7 @@ if (noRedis === undefined) {
 					t.is(answer.headers[name], undefined, `${path}: ${name}`);
 			}
 		}
-		const posted = { method: 'POST', body: '{"url":"http://localhost/app"}' };
+		const posted = { method: 'POST', json: { url: 'http://localhost/app' } };
 		t.is((await ada.send('/services/session/v1/continue', posted)).status, 503);
 		t.is((await ada.send('/services/session/v1/applications')).status, 503);
 	});

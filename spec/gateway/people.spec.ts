@@ -7,9 +7,9 @@ import { plainAnswers } from '../../src/http/response/default-answers.ts';
 import { html } from '../../src/http/response/html.ts';
 import { Page } from '../../src/http/response/page.ts';
 import type { No } from '../../src/http/response/refusals.ts';
+import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Got, type Visitor } from '../_support/visitor.ts';
 
 /*
  * What people see who may not see what they asked for: small pages. Programs get JSON, as before.
@@ -36,8 +36,8 @@ const evil = '<img src=x onerror="alert(1)">';
 
 let upstream: Upstream;
 let service: TestService;
-let ada: Visitor;
-let mallory: Visitor;
+let ada: Client;
+let mallory: Client;
 
 test.before(async () => {
 	upstream = await startUpstream((_, res) => void res.end('inside'));
@@ -68,14 +68,14 @@ test.after.always(async () => {
 	upstream.close();
 });
 
-function visitor({ url }: TestService): Visitor {
-	return createVisitor({ port: Number(new URL(url).port) });
+function visitor({ url }: TestService): Client {
+	return createClient({ port: Number(new URL(url).port) });
 }
 
 const host = () => `localhost:${new URL(service.url).port}`;
 
 /** A page of ours, which nothing can be done in but to follow its link. */
-function assertPage(t: ExecutionContext, { status, headers, text }: Got, expected: number) {
+function assertPage(t: ExecutionContext, { status, headers, text }: Answer, expected: number) {
 	t.is(status, expected);
 	t.is(headers['content-type'], 'text/html; charset=utf-8');
 	t.is(headers['cache-control'], 'no-store');
@@ -139,7 +139,7 @@ test('programs get JSON, as before', async (t) => {
 			t.is(answer.headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
 		}
 	}
-	const posted = await ada.withoutToken('/nowhere', { method: 'POST', headers: script, body: '{}' });
+	const posted = await ada.withoutToken('/nowhere', { method: 'POST', headers: script, json: {} });
 	t.is((posted.body as { code: string }).code, 'not-found');
 });
 
@@ -234,7 +234,7 @@ test('nginx gets what it understands; a stranger is shown no page', async (t) =>
 	const asked = await ada.withoutToken(verify, { headers: { ...tab, ...asking('/admin') } });
 	t.is(asked.status, 403);
 	t.is((asked.body as { code: string }).code, 'permission-missing');
-	const stranger = createVisitor({ port: Number(new URL(service.url).port), from: '127.0.0.2' });
+	const stranger = createClient({ port: Number(new URL(service.url).port), from: '127.0.0.2' });
 	const other = await stranger.send(`${verify}?answer=302`, { headers: { ...tab, ...asking('/admin') } });
 	t.is(other.status, 403);
 	t.is((other.body as { code: string }).code, 'forwarded-request-unclear');

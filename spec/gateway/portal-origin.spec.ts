@@ -3,10 +3,10 @@ import { ensureApiDocs, ensureConsole } from '../../.ci/prestart.ts';
 import type { Operation, Placed } from '../../src/api-docs/document.ts';
 import { warningsOf } from '../../src/app/warnings.ts';
 import { readConfig } from '../../src/config/read.ts';
+import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { operations } from '../_support/contract.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Got, type Visitor } from '../_support/visitor.ts';
 
 /*
  * With `portal.url`, what is for people and for administrators answers on that host and on no other: as if nothing were
@@ -16,9 +16,9 @@ import { createVisitor, type Got, type Visitor } from '../_support/visitor.ts';
 let upstream: Upstream;
 let service: TestService;
 /** A proxy that is trusted. */
-let proxy: Visitor;
+let proxy: Client;
 /** Anybody else. */
-let stranger: Visitor;
+let stranger: Client;
 
 const nothing = { message: 'Not found', code: 'not-found' };
 const login = 'login.example.org';
@@ -40,8 +40,8 @@ test.before(async (t) => {
 		resources: [{ hosts: [app], access: 'public', upstream: upstream.url }],
 	});
 	const port = Number(new URL(service.url).port);
-	proxy = createVisitor({ port });
-	stranger = createVisitor({ port, from: '127.0.0.2' });
+	proxy = createClient({ port });
+	stranger = createClient({ port, from: '127.0.0.2' });
 });
 test.after.always(async () => {
 	await service.close();
@@ -49,7 +49,7 @@ test.after.always(async () => {
 });
 
 const behind = (host: string) => ({ 'X-Forwarded-Host': host, 'X-Forwarded-Proto': 'https' });
-const isNothing = ({ status, body }: Got) => status === 404 && (body as { code?: string }).code === 'not-found';
+const isNothing = ({ status, body }: Answer) => status === 404 && (body as { code?: string }).code === 'not-found';
 const isOnEveryHost = ({ operation }: Placed) =>
 	(operation as Operation & { 'x-every-host'?: true })['x-every-host'] === true;
 const asked = ({ path }: Placed) => path.replace(/\{\w+\}/g, 'x');
@@ -74,7 +74,7 @@ for (const placed of operations) {
 	const where = isOnEveryHost(placed) ? 'on every host' : 'on the host of the portal alone';
 	test(`${operation.operationId} answers ${where}`, async (t) => {
 		const path = asked(placed);
-		const ask = (who: Visitor, headers: Record<string, string>) => who.send(path, { method, headers });
+		const ask = (who: Client, headers: Record<string, string>) => who.send(path, { method, headers });
 		t.false(isNothing(await ask(proxy, behind(login))), 'the portal, by a proxy');
 		t.false(isNothing(await ask(stranger, { Host: login })), 'the portal');
 		for (const headers of [{ Host: elsewhere }, { Host: elsewhere, ...behind(login) }, { Host: '127.0.0.1' }]) {
@@ -151,7 +151,7 @@ test('an unknown method learns nothing of what is elsewhere', async (t) => {
 test('a session of another host administers nothing there', async (t) => {
 	const password = 'a long enough secret';
 	await service.add('admin', password, { permissions: ['kura.admin'] });
-	const here = createVisitor({ port: Number(new URL(service.url).port), from: '127.0.0.2' });
+	const here = createClient({ port: Number(new URL(service.url).port), from: '127.0.0.2' });
 	t.is((await here.login('admin', password)).status, 200);
 	t.is((await here.send('/services/session/v1/currentIdentity')).status, 200);
 	for (const path of ['identities', 'sessions', 'sessions?all'])
@@ -163,7 +163,7 @@ test('a session of another host administers nothing there', async (t) => {
 test('without a portal every host is as good as any other', async (t) => {
 	const plain = await startService();
 	t.teardown(() => plain.close());
-	const visitor = createVisitor({ port: Number(new URL(plain.url).port) });
+	const visitor = createClient({ port: Number(new URL(plain.url).port) });
 	for (const path of ['/', '/openapi.yaml'])
 		t.is((await visitor.send(path, { headers: { Host: elsewhere } })).status, 200, path);
 });

@@ -5,9 +5,9 @@ import { mock } from 'node:test';
 import test, { type ExecutionContext } from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { IdentityId, Permission } from '../../src/core/identity.ts';
+import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { freePort } from '../_support/proxies.ts';
 import { startService, type TestService } from '../_support/service.ts';
-import { createVisitor, type Got, type Visitor } from '../_support/visitor.ts';
 import { type Echo, echo, valuesOf } from './proxy/servers.ts';
 
 /*
@@ -22,8 +22,8 @@ let port: number;
 /** Targets that reached the upstream. */
 const reached: string[] = [];
 /** Foo holds `rest.assets`, admin everything. */
-let foo: Visitor;
-let admin: Visitor;
+let foo: Client;
+let admin: Client;
 
 test.before(async () => {
 	upstream = createServer((req, res) => {
@@ -72,8 +72,8 @@ async function listening(
 	return (server.address() as AddressInfo).port;
 }
 
-async function login(name: string): Promise<Visitor> {
-	const visitor = createVisitor({ port });
+async function login(name: string): Promise<Client> {
+	const visitor = createClient({ port });
 	await visitor.login(name, password);
 	return visitor;
 }
@@ -89,10 +89,10 @@ async function events(_: IncomingMessage, res: ServerResponse) {
 	res.end('data: 2\n\n');
 }
 
-const told = (answer: Got) => answer.body as Echo;
+const told = (answer: Answer) => answer.body as Echo;
 
 /** Sends something that must not reach the upstream. */
-async function keptOut(t: ExecutionContext, sent: Promise<Got>, status: number): Promise<Got> {
+async function keptOut(t: ExecutionContext, sent: Promise<Answer>, status: number): Promise<Answer> {
 	const before = reached.length;
 	const answer = await sent;
 	t.is(answer.status, status, answer.text);
@@ -105,7 +105,7 @@ async function keptOut(t: ExecutionContext, sent: Promise<Got>, status: number):
 
 test.serial('a stranger gets 401, and the upstream nothing', async (t) => {
 	for (const target of ['/assets', '/ASSETS', '/services/assets/v1/1', '/admin']) {
-		const answer = await keptOut(t, createVisitor({ port }).send(target), 401);
+		const answer = await keptOut(t, createClient({ port }).send(target), 401);
 		t.is(answer.headers['set-cookie'], undefined);
 	}
 });
@@ -118,7 +118,7 @@ test.serial('who lacks the permission gets 403, and the audit knows', async (t) 
 
 test.serial('what no rule names, and what only others pass on, is 404 for everybody', async (t) => {
 	for (const target of ['/other', '/assetsandmore', '/asked', '/asked/1', '/services', '/services/assets/v10']) {
-		for (const visitor of [createVisitor({ port }), foo, admin]) await keptOut(t, visitor.send(target), 404);
+		for (const visitor of [createClient({ port }), foo, admin]) await keptOut(t, visitor.send(target), 404);
 	}
 });
 
@@ -146,7 +146,7 @@ const ambiguous = [
 ];
 for (const target of ambiguous) {
 	test.serial(`${target}, which not everybody reads in the same way, is 400 for everybody`, async (t) => {
-		for (const visitor of [createVisitor({ port }), foo, admin]) await keptOut(t, visitor.send(target), 400);
+		for (const visitor of [createClient({ port }), foo, admin]) await keptOut(t, visitor.send(target), 400);
 	});
 }
 
@@ -219,7 +219,7 @@ test.serial('what is between the client and us stays there, and everything else 
 
 test.serial('Basic credentials that are for us end here', async (t) => {
 	const Authorization = `Basic ${Buffer.from(`foo:${password}`).toString('base64')}`;
-	const { headers } = told(await createVisitor({ port }).send('/assets', { headers: { Authorization } }));
+	const { headers } = told(await createClient({ port }).send('/assets', { headers: { Authorization } }));
 	t.deepEqual(valuesOf(headers, 'remote-user'), ['foo']);
 	t.deepEqual(valuesOf(headers, 'authorization'), []);
 });
@@ -260,7 +260,7 @@ const sites: [Record<string, string>, number][] = [
 ];
 for (const [headers, status] of sites) {
 	test.serial(`a change with ${JSON.stringify(headers)} is ${status}, though its token is right`, async (t) => {
-		const sent = foo.send('/assets', { method: 'POST', body: '{}', headers });
+		const sent = foo.send('/assets', { method: 'POST', json: {}, headers });
 		if (status === 200) t.is((await sent).status, 200);
 		else await keptOut(t, sent, status);
 		t.is((await foo.send('/assets')).status, 200, 'the session lives on');
@@ -357,7 +357,7 @@ for (const { says, target, cookie, headers, status } of sockets) {
 }
 
 const by = { actor: 'operator' } as const;
-const ends: { says: string; end: (visitor: Visitor, id: IdentityId) => Promise<unknown> }[] = [
+const ends: { says: string; end: (visitor: Client, id: IdentityId) => Promise<unknown> }[] = [
 	{ says: 'its session is ended', end: (visitor) => visitor.logout() },
 	{
 		says: 'its identity loses the permission',

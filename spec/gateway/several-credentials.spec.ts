@@ -1,6 +1,6 @@
 import test from 'ava';
+import { createClient } from '../_support/client.ts';
 import { type DialectService, password, startDialects } from '../_support/dialects.ts';
-import { createVisitor } from '../_support/visitor.ts';
 
 /* One request, several sessions and credentials: who it acts for, and that no right of one is lent to another. */
 
@@ -21,7 +21,7 @@ test.before(async () => {
 	const port = Number(new URL(service.url).port);
 	for (const [name, permissions] of Object.entries({ poor: [], rich: ['rest.treasure'] })) {
 		await service.add(name, password, { permissions });
-		const visitor = createVisitor({ port });
+		const visitor = createClient({ port });
 		await visitor.login(name, password);
 		cookies[`kura ${name}`] = visitor.cookies();
 		cookies[`kismet ${name}`] = `KISMET=${(await service.kismetUser(name, password)).jar.get('KISMET')}`;
@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
 ];
 for (const { says, carries, headers, status, user, told } of cases) {
 	test.serial(says, async (t) => {
-		const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+		const visitor = createClient({ port: Number(new URL(service.url).port) });
 		const cookie = carries.map((which) => cookies[which] ?? `KISMET=${'A'.repeat(43)}`).join('; ');
 		const before = service.audit().length;
 		const answer = await visitor.send(verify, { headers: { ...asked('/free'), Cookie: cookie, ...headers } });
@@ -120,7 +120,7 @@ for (const { says, carries, headers, status, user, told } of cases) {
 }
 
 test.serial('Basic without the permission is refused and told once, with who it was', async (t) => {
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	const before = service.audit().length;
 	const answer = await visitor.send(verify, { headers: { ...asked('/free'), ...basic('poor') } });
 	t.is(answer.status, 403);

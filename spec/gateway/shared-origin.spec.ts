@@ -1,7 +1,7 @@
 import test from 'ava';
+import { type Client, createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Visitor } from '../_support/visitor.ts';
 
 /*
  * The console and all that is protected share one origin in the eyes of a browser: what one application can do to the
@@ -16,8 +16,8 @@ let upstream: Upstream;
 let service: TestService;
 /** With the application at `/`, and nothing of ours in its way. */
 let alone: TestService;
-let ada: Visitor;
-let adaAlone: Visitor;
+let ada: Client;
+let adaAlone: Client;
 
 test.before(async () => {
 	upstream = await startUpstream((req, res) => {
@@ -35,8 +35,8 @@ test.before(async () => {
 		...{ ...settings, resources: [at('/')], console: { enabled: false }, docs: { enabled: false } },
 	});
 	for (const each of [service, alone]) await each.add('ada', password, { permissions: ['p'] });
-	ada = createVisitor({ port: Number(new URL(service.url).port) });
-	adaAlone = createVisitor({ port: Number(new URL(alone.url).port) });
+	ada = createClient({ port: Number(new URL(service.url).port) });
+	adaAlone = createClient({ port: Number(new URL(alone.url).port) });
 	await ada.login('ada', password);
 	await adaAlone.login('ada', password);
 });
@@ -98,7 +98,7 @@ test.serial('the Host of a rule reaches the upstream, and without one the client
 test('a page of an allowed origin reads what it asks for, and what a refusal says', async (t) => {
 	const Origin = friend;
 	const asks = { Origin, 'Access-Control-Request-Method': 'PUT', 'Access-Control-Request-Headers': 'if-match,x-any' };
-	const preflight = await createVisitor({ port: Number(new URL(service.url).port) }).send('/app/x', {
+	const preflight = await createClient({ port: Number(new URL(service.url).port) }).send('/app/x', {
 		method: 'OPTIONS',
 		headers: asks,
 	});
@@ -152,7 +152,7 @@ test('an upstream that sets a cookie of our name is told of in the log, once a s
 });
 
 test('logging out empties the browser’s cache', async (t) => {
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	await visitor.login('ada', password);
 	const answer = await visitor.logout();
 	t.is(answer.status, 204);

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test from 'ava';
 import type { Session } from '../../src/core/session.ts';
 import { keyOf, newSessionToken } from '../../src/core/token.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { createHandClock, minuteMs } from '../_support/hand-clock.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
@@ -44,16 +41,14 @@ test.after.always(async () => {
 	upstream.close();
 });
 
-type Browser = ReturnType<typeof createBrowser>;
-
 async function signedIn(name = 'ada') {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login(name, password);
 	return browser;
 }
 
 /** As by a second factor, of which this service has none. */
-async function raise(browser: Browser, facts: Partial<Session> = {}) {
+async function raise(browser: Client, facts: Partial<Session> = {}) {
 	const [session] = (await store.list(undefined, 1)) as [Session];
 	const token = newSessionToken();
 	const now = clock.now();
@@ -70,25 +65,13 @@ const asked = (path: string) => ({
 });
 const verify = '/services/auth/v1/verify';
 
-/** `fetch` says by itself how it was called (`Sec-Fetch-Mode`). */
-async function get({ jar }: Browser, path: string, headers: Record<string, string>): Promise<Answer> {
-	const cookies = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-	const req = request(service.url + path, { headers: { ...(cookies && { Cookie: cookies }), ...headers } }).end();
-	const [res] = (await once(req, 'response')) as [IncomingMessage];
-	const body = await text(res);
-	const isJson = res.headers['content-type']?.startsWith('application/json');
-	const answered = new Headers(
-		Object.entries(res.headersDistinct).flatMap(([name, values]) =>
-			(values ?? []).map((value) => [name, value] as [string, string]),
-		),
-	);
-	return { status: res.statusCode ?? 0, headers: answered, body: isJson ? JSON.parse(body) : body };
-}
+/** As a page is loaded: without the XSRF token. */
+const get = (client: Client, path: string, headers: Record<string, string>) => client.withoutToken(path, { headers });
 
 /** How a request comes to be judged. */
 const ways: readonly {
 	name: string;
-	ask(browser: Browser, path: string, how: Record<string, string>): Promise<Answer>;
+	ask(browser: Client, path: string, how: Record<string, string>): Promise<Answer>;
 }[] = [
 	{ name: 'own reverse proxy', ask: get },
 	{
@@ -98,7 +81,6 @@ const ways: readonly {
 	{ name: 'nginx and HAProxy', ask: (browser, path, how) => get(browser, verify, { ...how, ...asked(path) }) },
 	{ name: 'Envoy', ask: (browser, path, how) => get(browser, `/services/auth/v1/ext-authz${path}`, how) },
 ];
-type Answer = Awaited<ReturnType<Browser['get']>>;
 
 const back = (path: string) => encodeURIComponent(service.url + path);
 
@@ -112,12 +94,12 @@ for (const { name, ask } of ways) {
 		const { status, headers, body } = await ask(browser, '/fresh', script);
 		t.is(status, 403);
 		t.like(body, { code: 'proof-needed', proofNeeded: { level: 1, within: 900, methods: ['password'] } });
-		t.is(headers.get('Latchkey-Proof-Needed'), 'level=1, within=900');
+		t.is(headers['latchkey-proof-needed'], 'level=1, within=900');
 		t.regex(
-			String(headers.get('WWW-Authenticate')),
+			String(headers['www-authenticate']),
 			/^Bearer error="insufficient_user_authentication".* acr_values="1", max_age="900"$/,
 		);
-		t.regex(String(headers.get('Latchkey-Login')), /&proof=1$/);
+		t.regex(String(headers['latchkey-login']), /&proof=1$/);
 		t.is(upstream.reached.length, before);
 		t.is((await browser.post(`${base}/proof`, { password })).status, 204);
 		t.is((await ask(browser, '/fresh', script)).status, 200);
@@ -129,11 +111,11 @@ for (const { name, ask } of ways) {
 		const login = `${service.url}/?return=${back('/both')}&proof=2`;
 		if (name.startsWith('nginx')) {
 			t.is(status, 403);
-			t.is(headers.get('Latchkey-Login'), login);
-			t.is(headers.get('Latchkey-Login-Status'), '302');
+			t.is(headers['latchkey-login'], login);
+			t.is(headers['latchkey-login-status'], '302');
 		} else {
 			t.is(status, 302);
-			t.is(headers.get('Location'), login);
+			t.is(headers['location'], login);
 		}
 		await raise(browser);
 		t.is((await ask(browser, '/both', page)).status, 200);
@@ -158,11 +140,11 @@ for (const { name, ask } of ways) {
 
 	test.serial(`${name}: Basic credentials are proved now, and never at level 2; nobody is led anywhere`, async (t) => {
 		const basic = { Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}` };
-		t.is((await ask(createBrowser(service), '/fresh', basic)).status, 200);
+		t.is((await ask(createClient(service), '/fresh', basic)).status, 200);
 		for (const how of [script, page]) {
-			const { status, headers, body } = await ask(createBrowser(service), '/sure', { ...how, ...basic });
+			const { status, headers, body } = await ask(createClient(service), '/sure', { ...how, ...basic });
 			t.is(status, 403);
-			t.is(headers.get('Latchkey-Login'), null);
+			t.is(headers['latchkey-login'], undefined);
 			if (how === script) t.like(body, { proofNeeded: { level: 2, methods: [] } });
 		}
 	});
@@ -189,15 +171,15 @@ test.serial('what stands behind is told the level, the methods and the moment; a
 	t.deepEqual(seen(), { 'remote-level': '2', 'remote-methods': 'pwd,otp', 'remote-proved-at': raised });
 	const answer = await browser.get(verify, { ...forged, ...asked('/plain') });
 	t.deepEqual(
-		['Remote-Level', 'Remote-Methods', 'Remote-Proved-At'].map((name) => answer.headers.get(name)),
+		['Remote-Level', 'Remote-Methods', 'Remote-Proved-At'].map((name) => answer.headers[name.toLowerCase()]),
 		['2', 'pwd,otp', raised],
 	);
 	const { headers } = await browser.get('/services/auth/v1/ext-authz/plain', forged);
-	t.is(headers.get('Remote-Level'), '2');
-	const removed = String(headers.get('X-Envoy-Auth-Headers-To-Remove')).split(', ');
+	t.is(headers['remote-level'], '2');
+	const removed = String(headers['x-envoy-auth-headers-to-remove']).split(', ');
 	for (const name of ['remote_level', 'remote_proved-at', 'remote-proved_at', 'remote.methods'])
 		t.true(removed.includes(name), name);
-	await createBrowser(service).get('/plain', {
+	await createClient(service).get('/plain', {
 		...forged,
 		Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}`,
 	});
@@ -222,7 +204,7 @@ test.serial('without the permission no proof is asked for', async (t) => {
 });
 
 test.serial('the sessions of other protocols are of level 1, and cannot rise', async (t) => {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	const basic = { Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}` };
 	t.is((await browser.get('/session/check_login', basic)).status, 200);
 	t.truthy(browser.jar.get('KISMET'));

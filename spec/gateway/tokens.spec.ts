@@ -6,10 +6,9 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { newApiToken } from '../../src/core/api-token.ts';
 import type { Identity, Permission } from '../../src/core/identity.ts';
 import type { NewApiToken } from '../../src/core/new-api-token.ts';
-import { createCaller } from '../_support/caller.ts';
+import { createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
-import { createVisitor } from '../_support/visitor.ts';
 import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /* API tokens at what is protected: the own reverse proxy, forward-auth and WebSockets. */
@@ -75,7 +74,7 @@ async function machine(how: Partial<NewApiToken> = {}): Promise<{ identity: Iden
 
 const bearer = (text: string) => ({ Authorization: `Bearer ${text}` });
 const ask = (path: string, headers: Record<string, string>, method = 'GET') =>
-	createCaller(service).call(method, path, { headers });
+	createClient(service).send(path, { method, headers });
 const codeOf = ({ body }: { body: unknown }) => (body as { code?: string }).code;
 /** As a proxy asks about a request. */
 const about = (path: string, method = 'GET') => ({ 'X-Forwarded-Method': method, 'X-Forwarded-Uri': path });
@@ -158,7 +157,8 @@ for (const [place, put] of places) {
 	test.serial(`a token is taken from Authorization: Bearer alone, not from ${place}`, async (t) => {
 		const { text } = await machine();
 		const { path = '/x', headers = {}, form } = put(text);
-		const { status } = await createCaller(service).call(form ? 'POST' : 'GET', path, {
+		const { status } = await createClient(service).send(path, {
+			method: form ? 'POST' : 'GET',
 			headers,
 			...(form && { form }),
 		});
@@ -171,7 +171,7 @@ for (const [place, put] of places) {
 
 test.serial('a request that shows a token is judged by it, whatever session it carries besides', async (t) => {
 	const { text, identity } = await machine({ permissions: [] });
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	await visitor.login(identity.name, password);
 	const session = { Cookie: visitor.cookies() };
 	t.is((await ask('/x/deep', session)).status, 200, 'the session alone');
@@ -182,7 +182,7 @@ test.serial('a request that shows a token is judged by it, whatever session it c
 
 test.serial('a rule may take tokens alone, or anything but them', async (t) => {
 	const { text, identity } = await machine();
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	await visitor.login(identity.name, password);
 	const session = { Cookie: visitor.cookies() };
 	t.is((await ask('/machines', bearer(text))).status, 200);
@@ -213,8 +213,7 @@ test.serial('no upstream sees a token, wanted or not; the bearer tokens of appli
 		],
 	});
 	t.teardown(() => plain.close());
-	const call = (authorization: string) =>
-		createCaller(plain).get('/public', { headers: { Authorization: authorization } });
+	const call = (authorization: string) => createClient(plain).get('/public', { Authorization: authorization });
 	await call('Bearer eyJhbGciOi.J9.x');
 	t.is(reached?.authorization, 'Bearer eyJhbGciOi.J9.x');
 	await call(`Bearer ${text}`);

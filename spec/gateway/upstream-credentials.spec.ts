@@ -9,9 +9,9 @@ import type { TLSSocket } from 'node:tls';
 import test from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
 import { clientAuth, newCa, serverAuth } from '../_support/certificates.ts';
+import { type Client, createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream, type Upstream } from '../_support/upstream.ts';
-import { createVisitor, type Visitor } from '../_support/visitor.ts';
 import { raw } from './proxy/servers.ts';
 
 /* Credentials of ours for what stands behind us: the upstream gets them, and nobody else ever does. */
@@ -37,7 +37,7 @@ let upstream: Upstream;
 let sockets: WebSocketServer;
 let secure: ReturnType<typeof createServer>;
 let service: TestService;
-let ada: Visitor;
+let ada: Client;
 let port: number;
 let handshake: IncomingHttpHeaders = {};
 /** What clients were answered, whole. */
@@ -126,7 +126,7 @@ test.before(async () => {
 	});
 	port = Number(new URL(service.url).port);
 	await service.add('ada', password, { permissions: ['p'] });
-	ada = createVisitor({ port });
+	ada = createClient({ port });
 	await ada.login('ada', password);
 });
 test.after.always(async () => {
@@ -306,10 +306,10 @@ test.serial('parameters that do not go on are in no request, no address to come 
 	});
 	t.deepEqual(upstream.reached, ['/none/q?a=1&b=%2F']);
 	t.is(upstream.headers[0]?.referer, 'https://x.example/y?c#d');
-	const led = await createVisitor({ port }).send(`/none/q?a=1&TOKEN=${secret}`, { headers: { Accept: 'text/html' } });
+	const led = await createClient({ port }).send(`/none/q?a=1&TOKEN=${secret}`, { headers: { Accept: 'text/html' } });
 	t.is(led.status, 302);
 	t.regex(String(led.headers.location), /none%2Fq%3Fa%3D1$/);
-	const asked = await createVisitor({ port }).send(`/none/q?token=${secret}`);
+	const asked = await createClient({ port }).send(`/none/q?token=${secret}`);
 	t.is(asked.status, 401);
 	t.false(JSON.stringify(asked.headers).includes(secret));
 });

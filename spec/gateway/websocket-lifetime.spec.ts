@@ -5,9 +5,9 @@ import test, { type ExecutionContext } from 'ava';
 import WebSocket, { type ClientOptions, WebSocketServer } from 'ws';
 import type { Identity, Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
+import { createClient } from '../_support/client.ts';
 import { type SecureService, startSecureService } from '../_support/secure-service.ts';
 import { startService, type TestService } from '../_support/service.ts';
-import { createVisitor } from '../_support/visitor.ts';
 import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /*
@@ -81,7 +81,7 @@ async function watched(
 test.serial('ten wrong passwords of a stranger at the same address cut no WebSocket that Basic let in', async (t) => {
 	const ann = await add(kura);
 	const guess = async () => {
-		const visitor = createVisitor({ port: Number(new URL(kura.url).port) });
+		const visitor = createClient({ port: Number(new URL(kura.url).port) });
 		for (let tries = 0; tries < 11; tries++) await visitor.send('/x', { headers: basic(ann, `wrong ${tries}`) });
 		t.is((await visitor.send('/x', { headers: basic(ann) })).status, 429, 'who comes now has to wait');
 	};
@@ -139,7 +139,7 @@ test.serial(
 
 test.serial('a WebSocket of a session ends with it, although Basic came along', async (t) => {
 	const ann = await add(kura);
-	const visitor = createVisitor({ port: Number(new URL(kura.url).port) });
+	const visitor = createClient({ port: Number(new URL(kura.url).port) });
 	await visitor.login(ann.name, password);
 	const headers = { Cookie: visitor.cookies(), ...basic(ann) };
 	await watched(t, kura.url, { headers }, () => visitor.logout(), false);
@@ -151,7 +151,7 @@ for (const carries of ['the login alone', 'a cookie and the login'] as const) {
 		`a WebSocket of Kismet that came with ${carries} ends with its session, and opens no other`,
 		async (t) => {
 			const ann = await add(kismet);
-			const visitor = createVisitor({ port: Number(new URL(kismet.url).port) });
+			const visitor = createClient({ port: Number(new URL(kismet.url).port) });
 			if (carries !== 'the login alone') await visitor.send('/x', { headers: basic(ann) });
 			const headers = { ...basic(ann), ...(visitor.cookies() !== '' && { Cookie: visitor.cookies() }) };
 			const end = async () => {

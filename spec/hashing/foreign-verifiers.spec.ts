@@ -8,7 +8,7 @@ import { createArgon2Hasher } from '../../src/hashing/argon2.ts';
 import { createHashThreads } from '../../src/hashing/pool.ts';
 import { createSlowKinds } from '../../src/hashing/slow-kinds.ts';
 import { tryVerifier } from '../../src/hashing/try-verifier.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 
 /* Verifiers that other programs made: each opens one session, and is made anew. */
@@ -122,12 +122,12 @@ for (const [says, password, verifier] of cheap) {
 	test.serial(`${says}: opens a session, is made anew, and the password goes on`, async (t) => {
 		t.true(service.service.core.isUsableVerifier(verifier as PasswordVerifier));
 		await add(says, verifier);
-		t.is((await createBrowser(service).login(says, `${password}.`)).status, 401);
+		t.is((await createClient(service).login(says, `${password}.`)).status, 401);
 		t.is(await kept(says), verifier);
-		t.is((await createBrowser(service).login(says, password)).status, 200);
+		t.is((await createClient(service).login(says, password)).status, 200);
 		t.regex((await kept(says)) ?? '', /^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
-		t.is((await createBrowser(service).login(says, password)).status, 200);
-		t.is((await createBrowser(service).login(says, `${password}.`)).status, 401);
+		t.is((await createClient(service).login(says, password)).status, 200);
+		t.is((await createClient(service).login(says, `${password}.`)).status, 401);
 	});
 }
 
@@ -135,9 +135,9 @@ test.serial('bcrypt counts the first 72 bytes; made anew, every byte counts', as
 	const verifier = '$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui';
 	const password = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789chars after 72 are ignored';
 	await add('long', verifier);
-	t.is((await createBrowser(service).login('long', password)).status, 200);
-	t.is((await createBrowser(service).login('long', `${password}.`)).status, 401);
-	t.is((await createBrowser(service).login('long', password)).status, 200);
+	t.is((await createClient(service).login('long', password)).status, 200);
+	t.is((await createClient(service).login('long', `${password}.`)).status, 401);
+	t.is((await createClient(service).login('long', password)).status, 200);
 });
 
 for (const [password, verifier] of drepper) {
@@ -153,7 +153,7 @@ for (const [index, [says, verifier]] of unusable.entries()) {
 		t.throws(() => tryVerifier(verifier, 'any'), { message: 'not a verifier that may be tried' });
 		const name = `unusable-${index}`;
 		await add(name, verifier);
-		t.is((await createBrowser(service).login(name, 'U*U')).status, 401);
+		t.is((await createClient(service).login(name, 'U*U')).status, 401);
 		t.true(service.lines.some((line) => line.identity === name && /cannot be used/.test(String(line.msg))));
 		t.is(await kept(name), verifier);
 	});

@@ -4,7 +4,7 @@ import test from 'ava';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { reply } from '../../src/http/response/reply.ts';
 import { createBareApp } from '../_support/bare-app.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 
@@ -22,14 +22,14 @@ async function start(t: { teardown(end: () => Promise<void>): void }, settings =
 test('what goes wrong in one request is logged with its cause, told to nobody, and stops no other', async (t) => {
 	const service = await start(t);
 	await service.add('ada', password);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('ada', password);
 	const { sessions } = service.service.core;
 	Object.assign(sessions, { check: () => Promise.reject(new Error('the secret reason in /etc/secret.ts')) });
 	const answer = await browser.me();
 	t.is(answer.status, 500);
 	t.notRegex(JSON.stringify(answer.body), /secret/);
-	const id = answer.headers.get('x-request-id');
+	const id = answer.headers['x-request-id'];
 	t.truthy(id);
 	const [line] = service.lines.filter(({ requestId }) => requestId === id);
 	t.like(line, { level: 'error', msg: 'request failed', cause: { message: 'the secret reason in /etc/secret.ts' } });
@@ -38,9 +38,9 @@ test('what goes wrong in one request is logged with its cause, told to nobody, a
 
 test('every request has an id of its own, and a no tells it', async (t) => {
 	const service = await start(t);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	const answers = await Promise.all(Array.from({ length: 20 }, () => browser.me()));
-	t.is(new Set(answers.map(({ headers }) => headers.get('x-request-id'))).size, 20);
+	t.is(new Set(answers.map(({ headers }) => headers['x-request-id'])).size, 20);
 });
 
 test('a no for being busy or broken neither takes a session away nor leaves one behind', async (t) => {
@@ -55,7 +55,7 @@ test('a no for being busy or broken neither takes a session away nor leaves one 
 		if (ctx.path === '/away') throw new StoreUnavailable('SQLite');
 		reply(ctx, {}, ctx.path === '/busy' ? 429 : 200);
 	});
-	const browser = createBrowser({ url: await listen(t) });
+	const browser = createClient({ url: await listen(t) });
 	for (const [path, status] of [
 		['/broken', 500],
 		['/broken-meanwhile', 500],
@@ -64,9 +64,9 @@ test('a no for being busy or broken neither takes a session away nor leaves one 
 	] as const) {
 		const answer = await browser.get(path);
 		t.is(answer.status, status);
-		t.deepEqual(answer.headers.getSetCookie(), [], path);
+		t.deepEqual(answer.setCookie, [], path);
 	}
-	t.is((await browser.get('/fine')).headers.getSetCookie().length, 1);
+	t.is((await browser.get('/fine')).setCookie.length, 1);
 });
 
 test('requests that come at once are each answered, in the order that they came in on their connection', async (t) => {
@@ -103,12 +103,12 @@ test('an upstream that is not there is 502, and the session lives on', async (t)
 	const resources = [{ path: '/behind', permission: 'p', upstream: upstream.url }];
 	const service = await start(t, { resources });
 	await service.add('ada', password, { permissions: ['p'] });
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('ada', password);
 	const answer = await browser.get('/behind');
 	t.is(answer.status, 502);
 	t.is(typeof (answer.body as { message: unknown }).message, 'string');
-	t.deepEqual(answer.headers.getSetCookie(), []);
+	t.deepEqual(answer.setCookie, []);
 	t.is((await browser.me()).status, 200);
 });
 
@@ -125,7 +125,7 @@ test('a client that leaves in the midst of its request is no fault', async (t) =
 		await new Promise((done) => setTimeout(done, 20));
 		socket.resetAndDestroy();
 	}
-	t.is((await createBrowser(service).get('/health/ready')).status, 200);
+	t.is((await createClient(service).get('/health/ready')).status, 200);
 	t.deepEqual(
 		service.lines.filter(({ level }) => level === 'error'),
 		[],
@@ -134,7 +134,7 @@ test('a client that leaves in the midst of its request is no fault', async (t) =
 
 test('readiness tells whether the stores answer; liveness does not ask them', async (t) => {
 	const service = await start(t);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	t.deepEqual((await browser.get('/health/ready')).body, { status: 'ready' });
 	await service.service.core.close();
 	const answer = await browser.get('/health/ready');

@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
 import test from 'ava';
 import type { Clock } from '../../src/core/clock.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
-import { createVisitor } from '../_support/visitor.ts';
 import { echo, listen } from '../gateway/proxy/servers.ts';
 
 const password = 'a long enough secret';
@@ -46,7 +45,7 @@ test('logins are counted by protocol, credential and outcome, each once', async 
 		createHandClock(),
 	);
 	const before = await scrape(service);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('foo', password);
 	await browser.login('foo', 'wrong');
 	await browser.login('nobody', password);
@@ -72,14 +71,14 @@ test('logins are counted by protocol, credential and outcome, each once', async 
 
 test('session checks are counted by outcome', async (t) => {
 	const service = await started(t);
-	const visitor = createVisitor({ port: Number(new URL(service.url).port) });
+	const visitor = createClient({ port: Number(new URL(service.url).port) });
 	await visitor.login('foo', password);
 	const me = '/services/session/v1/currentIdentity';
 	const before = await scrape(service);
 	for (let at = 0; at < 5; at += 1) await visitor.send(me);
 	await visitor.withoutToken(me);
 	await visitor.send(me, { headers: { Cookie: `JSESSIONID=${'A'.repeat(43)}` } });
-	await createVisitor({ port: Number(new URL(service.url).port) }).send(me);
+	await createClient({ port: Number(new URL(service.url).port) }).send(me);
 	const after = await scrape(service);
 	t.deepEqual(grown(before, after, 'latchkey_session_checks_total'), {
 		'latchkey_session_checks_total{outcome="ok"}': 5,
@@ -92,7 +91,7 @@ test('session checks are counted by outcome', async (t) => {
 test('live sessions are those that the store keeps', async (t) => {
 	const service = await started(t);
 	t.is((await scrape(service)).get('latchkey_sessions'), 0);
-	const browsers = [1, 2, 3].map(() => createBrowser(service));
+	const browsers = [1, 2, 3].map(() => createClient(service));
 	for (const browser of browsers) await browser.login('foo', password);
 	t.is((await scrape(service)).get('latchkey_sessions'), 3);
 	await browsers[0]?.logout();
@@ -103,7 +102,7 @@ test('hashes are counted and timed, those running and waiting shown', async (t) 
 	const slow = { passwordHash: { memory: 65_536, iterations: 3, parallelism: 1, concurrency: 1 } };
 	const service = await started(t, slow);
 	const before = await scrape(service);
-	const logins = Promise.all(Array.from({ length: 8 }, () => createBrowser(service).login('foo', password)));
+	const logins = Promise.all(Array.from({ length: 8 }, () => createClient(service).login('foo', password)));
 	let done = false;
 	void logins.finally(() => {
 		done = true;
@@ -127,7 +126,7 @@ test('who has to be turned away since too many wait is counted', async (t) => {
 	const service = await startService({ metrics: { port: 0 }, ...slow });
 	t.teardown(service.close);
 	// The last ones would have to wait for longer than two seconds.
-	const logins = Array.from({ length: 300 }, (_, at) => createBrowser(service).login(`nobody ${at}`, password));
+	const logins = Array.from({ length: 300 }, (_, at) => createClient(service).login(`nobody ${at}`, password));
 	const statuses = (await Promise.all(logins)).map(({ status }) => status);
 	const refused = statuses.filter((status) => status === 503).length;
 	t.true(refused > 0);
@@ -137,7 +136,7 @@ test('who has to be turned away since too many wait is counted', async (t) => {
 test('the stores’ answers are timed by what they were asked', async (t) => {
 	const service = await started(t);
 	const before = await scrape(service);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('foo', password);
 	for (let at = 0; at < 64; at += 1) await browser.me();
 	await browser.logout();
@@ -154,7 +153,7 @@ test('the stores’ answers are timed by what they were asked', async (t) => {
 
 test('what a store does not answer is counted, and the rest still told', async (t) => {
 	const service = await started(t);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('foo', password);
 	const before = await scrape(service);
 	await service.service.core.close();
@@ -184,7 +183,7 @@ test('answers are counted by class, those from behind us among them', async (t) 
 			},
 		],
 	});
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('foo', password);
 	const before = await scrape(service);
 	for (const path of ['/assets', '/assets', '/assets/gone', '/other', '/services/session/v1/currentIdentity']) {
@@ -209,7 +208,7 @@ test('the process and its event loop are told of under the usual names', async (
 
 test('no label names anybody, and nothing secret is told', async (t) => {
 	const service = await started(t);
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('foo', password);
 	await browser.login('Somebody <b>', 'Another secret');
 	await browser.login('foo', password);
@@ -231,7 +230,7 @@ const readers: { says: string; path?: string; method?: string; headers?: Record<
 
 test('metrics are told on their own port, to whoever asks this machine by a name of its own', async (t) => {
 	const service = await started(t);
-	const visitor = createVisitor({ port: Number(new URL(service.service.metricsUrl ?? '').port) });
+	const visitor = createClient({ port: Number(new URL(service.service.metricsUrl ?? '').port) });
 	for (const { says, path = '/metrics', method = 'GET', headers = {}, status } of readers) {
 		const answer = await visitor.send(path, { method, headers });
 		t.is(answer.status, status, says);
@@ -264,7 +263,7 @@ test('several workers have one listener, which answers with the sum of all', asy
 		await server.stop();
 		await place.remove();
 	});
-	for (let at = 0; at < 12; at += 1) await createBrowser(server).login('jo', password);
+	for (let at = 0; at < 12; at += 1) await createClient(server).login('jo', password);
 	const [metricsUrl = ''] = /http:\S+\/metrics/.exec(server.said.stderr) ?? [];
 	t.is((await fetch(`${server.url}/metrics`)).status, 404);
 	const scrapes = [await scrape({ metricsUrl }), await scrape({ metricsUrl }), await scrape({ metricsUrl })];

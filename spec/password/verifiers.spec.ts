@@ -1,7 +1,7 @@
 import { hashSync } from '@node-rs/argon2';
 import test from 'ava';
 import type { IdentityName, PasswordVerifier } from '../../src/core/identity.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { openWorkplace } from '../_support/command-line.ts';
 import { hashCount } from '../_support/hash-count.ts';
 import { startService, type TestService } from '../_support/service.ts';
@@ -60,7 +60,7 @@ for (const [index, [says, verifier]] of useless.entries()) {
 		t.false(isUsableVerifier(verifier as PasswordVerifier));
 		const name = `useless-${index}`;
 		await add(name, verifier);
-		t.is((await createBrowser(service).login(name, secret)).status, 401);
+		t.is((await createClient(service).login(name, secret)).status, 401);
 		const told = service.lines.filter(({ msg }) => /password verifier cannot be used/.test(String(msg)));
 		t.is(told.at(-1)?.identity, name);
 		t.false(JSON.stringify(told).includes(digest));
@@ -72,7 +72,7 @@ test.serial('it takes the time of any other: one hash', async (t) => {
 	await add('sound', hashSync(secret, { memoryCost: 64, timeCost: 1, parallelism: 1 }));
 	for (const name of ['quick', 'nobody', 'sound']) {
 		const before = await hashCount(service);
-		await createBrowser(service).login(name, `not ${secret}`);
+		await createClient(service).login(name, `not ${secret}`);
 		t.is((await hashCount(service)) - before, 1, name);
 	}
 });
@@ -89,7 +89,7 @@ test.serial('what is sound is taken: of other sizes, salts and digests', async (
 		t.true(isUsableVerifier(verifier as PasswordVerifier), verifier);
 		const name = `sound-${JSON.stringify(options).length}-${verifier.length}`;
 		await add(name, verifier);
-		t.is((await createBrowser(service).login(name, secret)).status, 200, verifier);
+		t.is((await createClient(service).login(name, secret)).status, 200, verifier);
 	}
 });
 

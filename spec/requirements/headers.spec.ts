@@ -182,7 +182,7 @@ for (const [says, method, path, status] of audited) {
 		t.notRegex(told, /koa|node|express|\d+\.\d+\.\d+\b(?!\.)/i);
 		t.is(answer.headers['strict-transport-security'], undefined);
 		const secure = await service.ask(method, path);
-		t.regex(secure.headers.get('strict-transport-security') ?? '', /^max-age=(31536000|[4-9]\d{7})/);
+		t.regex(secure.headers['strict-transport-security'] ?? '', /^max-age=(31536000|[4-9]\d{7})/);
 	});
 }
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Identity, IdentityName } from '../../src/core/identity.ts';
 import { unwrap } from '../../src/http/response/refusals.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { newSharedSettings } from '../_support/servers.ts';
 import { startService, type TestService } from '../_support/service.ts';
 import { noSharedStores } from '../_support/shared-stores.ts';
@@ -31,7 +31,7 @@ async function codeFor(at: TestService, name: string) {
 async function acceptedBy(nodes: readonly TestService[], code: string) {
 	const tries = Array.from({ length: 50 }, async (_, at) => {
 		const node = nodes[at % nodes.length] as TestService;
-		const browser = createBrowser(node);
+		const browser = createClient(node);
 		const { status } = await browser.post(`${base}/invitation/acceptance`, {
 			code,
 			password: `seven green frogs ${at}`,
@@ -51,8 +51,8 @@ test('IN1: of fifty at once one sets the password, over SQLite', async (t) => {
 	t.deepEqual([...new Set(answers.map(({ status }) => status))].sort(), [200, 404]);
 	await winner?.browser.fetchXsrfToken();
 	t.like((await winner?.browser.me())?.body as object, { name: 'ada' });
-	t.is((await createBrowser(local).login('ada', `seven green frogs ${winner?.at}`)).status, 200);
-	t.is((await createBrowser(local).login('ada', password)).status, 401);
+	t.is((await createClient(local).login('ada', `seven green frogs ${winner?.at}`)).status, 200);
+	t.is((await createClient(local).login('ada', password)).status, 401);
 });
 
 if (noSharedStores === undefined) {
@@ -69,19 +69,19 @@ if (noSharedStores === undefined) {
 		const winners = answers.filter(({ status }) => status === 200);
 		t.is(winners.length, 1);
 		t.deepEqual([...new Set(answers.map(({ status }) => status))].sort(), [200, 404]);
-		t.is((await createBrowser(second).login('ada', `seven green frogs ${winners[0]?.at}`)).status, 200);
+		t.is((await createClient(second).login('ada', `seven green frogs ${winners[0]?.at}`)).status, 200);
 
 		const older = await codeFor(first, 'ada');
 		const newer = await codeFor(second, 'ada');
-		t.is((await createBrowser(second).post(`${base}/invitation`, { code: older })).status, 404);
-		t.is((await createBrowser(first).post(`${base}/invitation`, { code: newer })).status, 200);
+		t.is((await createClient(second).post(`${base}/invitation`, { code: older })).status, 404);
+		t.is((await createClient(first).post(`${base}/invitation`, { code: newer })).status, 200);
 	});
 } else {
 	test(`IN1 over Redis and PostgreSQL is not asked: ${noSharedStores}`, (t) => t.pass());
 }
 
 async function administrator() {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	const login = await browser.post(`${base}/login/password`, { username: 'root', password });
 	if (login.status !== 200) throw new Error(`root: ${login.status}`);
 	await browser.fetchXsrfToken();
@@ -105,7 +105,7 @@ test('IN2: the link is on the host of portal.url, whatever the request says of i
 
 test('IN3: only administrators make one, for others, and its use is in the audit under the name of the person', async (t) => {
 	await service.add('cem', password);
-	const cem = createBrowser(service);
+	const cem = createClient(service);
 	await cem.login('cem', password);
 	const refused = await cem.post(`${base}/identities/root/invitation`, {}, atPortal);
 	t.like(refused, {
@@ -121,7 +121,7 @@ test('IN3: only administrators make one, for others, and its use is in the audit
 	const { body } = await root.post(`${base}/identities/cem/invitation`, {}, atPortal);
 	const code = (body as { url: string }).url.slice(-26);
 	const seen = service.audit().length;
-	await createBrowser(service).post(`${base}/invitation/acceptance`, { code, password: 'seven green frogs' }, atPortal);
+	await createClient(service).post(`${base}/invitation/acceptance`, { code, password: 'seven green frogs' }, atPortal);
 	const uses = service
 		.audit()
 		.slice(seen)
@@ -133,13 +133,13 @@ test('IN3: only administrators make one, for others, and its use is in the audit
 test('IN4: looking uses nothing up, and says no more than the page needs; it is no GET', async (t) => {
 	await service.add('dan');
 	const code = await codeFor(service, 'dan');
-	const ask = () => createBrowser(service).post(`${base}/invitation`, { code }, atPortal);
+	const ask = () => createClient(service).post(`${base}/invitation`, { code }, atPortal);
 	const { body } = await ask();
 	t.deepEqual(body, { for: 'first-sign-in', username: 'dan', passwordPolicy: service.config.passwordPolicy });
 	t.is((await ask()).status, 200);
 	const byGet = await fetch(`${service.url}${base}/invitation/acceptance`, { headers: atPortal });
 	t.true([404, 405].includes(byGet.status));
-	const accepted = await createBrowser(service).post(
+	const accepted = await createClient(service).post(
 		`${base}/invitation/acceptance`,
 		{ code, password: 'seven green frogs' },
 		atPortal,
@@ -152,13 +152,13 @@ test('a page of another site accepts nothing', async (t) => {
 	await service.add('eli');
 	const code = await codeFor(service, 'eli');
 	const headers = { ...atPortal, 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
-	const { status } = await createBrowser(service).post(
+	const { status } = await createClient(service).post(
 		`${base}/invitation/acceptance`,
 		{ code, password: 'seven green frogs' },
 		headers,
 	);
 	t.is(status, 403);
-	t.is((await createBrowser(service).post(`${base}/invitation`, { code }, atPortal)).status, 200);
+	t.is((await createClient(service).post(`${base}/invitation`, { code }, atPortal)).status, 200);
 });
 
 test('without portal.url the link is relative to the host that the administrator is on', async (t) => {
@@ -166,7 +166,7 @@ test('without portal.url the link is relative to the host that the administrator
 	t.teardown(() => local.close());
 	await local.add('root', password, { permissions: ['kura.admin'] });
 	await local.add('ada');
-	const root = createBrowser(local);
+	const root = createClient(local);
 	await root.login('root', password);
 	const { body } = await root.post(`${base}/identities/ada/invitation`, {});
 	t.regex((body as { url: string }).url, /^\/login\/#\/invitation\/[a-z2-7]{26}$/);
@@ -176,6 +176,6 @@ test('with passwords off there are no invitations', async (t) => {
 	const local = await startService({ auth: { password: false } });
 	t.teardown(() => local.close());
 	for (const path of ['invitation', 'invitation/acceptance', 'identities/ada/invitation']) {
-		t.is((await createBrowser(local).post(`${base}/${path}`, { code: 'x', password })).status, 404);
+		t.is((await createClient(local).post(`${base}/${path}`, { code: 'x', password })).status, 404);
 	}
 });

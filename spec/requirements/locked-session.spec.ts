@@ -4,7 +4,7 @@ import type { Session, SessionKey, SessionNeed } from '../../src/core/session.ts
 import { completed } from '../../src/core/session.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { operations } from '../_support/contract.ts';
 import { startService } from '../_support/service.ts';
 
@@ -63,7 +63,7 @@ test.after.always(async () => {
 });
 
 async function waitingFor(needs: SessionNeed) {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('ada', password);
 	const [open] = (await store.list(undefined, 1)) as [Session];
 	await store.replace(open.key, completed({ ...open, state: 'locked', needs }));
@@ -93,7 +93,7 @@ for (const [needs, { code, operations: open }] of Object.entries(opens) as [
 			if (open.includes(`${method} ${path}`)) continue;
 			const target = path.replaceAll('{name}', 'ada').replaceAll(/\{\w+\}/g, 'x');
 			const body = ['GET', 'DELETE'].includes(method) ? undefined : {};
-			const answer = await browser.send(method, target, body);
+			const answer = await browser.send(target, { method, json: body });
 			// Rule: Kura, 403 of its tokens.
 			const status = path.startsWith('/services/token/jwt/') ? 403 : 401;
 			t.like(answer, { status, body: { code } }, `${method} ${path}: ${JSON.stringify(answer.body)}`);

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { createCaller } from '../_support/caller.ts';
+import { createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { nginx } from '../_support/proxies.ts';
 import { freePort, start, until } from '../_support/server.ts';
@@ -63,20 +63,20 @@ for (const [says, open] of Object.entries(ways)) {
 		const service = await startService({ metrics: { port: 0 }, ...kismet }, clock);
 		t.teardown(service.close);
 		const port = await open(t, Number(new URL(service.url).port));
-		const stranger = createCaller({ url: `http://127.0.0.1:${port}` });
+		const stranger = createClient({ url: `http://127.0.0.1:${port}` });
 		// Kismet's clients have ten minutes at the machine itself.
 		clock.wind(10 * 60_000);
 		for (const Host of ['localhost', '127.0.0.1:8080', '[::1]', `127.0.0.1:${port}`, 'gate.example']) {
 			const headers = { Host };
-			t.deepEqual((await stranger.get(setup, { headers })).body, { needed: true, tokenNeeded: true });
+			t.deepEqual((await stranger.get(setup, headers)).body, { needed: true, tokenNeeded: true });
 			for (const token of [undefined, '', 'x'.repeat(22)]) {
-				t.is((await stranger.post(setup, { json: { username: 'eve', password, token }, headers })).status, 403, Host);
+				t.is((await stranger.post(setup, { username: 'eve', password, token }, headers)).status, 403, Host);
 			}
-			t.is((await stranger.post(setPassword, { form: { password }, headers })).status, 403, Host);
-			t.is((await stranger.get('/metrics', { headers })).status, 404, Host);
+			t.is((await stranger.send(setPassword, { method: 'POST', form: { password }, headers })).status, 403, Host);
+			t.is((await stranger.get('/metrics', headers)).status, 404, Host);
 		}
 		t.deepEqual(await service.service.core.identities.list(), []);
 		const token = await service.service.core.identities.setupToken();
-		t.is((await stranger.post(setup, { json: { password, token } })).status, 204);
+		t.is((await stranger.post(setup, { password, token })).status, 204);
 	});
 }

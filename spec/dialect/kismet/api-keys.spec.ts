@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import ava from 'ava';
 import WebSocket from 'ws';
 import type { Permission } from '../../../src/core/identity.ts';
-import { type Call, createCaller } from '../../_support/caller.ts';
+import { type Call, createClient } from '../../_support/client.ts';
 import { createHandClock } from '../../_support/hand-clock.ts';
 import { hashCount } from '../../_support/hash-count.ts';
 import { type KismetLike, startKismet } from '../../_support/kismet.ts';
@@ -57,7 +57,7 @@ const eve = ['eve', password] as const;
 const keys: string[] = [];
 
 /** A program without a jar. */
-const ask = (method: string, path: string, what: Call = {}) => createCaller(service).call(method, path, what);
+const ask = (method: string, path: string, what: Call = {}) => createClient(service).send(path, { method, ...what });
 const command = (path: string, wanted: object, what: Call = { basic: ada }) =>
 	ask('POST', path, { form: { json: JSON.stringify(wanted) }, ...what });
 const withKey = (key: string, more: Record<string, string> = {}) => ({ headers: { Cookie: `KISMET=${key}`, ...more } });
@@ -164,8 +164,8 @@ test('the cookie KISMET with a key opens what its role opens, and nothing comes 
 });
 
 test('the session of the same cookie goes on to work, and is what counts; where a key is wrong, a login does', async (t) => {
-	const someone = createCaller(service);
-	await someone.get('/session/check_session', { basic: ['bob', password] });
+	const someone = createClient(service);
+	await someone.send('/session/check_session', { basic: ['bob', password] });
 	const key = await made('beside', 'readonly');
 	await ask('GET', devices, { headers: { Cookie: `${someone.cookies()}; KISMET=${key}` } });
 	t.is(kismet.seen.at(-1)?.headers['remote-user'], 'bob');
@@ -212,10 +212,10 @@ test('no key, no token and no stranger makes, lists or revokes keys; nor who is 
 });
 
 test('the session of a login makes keys for five minutes; then it wants the login again', async (t) => {
-	const someone = createCaller(service);
-	await someone.get('/session/check_session', { basic: ada });
+	const someone = createClient(service);
+	await someone.send('/session/check_session', { basic: ada });
 	const make = (name: string, what: Call = {}) =>
-		someone.post(generate, { json: { name, role: 'readonly', duration: 0 }, ...what });
+		someone.send(generate, { method: 'POST', json: { name, role: 'readonly', duration: 0 }, ...what });
 	t.is((await make('fresh')).status, 200);
 	clock.wind(301_000);
 	t.is((await make('stale')).status, 403);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import ava from 'ava';
 import WebSocket from 'ws';
-import { type Call, createCaller } from '../../_support/caller.ts';
+import { type Call, createClient } from '../../_support/client.ts';
 import { type KismetLike, startKismet } from '../../_support/kismet.ts';
 import { startService, type TestService } from '../../_support/service.ts';
 import { lookAtWebSocket } from '../../_support/websocket-looks.ts';
@@ -21,7 +21,7 @@ let off: TestService;
 let key: string;
 
 const ask = (path: string, what: Call = {}, service = on, method = 'GET') =>
-	createCaller(service).call(method, path, what);
+	createClient(service).send(path, { method, ...what });
 const command = (name: string, wanted: object, service = on) =>
 	ask(`/auth/apikey/${name}.cmd`, { basic, json: wanted }, service, 'POST');
 

@@ -26,7 +26,7 @@ test('a WebSocket that is opened by Basic brings the session’s cookie', async 
 			const [upgraded] = (await once(socket, 'upgrade')) as [import('node:http').IncomingMessage];
 			const [Cookie = ''] = upgraded.headers['set-cookie']?.[0]?.split(';') ?? [];
 			t.regex(Cookie, /^KISMET=/);
-			t.is((await caller().get(checkSession, { headers: { Cookie } })).status, 200);
+			t.is((await caller().get(checkSession, { Cookie })).status, 200);
 			socket.terminate();
 		},
 	);

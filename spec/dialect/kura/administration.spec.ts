@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from '../../_support/browser.ts';
+import { createClient } from '../../_support/client.ts';
 import { startService } from '../../_support/service.ts';
 
 const base = '/services/session/v1';
@@ -25,11 +25,11 @@ for (const { method, path, body } of acts) {
 		t.teardown(() => service.close());
 		await service.add('boss', password, { permissions: ['kura.admin'] });
 		await service.add('clerk', password, { permissions: ['rest.assets'] });
-		const [boss, clerk] = [createBrowser(service), createBrowser(service)];
+		const [boss, clerk] = [createClient(service), createClient(service)];
 		await boss.login('boss', password);
 		await clerk.login('clerk', password);
 		const before = (await boss.get(`${base}/identities`)).body;
-		t.is((await clerk.send(method, base + path, body)).status, 403);
+		t.is((await clerk.send(base + path, { method, json: body })).status, 403);
 		const after = await boss.get(`${base}/identities`);
 		t.is(after.status, 200, 'the administrator is still signed in');
 		t.deepEqual(after.body, before);
@@ -40,7 +40,7 @@ async function startWithBoss(t: ExecutionContext) {
 	const service = await startService();
 	t.teardown(() => service.close());
 	await service.add('boss', password, { permissions: ['kura.admin', 'rest.assets'] });
-	const boss = createBrowser(service);
+	const boss = createClient(service);
 	await boss.login('boss', password);
 	return { service, boss };
 }
@@ -48,9 +48,9 @@ async function startWithBoss(t: ExecutionContext) {
 test('an administrator’s own password is not reset with a session alone: that needs the present one', async (t) => {
 	const { service, boss } = await startWithBoss(t);
 	const body = { password: 'another long and honest password', passwordChangeNeeded: false };
-	t.is((await boss.send('PUT', `${base}/identities/boss/password`, body)).status, 403);
+	t.is((await boss.send(`${base}/identities/boss/password`, { method: 'PUT', json: body })).status, 403);
 	t.is((await boss.get(`${base}/currentIdentity`)).status, 200, 'the session lives on');
-	t.is((await createBrowser(service).login('boss', body.password)).status, 401);
+	t.is((await createClient(service).login('boss', body.password)).status, 401);
 });
 
 const lasts: readonly (readonly [says: string, method: string, body?: unknown])[] = [
@@ -63,20 +63,20 @@ for (const [says, method, body] of lasts) {
 	test(`the last administrator is not ${says}, and stays as it was; with another one it is`, async (t) => {
 		const { service, boss } = await startWithBoss(t);
 		await service.add('idle', password, { permissions: ['kura.admin'] });
-		t.is((await boss.send('PATCH', `${base}/identities/idle`, { disabled: true })).status, 200);
+		t.is((await boss.send(`${base}/identities/idle`, { method: 'PATCH', json: { disabled: true } })).status, 200);
 		const before = (await boss.get(`${base}/identities/boss`)).body;
-		t.is((await boss.send(method, `${base}/identities/boss`, body)).status, 409);
+		t.is((await boss.send(`${base}/identities/boss`, { method, json: body })).status, 409);
 		t.deepEqual((await boss.get(`${base}/identities/boss`)).body, before);
 		t.true(service.audit().some(({ reason }) => reason === 'last-administrator'));
-		t.is((await boss.send('PATCH', `${base}/identities/idle`, { disabled: false })).status, 200);
-		t.true([200, 204].includes((await boss.send(method, `${base}/identities/boss`, body)).status));
+		t.is((await boss.send(`${base}/identities/idle`, { method: 'PATCH', json: { disabled: false } })).status, 200);
+		t.true([200, 204].includes((await boss.send(`${base}/identities/boss`, { method, json: body })).status));
 	});
 }
 
 for (const name of ['..', 'operator', 'bοss', 'ВОЅЅ', 'boss\u2800']) {
 	test(`no identity is made that is called ${JSON.stringify(name)}`, async (t) => {
 		const { boss } = await startWithBoss(t);
-		const { status } = await boss.send('POST', `${base}/identities`, { name, password });
+		const { status } = await boss.post(`${base}/identities`, { name, password });
 		t.true([400, 409].includes(status), String(status));
 	});
 }

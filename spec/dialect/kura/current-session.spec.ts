@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createBrowser } from '../../_support/browser.ts';
+import { createClient } from '../../_support/client.ts';
 import { createHandClock } from '../../_support/hand-clock.ts';
 import { type Settings, startService } from '../../_support/service.ts';
 
@@ -16,7 +16,7 @@ async function signedIn(t: { teardown(act: () => Promise<void>): void }, setting
 	const service = await startService(settings, clock);
 	t.teardown(() => service.close());
 	await service.add('clerk', password, { mustChange });
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login('clerk', password);
 	return { service, browser, clock };
 }

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { createBrowser } from '../../_support/browser.ts';
+import { type Client, createClient } from '../../_support/client.ts';
 import type { createHandClock } from '../../_support/hand-clock.ts';
 import { minuteMs, createHandClock as newClock } from '../../_support/hand-clock.ts';
 import { type Settings, startService } from '../../_support/service.ts';
@@ -8,7 +8,6 @@ import { createSoftAuthenticator, type Said, type SoftWishes } from '../../_supp
 const base = '/services/session/v1';
 const password = 'a long and honest password';
 
-type Browser = ReturnType<typeof createBrowser>;
 type Soft = ReturnType<typeof createSoftAuthenticator>;
 
 async function start(t: ExecutionContext, settings: Settings = {}, clock?: ReturnType<typeof createHandClock>) {
@@ -17,11 +16,11 @@ async function start(t: ExecutionContext, settings: Settings = {}, clock?: Retur
 	const url = service.url.replace('127.0.0.1', 'localhost');
 	await service.add('ada', password);
 	const soft = (wishes: Partial<SoftWishes> = {}) => createSoftAuthenticator({ origin: url, ...wishes });
-	return { service, url, soft, newBrowser: () => createBrowser({ url }) };
+	return { service, url, soft, newBrowser: () => createClient({ url }) };
 }
 
 /** Signs in, and registers a passkey. */
-async function enrol(browser: Browser, device: Soft, name = 'My key', said: Said = {}) {
+async function enrol(browser: Client, device: Soft, name = 'My key', said: Said = {}) {
 	const { body } = await browser.post(`${base}/authenticators/passkey/challenge`);
 	const { publicKey } = body as { publicKey: Parameters<Soft['create']>[0] };
 	const credential = device.create(publicKey, said);
@@ -30,12 +29,12 @@ async function enrol(browser: Browser, device: Soft, name = 'My key', said: Said
 	return answer;
 }
 
-async function ask(browser: Browser) {
+async function ask(browser: Client) {
 	const answer = await browser.post(`${base}/passkey/challenge`);
 	return (answer.body as { publicKey: Parameters<Soft['get']>[0] }).publicKey;
 }
 
-const show = async (browser: Browser, device: Soft, said: Said = {}) =>
+const show = async (browser: Client, device: Soft, said: Said = {}) =>
 	browser.post(`${base}/login/passkey`, { credential: device.get(await ask(browser), said) });
 
 test('a passkey signs in alone, and can do what its owner can', async (t) => {
@@ -103,7 +102,7 @@ test('a challenge without a session is the same for everybody, bound to a cookie
 	const [one, two] = answers.map(({ body }) => ({ ...(body as { publicKey: object }).publicKey, challenge: '' }));
 	t.deepEqual(one, { challenge: '', rpId: 'localhost', timeout: 300_000, userVerification: 'required' } as never);
 	t.deepEqual(two, one);
-	const [line = ''] = answers[0]?.headers.getSetCookie() ?? [];
+	const [line = ''] = answers[0]?.setCookie ?? [];
 	t.regex(line, /^latchkey-passkey=[\w-]{22}; Max-Age=300; Path=\/; HttpOnly; SameSite=Strict$/);
 	const again = await fetch(`${url}${base}/passkey/challenge`, {
 		method: 'POST',
@@ -152,11 +151,11 @@ test('a new passkey ends the other sessions of its owner', async (t) => {
 test('passkeys need a domain: none at an address, nor where they are off', async (t) => {
 	const { service, newBrowser, url } = await start(t);
 	const enabledAt = async (at: string) =>
-		((await createBrowser({ url: at }).get(`${base}/authenticationInfo`)).body as Record<string, unknown>)
+		((await createClient({ url: at }).get(`${base}/authenticationInfo`)).body as Record<string, unknown>)
 			.passkeyAuthenticationEnabled;
 	t.true(await enabledAt(url));
 	t.false(await enabledAt(service.url));
-	const byAddress = createBrowser(service);
+	const byAddress = createClient(service);
 	t.is((await byAddress.post(`${base}/passkey/challenge`)).status, 404);
 	const forged = await newBrowser().post(`${base}/passkey/challenge`, undefined, { 'X-Forwarded-Host': 'example.org' });
 	t.like(forged.body, { publicKey: { rpId: 'localhost' } });
@@ -191,7 +190,7 @@ test('who has a passkey, and passkeys are switched off, is not let in without', 
 		auth: { passkey: { enabled: false } },
 	});
 	t.teardown(() => off.close());
-	const { body } = await createBrowser(off).login('ada', password);
+	const { body } = await createClient(off).login('ada', password);
 	t.like(body, { secondFactorNeeded: true });
 });
 

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { createBrowser } from '../../_support/browser.ts';
 import type { Issued } from '../../_support/certificates.ts';
+import { createClient } from '../../_support/client.ts';
 import { startSecureService } from '../../_support/secure-service.ts';
 
 /*
@@ -20,7 +20,7 @@ type Cookie = { readonly Cookie: string };
 const cookieOf = (setCookie: readonly string[]): Cookie => ({ Cookie: setCookie[0]?.split(';')[0] ?? '' });
 
 const inClear = async (word: string, carried?: Cookie) =>
-	createBrowser(service).post(`${base}/login/password`, { username: 'ann', password: word }, { ...carried });
+	createClient(service).post(`${base}/login/password`, { username: 'ann', password: word }, { ...carried });
 const secure = (path: string, how: { as?: Issued; carried?: Cookie; body?: unknown }) =>
 	service.ask('POST', `${base}/login/${path}`, {
 		// Of a trusted proxy's connection the certificate says nothing.
@@ -31,7 +31,7 @@ const secure = (path: string, how: { as?: Issued; carried?: Cookie; body?: unkno
 	});
 
 const opens = {
-	'a password over http': async () => cookieOf((await inClear(password)).headers.getSetCookie()),
+	'a password over http': async () => cookieOf((await inClear(password)).setCookie),
 	'a password over https': async () =>
 		cookieOf((await secure('password', { body: { username: 'ann', password } })).setCookie),
 	'a certificate': async () => cookieOf((await secure('certificate', { as: device })).setCookie),
@@ -51,7 +51,7 @@ const logins: Record<string, (carried: Cookie) => Promise<{ status: number }>> =
 async function isAlive(opened: string, headers: Cookie): Promise<boolean> {
 	const { status } =
 		opened === 'a password over http'
-			? await createBrowser(service).get(`${base}/xsrfToken`, { ...headers })
+			? await createClient(service).get(`${base}/xsrfToken`, { ...headers })
 			: await service.ask('GET', `${base}/xsrfToken`, { headers: { ...headers } });
 	return status === 200;
 }
@@ -71,7 +71,7 @@ for (const [opened, open] of Object.entries(opens)) {
 		const carried = await open();
 		const headers = { 'X-Forwarded-For': '198.51.100.7' };
 		const body = { username: `guessed by ${opened}`, password: 'wrong' };
-		const browser = createBrowser(service);
+		const browser = createClient(service);
 		const guess = () => browser.post(`${base}/login/password`, body, headers);
 		for (let wrong = 0; wrong < 10; wrong += 1) await guess();
 		const answer = await browser.post(`${base}/login/password`, body, { ...headers, ...carried });

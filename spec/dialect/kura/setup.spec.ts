@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
-import { createCaller } from '../../_support/caller.ts';
+import { createClient } from '../../_support/client.ts';
 import { startService } from '../../_support/service.ts';
 
 const setup = '/services/session/v1/setup';
@@ -14,7 +14,7 @@ async function started(t: ExecutionContext) {
 
 test('whether a first setup is needed is told while somebody else writes, before it and ever after', async (t) => {
 	const service = await started(t);
-	const caller = createCaller(service);
+	const caller = createClient(service);
 	t.deepEqual((await caller.get(setup)).body, { needed: true, tokenNeeded: true });
 	const other = new DatabaseSync(service.config.store.identities.slice('sqlite:'.length));
 	t.teardown(() => other.close());
@@ -25,20 +25,20 @@ test('whether a first setup is needed is told while somebody else writes, before
 	other.exec('BEGIN IMMEDIATE');
 	for (let time = 0; time < 2; time += 1) {
 		t.deepEqual((await caller.get(setup)).body, { needed: false, tokenNeeded: false });
-		t.is((await caller.post(setup, { json: { password, token: 'x' } })).status, 409);
+		t.is((await caller.post(setup, { password, token: 'x' })).status, 409);
 	}
 	other.exec('COMMIT');
 });
 
 test('a name that a setup asks for in vain is not in the audit: it may be a password in the wrong field', async (t) => {
 	const service = await started(t);
-	const { post } = createCaller(service);
+	const { post } = createClient(service);
 	const token = await service.service.core.identities.setupToken();
 	const typed = 'my secret password 1';
-	t.is((await post(setup, { json: { username: typed, password } })).status, 403);
-	t.is((await post(setup, { json: { username: typed, password: 'short', token } })).status, 400);
-	t.is((await post(setup, { json: { username: 'ann', password, token } })).status, 204);
-	t.is((await post(setup, { json: { username: typed, password, token } })).status, 409);
+	t.is((await post(setup, { username: typed, password })).status, 403);
+	t.is((await post(setup, { username: typed, password: 'short', token })).status, 400);
+	t.is((await post(setup, { username: 'ann', password, token })).status, 204);
+	t.is((await post(setup, { username: typed, password, token })).status, 409);
 	t.deepEqual(
 		service.audit().map(({ act, outcome, reason, identity }) => [act, outcome, reason, identity]),
 		[

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import ava from 'ava';
 import WebSocket from 'ws';
+import { type Client, createClient } from '../../_support/client.ts';
 import { type KismetLike, startKismet } from '../../_support/kismet.ts';
 import { startService, type TestService } from '../../_support/service.ts';
-import { createVisitor, type Visitor } from '../../_support/visitor.ts';
 import { browser, closeBrowser, noBrowser } from '../../console/stage.ts';
 
 /* Behind the preset something that judges as Kismet does; in front of it programs, and a real Chromium. */
@@ -14,7 +14,7 @@ const password = 'a long enough secret';
 let kismet: KismetLike;
 let service: TestService;
 let port: number;
-const people: Record<string, Visitor> = {};
+const people: Record<string, Client> = {};
 const answers: string[] = [];
 
 test.before(async () => {
@@ -35,10 +35,10 @@ test.before(async () => {
 	};
 	for (const [name, permissions] of Object.entries(held)) {
 		await service.add(name, password, { permissions });
-		people[name] = createVisitor({ port });
+		people[name] = createClient({ port });
 		await people[name].login(name, password);
 	}
-	people.stranger = createVisitor({ port });
+	people.stranger = createClient({ port });
 });
 test.after.always(async () => {
 	await closeBrowser();

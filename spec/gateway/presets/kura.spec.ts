@@ -1,7 +1,7 @@
 import test from 'ava';
+import { createClient } from '../../_support/client.ts';
 import { startKura } from '../../_support/kura.ts';
 import { startService } from '../../_support/service.ts';
-import { createVisitor } from '../../_support/visitor.ts';
 
 /* Behind the preset something that judges as Kura does: Basic, a session that it opens for it, and a challenge without it. */
 
@@ -16,13 +16,13 @@ test('a Kura that wants a login of its own serves those who signed in to Latchke
 	t.teardown(service.close);
 	const port = Number(new URL(service.url).port);
 	await service.add('ada', 'a long enough secret', { permissions: ['rest.assets'] });
-	const ada = createVisitor({ port });
+	const ada = createClient({ port });
 	await ada.login('ada', 'a long enough secret');
-	const stranger = createVisitor({ port });
+	const stranger = createClient({ port });
 
 	const assets = await ada.send('/services/assets/read', {
 		method: 'POST',
-		body: '{}',
+		json: {},
 		headers: { Authorization: 'Basic ZXZpbDpldmls' },
 	});
 	t.deepEqual([assets.status, assets.body], [200, { url: '/services/assets/read', known: true }]);

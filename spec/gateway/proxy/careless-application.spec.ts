@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import test from 'ava';
 import { type Issued, newCa } from '../../_support/certificates.ts';
+import { createClient } from '../../_support/client.ts';
 import { caddy, nginx, startCaddy, startNginx } from '../../_support/proxies.ts';
 import type { TestService } from '../../_support/service.ts';
-import { createVisitor } from '../../_support/visitor.ts';
 import { password, portOf, rawOverTls, startBehind } from './proxy.behind.ts';
 
 /*
@@ -57,7 +57,7 @@ for (const [name, installed, start] of [
 		}
 		const proxy = await start({ latchkey: portOf(service.url), application });
 		t.teardown(proxy.stop);
-		const foo = createVisitor({ port: proxy.port, ca: proxy.ca, from: '127.0.0.2' });
+		const foo = createClient({ port: proxy.port, ca: proxy.ca, from: '127.0.0.2' });
 		await foo.login('foo', password);
 		const own = `Host: localhost:${proxy.port}\r\nCookie: ${foo.cookies()}\r\nX-XSRF-Token: ${foo.xsrfToken()}\r\n`;
 		const from = taken.length;

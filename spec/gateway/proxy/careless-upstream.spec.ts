@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import test from 'ava';
+import { type Client, createClient } from '../../_support/client.ts';
 import { startService, type TestService } from '../../_support/service.ts';
-import { createVisitor, type Visitor } from '../../_support/visitor.ts';
 import { raw } from './servers.ts';
 
 /*
@@ -19,8 +19,8 @@ let python: ReturnType<typeof spawn>;
 let lines: Interface;
 let service: TestService;
 let port: number;
-let ann: Visitor;
-let bob: Visitor;
+let ann: Client;
+let bob: Client;
 
 test.before(async () => {
 	python = spawn('python3', [join(import.meta.dirname, 'careless-upstream.py')], {
@@ -39,7 +39,7 @@ test.before(async () => {
 	port = Number(new URL(service.url).port);
 	const login = async (name: string, permissions: string[]) => {
 		await service.add(name, password, { permissions });
-		const visitor = createVisitor({ port });
+		const visitor = createClient({ port });
 		await visitor.login(name, password);
 		return visitor;
 	};

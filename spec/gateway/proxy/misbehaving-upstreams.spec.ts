@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import test from 'ava';
+import { type Client, createClient } from '../../_support/client.ts';
 import { startService, type TestService } from '../../_support/service.ts';
-import { createVisitor, type Visitor } from '../../_support/visitor.ts';
 import { listen, raw, startFront } from './servers.ts';
 
 /*
@@ -99,7 +99,7 @@ const upstream = createServer((socket) => {
 });
 let service: TestService;
 let port: number;
-let ann: Visitor;
+let ann: Client;
 
 test.before(async (t) => {
 	upstream.listen(0, '127.0.0.1');
@@ -109,7 +109,7 @@ test.before(async (t) => {
 	service = await startService({ resources: [resource] });
 	port = Number(new URL(service.url).port);
 	await service.add('ann', password, { permissions: ['rest.x'] });
-	ann = createVisitor({ port });
+	ann = createClient({ port });
 	await ann.login('ann', password);
 	t.is((await ann.send('/x/good')).text, 'ok');
 });

@@ -5,9 +5,9 @@ import type { ExecutionContext, TestFn } from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
 import { canonicalPath } from '../../../src/gateway/path.ts';
 import { clientAuth, type Issued, newCa } from '../../_support/certificates.ts';
+import { type Answer, type Client, createClient, type Way } from '../../_support/client.ts';
 import type { Behind, Running } from '../../_support/proxies.ts';
 import type { TestService } from '../../_support/service.ts';
-import { createVisitor, type Got, type Visitor, type Way } from '../../_support/visitor.ts';
 import { password, portOf, rawOverTls, startBehind } from './proxy.behind.ts';
 import { cookies, hidden, lies, refused, smuggled, spoofed, understood } from './proxy.cases.ts';
 import { type Echo, echo, valuesOf } from './servers.ts';
@@ -23,7 +23,7 @@ interface Front {
 	readonly reached: string[];
 	readonly ca: Issued;
 	/** Somebody at another address than the proxy's. */
-	visitor(way?: Partial<Way>): Visitor;
+	visitor(way?: Partial<Way>): Client;
 }
 
 const from = '127.0.0.2';
@@ -32,7 +32,7 @@ const from = '127.0.0.2';
 export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind) => Promise<Running>): () => Front {
 	let all: Front;
 	let application: Server;
-	let foo: Visitor;
+	let foo: Client;
 
 	test.before(async () => {
 		const reached: string[] = [];
@@ -56,7 +56,7 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		const service = await startBehind(ca);
 		const ports = { latchkey: portOf(service.url), application: (application.address() as AddressInfo).port };
 		const proxy = await start(ports);
-		const visitor = (way: Partial<Way> = {}) => createVisitor({ port: proxy.port, ca: proxy.ca, from, ...way });
+		const visitor = (way: Partial<Way> = {}) => createClient({ port: proxy.port, ca: proxy.ca, from, ...way });
 		all = { proxy, service, reached, ca, visitor };
 		foo = visitor();
 		await foo.login('foo', password);
@@ -68,9 +68,9 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		application.close();
 	});
 
-	const told = (answer: Got) => answer.body as Echo;
+	const told = (answer: Answer) => answer.body as Echo;
 	/** Sends something that must not reach the application. */
-	async function keptOut(t: ExecutionContext, send: () => Promise<Got>, statuses: readonly number[]) {
+	async function keptOut(t: ExecutionContext, send: () => Promise<Answer>, statuses: readonly number[]) {
 		const before = all.reached.length;
 		const answer = await send();
 		t.true(statuses.includes(answer.status), `${answer.status} ${answer.text}`);
@@ -83,7 +83,7 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		const answer = await visitor.send('/services/session/v1/login/password', {
 			method: 'POST',
 			headers: { 'X-Forwarded-For': '203.0.113.1', 'X-Forwarded-Proto': 'http', Forwarded: 'for=203.0.113.1' },
-			body: JSON.stringify({ username: 'foo', password }),
+			json: { username: 'foo', password },
 		});
 		t.is(answer.status, 200);
 		t.regex(String(answer.headers['set-cookie']), /; secure/i);
@@ -175,10 +175,10 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 	});
 
 	test.serial(`behind ${name}, the own page logs in, and another site's does not`, async (t) => {
-		const body = JSON.stringify({ username: 'foo', password });
+		const json = { username: 'foo', password };
 		const statuses: number[] = [];
 		for (const Origin of [`https://localhost:${all.proxy.port}`, 'https://evil.example', 'null']) {
-			const sent = { method: 'POST', headers: { Origin }, body };
+			const sent = { method: 'POST', headers: { Origin }, json };
 			statuses.push((await all.visitor().send('/services/session/v1/login/password', sent)).status);
 		}
 		t.deepEqual(statuses, [200, 403, 403]);
@@ -383,7 +383,7 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		await once(application, 'listening');
 		const ports = { latchkey: portOf(service.url), application: (application.address() as AddressInfo).port };
 		const proxy = await start(ports);
-		const visitor = createVisitor({ port: proxy.port, ca: proxy.ca, from });
+		const visitor = createClient({ port: proxy.port, ca: proxy.ca, from });
 		try {
 			await visitor.login('foo', password);
 			t.is((await visitor.send('/assets/1')).status, 200);

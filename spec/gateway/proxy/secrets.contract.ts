@@ -5,9 +5,9 @@ import type { TestFn } from 'ava';
 import WebSocket, { WebSocketServer } from 'ws';
 import { newApiToken } from '../../../src/core/api-token.ts';
 import type { Permission } from '../../../src/core/identity.ts';
+import { type Answer, createClient } from '../../_support/client.ts';
 import type { Behind, Running } from '../../_support/proxies.ts';
 import { startService, type TestService } from '../../_support/service.ts';
-import { createVisitor, type Got } from '../../_support/visitor.ts';
 import { password, portOf } from './proxy.behind.ts';
 import { type Echo, echo, valuesOf } from './servers.ts';
 
@@ -26,9 +26,9 @@ export function keepsSecrets(test: TestFn, name: string, start: (behind: Behind)
 	/** All that arrived at the application: targets and headers. */
 	const arrived: string[] = [];
 
-	const ask = (target: string, headers: Record<string, string>, method = 'GET'): Promise<Got> =>
-		createVisitor({ port: proxy.port, ca: proxy.ca }).send(target, { method, headers });
-	const headersOf = (got: Got) => (got.body as Echo).headers;
+	const ask = (target: string, headers: Record<string, string>, method = 'GET'): Promise<Answer> =>
+		createClient({ port: proxy.port, ca: proxy.ca }).send(target, { method, headers });
+	const headersOf = (got: Answer) => (got.body as Echo).headers;
 	const basic = { Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}` };
 	const bearer = (text: string) => ({ Authorization: `Bearer ${text}` });
 
@@ -66,11 +66,11 @@ export function keepsSecrets(test: TestFn, name: string, start: (behind: Behind)
 		if (!made.ok) throw new Error(made.refusal.kind);
 		token = made.value.text;
 		// These paths are Latchkey's own: the example passes none of them on.
-		const own = createVisitor({ port: portOf(service.url) });
+		const own = createClient({ port: portOf(service.url) });
 		const generated = await own.send('/auth/apikey/generate.cmd', {
 			method: 'POST',
 			headers: basic,
-			body: JSON.stringify({ name: 'exporter', role: 'readonly', duration: 60 }),
+			json: { name: 'exporter', role: 'readonly', duration: 60 },
 		});
 		key = generated.text;
 		// Of the channel that it is shown on: https.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { createBrowser } from '../../_support/browser.ts';
+import { createClient } from '../../_support/client.ts';
 import { openWorkplace, serve } from '../../_support/command-line.ts';
 import { startService, type TestService } from '../../_support/service.ts';
 
@@ -154,7 +154,7 @@ test('a gigabyte in chunks is cut off early, wherever it is sent, and memory sta
 		await server.stop();
 		await place.remove();
 	});
-	const browser = createBrowser(server);
+	const browser = createClient(server);
 	await browser.get('/health/live');
 	const before = residentKiB(server.pid);
 	for (const path of [login, '/services/session/v1/changePassword', '/nowhere']) {

@@ -3,8 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { refusalCodes } from '../../../src/http/response/default-answers.ts';
-import type { Answer } from '../../_support/browser.ts';
-import { createBrowser } from '../../_support/browser.ts';
+import { type Answer, createClient } from '../../_support/client.ts';
 import { contract } from '../../_support/contract.ts';
 import { createHandClock, minuteMs } from '../../_support/hand-clock.ts';
 import { startService } from '../../_support/service.ts';
@@ -42,7 +41,7 @@ test('the document lists the codes that there are, each once, and says what each
 const said = ({ status, body }: Answer) => `${status} ${(body as { code?: unknown }).code}`;
 
 async function signedIn(name = 'ada') {
-	const browser = createBrowser(service);
+	const browser = createClient(service);
 	await browser.login(name, password);
 	return browser;
 }
@@ -52,15 +51,15 @@ const withToken = (token = '') => ({ 'X-XSRF-Token': token });
 
 for (const path of [`${base}/currentIdentity`, '/services/auth/v1/verify?permission=p', '/treasure']) {
 	test.serial(`401 tells apart what is to be done about it: ${path}`, async (t) => {
-		t.is(said(await createBrowser(service).get(path)), '401 session-missing');
-		const unknown = createBrowser(service);
+		t.is(said(await createClient(service).get(path)), '401 session-missing');
+		const unknown = createClient(service);
 		unknown.jar.set('JSESSIONID', 'mYb4IqKkM040FwHcmAO5QWYLoMRa6Nq9sefi5-wkK_o');
 		t.is(said(await unknown.get(path)), '401 session-missing');
 
 		const ada = await signedIn();
-		t.is(said(await ada.send('GET', path, undefined, withToken(''))), '401 xsrf-token-invalid');
+		t.is(said(await ada.get(path, withToken(''))), '401 xsrf-token-invalid');
 		const other = await (await signedIn()).fetchXsrfToken();
-		t.is(said(await ada.send('GET', path, undefined, withToken(other))), '401 xsrf-token-invalid');
+		t.is(said(await ada.get(path, withToken(other))), '401 xsrf-token-invalid');
 		t.is(said(await (await signedIn('bob')).get(path)), '401 password-change-needed');
 
 		clock.wind(16 * minuteMs);
@@ -70,7 +69,7 @@ for (const path of [`${base}/currentIdentity`, '/services/auth/v1/verify?permiss
 
 	test.serial(`wrong Basic credentials are one code: ${path}`, async (t) => {
 		const by = (name: string, word: string) =>
-			createBrowser(service).send('GET', path, undefined, {
+			createClient(service).get(path, {
 				Authorization: `Basic ${Buffer.from(`${name}:${word}`).toString('base64')}`,
 			});
 		t.is(said(await by('ada', 'a wrong guess')), '401 bad-credentials');
@@ -81,9 +80,9 @@ for (const path of [`${base}/currentIdentity`, '/services/auth/v1/verify?permiss
 test.serial('what HTTP itself finds wrong has a code, and so has what is not there', async (t) => {
 	const ada = await signedIn();
 	const login = `${base}/login/password`;
-	t.is(said(await ada.send('POST', login, '{')), '400 malformed');
-	t.is(said(await ada.send('POST', login, '{}', { 'Content-Type': 'text/plain' })), '415 unsupported-type');
-	t.is(said(await ada.send('POST', login, `"${'x'.repeat(65_536)}"`)), '413 too-large');
+	t.is(said(await ada.post(login, '{')), '400 malformed');
+	t.is(said(await ada.post(login, '{}', { 'Content-Type': 'text/plain' })), '415 unsupported-type');
+	t.is(said(await ada.post(login, `"${'x'.repeat(65_536)}"`)), '413 too-large');
 	t.is(said(await ada.get(login)), '405 method-not-allowed');
 	t.is(said(await ada.get(`${base}/nothing`)), '404 not-found');
 	t.is(said(await ada.get('/nothing')), '404 not-found');
@@ -96,13 +95,13 @@ test.serial('an upstream that is away has a code', async (t) => {
 });
 
 test('what protects a resource says its code to whoever asks, and the dialects speak as theirs do', async (t) => {
-	const stranger = createBrowser(service);
+	const stranger = createClient(service);
 	stranger.jar.set('session', 'ada|1|x');
 	const words = 'Access denied: there is no such session';
 	const refused = { error: words, msg: words, message: words, code: 'session-missing' };
 	t.deepEqual((await stranger.get('/treasure')).body, refused);
 	t.deepEqual((await stranger.post('/v/api/!logout', {})).body, { error: words, msg: words });
-	t.is((await createBrowser(service).get('/session/check_session')).body, 'Login required\n');
+	t.is((await createClient(service).get('/session/check_session')).body, 'Login required\n');
 });
 
 const raw: readonly (readonly [says: string, bytes: string, code: string])[] = [
