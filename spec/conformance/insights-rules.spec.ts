@@ -52,13 +52,14 @@ const paths: readonly (readonly [path: string, status: number])[] = [
 ];
 
 for (const [path, status] of paths) {
-	test(`${path} is ${status === 200 ? 'taken' : 'not ours'}`, (t) =>
+	test.serial(`${path} is ${status === 200 ? 'taken' : 'not ours'}`, (t) =>
 		onService(async ({ caller }) => {
 			t.is((await caller().send(path, { method: 'POST', form: right })).status, status);
-		}));
+		}),
+	);
 }
 
-test('what else stands below /{version}/api/ is a resource as any other', async (t) => {
+test.serial('what else stands below /{version}/api/ is a resource as any other', async (t) => {
 	const resources = [{ path: '/beta-latest', permission: 'rest.treasure', upstream: 'http://127.0.0.1:9' }];
 	await onService(
 		async ({ insightsUser, caller }) => {
@@ -70,14 +71,15 @@ test('what else stands below /{version}/api/ is a resource as any other', async 
 	);
 });
 
-test('credentials in the URL open nothing', (t) =>
+test.serial('credentials in the URL open nothing', (t) =>
 	onService(async ({ caller }) => {
 		const query = new URLSearchParams(right).toString();
 		for (const call of [{}, { form: {} }, { json: {} }, { form: { uid: 'csmith' } }]) {
 			const reply = await caller().send(`${login}?${query}`, { method: 'POST', ...call });
 			t.deepEqual([reply.status, reply.setCookie], [400, []]);
 		}
-	}));
+	}),
+);
 
 const badBodies: readonly (readonly [says: string, call: Call, status: number])[] = [
 	['JSON that is none', { body: '{', headers: { 'Content-Type': 'application/json' } }, 400],
@@ -101,16 +103,17 @@ const badBodies: readonly (readonly [says: string, call: Call, status: number])[
 ];
 
 for (const [says, call, status] of badBodies) {
-	test(`a login with ${says} is ${status}, with an error that 1010data's client can see`, (t) =>
+	test.serial(`a login with ${says} is ${status}, with an error that 1010data's client can see`, (t) =>
 		onService(async ({ caller }) => {
 			const reply = await caller().send(login, { method: 'POST', ...call });
 			t.deepEqual([reply.status, reply.setCookie], [status, []]);
 			const { error, msg } = reply.body as { error: unknown; msg: unknown };
 			t.true(typeof error === 'string' && error !== '' && typeof msg === 'string' && msg !== '');
-		}));
+		}),
+	);
 }
 
-test('every other no has an error that 1010data’s client can see, also that of a resource', (t) =>
+test.serial('every other no has an error that 1010data’s client can see, also that of a resource', (t) =>
 	onService(async (service) => {
 		const { caller, insightsUser, add } = service;
 		await add('guest', password);
@@ -128,7 +131,8 @@ test('every other no has an error that 1010data’s client can see, also that of
 			[405, 401, 403, 401, 403],
 		);
 		for (const { body } of replies) t.truthy((body as { error?: string }).error);
-	}));
+	}),
+);
 
 const otherCookies: readonly (readonly [
 	says: string,
@@ -155,7 +159,7 @@ const otherCookies: readonly (readonly [
 	['in encoded bars', ({ uid, sid, epw }) => `${uid}%7C${sid}%7C${epw}`],
 ];
 
-test('all three parts of the cookie must be of one session; whatever else it holds is 401', (t) =>
+test.serial('all three parts of the cookie must be of one session; whatever else it holds is 401', (t) =>
 	onService(async (service) => {
 		await service.add('other', password, { permissions: ['rest.treasure'] });
 		const { answer: own } = await service.insightsUser('csmith', password);
@@ -177,9 +181,10 @@ test('all three parts of the cookie must be of one session; whatever else it hol
 		}
 		t.is((await mine(service, own)).status, 200);
 		t.is((await mine(service, other)).status, 200);
-	}));
+	}),
+);
 
-test('an e-mail address as uid: the cookie works in the quotes that Python puts around it', (t) =>
+test.serial('an e-mail address as uid: the cookie works in the quotes that Python puts around it', (t) =>
 	onService(async ({ add, insightsUser, caller }) => {
 		for (const uid of ['ada@example.org', 'DOM/ada', 'a+b=c', 'x(y)']) {
 			await add(uid, password, { permissions: ['rest.treasure'] });
@@ -190,22 +195,24 @@ test('an e-mail address as uid: the cookie works in the quotes that Python puts 
 			t.is((await caller().post(logout, undefined, headers)).status, 200, uid);
 			t.is((await caller().post(logout, undefined, headers)).status, 401, uid);
 		}
-	}));
+	}),
+);
 
 const names = ['José', 'Jose\u0301 R', 'a|1|x', 'with;semicolon', 'with, comma', '100%', 'a%41', '"quoted"', '利用者'];
 
 for (const uid of names) {
-	test(`the uid comes back as it was typed, and the cookie can carry it: ${JSON.stringify(uid)}`, (t) =>
+	test.serial(`the uid comes back as it was typed, and the cookie can carry it: ${JSON.stringify(uid)}`, (t) =>
 		onService(async ({ add, insightsUser }) => {
 			await add(uid.normalize('NFC'), password, { permissions: ['rest.treasure'] });
 			const user = await insightsUser(uid, password);
 			t.is(user.answer.uid, uid);
 			t.regex(user.jar.get('session') ?? '', /^[!#-+\--:<-[\]-{}~]+\|\d+\|[\w-]+$/);
 			t.is((await user.get(treasure)).status, 200);
-		}));
+		}),
+	);
 }
 
-test('a cookie that a program put together from what was typed is as good, where a header can carry it', (t) =>
+test.serial('a cookie that a program put together from what was typed is as good, where a header can carry it', (t) =>
 	onService(async (service) => {
 		for (const uid of ['csmith', 'Jane Doe', 'José']) {
 			if (uid !== 'csmith') await service.add(uid, password, { permissions: ['rest.treasure'] });
@@ -213,9 +220,10 @@ test('a cookie that a program put together from what was typed is as good, where
 			const asBytes = { ...answer, uid: Buffer.from(uid).toString('latin1') };
 			t.is((await mine(service, asBytes)).status, 200, uid);
 		}
-	}));
+	}),
+);
 
-test('without kill a login takes over, with a new epw and an entry in the audit', (t) =>
+test.serial('without kill a login takes over, with a new epw and an entry in the audit', (t) =>
 	onService(async (service) => {
 		const { answer: first } = await service.insightsUser('csmith', password);
 		const before = service.audit().length;
@@ -234,15 +242,17 @@ test('without kill a login takes over, with a new epw and an entry in the audit'
 				['login', 'ok'],
 			],
 		);
-	}));
+	}),
+);
 
-test('a login that takes over finds nothing, and opens a session all the same', (t) =>
+test.serial('a login that takes over finds nothing, and opens a session all the same', (t) =>
 	onService(async (service) => {
 		const { answer } = await service.insightsUser('csmith', password, 'possess');
 		t.is((await mine(service, answer)).status, 200);
-	}));
+	}),
+);
 
-test('a login that fails ends nothing', (t) =>
+test.serial('a login that fails ends nothing', (t) =>
 	onService(async (service) => {
 		const { answer } = await service.insightsUser('csmith', password);
 		for (const kill of ['yes', 'possess', 'no']) {
@@ -253,9 +263,10 @@ test('a login that fails ends nothing', (t) =>
 				.send(login, { method: 'POST', form, headers: { Cookie: `session=${Object.values(answer).join('|')}` } });
 		}
 		t.is((await mine(service, answer)).status, 200);
-	}));
+	}),
+);
 
-test('kill=yes ends this identity’s session, and nobody else’s', (t) =>
+test.serial('kill=yes ends this identity’s session, and nobody else’s', (t) =>
 	onService(async (service) => {
 		await service.add('other', password, { permissions: ['rest.treasure'] });
 		const { answer: other } = await service.insightsUser('other', password);
@@ -263,23 +274,27 @@ test('kill=yes ends this identity’s session, and nobody else’s', (t) =>
 		await service.insightsUser('csmith', password, 'yes');
 		t.is((await mine(service, other)).status, 200);
 		t.is((await held(service)).length, 2);
-	}));
+	}),
+);
 
 for (const kills of [['yes'], ['possess'], ['yes', 'possess']]) {
-	test(`of 50 logins at once, ${kills.join(' and ')}, one session is left, and its cookie is one of those handed out`, (t) =>
-		onService(async (service) => {
-			const users = await Promise.all(
-				Array.from({ length: 50 }, (_, at) => service.insightsUser('csmith', password, kills[at % kills.length])),
-			);
-			t.is((await held(service)).length, 1);
-			const statuses = await Promise.all(users.map(async ({ answer }) => (await mine(service, answer)).status));
-			t.is(statuses.filter((status) => status === 200).length, 1);
-			t.is(new Set(users.map(({ answer }) => answer.epw)).size, 50);
-			if (kills[0] === 'possess') t.is(new Set(users.map(({ answer }) => answer.sid)).size, 1);
-		}));
+	test.serial(
+		`of 50 logins at once, ${kills.join(' and ')}, one session is left, and its cookie is one of those handed out`,
+		(t) =>
+			onService(async (service) => {
+				const users = await Promise.all(
+					Array.from({ length: 50 }, (_, at) => service.insightsUser('csmith', password, kills[at % kills.length])),
+				);
+				t.is((await held(service)).length, 1);
+				const statuses = await Promise.all(users.map(async ({ answer }) => (await mine(service, answer)).status));
+				t.is(statuses.filter((status) => status === 200).length, 1);
+				t.is(new Set(users.map(({ answer }) => answer.epw)).size, 50);
+				if (kills[0] === 'possess') t.is(new Set(users.map(({ answer }) => answer.sid)).size, 1);
+			}),
+	);
 }
 
-test('a sid that has ended does not come back', (t) =>
+test.serial('a sid that has ended does not come back', (t) =>
 	onService(async ({ insightsUser }) => {
 		const sids = new Set<string>();
 		for (let at = 0; at < 20; at += 1) {
@@ -288,9 +303,10 @@ test('a sid that has ended does not come back', (t) =>
 			if (at % 3 === 0) t.is((await user.post(logout)).status, 200);
 		}
 		t.true(sids.size >= 13, [...sids].join());
-	}));
+	}),
+);
 
-test('!logout ends the session of the cookie, and takes the cookie back', (t) =>
+test.serial('!logout ends the session of the cookie, and takes the cookie back', (t) =>
 	onService(async (service) => {
 		for (const [path, call] of [
 			[logout, {}],
@@ -309,9 +325,10 @@ test('!logout ends the session of the cookie, and takes the cookie back', (t) =>
 			);
 			t.is((await user.get(path)).status, 405);
 		}
-	}));
+	}),
+);
 
-test('the cookie is Secure over https, and worth nothing on plain http', (t) =>
+test.serial('the cookie is Secure over https, and worth nothing on plain http', (t) =>
 	onService(
 		async ({ caller }) => {
 			const over = (scheme: string) => ({ 'X-Forwarded-Proto': scheme });
@@ -323,9 +340,10 @@ test('the cookie is Secure over https, and worth nothing on plain http', (t) =>
 			t.is((await caller().get(treasure, { Cookie, ...over('http') })).status, 401);
 		},
 		{ trustedProxies: ['127.0.0.1/32'] },
-	));
+	),
+);
 
-test('a session ends when it was idle, and outlives a restart until then', async (t) => {
+test.serial('a session ends when it was idle, and outlives a restart until then', async (t) => {
 	const folder = await mkdtemp(join(dataDir, 'latchkey-lasting-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const file = `sqlite:${join(folder, 'latchkey.db')}`;
@@ -358,7 +376,7 @@ const strange: readonly Record<string, string>[] = [
 	{ 'Sec-Fetch-Site': 'same-site' },
 ];
 
-test('a page of another site logs nobody in or out, and changes nothing', (t) =>
+test.serial('a page of another site logs nobody in or out, and changes nothing', (t) =>
 	onService(async (service) => {
 		const user = await service.insightsUser('csmith', password);
 		const reached = service.upstream.reached.length;
@@ -375,9 +393,10 @@ test('a page of another site logs nobody in or out, and changes nothing', (t) =>
 		}
 		t.is(service.upstream.reached.length, reached);
 		t.is((await mine(service, user.answer)).status, 200);
-	}));
+	}),
+);
 
-test('wrong passwords count together, whichever door they are tried at', (t) =>
+test.serial('wrong passwords count together, whichever door they are tried at', (t) =>
 	// A clock that stands still: who has to wait, waits until the end of the test.
 	withService(
 		() => start(undefined, createHandClock()),
@@ -405,4 +424,5 @@ test('wrong passwords count together, whichever door they are tried at', (t) =>
 				t.regex(reply.headers['retry-after'] ?? '', /^[1-9]\d*$/);
 			}
 		},
-	));
+	),
+);

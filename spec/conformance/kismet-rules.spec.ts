@@ -44,7 +44,8 @@ async function lastingStore(t: ExecutionContext) {
 	return { store: { identities: file, sessions: file } };
 }
 
-test('bodies are a short line of text, in good and in bad', (t) =>
+// One after the other: forty services at once keep each other waiting on a busy machine, until they give up on a request (408).
+test.serial('bodies are a short line of text, in good and in bad', (t) =>
 	onFresh(async ({ caller }) => {
 		const calls: readonly (readonly [method: string, path: string, call?: Call])[] = [
 			['GET', checkSetup],
@@ -65,9 +66,10 @@ test('bodies are a short line of text, in good and in bad', (t) =>
 			t.is(headers['content-type'], 'text/plain; charset=utf-8', path);
 			t.regex(String(body), /^.{2,120}\n$/);
 		}
-	}));
+	}),
+);
 
-test('check_setup_ok looks at no credentials: a page sends some with every request', async (t) => {
+test.serial('check_setup_ok looks at no credentials: a page sends some with every request', async (t) => {
 	for (const [start, status] of [
 		[startDialects, 500],
 		[startSetUp, 200],
@@ -81,13 +83,14 @@ test('check_setup_ok looks at no credentials: a page sends some with every reque
 	}
 });
 
-test('the first password is set though the new login comes along as Basic, which is not valid yet', (t) =>
+test.serial('the first password is set though the new login comes along as Basic, which is not valid yet', (t) =>
 	onFresh(async ({ caller }) => {
 		t.is((await caller().send(setPassword, { method: 'POST', ...right, form: { password } })).status, 200);
 		t.is((await caller().send(checkLogin, right)).status, 200);
-	}));
+	}),
+);
 
-test('of many first passwords at once exactly one is set, and its sender alone is told so', (t) =>
+test.serial('of many first passwords at once exactly one is set, and its sender alone is told so', (t) =>
 	onFresh(async ({ caller, service, audit }) => {
 		const passwords = Array.from({ length: 100 }, (_, at) => `number ${at} of the bears`);
 		const replies = await Promise.all(
@@ -99,15 +102,17 @@ test('of many first passwords at once exactly one is set, and its sender alone i
 		t.is((await service.core.identities.list()).length, 1);
 		t.is((await caller().send(checkLogin, { basic: ['kismet', winners[0] ?? ''] })).status, 200);
 		t.is(audit().filter(({ act, outcome }) => act === 'setup' && outcome === 'ok').length, 1);
-	}));
+	}),
+);
 
-test('the first password takes over no identity that was made by other means', (t) =>
+test.serial('the first password takes over no identity that was made by other means', (t) =>
 	onFresh(async ({ caller, add }) => {
 		await add('kismet', password);
 		t.is((await caller().get(checkSetup)).status, 200);
 		t.is((await caller().send(setPassword, { method: 'POST', form: { password: nextPassword } })).status, 401);
 		t.is((await caller().send(checkLogin, right)).status, 200);
-	}));
+	}),
+);
 
 const strangers: readonly (readonly [says: string, headers: Record<string, string>])[] = [
 	['came through a proxy', elsewhere],
@@ -118,16 +123,17 @@ const strangers: readonly (readonly [says: string, headers: Record<string, strin
 ];
 
 for (const [says, headers] of strangers) {
-	test(`the first password is not set by a request that ${says}`, (t) =>
+	test.serial(`the first password is not set by a request that ${says}`, (t) =>
 		onFresh(async ({ caller, service }) => {
 			const reply = await caller().send(setPassword, { method: 'POST', form: { password }, headers });
 			t.deepEqual([reply.status, reply.setCookie], [403, []]);
 			t.deepEqual(await service.core.identities.list(), []);
 			t.is((await caller().get(checkSetup)).status, 500);
-		}));
+		}),
+	);
 }
 
-test('from elsewhere the first password is set with the one-time token, in the form and only there', (t) =>
+test.serial('from elsewhere the first password is set with the one-time token, in the form and only there', (t) =>
 	onFresh(async ({ caller, service }) => {
 		const token = (await service.core.identities.setupToken()) ?? '';
 		const post = (form: Record<string, string>, query = '') =>
@@ -136,24 +142,28 @@ test('from elsewhere the first password is set with the one-time token, in the f
 		t.is((await post({}, `?token=${token}`)).status, 400);
 		t.is((await post({ token })).status, 200);
 		t.is((await post({ token })).status, 401);
-	}));
+	}),
+);
 
-test('at the machine itself the first password needs no token for ten minutes after the start, and later it does', async (t) => {
-	const clock = createHandClock();
-	const start = () => startDialects({}, clock);
-	await withService(start, async ({ caller }) => {
-		clock.wind(10 * 60_000 - 1);
-		t.is((await caller().send(setPassword, { method: 'POST', form: { password } })).status, 200);
-	});
-	await withService(start, async ({ caller, service }) => {
-		clock.wind(10 * 60_000);
-		t.is((await caller().send(setPassword, { method: 'POST', form: { password } })).status, 403);
-		const token = (await service.core.identities.setupToken()) ?? '';
-		t.is((await caller().send(setPassword, { method: 'POST', form: { password, token } })).status, 200);
-	});
-});
+test.serial(
+	'at the machine itself the first password needs no token for ten minutes after the start, and later it does',
+	async (t) => {
+		const clock = createHandClock();
+		const start = () => startDialects({}, clock);
+		await withService(start, async ({ caller }) => {
+			clock.wind(10 * 60_000 - 1);
+			t.is((await caller().send(setPassword, { method: 'POST', form: { password } })).status, 200);
+		});
+		await withService(start, async ({ caller, service }) => {
+			clock.wind(10 * 60_000);
+			t.is((await caller().send(setPassword, { method: 'POST', form: { password } })).status, 403);
+			const token = (await service.core.identities.setupToken()) ?? '';
+			t.is((await caller().send(setPassword, { method: 'POST', form: { password, token } })).status, 200);
+		});
+	},
+);
 
-test('passwords in the URL are refused, and change nothing', (t) =>
+test.serial('passwords in the URL are refused, and change nothing', (t) =>
 	onSetUp(async ({ caller }) => {
 		const query = new URLSearchParams({ password: nextPassword }).toString();
 		t.is((await caller().send(`${setPassword}?${query}`, { method: 'POST', ...right, form: {} })).status, 400);
@@ -166,9 +176,10 @@ test('passwords in the URL are refused, and change nothing', (t) =>
 			const asked = new URLSearchParams({ user: 'kismet', username: 'kismet', password, KISMET: 'x'.repeat(43) });
 			t.is((await caller().get(`${path}?${asked}`)).status, 401, path);
 		}
-	}));
+	}),
+);
 
-test("a yes is said in Kismet's own words, which scripts look for", (t) =>
+test.serial("a yes is said in Kismet's own words, which scripts look for", (t) =>
 	onFresh(async ({ caller }) => {
 		const calls: readonly (readonly [method: string, path: string, call: Call, words: string])[] = [
 			['POST', setPassword, { form: { password } }, 'Login configured\n'],
@@ -181,16 +192,18 @@ test("a yes is said in Kismet's own words, which scripts look for", (t) =>
 			const { status, body, headers } = await caller().send(path, { method, ...call });
 			t.deepEqual([status, body, headers['content-type']], [200, words, 'text/plain; charset=utf-8'], path);
 		}
-	}));
+	}),
+);
 
-test('a cookie that is worth nothing is not sent back', (t) =>
+test.serial('a cookie that is worth nothing is not sent back', (t) =>
 	onSetUp(async ({ caller }) => {
 		for (const path of [checkSetup, checkSession, checkLogin, treasure]) {
 			t.deepEqual((await caller().get(path, staleCookie)).setCookie, []);
 		}
-	}));
+	}),
+);
 
-test('a blank login matches nothing, before the setup and after it', async (t) => {
+test.serial('a blank login matches nothing, before the setup and after it', async (t) => {
 	for (const start of [startDialects, startSetUp]) {
 		await withService(start, async ({ caller, upstream }) => {
 			const blanks = [':', 'kismet:', ':kismet', 'kismet', '\0:\0', `:${password}`];
@@ -206,7 +219,7 @@ test('a blank login matches nothing, before the setup and after it', async (t) =
 	}
 });
 
-test('what is refused brings no window of the browser over the page', (t) =>
+test.serial('what is refused brings no window of the browser over the page', (t) =>
 	onSetUp(async ({ caller }) => {
 		for (const path of [checkSession, checkLogin, treasure]) {
 			for (const call of [{}, wrong]) {
@@ -214,9 +227,10 @@ test('what is refused brings no window of the browser over the page', (t) =>
 				t.deepEqual([status, headers['www-authenticate']], [401, undefined]);
 			}
 		}
-	}));
+	}),
+);
 
-test('with a valid cookie the password that comes along is not looked at', (t) =>
+test.serial('with a valid cookie the password that comes along is not looked at', (t) =>
 	onSetUp(async ({ kismetUser, caller, audit, service }) => {
 		const user = await kismetUser('kismet', password);
 		const before = audit().length;
@@ -230,33 +244,38 @@ test('with a valid cookie the password that comes along is not looked at', (t) =
 		t.is(audit().length, before);
 		t.is((await service.core.sessions.list(undefined, 9)).length, 1);
 		t.is((await caller().send(checkLogin, right)).status, 200);
-	}));
+	}),
+);
 
-test('check_login opens a session, but no second one for somebody who has one', (t) =>
+test.serial('check_login opens a session, but no second one for somebody who has one', (t) =>
 	onSetUp(async ({ caller, service }) => {
 		const user = caller();
 		for (let at = 0; at < 3; at += 1) t.is((await user.send(checkLogin, right)).status, 200);
 		t.is((await service.core.sessions.list(undefined, 9)).length, 1);
 		t.is((await user.get(checkSession)).status, 200);
-	}));
+	}),
+);
 
-test('the cookie: HttpOnly, SameSite=Strict, Path=/, no Domain, Secure over https only, worth nothing on the other', (t) =>
-	withService(
-		() => startDialects({ trustedProxies: ['127.0.0.1/32'] }),
-		async ({ caller, add }) => {
-			await add('kismet', password);
-			const over = (scheme: string) => ({ 'X-Forwarded-Proto': scheme });
-			const [plain = ''] = (await caller().send(checkSession, { ...right, headers: over('http') })).setCookie;
-			const [secure = ''] = (await caller().send(checkSession, { ...right, headers: over('https') })).setCookie;
-			t.regex(plain, /^KISMET=[\w-]{43}; path=\/; samesite=strict; httponly$/);
-			t.regex(secure, /^KISMET=[\w-]{43}; path=\/; samesite=strict; secure; httponly$/);
-			const [Cookie = ''] = secure.split(';');
-			t.is((await caller().get(checkSession, { Cookie, ...over('https') })).status, 200);
-			t.is((await caller().get(checkSession, { Cookie, ...over('http') })).status, 401);
-		},
-	));
+test.serial(
+	'the cookie: HttpOnly, SameSite=Strict, Path=/, no Domain, Secure over https only, worth nothing on the other',
+	(t) =>
+		withService(
+			() => startDialects({ trustedProxies: ['127.0.0.1/32'] }),
+			async ({ caller, add }) => {
+				await add('kismet', password);
+				const over = (scheme: string) => ({ 'X-Forwarded-Proto': scheme });
+				const [plain = ''] = (await caller().send(checkSession, { ...right, headers: over('http') })).setCookie;
+				const [secure = ''] = (await caller().send(checkSession, { ...right, headers: over('https') })).setCookie;
+				t.regex(plain, /^KISMET=[\w-]{43}; path=\/; samesite=strict; httponly$/);
+				t.regex(secure, /^KISMET=[\w-]{43}; path=\/; samesite=strict; secure; httponly$/);
+				const [Cookie = ''] = secure.split(';');
+				t.is((await caller().get(checkSession, { Cookie, ...over('https') })).status, 200);
+				t.is((await caller().get(checkSession, { Cookie, ...over('http') })).status, 401);
+			},
+		),
+);
 
-test('of two cookies of the name the one that lives counts; two that live are nobody’s', (t) =>
+test.serial('of two cookies of the name the one that lives counts; two that live are nobody’s', (t) =>
 	onSetUp(async ({ kismetUser, caller }) => {
 		const [one, other] = [await kismetUser('kismet', password), await kismetUser('kismet', password)];
 		const cases: readonly (readonly [cookies: readonly string[], status: number])[] = [
@@ -270,26 +289,31 @@ test('of two cookies of the name the one that lives counts; two that live are no
 				t.is((await caller().get(checkSession, { Cookie })).status, status, Cookie);
 			}
 		}
-	}));
+	}),
+);
 
-test('a session needs no XSRF token, to change something either; a page of another site changes nothing with it', (t) =>
-	onSetUp(async ({ kismetUser, upstream }) => {
-		const user = await kismetUser('kismet', password);
-		t.is((await user.send(treasure, { method: 'POST', form: {} })).status, 200);
-		const count = upstream.reached.length;
-		for (const [, headers] of strangers.slice(2)) {
-			t.is((await user.send(treasure, { method: 'POST', form: {}, headers })).status, 403);
-			t.is((await user.send(setPassword, { method: 'POST', form: { password: nextPassword }, headers })).status, 403);
-			t.is(
-				(await user.send(setPassword, { method: 'POST', ...right, form: { password: nextPassword }, headers })).status,
-				403,
-			);
-		}
-		t.is(upstream.reached.length, count);
-		t.is((await user.get(checkSession)).status, 200);
-	}));
+test.serial(
+	'a session needs no XSRF token, to change something either; a page of another site changes nothing with it',
+	(t) =>
+		onSetUp(async ({ kismetUser, upstream }) => {
+			const user = await kismetUser('kismet', password);
+			t.is((await user.send(treasure, { method: 'POST', form: {} })).status, 200);
+			const count = upstream.reached.length;
+			for (const [, headers] of strangers.slice(2)) {
+				t.is((await user.send(treasure, { method: 'POST', form: {}, headers })).status, 403);
+				t.is((await user.send(setPassword, { method: 'POST', form: { password: nextPassword }, headers })).status, 403);
+				t.is(
+					(await user.send(setPassword, { method: 'POST', ...right, form: { password: nextPassword }, headers }))
+						.status,
+					403,
+				);
+			}
+			t.is(upstream.reached.length, count);
+			t.is((await user.get(checkSession)).status, 200);
+		}),
+);
 
-test('the answer of a resource brings the new cookie beside those of the upstream, and is for no cache', (t) =>
+test.serial('the answer of a resource brings the new cookie beside those of the upstream, and is for no cache', (t) =>
 	onSetUp(async ({ caller }) => {
 		const user = caller();
 		const first = await user.send(treasure, right);
@@ -299,9 +323,10 @@ test('the answer of a resource brings the new cookie beside those of the upstrea
 		const second = await user.send(treasure, right);
 		t.deepEqual(second.setCookie, ['theirs=1; Path=/']);
 		t.is(second.headers['cache-control'], 'private, max-age=60');
-	}));
+	}),
+);
 
-test('the login may use every resource there is, and its credentials go no further', (t) =>
+test.serial('the login may use every resource there is, and its credentials go no further', (t) =>
 	onSetUp(async ({ kismetUser, caller, service, upstream }) => {
 		const [identity] = await service.core.identities.list();
 		t.deepEqual([...(identity?.permissions ?? [])].map(String), ['kura.admin']);
@@ -309,7 +334,8 @@ test('the login may use every resource there is, and its credentials go no furth
 		t.is((await caller().send('/services/auth/v1/verify?permission=anything.else', right)).status, 200);
 		await caller().send(treasure, right);
 		t.true(upstream.reached.length > 0);
-	}));
+	}),
+);
 
 const oddPasswords = [
 	'a:b:c:d:e:f:g',
@@ -320,7 +346,7 @@ const oddPasswords = [
 ];
 
 for (const odd of oddPasswords) {
-	test(`a password is kept byte for byte, over a restart, too: ${JSON.stringify(odd)}`, async (t) => {
+	test.serial(`a password is kept byte for byte, over a restart, too: ${JSON.stringify(odd)}`, async (t) => {
 		const settings = await lastingStore(t);
 		await withService(
 			() => startDialects(settings),
@@ -338,7 +364,7 @@ for (const odd of oddPasswords) {
 	});
 }
 
-test('a name that Basic cannot carry, or that is taken, is refused, and the old login stays', (t) =>
+test.serial('a name that Basic cannot carry, or that is taken, is refused, and the old login stays', (t) =>
 	onSetUp(async ({ caller, add }) => {
 		await add('ranger');
 		for (const username of ['with:colon', '', ' kismet', 'ranger', 'RANGER']) {
@@ -346,7 +372,8 @@ test('a name that Basic cannot carry, or that is taken, is refused, and the old 
 			t.is((await caller().send(setPassword, { method: 'POST', ...right, form })).status, 400, username);
 		}
 		t.is((await caller().send(checkLogin, right)).status, 200);
-	}));
+	}),
+);
 
 const borrowed: readonly (readonly [says: string, form: Record<string, string>, status: number])[] = [
 	['a free name, as applications may know it', { username: 'admin' }, 403],
@@ -359,7 +386,7 @@ const borrowed: readonly (readonly [says: string, form: Record<string, string>, 
 ];
 
 for (const [says, form, status] of borrowed) {
-	test(`who is no administrator and sets the password with ${says}: ${status}, and is called as before`, (t) =>
+	test.serial(`who is no administrator and sets the password with ${says}: ${status}, and is called as before`, (t) =>
 		onSetUp(async ({ add, kismetUser, service, audit, caller }) => {
 			await add('bob', password, { permissions: ['rest.treasure'] });
 			const bob = await kismetUser('bob', password);
@@ -375,10 +402,11 @@ for (const [says, form, status] of borrowed) {
 					? []
 					: [{ identity: 'bob', newName: undefined, outcome: 'refused', reason: 'permission-missing' }],
 			);
-		}));
+		}),
+	);
 }
 
-test('a rename is in the audit with both names', (t) =>
+test.serial('a rename is in the audit with both names', (t) =>
 	onSetUp(async ({ kismetUser, audit, caller }) => {
 		const user = await kismetUser('kismet', password);
 		t.is(
@@ -388,9 +416,10 @@ test('a rename is in the audit with both names', (t) =>
 		t.is((await caller().send(checkLogin, { basic: ['ranger', nextPassword] })).status, 200);
 		const [rename] = audit().filter(({ act }) => act === 'identity-rename');
 		t.like(rename, { identity: 'kismet', newName: 'ranger', outcome: 'ok', dialect: 'kismet' });
-	}));
+	}),
+);
 
-test('of two changes at once by sessions of the same password, one is done', (t) =>
+test.serial('of two changes at once by sessions of the same password, one is done', (t) =>
 	onSetUp(async ({ kismetUser, caller }) => {
 		const users = [await kismetUser('kismet', password), await kismetUser('kismet', password)];
 		const passwords = [nextPassword, 'three white owls'];
@@ -400,9 +429,10 @@ test('of two changes at once by sessions of the same password, one is done', (t)
 		const winner = replies.findIndex(({ status }) => status === 200);
 		t.deepEqual(replies.map(({ status }) => status).sort(), [200, 401]);
 		t.is((await caller().send(checkLogin, { basic: ['kismet', passwords[winner] ?? ''] })).status, 200);
-	}));
+	}),
+);
 
-test('where the configuration says so, setting the password ends the sessions, too', (t) =>
+test.serial('where the configuration says so, setting the password ends the sessions, too', (t) =>
 	onSetUp(
 		async ({ kismetUser }) => {
 			const user = await kismetUser('kismet', password);
@@ -410,9 +440,10 @@ test('where the configuration says so, setting the password ends the sessions, t
 			t.is((await user.get(checkSession)).status, 401);
 		},
 		kismetSettings({ endSessions: true }),
-	));
+	),
+);
 
-test('a session ends after the inactivity interval, and after the absolute lifetime', async (t) => {
+test.serial('a session ends after the inactivity interval, and after the absolute lifetime', async (t) => {
 	const clock = createHandClock();
 	await withService(
 		() => startSetUp({ session: { inactivityInterval: 60, absoluteLifetime: 150 } }, clock),
@@ -432,7 +463,7 @@ test('a session ends after the inactivity interval, and after the absolute lifet
 	);
 });
 
-test('sessions outlive a restart', async (t) => {
+test.serial('sessions outlive a restart', async (t) => {
 	const settings = await lastingStore(t);
 	let cookie = '';
 	await withService(
@@ -449,7 +480,7 @@ test('sessions outlive a restart', async (t) => {
 	);
 });
 
-test('a login in the configuration works everywhere at once, and is the only one that Basic takes', (t) =>
+test.serial('a login in the configuration works everywhere at once, and is the only one that Basic takes', (t) =>
 	withService(
 		() => startDialects(configured()),
 		async ({ caller, add, audit }) => {
@@ -468,37 +499,41 @@ test('a login in the configuration works everywhere at once, and is the only one
 			const setup = { json: { username: 'me', password: nextPassword } };
 			t.is((await caller().send('/services/session/v1/setup', { method: 'POST', ...setup })).status, 409);
 		},
-	));
+	),
+);
 
-test('a login in the configuration takes the place of the one set before; sessions end where the password is another', async (t) => {
-	const settings = await lastingStore(t);
-	const cookies: string[] = [];
-	const start = (given: string) => () => startDialects({ ...settings, ...configured(given) });
-	await withService(
-		() => startSetUp(settings),
-		async ({ kismetUser }) => void cookies.push((await kismetUser('kismet', password)).cookies()),
-	);
-	const runs = [
-		{ given: password, session: 200 },
-		{ given: 'x', session: 401 },
-	] as const;
-	for (const { given, session } of runs) {
-		await withService(start(given), async ({ caller, audit }) => {
-			const acts = given === password ? [] : ['password-reset', 'session-end', 'session-end'];
-			t.deepEqual(
-				audit()
-					.map(({ act }) => act)
-					.sort(),
-				acts,
-			);
-			t.is((await caller().send(checkLogin, { basic: ['kismet', given] })).status, 200);
-			if (given !== password) t.is((await caller().send(checkLogin, right)).status, 401);
-			t.is((await caller().get(checkSession, { Cookie: cookies[0] ?? '' })).status, session);
-		});
-	}
-});
+test.serial(
+	'a login in the configuration takes the place of the one set before; sessions end where the password is another',
+	async (t) => {
+		const settings = await lastingStore(t);
+		const cookies: string[] = [];
+		const start = (given: string) => () => startDialects({ ...settings, ...configured(given) });
+		await withService(
+			() => startSetUp(settings),
+			async ({ kismetUser }) => void cookies.push((await kismetUser('kismet', password)).cookies()),
+		);
+		const runs = [
+			{ given: password, session: 200 },
+			{ given: 'x', session: 401 },
+		] as const;
+		for (const { given, session } of runs) {
+			await withService(start(given), async ({ caller, audit }) => {
+				const acts = given === password ? [] : ['password-reset', 'session-end', 'session-end'];
+				t.deepEqual(
+					audit()
+						.map(({ act }) => act)
+						.sort(),
+					acts,
+				);
+				t.is((await caller().send(checkLogin, { basic: ['kismet', given] })).status, 200);
+				if (given !== password) t.is((await caller().send(checkLogin, right)).status, 401);
+				t.is((await caller().get(checkSession, { Cookie: cookies[0] ?? '' })).status, session);
+			});
+		}
+	},
+);
 
-test('the right password of an identity that must change it opens nothing: 403', (t) =>
+test.serial('the right password of an identity that must change it opens nothing: 403', (t) =>
 	onSetUp(async ({ caller, add, service, audit }) => {
 		await add('newcomer', password, { permissions: ['rest.treasure'], mustChange: true });
 		for (const path of [checkSession, checkLogin, treasure]) {
@@ -508,9 +543,10 @@ test('the right password of an identity that must change it opens nothing: 403',
 		}
 		t.deepEqual(await service.core.sessions.list(undefined, 9), []);
 		t.is(audit().filter(({ reason }) => reason === 'password-change-needed').length, 3);
-	}));
+	}),
+);
 
-test('every login is in the audit once, with whence and how', (t) =>
+test.serial('every login is in the audit once, with whence and how', (t) =>
 	onSetUp(async ({ caller, audit }) => {
 		const before = audit().length;
 		await caller().send(checkSession, right);
@@ -527,4 +563,5 @@ test('every login is in the audit once, with whence and how', (t) =>
 				['login', 'refused', undefined, 'kismet', '127.0.0.1'],
 			],
 		);
-	}));
+	}),
+);
