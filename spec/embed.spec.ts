@@ -200,12 +200,12 @@ test('a guard asks for a level and a fresh proof as a rule does', async (t) => {
 			ctx.body = 'in';
 		});
 	});
-	const browser = createBrowser(host);
+	const browser = createClient(host);
 	await browser.login('ada', password);
 	t.is((await browser.get('/fresh')).status, 200);
 	const refused = await browser.get('/sure');
 	t.like(refused, { status: 403, body: { code: 'proof-needed', proofNeeded: { level: 2, within: 900, methods: [] } } });
-	t.is(refused.headers.get('Latchkey-Proof-Needed'), 'level=2, within=900');
+	t.is(refused.headers['latchkey-proof-needed'], 'level=2, within=900');
 });
 
 test('with signIn, a browser that opens a page is led to sign in and back; programs and scripts are not', async (t) => {

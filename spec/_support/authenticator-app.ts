@@ -1,7 +1,7 @@
 import type { TotpStep } from '../../src/core/authenticator.ts';
 import type { Instant } from '../../src/core/clock.ts';
 import { codeAt, stepAt } from '../../src/core/totp.ts';
-import type { createBrowser } from './browser.ts';
+import type { Client } from './client.ts';
 
 /* An app on a phone, which was given a secret. */
 
@@ -30,7 +30,7 @@ export function createApp(id: string, secret: string, now: () => number = Date.n
 }
 
 /** Sets up an app and confirms it by the code of the step before this one. */
-export async function setUpApp(browser: ReturnType<typeof createBrowser>, now?: () => number): Promise<App> {
+export async function setUpApp(browser: Client, now?: () => number): Promise<App> {
 	const made = await browser.post(`${base}/authenticators/totp`, { name: 'Phone' });
 	if (made.status !== 201) throw new Error(`${made.status} ${JSON.stringify(made.body)}`);
 	const { id, secret } = made.body as { id: string; secret: string };

@@ -197,8 +197,8 @@ test('who has a passkey, and passkeys are switched off, is not let in without', 
 test('password managers find where a password is changed, and passkeys are added', async (t) => {
 	const { newBrowser, service, url } = await start(t);
 	const change = await newBrowser().get('/.well-known/change-password', { 'X-Forwarded-Host': 'evil.example' });
-	t.deepEqual([change.status, change.headers.get('location')], [302, '/#/password']);
+	t.deepEqual([change.status, change.headers.location], [302, '/#/password']);
 	const { body } = await newBrowser().get('/.well-known/passkey-endpoints');
 	t.deepEqual(body, { enroll: `${url}/`, manage: `${url}/` });
-	t.is((await createBrowser(service).get('/.well-known/passkey-endpoints')).status, 404);
+	t.is((await createClient(service).get('/.well-known/passkey-endpoints')).status, 404);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { setUpApp } from '../../_support/authenticator-app.ts';
-import { createBrowser } from '../../_support/browser.ts';
+import { createClient } from '../../_support/client.ts';
 import { createHandClock } from '../../_support/hand-clock.ts';
 import { startService } from '../../_support/service.ts';
 
@@ -20,23 +20,23 @@ for (const name of ['boss', 'guard']) {
 	test.serial(
 		`${name} sets one up first, by a session that opens nothing else, and cannot remove the last one`,
 		async (t) => {
-			const browser = createBrowser(service);
+			const browser = createClient(service);
 			const login = await browser.login(name, password);
 			t.deepEqual(login.body, { passwordChangeNeeded: false, enrolmentNeeded: true });
 			t.like(await browser.me(), { status: 401, body: { code: 'enrolment-needed' } });
 			const basic = { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
-			const shown = await createBrowser(service).get(`${base}/currentIdentity`, basic);
+			const shown = await createClient(service).get(`${base}/currentIdentity`, basic);
 			t.like(shown, { status: 403, body: { code: 'second-factor-needed' } });
 			const { id } = await setUpApp(browser, clock.now);
 			t.is((await browser.me()).status, 200);
-			const removal = await browser.send('DELETE', `${base}/authenticators/${id}`);
+			const removal = await browser.send(`${base}/authenticators/${id}`, { method: 'DELETE' });
 			t.like(removal, { status: 409, body: { code: 'last-factor' } });
 			await setUpApp(browser, clock.now);
-			t.is((await browser.send('DELETE', `${base}/authenticators/${id}`)).status, 204);
+			t.is((await browser.send(`${base}/authenticators/${id}`, { method: 'DELETE' })).status, 204);
 		},
 	);
 }
 
 test.serial('others sign in as before', async (t) => {
-	t.deepEqual((await createBrowser(service).login('ada', password)).body, { passwordChangeNeeded: false });
+	t.deepEqual((await createClient(service).login('ada', password)).body, { passwordChangeNeeded: false });
 });
