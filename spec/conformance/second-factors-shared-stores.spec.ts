@@ -1,6 +1,6 @@
 import test from 'ava';
 import { setUpApp } from '../_support/authenticator-app.ts';
-import { createBrowser } from '../_support/browser.ts';
+import { createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService } from '../_support/service.ts';
 import { noSharedStores, startSharedStores } from '../_support/shared-stores.ts';
@@ -26,7 +26,7 @@ if (noSharedStores === undefined) {
 			await stores.stop();
 		});
 		await nodes[0].add('ada', password);
-		const owner = createBrowser(nodes[0]);
+		const owner = createClient(nodes[0]);
 		await owner.login('ada', password);
 		const app = await setUpApp(owner, clock.now);
 		const [paper] = ((await owner.post(`${base}/recoveryCodes`)).body as { codes: string[] }).codes;
@@ -34,7 +34,7 @@ if (noSharedStores === undefined) {
 			['login/totp', app.code()],
 			['login/recoveryCode', paper],
 		] as const) {
-			const browsers = Array.from({ length: 50 }, (_, at) => createBrowser(nodes[at % 2 === 0 ? 0 : 1]));
+			const browsers = Array.from({ length: 50 }, (_, at) => createClient(nodes[at % 2 === 0 ? 0 : 1]));
 			for (const browser of browsers) await browser.login('ada', password);
 			const answers = await Promise.all(browsers.map((browser) => browser.post(`${base}/${path}`, { code })));
 			const count = (status: number) => answers.filter((answer) => answer.status === status).length;
