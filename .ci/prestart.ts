@@ -26,7 +26,7 @@ const consolePage: Part = {
 };
 const apiDocs: Part = {
 	name: 'docs',
-	sources: ['src/api-docs', 'openapi.yaml'],
+	sources: ['src/api-docs', 'src/http/response/html.ts', 'openapi.yaml'],
 	command: (folder) => [docs, folder],
 };
 

@@ -4,6 +4,7 @@ import { qrSvg } from '../../src/qr/qr.ts';
 import { createClient } from '../_support/client.ts';
 import { startSecureService } from '../_support/secure-service.ts';
 import type { Settings, TestService } from '../_support/service.ts';
+import { setUpApp } from './set-up-app.ts';
 import type { Setting, Stage } from './stage.ts';
 
 /*
@@ -83,6 +84,17 @@ async function signedIn(stage: Stage, path = '/'): Promise<Page> {
 	if (path !== '/') await stage.open({ path });
 	// A page may load several things.
 	await page.getByText('One moment…').first().waitFor({ state: 'detached' });
+	return page;
+}
+
+/** Signed in as somebody who has just set up an app with codes, where that is done. */
+async function withApp(stage: Stage): Promise<Page> {
+	await stage.service.add('ada', clerkPassword);
+	const page = await stage.open();
+	await signIn(page, 'ada', clerkPassword);
+	await page.getByRole('link', { name: 'Security' }).click();
+	await setUpApp(stage);
+	await page.getByText('My phone is set up.').waitFor();
 	return page;
 }
 
@@ -190,6 +202,52 @@ export const scenes: readonly Scene[] = [
 			await service.add('admin', adminPassword);
 			const page = await open({ path: `/#/invitation/${'a'.repeat(26)}` });
 			await page.getByRole('heading', { name: 'This invitation is over' }).waitFor();
+		},
+	},
+	{
+		name: 'second-factor',
+		async open(stage) {
+			const page = await withApp(stage);
+			await page.getByRole('button', { name: 'Sign out' }).click();
+			await page.getByText('You have signed out.').waitFor();
+			await signIn(page, 'ada', clerkPassword);
+			await page.getByLabel('Code from your app').fill('123456');
+			await page.getByRole('button', { name: 'Sign in' }).click();
+			await page.getByRole('alert').waitFor();
+		},
+	},
+	{
+		name: 'second-factor-enrolment',
+		settings: { secondFactor: { required: 'everybody' } },
+		async open({ service, open }) {
+			await service.add('ada', clerkPassword);
+			const page = await open();
+			await signIn(page, 'ada', clerkPassword);
+			await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
+		},
+	},
+	{
+		name: 'security',
+		async open(stage) {
+			await withApp(stage);
+		},
+	},
+	{
+		name: 'security-app',
+		async open(stage) {
+			const page = await withApp(stage);
+			await page.getByRole('button', { name: 'Set up an app with codes' }).click();
+			await page.getByLabel('Name of the app or phone').fill('Tablet');
+			await page.getByRole('button', { name: 'Go on' }).click();
+			await page.getByText('The app cannot scan?').click();
+		},
+	},
+	{
+		name: 'security-recovery-codes',
+		async open(stage) {
+			const page = await withApp(stage);
+			await page.getByRole('button', { name: 'Make recovery codes' }).click();
+			await page.getByText('Each lets you in once').waitFor();
 		},
 	},
 	{

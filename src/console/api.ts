@@ -51,6 +51,8 @@ export class NotProved extends Error {
 export interface CurrentSession {
 	readonly identity: string;
 	readonly openedBy: 'password' | 'passkey' | 'certificate';
+	/** 2: a second factor was shown. */
+	readonly level?: 1 | 2;
 	/** To be shown after login. */
 	readonly message?: string;
 	/** Seconds; absent where there is no such limit. */
@@ -77,11 +79,17 @@ export function provesBy(ask: typeof haveProved): void {
 	haveProved = ask;
 }
 
-/**
- * Looks for a living session, and takes hold of its XSRF token. Does not count as activity. A locked session may ask
- * for the token, change the password and log out, and is told nothing else.
- */
-export async function findSession(): Promise<CurrentSession | 'locked' | undefined> {
+/** What a locked session waits for: it may do that, ask for its token and log out, and is told nothing else. */
+export type Awaited = 'second-factor' | 'password-change' | 'enrolment';
+
+const awaitedBy: Readonly<Record<string, Awaited>> = {
+	'second-factor-needed': 'second-factor',
+	'password-change-needed': 'password-change',
+	'enrolment-needed': 'enrolment',
+};
+
+/** Looks for a living session, and takes hold of its XSRF token. Does not count as activity. */
+export async function findSession(): Promise<CurrentSession | Awaited | undefined> {
 	const answer = await send('GET', '/xsrfToken');
 	if (answer.status === 401) {
 		held = undefined;
@@ -89,14 +97,14 @@ export async function findSession(): Promise<CurrentSession | 'locked' | undefin
 	}
 	const { xsrfToken } = unwrap<{ xsrfToken: string }>(answer);
 	const told = await send('GET', '/currentSession', undefined, xsrfToken);
-	const isLocked = failureOf(told.text).code === 'password-change-needed';
+	const awaited = awaitedBy[failureOf(told.text).code ?? ''];
 	// It ended, or was opened anew, between the two questions.
-	if (told.status === 401 && !isLocked) {
+	if (told.status === 401 && awaited === undefined) {
 		held = undefined;
 		return undefined;
 	}
-	const session = isLocked ? 'locked' : unwrap<CurrentSession>(told);
-	held = { xsrfToken, identity: session === 'locked' ? undefined : session.identity };
+	const session = awaited ?? unwrap<CurrentSession>(told);
+	held = { xsrfToken, identity: typeof session === 'string' ? undefined : session.identity };
 	return session;
 }
 
@@ -122,7 +130,7 @@ const ofTheSession: ReadonlySet<unknown> = new Set([
 	'session-missing',
 	'session-expired',
 	'xsrf-token-invalid',
-	'password-change-needed',
+	...Object.keys(awaitedBy),
 ]);
 
 async function sendInSession(method: Method, path: string, body?: unknown): Promise<Answer> {

@@ -5,12 +5,14 @@ import { type FragmentSecret, useFragmentSecret } from './fragment-secret.ts';
 import { next, type Screen, whereWeStand } from './machine.ts';
 import { type Said, Status } from './parts/status.tsx';
 import { afterSwitch, forgetGoal, readGoal } from './return-address.ts';
+import { Enrolment } from './screens/enrolment.tsx';
 import { ForcedChange } from './screens/forced-change.tsx';
 import { Greeting } from './screens/greeting.tsx';
 import { Inside } from './screens/inside.tsx';
 import { InvitationPage } from './screens/invitation.tsx';
 import { GoOn } from './screens/onward.tsx';
 import { Proof } from './screens/proof.tsx';
+import { SecondFactor } from './screens/second-factor.tsx';
 import { Setup } from './screens/setup.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import type { SignedIn } from './screens/sign-in-form.tsx';
@@ -105,6 +107,8 @@ export function App() {
 			{greeting !== undefined && <Greeting message={greeting} onGoOn={() => happened({ kind: 'greeted' })} />}
 			{screen.at === 'setup' && <Setup given={setupToken?.secret ?? ''} onDone={(name) => left('set-up', name)} />}
 			{screen.at === 'sign-in' && <SignIn notice={screen.notice} name={screen.name} onSignedIn={signedIn} />}
+			{screen.at === 'second-factor' && <SecondFactor name={named} onSignedIn={signedIn} onLeft={left} />}
+			{screen.at === 'enrolment' && <Enrolment name={named} onSignedIn={signedIn} onLeft={left} />}
 			{screen.at === 'forced-change' && (
 				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />
 			)}

@@ -1,4 +1,4 @@
-import { findSession, SessionOver } from './api.ts';
+import { type Awaited, findSession, SessionOver } from './api.ts';
 import { type Problem, problemOf } from './problem.ts';
 import {
 	type AuthenticationInfo,
@@ -22,12 +22,17 @@ export type Screen =
 	/** There is no identity yet. */
 	| { readonly at: 'setup' }
 	| { readonly at: 'sign-in'; readonly notice?: Notice; readonly name?: string }
-	/** Signed in, and nothing else may be done first. `over`: the session has ended meanwhile; what was typed stays. */
+	/** The password was right, and a second factor is asked for. */
+	| { readonly at: 'second-factor' }
+	/** Signed in, and nothing else may be done before a second factor is set up. */
+	| { readonly at: 'enrolment' }
+	/** The same for another password. `over`: the session has ended meanwhile; what was typed stays. */
 	| { readonly at: 'forced-change'; readonly over: boolean }
 	| {
 			readonly at: 'inside';
 			readonly identity: CurrentIdentity;
-			readonly over: boolean;
+			/** The session has ended; or whoever was here has signed in again, and is asked for a second factor. */
+			readonly over: boolean | 'second-factor';
 			/** Has just signed in, and is to read this first. */
 			readonly greeting?: string;
 	  };
@@ -35,7 +40,7 @@ export type Screen =
 export type Happening =
 	| { readonly kind: 'nobody-can-sign-in-yet' }
 	| { readonly kind: 'nobody-is-signed-in' }
-	| { readonly kind: 'must-change-password' }
+	| { readonly kind: 'waits'; readonly for: Awaited }
 	| { readonly kind: 'is-signed-in'; readonly identity: CurrentIdentity; readonly message?: string | undefined }
 	/** The greeting was read. */
 	| { readonly kind: 'greeted' }
@@ -50,8 +55,12 @@ export function next(screen: Screen, happening: Happening): Screen {
 		case 'nobody-is-signed-in':
 			if (screen.at === 'inside' || screen.at === 'forced-change') return { ...screen, over: true };
 			return screen.at === 'sign-in' ? screen : { at: 'sign-in' };
-		case 'must-change-password':
-			return { at: 'forced-change', over: false };
+		case 'waits':
+			if (happening.for === 'password-change') return { at: 'forced-change', over: false };
+			if (happening.for === 'second-factor' && screen.at === 'inside' && screen.over) {
+				return { ...screen, over: 'second-factor' };
+			}
+			return { at: happening.for };
 		case 'is-signed-in':
 			return { at: 'inside', identity: happening.identity, over: false, ...greetingAfter(screen, happening.message) };
 		case 'greeted':
@@ -71,7 +80,7 @@ export function next(screen: Screen, happening: Happening): Screen {
 /** Who opens the page with a living session has read it; who is asked to sign in anew is in the middle of something. */
 function greetingAfter(screen: Screen, message: string | undefined): { greeting?: string } {
 	const greeting = screen.at === 'inside' ? screen.greeting : message;
-	const isNew = screen.at === 'inside' || screen.at === 'sign-in' || screen.at === 'forced-change';
+	const isNew = screen.at !== 'starting' && screen.at !== 'unavailable' && screen.at !== 'setup';
 	return isNew && greeting !== undefined ? { greeting } : {};
 }
 
@@ -81,7 +90,7 @@ export async function whereWeStand(): Promise<{ happening: Happening; offer?: Au
 		const [offer, { needed }, session] = await Promise.all([authenticationInfo(), setup(), findSession()]);
 		if (needed) return { offer, happening: { kind: 'nobody-can-sign-in-yet' } };
 		if (session === undefined) return { offer, happening: { kind: 'nobody-is-signed-in' } };
-		if (session === 'locked') return { offer, happening: { kind: 'must-change-password' } };
+		if (typeof session === 'string') return { offer, happening: { kind: 'waits', for: session } };
 		return { offer, happening: { kind: 'is-signed-in', identity: await currentIdentity(), message: session.message } };
 	} catch (fault) {
 		// It ended between two questions.

@@ -8,6 +8,7 @@ export type Page =
 				| 'sessions'
 				| 'tokens'
 				| 'password'
+				| 'security'
 				| 'identities'
 				| 'new-identity'
 				| 'all-sessions'
@@ -20,6 +21,7 @@ const plain = [
 	'sessions',
 	'tokens',
 	'password',
+	'security',
 	'identities',
 	'new-identity',
 	'all-sessions',

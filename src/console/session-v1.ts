@@ -1,4 +1,5 @@
 import { ask, askInSession, type CurrentSession, findSession } from './api.ts';
+import type { FactorKind } from './factors-v1.ts';
 
 /*
  * The API as this page uses it: one line per endpoint. The whole of it stands in `/openapi.yaml`.
@@ -10,6 +11,9 @@ export interface AuthenticationInfo {
 	/** Where a client certificate is asked for. */
 	readonly certificateAuthenticationPorts?: readonly number[];
 	readonly apiTokensEnabled: boolean;
+	readonly passkeyAuthenticationEnabled?: boolean;
+	/** Kinds that can be set up. */
+	readonly secondFactors?: readonly FactorKind[];
 	/** To be shown before login. */
 	readonly message?: string;
 }
@@ -187,9 +191,15 @@ export const currentSession = () => askInSession<CurrentSession>('GET', '/curren
 export const currentIdentity = () => askInSession<CurrentIdentity>('GET', '/currentIdentity');
 export const changePassword = (currentPassword: string, newPassword: string) =>
 	askInSession<void>('POST', '/changePassword', { currentPassword, newPassword });
-/** `shown` absent: by the certificate that the session was opened by. The session that follows has another token. */
-export async function proveAgain(shown?: { readonly password: string } | { readonly code: string }): Promise<void> {
-	await askInSession<void>('POST', '/proof', shown);
+/** What proves once more who is there; absent: the certificate that the session was opened by. */
+export type ProofShown =
+	| { readonly password: string }
+	| { readonly code: string }
+	| { readonly recoveryCode: string }
+	| { readonly credential: unknown };
+/** The session that follows has another token. */
+export async function proveAgain(proof: ProofShown | undefined): Promise<void> {
+	await askInSession<void>('POST', '/proof', proof);
 	await findSession();
 }
 /** Whether somebody may be led to an address, and its one spelling. */

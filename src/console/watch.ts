@@ -1,4 +1,4 @@
-import { findSession, SessionOver } from './api.ts';
+import { type Awaited, findSession, SessionOver } from './api.ts';
 import { currentSession } from './session-v1.ts';
 
 /*
@@ -25,8 +25,12 @@ export interface Watch {
 	stop(): void;
 }
 
-/** `locked`: nothing is told of such a session but that it lives, and nothing but its password change keeps it alive. */
-export function watchSession(locked: boolean, tell: (liveness: Liveness) => void, over: () => void): Watch {
+/** `awaited`: nothing is told of a locked session but that it lives, and nothing but what it waits for keeps it alive. */
+export function watchSession(
+	awaited: Awaited | undefined,
+	tell: (liveness: Liveness) => void,
+	over: () => void,
+): Watch {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let stopped = false;
 	let looks = 0;
@@ -35,7 +39,7 @@ export function watchSession(locked: boolean, tell: (liveness: Liveness) => void
 		clearTimeout(timer);
 		looks += 1;
 		const thisLook = looks;
-		const found = await (locked ? lookWhetherLocked() : lookHowLong());
+		const found = await (awaited === undefined ? lookHowLong() : lookWhetherWaiting(awaited));
 		// Another look began meanwhile: it knows more.
 		if (stopped || thisLook !== looks) return;
 		if (found === 'over') {
@@ -72,9 +76,9 @@ interface Found {
 
 const unknown: Found = { liveness: { kind: 'unknown' }, againInMs: nearMs };
 
-async function lookWhetherLocked(): Promise<Found | 'over'> {
+async function lookWhetherWaiting(awaited: Awaited): Promise<Found | 'over'> {
 	try {
-		return (await findSession()) === 'locked' ? { liveness: { kind: 'alive' }, againInMs: restMs } : 'over';
+		return (await findSession()) === awaited ? { liveness: { kind: 'alive' }, againInMs: restMs } : 'over';
 	} catch {
 		return unknown;
 	}

@@ -12,6 +12,7 @@ interface FieldProps {
 	readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
 	readonly required?: boolean;
 	readonly readOnly?: boolean;
+	readonly inputmode?: 'numeric';
 	readonly maxLength?: number;
 	/** Id of a list of suggestions. */
 	readonly list?: string;

@@ -20,6 +20,7 @@ const shapes = {
 	back: 'M14.5 5.5L8 12l6.5 6.5',
 	screen: 'M4 5h16v11H4zM9 20h6M12 16v4',
 	phone: 'M8 3h8v18H8zM11.5 18h1',
+	key: 'M9 12a4 4 0 1 1 2.8 3.8L14 18h2v2h2v2h3v-3l-7.2-7.2',
 	program: 'M4 5h16v14H4zM7.5 9.5l3 2.5-3 2.5M12.5 15h4',
 } as const;
 

@@ -29,7 +29,7 @@ export function ForcedChange({
 
 	return (
 		<>
-			<SessionEnd locked name={name} over={over} onSignedIn={onSignedIn} onLeft={onLeft} />
+			<SessionEnd awaited="password-change" name={name} over={over} onSignedIn={onSignedIn} onLeft={onLeft} />
 			<Card>
 				<Title name="Choose a new password" />
 				<p>

@@ -11,6 +11,7 @@ import { InvitationSection } from './identity-invitation.tsx';
 import { PasswordSection } from './identity-password.tsx';
 import type { SectionProps } from './identity-section.ts';
 import { SessionsSection } from './identity-sessions.tsx';
+import { FactorsSection } from './security.tsx';
 import { TokensSection } from './tokens.tsx';
 
 /** One identity, with everything that an administrator may do to it. */
@@ -50,6 +51,7 @@ function Sections(props: SectionProps) {
 				<div>
 					{mayBeInvited && <InvitationSection {...props} />}
 					<PasswordSection {...props} />
+					{!isMe && !identity.service && <FactorsSection {...props} />}
 					{!isMe && <AccessSection {...props} />}
 					{!isMe && <RemovalSection {...props} />}
 				</div>

@@ -13,6 +13,7 @@ import { IdentityPage } from './identity.tsx';
 import { NewIdentityPage } from './new-identity.tsx';
 import { OwnSessions } from './own-sessions.tsx';
 import { PasswordPage } from './password.tsx';
+import { Security } from './security.tsx';
 import { SessionEnd } from './session-end.tsx';
 import type { SignedIn } from './sign-in-form.tsx';
 import { OwnTokens } from './tokens.tsx';
@@ -20,7 +21,15 @@ import { OwnTokens } from './tokens.tsx';
 const adminPermission = 'kura.admin';
 
 interface Tab {
-	readonly at: 'applications' | 'sessions' | 'password' | 'tokens' | 'identities' | 'all-sessions' | 'explain';
+	readonly at:
+		| 'applications'
+		| 'sessions'
+		| 'password'
+		| 'security'
+		| 'tokens'
+		| 'identities'
+		| 'all-sessions'
+		| 'explain';
 	readonly label: string;
 	/** Pages below this one. */
 	readonly also: readonly Page['at'][];
@@ -30,6 +39,7 @@ const withApplications: Tab = { at: 'applications', label: 'Applications', also:
 const everybodys: readonly Tab[] = [
 	{ at: 'sessions', label: 'My sessions', also: [] },
 	{ at: 'password', label: 'Password', also: [] },
+	{ at: 'security', label: 'Security', also: [] },
 	{ at: 'tokens', label: 'API tokens', also: [] },
 ];
 const administrators: readonly Tab[] = [
@@ -46,7 +56,7 @@ export function Inside({
 	onLeft,
 }: {
 	identity: CurrentIdentity;
-	over: boolean;
+	over: boolean | 'second-factor';
 	onSignedIn: SignedIn;
 	onLeft: Leave;
 }) {
@@ -61,6 +71,7 @@ export function Inside({
 		...(mine.length > 0 ? [withApplications] : []),
 		...everybodys
 			.filter(({ at }) => at !== 'password' || offer.passwordAuthenticationEnabled)
+			.filter(({ at }) => at !== 'security' || (offer.secondFactors ?? []).length > 0)
 			.filter(({ at }) => at !== 'tokens' || offer.apiTokensEnabled),
 		...(identity.permissions.includes(adminPermission) ? administrators : []),
 	];
@@ -122,6 +133,8 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 			return <OwnTokens />;
 		case 'password':
 			return <PasswordPage name={me} onLeft={onLeft} />;
+		case 'security':
+			return <Security />;
 		case 'identities':
 			return <Identities me={me} />;
 		case 'new-identity':

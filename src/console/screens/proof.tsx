@@ -2,11 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { type ProofNeeded, provesBy, SessionOver } from '../api.ts';
 import { useRequest } from '../desk.ts';
 import { Act, Submit } from '../parts/button.tsx';
+import { CodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
-import { proveAgain } from '../session-v1.ts';
+import { canUsePasskeys, showPasskey } from '../passkey.ts';
+import { type ProofShown, proveAgain } from '../session-v1.ts';
 
 /** Waits until something that is asked for needs a proof, asks the person for it, and lets that go on. */
 export function Proof({ name }: { name: string }) {
@@ -40,52 +42,48 @@ interface Waiting extends PromiseWithResolvers<boolean> {
 	readonly needed: ProofNeeded;
 }
 
-/** What can be typed, or shown by the browser itself, in this order. */
-const ways = ['password', 'totp', 'certificate'] as const;
+/** What a person may be asked for, in this order: what proves more comes first. */
+const ways = ['passkey', 'totp', 'recoveryCode', 'password', 'certificate'] as const;
+type Way = (typeof ways)[number];
 
-const texts = {
-	password: 'You signed in a while ago. Give your password again, to go on.',
-	totp: 'A second factor is needed to go on: the code that your app shows now.',
-	certificate: 'You signed in a while ago. Show your certificate again, to go on.',
-} as const;
-
-const words = {
-	password: { 'bad-credentials': 'The password is wrong.', malformed: 'The password is wrong.' },
-	totp: {
-		'bad-credentials': 'The code is wrong.',
-		'wrong-code': 'The code is wrong.',
-		malformed: 'The code is wrong.',
-	},
-	certificate: { 'bad-certificate': 'The browser has not shown the certificate that you signed in with.' },
-} as const;
+const insteadWords: Readonly<Record<Way, string>> = {
+	certificate: 'Show the certificate instead',
+	password: 'Use the password instead',
+	passkey: 'Use a passkey instead',
+	totp: 'Use a code from your app instead',
+	recoveryCode: 'I have lost it: use a recovery code',
+};
 
 function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 	const request = useRequest();
-	const [typed, setTyped] = useState('');
+	const [text, setText] = useState('');
+	const [chosen, setChosen] = useState<Way>();
 	const { methods, level } = waiting.needed;
-	const way = ways.find((one) => methods.includes(one));
+	const open = ways.filter((each) => methods.includes(each) && (each !== 'passkey' || canUsePasskeys));
+	const way = chosen ?? open[0];
 	const cancel = () => waiting.resolve(false);
 
 	const confirm = () =>
 		request.run(async () => {
+			if (way === undefined) return;
 			try {
-				await proveAgain(way === 'totp' ? { code: typed } : way === 'password' ? { password: typed } : undefined);
+				await proveAgain(await shownBy(way, text));
 				waiting.resolve(true);
 			} catch (fault) {
 				// Whoever asked first looks where we stand.
 				if (!(fault instanceof SessionOver)) throw fault;
 				waiting.reject(fault);
 			}
-		}, way && words[way]);
+		}, way && refusedWords[way]);
 
 	if (way === undefined) {
 		return (
 			<Dialog title="Is it you?" onEscape={cancel}>
 				<p>
 					{methods.length > 0
-						? 'A passkey is needed to go on. Sign out, and sign in with it.'
+						? 'A passkey is needed to go on, and this browser cannot use one here.'
 						: level > 1
-							? 'A second factor is needed to go on, and you have set none up.'
+							? 'A second factor is needed to go on, and you have set none up: do so under Security.'
 							: 'Sign out, and sign in again, to go on.'}
 				</p>
 				<div class="actions">
@@ -96,8 +94,13 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 	}
 	return (
 		<Dialog title="Is it you?" onEscape={cancel}>
-			<p>{texts[way]}</p>
+			<p>
+				You signed in a while ago, or with less than this needs. Before it is done, prove that it is you
+				{way === 'certificate' && ': show your certificate again'}
+				{way === 'passkey' && ': use your passkey'}.
+			</p>
 			<form
+				key={way}
 				aria-label="Confirm that it is you"
 				onSubmit={(event) => {
 					event.preventDefault();
@@ -106,10 +109,19 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 			>
 				<Field label="Name" value={name} onValue={() => {}} autocomplete="username" readOnly />
 				{way === 'password' && (
-					<PasswordField label="Your password" value={typed} onValue={setTyped} autocomplete="current-password" first />
+					<PasswordField label="Your password" value={text} onValue={setText} autocomplete="current-password" first />
 				)}
-				{way === 'totp' && (
-					<Field label="Code" value={typed} onValue={setTyped} autocomplete="one-time-code" required first />
+				{way === 'totp' && <CodeField label="Code from your app" value={text} onValue={setText} />}
+				{way === 'recoveryCode' && (
+					<Field
+						label="Recovery code"
+						value={text}
+						onValue={setText}
+						required
+						first
+						autocomplete="off"
+						maxLength={40}
+					/>
 				)}
 				<ProblemText request={request} />
 				<div class="actions">
@@ -117,6 +129,39 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 					<Submit request={request}>Confirm</Submit>
 				</div>
 			</form>
+			{open.length > 1 && (
+				<p class="others">
+					{open
+						.filter((other) => other !== way)
+						.map((other) => (
+							<Act
+								key={other}
+								tone="quiet"
+								onAct={() => {
+									setText('');
+									setChosen(other);
+								}}
+							>
+								{insteadWords[other]}
+							</Act>
+						))}
+				</p>
+			)}
 		</Dialog>
 	);
 }
+
+async function shownBy(way: Way, text: string): Promise<ProofShown | undefined> {
+	if (way === 'password') return { password: text };
+	if (way === 'totp') return { code: text };
+	if (way === 'recoveryCode') return { recoveryCode: text };
+	return way === 'passkey' ? { credential: await showPasskey() } : undefined;
+}
+
+const refusedWords: Readonly<Record<Way, Readonly<Record<string, string>>>> = {
+	certificate: { 'bad-certificate': 'The browser has not shown the certificate that you signed in with.' },
+	password: { 'bad-credentials': 'The password is wrong.', malformed: 'The password is wrong.' },
+	passkey: { 'bad-credentials': 'This passkey is not accepted here.' },
+	totp: totpWords,
+	recoveryCode: recoveryCodeWords,
+};

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Awaited } from '../api.ts';
 import { tellOtherTabs } from '../channel.ts';
 import { useSecondsUntil } from '../countdown.ts';
 import { type Leave, useDesk, useRequest } from '../desk.ts';
@@ -7,19 +8,21 @@ import { Dialog } from '../parts/dialog.tsx';
 import { inWords, ProblemText } from '../parts/problem-text.tsx';
 import { currentIdentity, logOut } from '../session-v1.ts';
 import { type Liveness, type Watch, watchSession } from '../watch.ts';
+import { SecondFactorForm } from './second-factor-form.tsx';
 import { type SignedIn, SignInForm } from './sign-in-form.tsx';
 
 /** Watches over the session: says when it is about to end, and when it has ended. What stands behind stays as it is. */
 export function SessionEnd({
-	locked = false,
+	awaited,
 	name,
 	over,
 	onSignedIn,
 	onLeft,
 }: {
-	locked?: boolean;
+	awaited?: Awaited;
 	name: string | undefined;
-	over: boolean;
+	/** `second-factor`: whoever was here has signed in again, and is asked for one. */
+	over: boolean | 'second-factor';
 	onSignedIn: SignedIn;
 	onLeft: Leave;
 }) {
@@ -29,13 +32,14 @@ export function SessionEnd({
 
 	useEffect(() => {
 		if (over) return;
-		watch.current = watchSession(locked, setLiveness, () => {
+		watch.current = watchSession(awaited, setLiveness, () => {
 			tellOtherTabs();
 			void settle();
 		});
 		return () => watch.current?.stop();
-	}, [locked, over, settle]);
+	}, [awaited, over, settle]);
 
+	if (over === 'second-factor') return <NeedsFactor name={name} onSignedIn={onSignedIn} onLeft={onLeft} />;
 	if (over) return <HasEnded name={name} onSignedIn={onSignedIn} onLeft={onLeft} />;
 	if (liveness.kind === 'ending') {
 		return <IsEnding {...liveness} onStayed={() => watch.current?.look()} onLeft={onLeft} />;
@@ -100,6 +104,19 @@ function IsEnding({
 					Sign out now
 				</Act>
 			</div>
+		</Dialog>
+	);
+}
+
+function NeedsFactor({ name, onSignedIn, onLeft }: { name: string | undefined; onSignedIn: SignedIn; onLeft: Leave }) {
+	return (
+		<Dialog title="One more step">
+			<SecondFactorForm name={name} onSignedIn={onSignedIn} />
+			<p class="aside">
+				<Act tone="quiet" onAct={() => onLeft()}>
+					I am somebody else
+				</Act>
+			</p>
 		</Dialog>
 	);
 }

@@ -5,6 +5,7 @@ import { Act, Submit } from '../parts/button.tsx';
 import { Field } from '../parts/field.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
+import { canUsePasskeys, logInByPasskey } from '../passkey.ts';
 import { Amiss } from '../problem.ts';
 import { logIn, logInByCertificate } from '../session-v1.ts';
 
@@ -39,13 +40,17 @@ export function SignInForm({
 }) {
 	const { offer } = useDesk();
 	const byPassword = offer.passwordAuthenticationEnabled;
+	const byPasskey = offer.passkeyAuthenticationEnabled === true && canUsePasskeys;
 	const ports = offer.certificateAuthenticationEnabled ? (offer.certificateAuthenticationPorts ?? []) : [];
 	return (
 		<>
 			{byPassword && <ByPassword fixedName={fixedName} givenName={givenName} onSignedIn={onSignedIn} />}
-			{byPassword && ports.length > 0 && <p class="or">or</p>}
+			{byPassword && (byPasskey || ports.length > 0) && <p class="or">or</p>}
+			{byPasskey && <ByPasskey onSignedIn={onSignedIn} />}
 			{ports.length > 0 && <ByCertificate ports={ports} stays={fixedName !== undefined} onSignedIn={onSignedIn} />}
-			{!byPassword && ports.length === 0 && <p class="empty">This service offers no way to sign in here.</p>}
+			{!byPassword && !byPasskey && ports.length === 0 && (
+				<p class="empty">This service offers no way to sign in here.</p>
+			)}
 		</>
 	);
 }
@@ -103,6 +108,26 @@ function ByPassword({
 			<ProblemText request={request} />
 			<Submit request={request}>Sign in</Submit>
 		</form>
+	);
+}
+
+function ByPasskey({ onSignedIn }: { onSignedIn: SignedIn }) {
+	const request = useRequest();
+	const signIn = () =>
+		request.run(
+			async () => {
+				await logInByPasskey();
+				await arrive(onSignedIn);
+			},
+			{ 'bad-credentials': 'This passkey is not known here.' },
+		);
+	return (
+		<div class="passkey">
+			<ProblemText request={request} />
+			<Act request={request} onAct={() => void signIn()}>
+				Sign in with a passkey
+			</Act>
+		</div>
 	);
 }
 

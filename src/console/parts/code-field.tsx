@@ -1,0 +1,29 @@
+import { Field } from './field.tsx';
+
+/** What a refused code of an app means to a person. */
+export const totpWords = {
+	'wrong-code': 'The code is wrong, or was used. Wait for the next one; the clock of your phone must be right.',
+	malformed: 'The code is six digits.',
+};
+
+export const recoveryCodeWords = {
+	'wrong-code': 'The recovery code is wrong, or was used.',
+	malformed: 'A recovery code is 16 letters and digits.',
+};
+
+/** Six digits, as an app shows them; phones offer what they have just shown. */
+export function CodeField({ label, value, onValue }: { label: string; value: string; onValue(value: string): void }) {
+	return (
+		<Field
+			label={label}
+			value={value}
+			onValue={(text) => onValue(text.replace(/\s/g, ''))}
+			required
+			first
+			autocomplete="one-time-code"
+			inputmode="numeric"
+			maxLength={8}
+			hint="Six digits. A new code comes every 30 seconds."
+		/>
+	);
+}

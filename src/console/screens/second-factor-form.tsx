@@ -1,0 +1,129 @@
+import { useState } from 'preact/hooks';
+import { useDesk, useLoaded, useRequest } from '../desk.ts';
+import { type FactorLogin, type FactorMethod, logInByRecoveryCode, logInByTotp, usableFactors } from '../factors-v1.ts';
+import { Act, Submit } from '../parts/button.tsx';
+import { CodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
+import { Field } from '../parts/field.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { ProblemText } from '../parts/problem-text.tsx';
+import { canUsePasskeys, logInByPasskeyToo } from '../passkey.ts';
+import { arrive, type SignedIn } from './sign-in-form.tsx';
+
+/** Asks for one of the factors that the identity has. `name`: unknown where the page was loaded anew. */
+export function SecondFactorForm({ name, onSignedIn }: { name: string | undefined; onSignedIn: SignedIn }) {
+	const loaded = useLoaded('second factor', async () => (await usableFactors()).methods);
+	const [chosen, setChosen] = useState<FactorMethod>();
+	if (loaded.value === undefined) return <Loading loaded={loaded} />;
+	const methods = loaded.value.filter((method) => method !== 'passkey' || canUsePasskeys);
+	const method = chosen ?? methods[0];
+	if (method === undefined) {
+		return (
+			<p class="empty">
+				{loaded.value.length > 0
+					? 'This browser cannot use your passkey here. Sign in on another device, or ask an administrator.'
+					: 'None of your second factors can be used at the moment. Ask an administrator to reset them.'}
+			</p>
+		);
+	}
+	return (
+		<>
+			{method === 'passkey' && <ByPasskey name={name} onSignedIn={onSignedIn} />}
+			{method === 'totp' && <ByCode key="totp" kind="totp" name={name} onSignedIn={onSignedIn} />}
+			{method === 'recoveryCode' && <ByCode key="recovery" kind="recoveryCode" name={name} onSignedIn={onSignedIn} />}
+			{methods.length > 1 && (
+				<p class="others">
+					{methods
+						.filter((other) => other !== method)
+						.map((other) => (
+							<Act key={other} tone="quiet" onAct={() => setChosen(other)}>
+								{insteadWords[other]}
+							</Act>
+						))}
+				</p>
+			)}
+		</>
+	);
+}
+
+const insteadWords: Readonly<Record<FactorMethod, string>> = {
+	passkey: 'Use a passkey instead',
+	totp: 'Use a code from your app instead',
+	recoveryCode: 'I have lost it: use a recovery code',
+};
+
+function ByPasskey({ name, onSignedIn }: { name: string | undefined; onSignedIn: SignedIn }) {
+	const request = useRequest();
+	const show = () =>
+		request.run(
+			async () => {
+				await logInByPasskeyToo();
+				await arrive(onSignedIn, name);
+			},
+			{ 'bad-credentials': 'This passkey is not accepted here.' },
+		);
+	return (
+		<>
+			<p>Use the passkey or security key that you have set up.</p>
+			<ProblemText request={request} />
+			<Act tone="primary" request={request} onAct={() => void show()}>
+				Use a passkey
+			</Act>
+		</>
+	);
+}
+
+function ByCode({
+	kind,
+	name,
+	onSignedIn,
+}: {
+	kind: 'totp' | 'recoveryCode';
+	name: string | undefined;
+	onSignedIn: SignedIn;
+}) {
+	const { say } = useDesk();
+	const request = useRequest();
+	const [code, setCode] = useState('');
+	const submit = () =>
+		request.run(
+			async () => {
+				const { recoveryCodesLeft: left }: FactorLogin = await (kind === 'totp' ? logInByTotp : logInByRecoveryCode)(
+					code,
+				);
+				await arrive(onSignedIn, name);
+				if (left !== undefined) say(leftWords(left));
+			},
+			kind === 'totp' ? totpWords : recoveryCodeWords,
+		);
+	return (
+		<form
+			aria-label="Second step"
+			onSubmit={(event) => {
+				event.preventDefault();
+				void submit();
+			}}
+		>
+			{kind === 'totp' ? (
+				<CodeField label="Code from your app" value={code} onValue={setCode} />
+			) : (
+				<Field
+					label="Recovery code"
+					value={code}
+					onValue={setCode}
+					required
+					first
+					autocomplete="off"
+					maxLength={40}
+					hint="One of those that you have printed or saved. Each is good once."
+				/>
+			)}
+			<ProblemText request={request} />
+			<Submit request={request}>Sign in</Submit>
+		</form>
+	);
+}
+
+function leftWords(left: number): string {
+	if (left === 0) return 'That was the last recovery code. Make new ones under Security.';
+	return left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`;
+}
