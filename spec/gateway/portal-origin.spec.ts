@@ -61,7 +61,7 @@ test('the document says which operations answer on every host', (t) => {
 	for (const name of ['loginWithPassword', 'getXsrfToken', 'logout', 'continueTo', 'verifyAccess', 'getLiveness'])
 		t.true(names.includes(name), name);
 	for (const { path, operation } of portalOnly)
-		t.false(/login(?!\/passkey)|logout|health/i.test(path), operation.operationId);
+		t.false(/login(?!\/(passkey|totp|recoveryCode))|logout|health/i.test(path), operation.operationId);
 	for (const name of ['listIdentities', 'listSessions', 'endSession', 'setUp', 'getDocs', 'getOpenApi'])
 		t.true(
 			portalOnly.some(({ operation }) => operation.operationId === name),
