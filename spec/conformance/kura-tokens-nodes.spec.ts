@@ -35,7 +35,14 @@ const pairOf = ({ status, body }: Answer): Pair => {
 const codeOf = ({ status, body }: Answer) => `${status} ${(body as { code?: string }).code}`;
 const ask = (node: Node, how: object = { basic: ['ada', password] }) =>
 	createClient(node).send(issue, { method: 'POST', ...how });
-const issued = async (node: Node) => pairOf(await ask(node));
+/** A node that has just lost a store may say 503 for a while. */
+async function patiently(asking: () => Promise<Answer>): Promise<Answer> {
+	const deadline = Date.now() + 60_000;
+	let answer = await asking();
+	while (answer.status === 503 && Date.now() < deadline) answer = await asking();
+	return answer;
+}
+const issued = async (node: Node) => pairOf(await patiently(() => ask(node)));
 const renew = (node: Node, { refreshToken: body }: Pair) =>
 	createClient(node).send(refresh, { method: 'POST', body, headers: { 'Content-Type': 'text/plain' } });
 const whoIs = (node: Node, { accessToken }: Pair) =>
@@ -133,9 +140,7 @@ if (noSharedStores === undefined) {
 			t.regex(String(away.headers['retry-after']), /^\d+$/);
 		}
 		stores.redis.signal('SIGCONT');
-		const deadline = Date.now() + 60_000;
-		let answer = await renew(other, pair);
-		while (answer.status === 503 && Date.now() < deadline) answer = await renew(other, pair);
+		const answer = await patiently(() => renew(other, pair));
 		t.is(answer.status, 200);
 		t.is((await whoIs(one, pairOf(answer))).status, 200);
 	});
@@ -150,9 +155,7 @@ if (noSharedStores === undefined) {
 		await stores.redis.kill();
 		await stores.redis.restoreSnapshot();
 		await stores.redis.restart();
-		const deadline = Date.now() + 60_000;
-		let answer = await renew(one, used);
-		while (answer.status === 503 && Date.now() < deadline) answer = await renew(one, used);
+		const answer = await patiently(() => renew(one, used));
 		t.is(codeOf(answer), '401 token-invalid');
 		t.is(codeOf(await renew(one, ended)), '401 token-invalid');
 	});
