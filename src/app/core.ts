@@ -150,7 +150,7 @@ export async function openCore(
 	const judged = createSessions({
 		sessions: stores.sessions,
 		factors,
-		certificateLevel: 1,
+		certificateLevel: config.auth.certificateLevel,
 		identities: stores.identities,
 		credentials,
 		activity,

@@ -52,7 +52,7 @@ export function openExplain(
 			identities: { find: async () => present },
 			...{ credentials, activity, clock, audit },
 			factors: createFactors({ factors: [], isRequired: () => false }),
-			certificateLevel: 1,
+			certificateLevel: config.auth.certificateLevel,
 			limits: { inactivityMs: 0, lifetimeMs: 0 },
 			mostPerIdentity: 1,
 			survivesPasswordChange: new Set(),

@@ -14,6 +14,7 @@ export function warningsOf(config: Config): string[] {
 		...hiddenResources(config),
 		...blindNetworks(config),
 		...otherSites(config),
+		...appsThatNobodyCanSetUp(config),
 	];
 }
 
@@ -24,6 +25,14 @@ function waysThatAreOff({ auth }: Config): string[] {
 		...(auth.basic && !auth.password ? [isOff('basic', 'password')] : []),
 		...(auth.statelessCertificate && !auth.certificate ? [isOff('statelessCertificate', 'certificate')] : []),
 	];
+}
+
+/** A second factor is required, and one kind of them cannot be had. */
+function appsThatNobodyCanSetUp({ auth, store, secondFactor }: Config): string[] {
+	const { required, requiredFor, sealingKey } = secondFactor;
+	const isRequired = required !== 'nobody' || requiredFor.length > 0;
+	if (!auth.totp || !isRequired || sealingKey !== undefined || store.identities.startsWith('sqlite:')) return [];
+	return ['secondFactor.sealingKey: is absent: with identities in PostgreSQL nobody can set up an app with codes'];
 }
 
 /** Kinds of credentials that a rule names, and that nobody can have. */

@@ -109,6 +109,11 @@ function program(): Command {
 		.option(...configOption)
 		.action(async (options) => (await import('./store.ts')).moveStore(options));
 	stores
+		.command('reseal')
+		.description('seal the secrets of apps with codes by the first of the sealing keys; then the others can go')
+		.option(...configOption)
+		.action(async (options) => (await import('./reseal.ts')).resealStore(options));
+	stores
 		.command('reopen')
 		.description('serve again from a store that was moved; all its sessions end')
 		.option(...yesOption)

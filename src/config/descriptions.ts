@@ -42,6 +42,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'auth.passkey.denyAaguids': 'models that cannot be registered',
 	'auth.totp':
 		'codes of an app on the phone as second factors (TOTP): second-factors.md; off, none can be set up, and those that are there prove nothing',
+	'auth.certificateLevel':
+		'the assurance level that a login by certificate gives: 1, or 2 where keys cannot be copied and ask for a PIN, as those of smart cards',
 	'auth.certificateAnswer':
 		'what a login by certificate answers: `empty` (204) or `body` (200, as a login by password)',
 	'secondFactor.required':

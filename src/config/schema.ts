@@ -101,6 +101,8 @@ const authSchema = z.strictObject({
 	passkey: passkeySchema.prefault({}),
 	/** Codes of an app on the phone as second factors. */
 	totp: flag.default(true),
+	/** The assurance level of a login by certificate; 2 where keys cannot be copied and ask for a PIN (smart cards). */
+	certificateLevel: z.literal([1, 2]).default(1),
 	/** What a login by certificate answers: 204 and nothing, or 200 and a body, as a login by password. */
 	certificateAnswer: z.enum(['empty', 'body']).default('empty'),
 });
