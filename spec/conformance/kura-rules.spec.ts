@@ -335,7 +335,8 @@ told(
 			certificateAuthenticationEnabled: true,
 			passkeyAuthenticationEnabled: false,
 			apiTokensEnabled: true,
-			secondFactors: ['totp'],
+			// With identities elsewhere, secrets of apps need a key that is configured.
+			secondFactors: service.config.store.identities.startsWith('sqlite:') ? ['totp'] : [],
 		};
 		const none = { ...all, certificateAuthenticationEnabled: false };
 		const clientCa = service.config.https?.clientCa;

@@ -58,7 +58,7 @@ function createTabs(node: TestService) {
 		const headers = { 'X-XSRF-Token': await xsrfTokenAt(host) };
 		return ask(
 			`https://${host}${base}/${path}`,
-			{ method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) },
+			{ method: 'POST', headers, ...(body && { json: body }) },
 			by,
 		);
 	}
@@ -73,7 +73,7 @@ function createTabs(node: TestService) {
 		signIn: (name = 'ada') =>
 			ask(`https://${login}${base}/login/password`, {
 				method: 'POST',
-				body: JSON.stringify({ username: name, password }),
+				json: { username: name, password },
 			}),
 		/** Opens an address, is led to the portal, where somebody is signed in, and gets the way back. */
 		async wayTo(url = deep, by = node): Promise<string> {
@@ -343,7 +343,7 @@ export function handsOver(test: TestFn, name: string, newStore: (t: ExecutionCon
 			['changePassword', { currentPassword: password, newPassword: 'quite another secret 7' }],
 		];
 		for (const [path, body] of posts) {
-			const sent = { method: 'POST', headers: withToken, body: JSON.stringify(body) };
+			const sent = { method: 'POST', headers: withToken, json: body };
 			const answer = await thief.ask(`https://${grafana}${base}/${path}`, sent);
 			t.deepEqual([answer.status, (answer.body as { code: string }).code], [403, 'portal-only'], path);
 		}
