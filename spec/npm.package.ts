@@ -75,12 +75,18 @@ test('the tarball holds what is needed to run, to compile against and to read, a
 	const paths = packed.files.map(({ path }) => path);
 	const notBuilt = paths.filter((path) => !path.startsWith('dist/')).sort();
 	t.deepEqual(notBuilt, ['LICENSE', 'README.md', 'openapi.yaml', 'package.json', 'src/launcher.js']);
-	for (const path of ['dist/main.js', 'dist/embed.js', 'dist/embed.d.ts', 'dist/console/index.html']) {
+	for (const path of [
+		'dist/main.js',
+		'dist/embed.js',
+		'dist/embed.d.ts',
+		'dist/console/index.html',
+		'dist/latchkey.1',
+	]) {
 		t.true(paths.includes(path), path);
 	}
 	const built = paths.filter((path) => path.startsWith('dist/'));
 	t.deepEqual(
-		built.filter((path) => !/\.(js|d\.ts|html|css|svg|json)$/.test(path)),
+		built.filter((path) => !/\.(js|d\.ts|html|css|svg|json|1)$/.test(path)),
 		[],
 	);
 	t.true(packed.size < 2_000_000, kb(packed.size));

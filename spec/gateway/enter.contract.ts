@@ -56,11 +56,7 @@ function createTabs(node: TestService) {
 
 	async function post(host: string, path: string, body?: object, by = node) {
 		const headers = { 'X-XSRF-Token': await xsrfTokenAt(host) };
-		return ask(
-			`https://${host}${base}/${path}`,
-			{ method: 'POST', headers, ...(body && { json: body }) },
-			by,
-		);
+		return ask(`https://${host}${base}/${path}`, { method: 'POST', headers, ...(body && { json: body }) }, by);
 	}
 
 	return {
