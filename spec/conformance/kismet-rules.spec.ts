@@ -163,6 +163,35 @@ test.serial(
 	},
 );
 
+test.serial(
+	'a session alone sets a password for five minutes after its login, and then the login is needed again',
+	async (t) => {
+		const clock = createHandClock();
+		await withService(
+			() => startSetUp({}, clock),
+			async ({ caller, kismetUser, audit }) => {
+				const set = (headers: Record<string, string>, next: string, more: Call = {}) =>
+					caller().send(setPassword, { method: 'POST', headers, form: { password: next }, ...more });
+				const cookieOf = (user: { jar: ReadonlyMap<string, string> }) => ({
+					Cookie: `KISMET=${user.jar.get('KISMET')}`,
+				});
+				const user = await kismetUser('kismet', password);
+				clock.wind(300_000);
+				t.is((await set(cookieOf(user), password)).status, 200);
+				const later = await kismetUser('kismet', password);
+				clock.wind(300_001);
+				const { status, headers } = await set(cookieOf(later), nextPassword);
+				t.is(status, 403);
+				t.is(headers['www-authenticate'], undefined);
+				t.like(audit().at(-1), { act: 'access', outcome: 'refused', reason: 'proof-needed', identity: 'kismet' });
+				t.is((await later.get(checkSession)).status, 200, 'the session goes on');
+				t.is((await later.send(checkLogin, right)).status, 200, 'with the password that it had');
+				t.is((await set(cookieOf(later), nextPassword, right)).status, 200);
+			},
+		);
+	},
+);
+
 test.serial('passwords in the URL are refused, and change nothing', (t) =>
 	onSetUp(async ({ caller }) => {
 		const query = new URLSearchParams({ password: nextPassword }).toString();

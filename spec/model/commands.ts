@@ -251,6 +251,7 @@ const setPassword = (at: number, next: string) =>
 		const { status } = await real.ask('POST', '/session/set_password', { Cookie: held.cookie, ...form }, body);
 		if (!machine.lives(held)) return same(status, 401);
 		machine.use(held);
+		if (machine.now - held.openedAt > 300_000) return same(status, 403);
 		if (held.stamp !== held.person.stamp) return same(status, 401);
 		if (next === weak) return same(status, 400);
 		same(status, 200);

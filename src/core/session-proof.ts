@@ -16,6 +16,13 @@ import type { SessionEnds } from './session-ends.ts';
 import type { SessionStore } from './stores.ts';
 import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
 
+/**
+ * How long ago somebody may have proved who they are before they change who may log in, or end the sessions of others. A
+ * script in an application behind us has the session of whoever looks at it, but not their password. Ours; source: OWASP
+ * ASVS 5.0, 7.5.1 and 7.5.3.
+ */
+export const proofMs = 300_000;
+
 /** By a certificate: `undefined` where none came along, or one that is not trusted. */
 export type Proof =
 	| { readonly by: 'password'; readonly password: Password }

@@ -12,6 +12,11 @@ const requests: { says: string; plain: boolean; but?: Partial<Framed> }[] = [
 	{ says: 'for no host, before every request had one,', plain: true, but: { httpVersion: '1.0', rawHeaders: [] } },
 	{ says: 'for one host twice', plain: false, but: { rawHeaders: ['Host', 'a', 'Host', 'a'] } },
 	{ says: 'for two hosts', plain: false, but: { rawHeaders: ['Host', 'a', 'X', 'b', 'hOST', ''] } },
+	...hosts(true, 'a:8080', 'A.example', '[::1]:80', '[fe80::1%25eth0]', '127.0.0.1', 'a_b-c.', 'b%C3%BCro', ''),
+	...hosts(
+		false,
+		...['a/b', 'a@b', 'a b', 'a,b', 'a\tb', 'a?b', 'a#b', 'a:b', 'a:1:2', '[::1', '::1', 'a\\b', '\xfc', '"a"', 'a;b'],
+	),
 	{ says: 'in chunks', plain: true, but: { headers: { 'transfer-encoding': 'Chunked' } } },
 	{ says: 'in chunks before there were any', plain: false, but: framedBy('chunked', '1.0') },
 	{ says: 'in zipped chunks', plain: false, but: framedBy('gzip, chunked') },
@@ -25,6 +30,14 @@ const requests: { says: string; plain: boolean; but?: Partial<Framed> }[] = [
 ];
 for (const { says, plain, but } of requests) {
 	test(`a request ${says} is ${plain ? '' : 'not '}plain`, (t) => t.is(isPlain({ ...request, ...but }), plain));
+}
+
+function hosts(plain: boolean, ...said: string[]) {
+	return said.map((host) => ({
+		says: `for the host ${JSON.stringify(host)}`,
+		plain,
+		but: { rawHeaders: ['Host', host] },
+	}));
 }
 
 function framedBy(coding: string, httpVersion = '1.1'): Partial<Framed> {

@@ -10,6 +10,7 @@ import { ok, refuse } from '../../core/refusal.ts';
 import type { RequestContext } from '../../core/request.ts';
 import { type Access, accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
 import type { DialectName, SessionToken } from '../../core/session.ts';
+import { proofMs } from '../../core/session-proof.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
 import { basicCredentialsOf } from '../../http/request/basic.ts';
@@ -48,7 +49,7 @@ export interface KismetAuthenticator extends Authenticator {
 	checkProved(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** By session, key or login. */
 	checkAccess(ctx: Context): Promise<Outcome<Access>>;
-	/** As `check`, by a session of the present password only. */
+	/** As `check`, by a session of the present password only, which was proved not long ago. */
 	checkPresent(ctx: Context): Promise<Outcome<AuthenticatedSession>>;
 	/** The login alone, whatever the cookie is worth. */
 	checkLogin(ctx: Context): Promise<Outcome<Identity>>;
@@ -160,7 +161,7 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 			return (await byCredentials(ctx, anyOpenSession)) ?? checked ?? nothing;
 		},
 		async checkPresent(ctx) {
-			const checked = await bySession(ctx, anyOpenSession);
+			const checked = await bySession(ctx, { ...anyOpenSession, provedWithinMs: proofMs });
 			if (!checked?.ok) return (await login(ctx, anyOpenSession)) ?? checked ?? nothing;
 			const { session, identity } = checked.value;
 			if (isSameStamp(session.credentialStamp, identity.credentialStamp)) return checked;

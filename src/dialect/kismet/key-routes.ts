@@ -35,7 +35,7 @@ const administrator = {
 } as const satisfies Requirements;
 
 /** A key lives on when the session that made it is over: a session alone makes one for five minutes after its login. */
-const maker = { ...administrator, provedWithinMs: 300_000 } as const;
+const maker = { ...administrator, provedWithinMs: proofMs } as const;
 
 /** Of the login itself. Rule: Kismet, "cannot remove autoprovisioned web logon". */
 const reservedName = 'web logon';

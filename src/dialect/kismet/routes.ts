@@ -60,7 +60,8 @@ function checkSetup(authenticator: KismetAuthenticator, { configured }: KismetPa
 /**
  * The first password needs no login. Rule: Kismet, "Setting the initial password does not require a login"; so it is
  * where `firstSetup` asks for no token. Later ones need the present login, and "will not invalidate any current login
- * sessions" of Kismet's.
+ * sessions" of Kismet's. Ours: a session is enough for five minutes; one that was left open or stolen, or that a page of
+ * an application behind us uses, must not take the identity over.
  */
 function setPassword(
 	authenticator: KismetAuthenticator,

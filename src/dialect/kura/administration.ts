@@ -3,16 +3,10 @@ import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { adminPermission, parseIdentityName } from '../../core/identity.ts';
 import type { AuditFields } from '../../core/session-ends.ts';
+import { proofMs } from '../../core/session-proof.ts';
 import type { AuthenticatedSession } from '../../core/sessions.ts';
 import { clientOf, requestIdOf } from '../../http/request/context.ts';
 import { throwRefusal } from '../../http/response/refusals.ts';
-
-/**
- * How long ago an administrator may have proved who they are before they change who may log in, or end the sessions of
- * others. A script in an application behind us has the session of whoever looks at it, but not their password. Ours;
- * source: OWASP ASVS 5.0, 7.5.1 and 7.5.3.
- */
-const proofMs = 300_000;
 
 /** By the strongest that somebody has. Source: CVE-2024-45042, where the password of somebody with a second factor was enough. */
 export const freshProof = { assuranceLevel: 'highest', provedWithinMs: proofMs } as const;

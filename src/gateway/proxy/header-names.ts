@@ -9,7 +9,9 @@ const identity = [
 	'(x-)?(ssl-|tls-)?client-(cert|dn|verify|subject|issuer|san|serial|fingerprint)|(x-)?(ssl|tls)-|x-ssl$|x-arr-',
 	'cf-|tailscale-|x-pomerium-|x-vouch-|x-goog-(auth|iap)|x-ms-(client-principal|token-)|x-amzn-(oidc|mtls)-',
 	'x-(anonymous-)?consumer(-|$)|x-(credential|email|groups?|roles?|principal|login|sso|saml|cas|jwt|oidc|id-token)(-|$)',
-	'x-user(?!-agent$)|x-(endpoint-api|apigateway-api)-userinfo$|x-appengine-|(x-)?shib-|shibboleth-|oidc-|(x-)?mellon-',
+	'(redirect-remote-|auth-|logon-|smuser|sm-|(x-)?iv-|oam-|osso-|kubeflow-|x-trusted-|x-netid$)',
+	'(user(-?name|-?id)?|uid|mail|eppn|displayname|affiliation|entitlement|persistent-id)$',
+	'x-[a-z-]+-user(-?name|-?id|-?email)?$|x-user(?!-agent$)|x-(endpoint-api|apigateway-api)-userinfo$|x-appengine-|(x-)?shib-|shibboleth-|oidc-|(x-)?mellon-',
 ];
 
 /** Where a request came from, how, and what it asked for. */

@@ -11,12 +11,17 @@ export function isPlain(req: Framed): boolean {
 	return hasOneHost(req) && isPlainlyFramed(req) && isOriginForm(req.url);
 }
 
+/** A name or an address, and a port. Ours: none of the signs that a URL would be taken apart at. */
+const aHost = /^(?:[\w.~%-]*|\[[\w.:%-]+\])(?::\d{0,5})?$/;
+
 /** One `Host`, which before HTTP/1.1 may be left out. Rule: RFC 9112, 3.2. */
 function hasOneHost({ rawHeaders, httpVersion }: Framed): boolean {
 	let hosts = 0;
 	for (let at = 0; at < rawHeaders.length; at += 2) {
 		const name = rawHeaders[at];
-		if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+		if (name?.length !== 4 || name.toLowerCase() !== 'host') continue;
+		if (!aHost.test(rawHeaders[at + 1] ?? '')) return false;
+		hosts += 1;
 	}
 	return hosts === 1 || (hosts === 0 && httpVersion !== '1.1');
 }
