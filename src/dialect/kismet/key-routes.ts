@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Identity, Permission } from '../../core/identity.ts';
 import { auditFieldsOf } from '../../core/request.ts';
 import type { Requirements } from '../../core/requirements.ts';
+import { proofMs } from '../../core/session-proof.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
