@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { openWorkplace } from '../_support/command-line.ts';
@@ -236,3 +236,22 @@ test('a schema is printed for editors, whatever the configuration', async (t) =>
 	t.is(status, 0);
 	t.is(JSON.parse(stdout).properties.http.properties.port.default, 8080);
 });
+
+const isRoot = process.getuid?.() === 0;
+(isRoot ? test : test.skip)(
+	`a file that somebody else has put into the folder is obeyed by nobody who did not name it${isRoot ? '' : ': only root can give files away'}`,
+	async (t) => {
+		const place = await openWorkplace();
+		t.teardown(place.remove);
+		await chown(place.file, 1234, 1234);
+		for (const command of ['config check', 'identity list', 'serve']) {
+			const { status, stderr } = await place.run(command.split(' '));
+			t.is(status, 1, command);
+			t.regex(
+				stderr,
+				/^latchkey: latchkey\.yaml here belongs to somebody else: --config latchkey\.yaml, if it is to be obeyed\n$/,
+			);
+		}
+		t.is((await place.run(['config', 'check', '--config', 'latchkey.yaml'])).status, 0);
+	},
+);
