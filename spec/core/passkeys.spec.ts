@@ -2,7 +2,7 @@ import test from 'ava';
 import { newChallenge } from '../../src/core/ceremony.ts';
 import type { ShownAssertion } from '../../src/core/passkey.ts';
 import { userHandleOf } from '../../src/core/passkey-assertions.ts';
-import { newBrowserNonce, newIdentityId } from '../../src/core/token.ts';
+import { newBrowserNonce, newCredentialStamp, newIdentityId } from '../../src/core/token.ts';
 import { minuteMs, requestFrom, secret, signIn } from '../_support/core.ts';
 import { isFactor, type OpenedFactor } from './factor.contract.ts';
 import { openPasskeys, password, relyingParty, right } from './passkey-stage.ts';
@@ -242,6 +242,25 @@ test('whose identity is disabled, over, or gone has no passkey', async (t) => {
 	t.true((await signInAlone(device)).ok);
 	await core.kept.identities.remove(identity.id);
 	t.deepEqual(await signInAlone(device), wrong);
+});
+
+test('a passkey that is removed while it signs in opens nothing', async (t) => {
+	const { core, soft, owner, signInAlone, store, lastFlaw } = await openPasskeys(t);
+	const device = soft();
+	const { identity, opened } = await owner(device);
+	const { recordUse } = store;
+	store.recordUse = async (...use) => {
+		const isRecorded = await recordUse(...use);
+		await store.clear(identity.id, { from: identity.credentialStamp, to: newCredentialStamp() });
+		return isRecorded;
+	};
+	t.deepEqual(await signInAlone(device), wrong);
+	t.is(lastFlaw(), 'passkey-unknown');
+	const kept = await core.kept.sessions.list(identity.id, 10);
+	t.deepEqual(
+		kept.map(({ key }) => key),
+		[opened.session.key],
+	);
 });
 
 test('a new passkey ends every other session, and raises the one that made it', async (t) => {

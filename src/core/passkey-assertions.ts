@@ -87,15 +87,19 @@ export function createJudgeAssertion(parts: AssertionParts): JudgeAssertion {
 		if (!isVerifiedFor(use, authenticator, says)) return refused('passkey-not-verified');
 		// Rule: Web Authentication Level 3, 7.2, step 19: it never changes.
 		if (says.backupEligible !== authenticator.backupEligible) return refused('passkey-invalid');
-		const { signCount, backedUp, backupEligible } = says;
+		const { signCount, backedUp } = says;
 		if (!(await store.recordUse(authenticator.id, { signCount, backedUp, at: clock.now() }))) {
 			const present = await store.findByCredential(authenticator.credentialId);
 			if (present !== undefined) await switchOff(present, says, use);
 			return refused('passkey-cloned');
 		}
-		const proved: Proved = { methods: [backupEligible ? 'swk' : 'hwk', 'user'], level: 2 };
-		return { ok: true, value: { authenticator, proved } };
+		return { ok: true, value: { authenticator, proved: provedByPasskey(says) } };
 	};
+}
+
+/** A key that may be copied to other devices is one in software. Source: RFC 8176. */
+export function provedByPasskey({ backupEligible }: Pick<AuthenticatorSays, 'backupEligible'>): Proved {
+	return { methods: [backupEligible ? 'swk' : 'hwk', 'user'], level: 2 };
 }
 
 /** An authenticator that finds its passkey by itself says whose it is; one that was told its name need not. */
@@ -110,7 +114,7 @@ function isOwner(
 }
 
 /**
- * Alone it must have verified the person, now and when it was registered: whoever finds a security key without a PIN could set one. To prove
+ * Alone it must have verified the person, now and when it was registered: a finder of a security key without a PIN could set one. To prove
  * once more, a passkey that can verify does so. Source: Web Authentication Level 3, 4, `uvInitialized`.
  */
 function isVerifiedFor({ isAlone, purpose }: AssertionUse, { uv }: WebAuthnAuthenticator, says: AuthenticatorSays) {

@@ -1,10 +1,9 @@
 import type { Audit } from './audit.ts';
 import type { AuthenticatorId, CredentialId, WebAuthnAuthenticator } from './authenticator.ts';
-import { isUsable } from './authenticator.ts';
+import { isUsable, mostAuthenticators } from './authenticator.ts';
 import type { AuthenticatorStore } from './authenticator-store.ts';
 import { type Ceremonies, ceremonyLifetimeMs } from './ceremonies.ts';
 import type { Clock } from './clock.ts';
-import type { Proved } from './factor.ts';
 import { type Identity, isActive } from './identity.ts';
 import type { AuthenticatedSession, NewSession } from './opened-session.ts';
 import {
@@ -17,7 +16,7 @@ import {
 	requestOptions,
 	type ShownRegistration,
 } from './passkey.ts';
-import { type JudgeAssertion, type ShownPasskey, userHandleOf } from './passkey-assertions.ts';
+import { type JudgeAssertion, provedByPasskey, type ShownPasskey, userHandleOf } from './passkey-assertions.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
@@ -26,9 +25,6 @@ import type { Sessions } from './sessions.ts';
 import type { IdentityStore } from './stores.ts';
 import type { BrowserNonce, NonceDigest } from './ticket.ts';
 import { newIdentityId, newStampOfSameRoot } from './token.ts';
-
-/** Of one identity. */
-const mostAuthenticators = 20;
 
 export interface Passkeys {
 	/** For a browser that shows no session: the same for everybody. */
@@ -49,7 +45,7 @@ export interface Passkeys {
 	login(shown: ShownPasskey, nonces: readonly BrowserNonce[], request: RequestContext): Promise<Outcome<NewSession>>;
 	/**
 	 * Adds a passkey to the identity of a session. All its other sessions end; this one is raised, with another token and XSRF token.
-	 * Refusals: `passkey-refused`; `passkey-taken`; `too-many-authenticators`; those of `Sessions.prove`.
+	 * Refusals: `passkey-refused`; `passkey-taken`; `too-many-authenticators`; those of `Sessions.carryOn`.
 	 */
 	register(
 		checked: AuthenticatedSession,
@@ -64,7 +60,7 @@ export interface PasskeyParts {
 	readonly ceremonies: Ceremonies;
 	readonly verifier: PasskeyVerifier;
 	judge: JudgeAssertion;
-	readonly sessions: Pick<Sessions, 'open' | 'prove' | 'endOf' | 'endPresented'>;
+	readonly sessions: Pick<Sessions, 'open' | 'carryOn' | 'endOf' | 'endPresented'>;
 	/** By its AAGUID. Config: `auth.passkey`. */
 	isAllowedModel(aaguid: string): boolean;
 	readonly clock: Clock;
@@ -86,11 +82,14 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
 	async function prove(shown: ShownPasskey, nonces: readonly BrowserNonce[], request: RequestContext) {
 		const judged = await judge(shown, { purpose: 'login', answering: { nonces }, isAlone: true, request });
 		if (!judged.ok) return { flaw: judged.flaw };
-		const identity = await identities.find(judged.value.authenticator.identityId);
+		const { authenticator, proved } = judged.value;
+		const identity = await identities.find(authenticator.identityId);
 		if (identity === undefined || identity.service || !isActive(identity, clock.now())) {
 			return { flaw: 'passkey-owner' as const, name: identity?.name };
 		}
-		return { identity, proved: judged.value.proved };
+		// One that was removed before its identity was read; a later removal changes the stamp, which `open` looks at again.
+		const isStillThere = (await passkeysOf(identity)).some(({ id }) => id === authenticator.id);
+		return isStillThere ? { identity, proved } : { flaw: 'passkey-unknown' as const, name: identity.name };
 	}
 
 	async function read(
@@ -160,12 +159,8 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
 				return refuse({ kind });
 			}
 			audit.write({ ...event, outcome: 'ok', authenticator: id });
-			const proved: Proved = { methods: [passkey.backupEligible ? 'swk' : 'hwk', 'user'], level: 2 };
-			const raised = await sessions.prove(
-				{ ...checked, identity: { ...identity, credentialStamp } },
-				{ by: 'passkey', check: async () => ok(proved) },
-				request,
-			);
+			const changed = { ...checked, identity: { ...identity, credentialStamp } };
+			const raised = await sessions.carryOn(changed, 'passkey', request, provedByPasskey(passkey));
 			const but = raised.ok ? { except: raised.value.session.key } : {};
 			await sessions.endOf(identity.id, but, { identity: identity.name, ...auditFieldsOf(request) });
 			return raised.ok ? ok({ ...raised.value, id }) : raised;
