@@ -5,6 +5,7 @@ import type { Instant } from '../../src/core/clock.ts';
 import { createFactorThrottle } from '../../src/core/factor-throttle.ts';
 import { createRecoveryCodeFactor, newRecoveryCodes, parseRecoveryCode } from '../../src/core/recovery-codes.ts';
 import { createSealing, newSealingKey } from '../../src/core/sealing.ts';
+import type { SessionKey } from '../../src/core/session.ts';
 import { newIdentityId } from '../../src/core/token.ts';
 import { codeAt, newTotpSecret, stepAt } from '../../src/core/totp.ts';
 import { createTotpFactor } from '../../src/core/totp-factor.ts';
@@ -115,6 +116,20 @@ test('a code that was used does not come back with a clock that goes back', asyn
 	t.false((await totp.check(owner, codeOf(), use)).ok, 'of an hour that is over');
 	clock.wind(61 * minuteMs);
 	t.true((await totp.check(owner, codeOf(), use)).ok);
+});
+
+test('a code that has signed somebody in proves nothing more, in that session or another', async (t) => {
+	const { totp, owner, clock, codeOf } = await openStage();
+	const [code, next] = [codeOf(), codeOf(0, 1)];
+	const session = 'the session that it opened' as SessionKey;
+	t.true((await totp.check(owner, code, useFor({ purpose: 'login', session }))).ok);
+	const proof = useFor({ purpose: 'proof', session });
+	for (const each of [proof, useFor({ purpose: 'proof' }), useFor({ purpose: 'login' })]) {
+		t.like(await totp.check(owner, code, each), { ok: false, refusal: { kind: 'bad-credentials' } });
+	}
+	clock.wind(30_000);
+	t.like(await totp.check(owner, code, proof), { ok: false, refusal: { kind: 'bad-credentials' } }, 'a step later');
+	t.true((await totp.check(owner, next, proof)).ok, 'the next one does');
 });
 
 test('each app of an identity proves, by its own codes', async (t) => {
