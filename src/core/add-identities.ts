@@ -1,4 +1,5 @@
 import type { Audit } from './audit.ts';
+import { auditedOutcome } from './audit.ts';
 import type { Identity } from './identity.ts';
 import type { MakeIdentity, NewIdentity } from './new-identity.ts';
 import type { Outcome } from './refusal.ts';
@@ -30,10 +31,12 @@ export function createAddIdentities({ identities, newIdentity, audit }: AddIdent
 				const isIn = each.ok && inserted.has(each.value.id);
 				const outcome = each.ok && !isIn ? refuse({ kind: 'name-taken' }) : each;
 				const name = wanted[at]?.name;
-				const how = outcome.ok
-					? { outcome: 'ok' as const }
-					: { outcome: 'refused' as const, reason: outcome.refusal.kind };
-				audit.write({ act: 'identity-add', ...(isIn && name !== undefined && { identity: name }), ...fields, ...how });
+				audit.write({
+					act: 'identity-add',
+					...(isIn && name !== undefined && { identity: name }),
+					...fields,
+					...auditedOutcome(outcome),
+				});
 				return outcome.ok ? ok(outcome.value) : outcome;
 			});
 		},

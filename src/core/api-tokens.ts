@@ -2,6 +2,7 @@ import type { ApiToken, ApiTokenId, ApiTokenKey, ApiTokenText } from './api-toke
 import { judgeApiToken, narrowedBy, newApiToken, parseApiToken } from './api-token.ts';
 import type { ApiTokenUses } from './api-token-uses.ts';
 import type { Audit, AuditEvent } from './audit.ts';
+import { auditedOutcome } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import { keptDialectKey, newDialectKey } from './dialect-key.ts';
 import type { Identity, IdentityId } from './identity.ts';
@@ -182,11 +183,8 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 		async add(identity, wanted, fields, by) {
 			const outcome = await add(identity, wanted, by);
 			const event = { act: 'token-add', identity: identity.name, ...fields, ...(by && { session: by.key }) } as const;
-			audit.write(
-				outcome.ok
-					? { ...event, outcome: 'ok', token: outcome.value.token.id }
-					: { ...event, outcome: 'refused', reason: outcome.refusal.kind },
-			);
+			const made = outcome.ok && { token: outcome.value.token.id };
+			audit.write({ ...event, ...made, ...auditedOutcome(outcome) });
 			return outcome;
 		},
 		async check(text, origin) {

@@ -2,7 +2,7 @@ import type { ApiTokenId } from './api-token.ts';
 import type { AuthenticatorId } from './authenticator.ts';
 import type { IdentityName } from './identity.ts';
 import type { PasskeyFlaw } from './passkey.ts';
-import type { Refusal } from './refusal.ts';
+import type { Outcome, Refusal } from './refusal.ts';
 import type { DialectName, FactorKind, HostName, SessionKey, SessionNeed } from './session.ts';
 import type { TicketFlaw } from './ticket.ts';
 
@@ -103,4 +103,9 @@ export interface AuditEvent {
 /** Writes one line per event, before the answer that it belongs to. The time is the writer's. */
 export interface Audit {
 	write(event: AuditEvent): void;
+}
+
+/** How an act went. */
+export function auditedOutcome(outcome: Outcome<unknown>): Pick<AuditEvent, 'outcome' | 'reason'> {
+	return outcome.ok ? { outcome: 'ok' } : { outcome: 'refused', reason: outcome.refusal.kind };
 }

@@ -18,12 +18,12 @@ export function createCredentialChanges({ identities, sessions }: CredentialChan
 		identity: Identity,
 		change: CredentialChange,
 		fields: AuditFields,
-		keeps?: readonly DialectName[],
+		exceptDialects?: readonly DialectName[],
 	): Promise<Outcome<Identity>> {
 		const result = await identities.changeCredentials(identity.id, identity.credentialStamp, change);
 		if (result === 'outdated') return refuse({ kind: 'credentials-changed' });
 		if (result === 'name-taken') return refuse({ kind: 'name-taken' });
-		await sessions.endOf(identity.id, keeps === undefined ? {} : { exceptDialects: keeps }, fields);
+		await sessions.endOf(identity.id, exceptDialects === undefined ? {} : { exceptDialects }, fields);
 		return ok({ ...identity, ...change });
 	}
 

@@ -1,4 +1,5 @@
 import type { Audit, AuditEvent } from './audit.ts';
+import { auditedOutcome } from './audit.ts';
 import type { Identity, IdentityName } from './identity.ts';
 import { adminPermission } from './identity.ts';
 import type { MakeIdentity } from './new-identity.ts';
@@ -53,12 +54,8 @@ export function createFirstSetup({ identities, newIdentity, audit }: FirstSetupP
 		async setUp(setup, request) {
 			const outcome = await make(setup);
 			const event = { act: 'setup', method: setup.method, ...request } as const;
-			audit.write(
-				outcome.ok
-					? { ...event, outcome: 'ok', identity: setup.name }
-					: // A name that no identity bears may be a password in the wrong field.
-						{ ...event, outcome: 'refused', reason: outcome.refusal.kind },
-			);
+			// A name that no identity bears may be a password in the wrong field.
+			audit.write({ ...event, ...(outcome.ok && { identity: setup.name }), ...auditedOutcome(outcome) });
 			return outcome;
 		},
 	};

@@ -1,6 +1,7 @@
 import { createAddIdentities } from './add-identities.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
+import { auditedOutcome } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Instant } from './clock.ts';
 import { createCredentialChanges } from './credential-change.ts';
@@ -52,11 +53,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		fields: AuditFields & Pick<AuditEvent, 'newName'>,
 		outcome: Outcome<T>,
 	): Promise<Outcome<T>> {
-		audit.write({
-			act,
-			...fields,
-			...(outcome.ok ? { outcome: 'ok' } : { outcome: 'refused', reason: outcome.refusal.kind }),
-		});
+		audit.write({ act, ...fields, ...auditedOutcome(outcome) });
 		return outcome;
 	}
 

@@ -1,9 +1,10 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Brand } from './brand.ts';
 import type { Instant } from './clock.ts';
 import { isSameStamp } from './credential-stamp.ts';
 import type { CredentialStamp, Identity, IdentityId } from './identity.ts';
 import { adminPermission, isActive, mayUse } from './identity.ts';
+import { newBase32 } from './token.ts';
 
 /** The secret of an invitation: 130 random bits, 26 letters and digits of base32. Never logged; never stored as it is. */
 export type InvitationCode = Brand<string, 'InvitationCode'>;
@@ -47,13 +48,12 @@ export const usualInvitationMs = 24 * hourMs;
 /** Ours; source: OWASP ASVS 5.0, 6.4.1: an initial password or code is short-lived. */
 export const longestInvitationMs = 7 * 24 * hourMs;
 
-const letters = 'abcdefghijklmnopqrstuvwxyz234567';
 const length = 26;
 const shape = /^[a-z2-7]{26}$/;
 
 /** Source: NIST SP 800-63B-4, 4.1.2.1: at least 112 bits. */
 export function newInvitationCode(): InvitationCode {
-	return Array.from(randomBytes(length), (byte) => letters[byte % letters.length]).join('') as InvitationCode;
+	return newBase32(length) as InvitationCode;
 }
 
 /** A text that can be a code, in capitals or not; or `undefined`: nothing else is hashed or looked up. */

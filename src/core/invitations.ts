@@ -1,4 +1,5 @@
 import type { Audit, AuditEvent } from './audit.ts';
+import { auditedOutcome } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import { createCredentialChanges } from './credential-change.ts';
 import type { Factors } from './factor.ts';
@@ -78,10 +79,7 @@ export function createInvitations(parts: InvitationParts): Invitations {
 	const { change } = createCredentialChanges(parts);
 
 	function tell<T>(act: AuditEvent['act'], fields: AuditFields, outcome: Outcome<T>): Outcome<T> {
-		const how = outcome.ok
-			? ({ outcome: 'ok' } as const)
-			: ({ outcome: 'refused', reason: outcome.refusal.kind } as const);
-		audit.write({ act, ...fields, ...how });
+		audit.write({ act, ...fields, ...auditedOutcome(outcome) });
 		return outcome;
 	}
 
@@ -148,8 +146,8 @@ export function createInvitations(parts: InvitationParts): Invitations {
 	return {
 		async make(identity, { purpose, expiresInMs }, fields, by) {
 			const refusal = refusalToMake(identity, by);
-			const told = { identity: identity.name, ...fields };
-			if (refusal !== undefined) return tell('invitation-add', told, refuse(refusal));
+			const about = { identity: identity.name, ...fields };
+			if (refusal !== undefined) return tell('invitation-add', about, refuse(refusal));
 			const code = newInvitationCode();
 			const madeAt = clock.now();
 			const invitation: Invitation = {
@@ -162,7 +160,7 @@ export function createInvitations(parts: InvitationParts): Invitations {
 				...(by && { madeBy: by.id }),
 			};
 			await store.put(invitation);
-			return tell('invitation-add', told, ok({ invitation, code }));
+			return tell('invitation-add', about, ok({ invitation, code }));
 		},
 		look,
 		async accept(text, password, request) {

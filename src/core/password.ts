@@ -74,7 +74,7 @@ export interface Passwords {
 	announce(verifier: PasswordVerifier): Promise<void>;
 	/** The verifier should be made anew, now that the password is at hand. */
 	isOutdated(verifier: PasswordVerifier): boolean;
-	/** `weak-password` with the first demand that is not met, in words. `hasFactor`: whose it is has a second factor, too. */
+	/** `weak-password` with the first requirement that is not met, in words. `hasFactor`: whose it is has a second factor, too. */
 	judge(password: Password, name: IdentityName, hasFactor?: boolean): Promise<Outcome<Password>>;
 }
 
@@ -116,8 +116,8 @@ export function createPasswords(parts: PasswordParts): Passwords {
 		announce: (verifier) => hasher.announce(triedOf(verifier)),
 		isOutdated: (verifier) => hasher.assess(triedOf(verifier)) !== 'current',
 		async judge(password, name, hasFactor = false) {
-			const unmet = composition(password, policy, hasFactor) ?? (await commonness(password, name));
-			return unmet === undefined ? ok(password) : refuse({ kind: 'weak-password', requirement: unmet });
+			const requirement = composition(password, policy, hasFactor) ?? (await commonness(password, name));
+			return requirement === undefined ? ok(password) : refuse({ kind: 'weak-password', requirement });
 		},
 	};
 

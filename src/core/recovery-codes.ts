@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Factor } from './factor.ts';
 import type { FactorThrottle } from './factor-throttle.ts';
 import { ok, refuse } from './refusal.ts';
+import { newBase32 } from './token.ts';
 
 /*
  * Codes on paper, for the day when the phone is lost: ten of 80 random bits, each for once. They are kept as digests that
@@ -12,7 +13,6 @@ import { ok, refuse } from './refusal.ts';
  */
 
 const howMany = 10;
-const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const length = 16;
 /** What people read for letters that look alike: those digits are in no code. */
 const lookAlikes: Readonly<Record<string, string>> = { '0': 'o', '1': 'l', '8': 'b' };
@@ -23,8 +23,7 @@ const cost = { N: 16_384, r: 8, p: 1 };
 
 /** `abcd-efgh-ijkl-mnop`: four groups of four letters and digits. */
 function newRecoveryCode(): string {
-	const letters = Array.from(randomBytes(length), (byte) => base32[byte % base32.length]).join('');
-	return letters.replace(/.{4}(?=.)/g, '$&-');
+	return newBase32(length).replace(/.{4}(?=.)/g, '$&-');
 }
 
 /** The letters alone, as people type them; or `undefined`. */

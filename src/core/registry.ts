@@ -1,5 +1,6 @@
 import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
+import { auditedOutcome } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import type { Identities } from './identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
@@ -97,10 +98,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 	}
 
 	function record(act: AuditEvent['act'], fields: AuditFields, outcome: Outcome<void>): Outcome<void> {
-		const how = outcome.ok
-			? ({ outcome: 'ok' } as const)
-			: { outcome: 'refused' as const, reason: outcome.refusal.kind };
-		audit.write({ act, ...fields, ...how });
+		audit.write({ act, ...fields, ...auditedOutcome(outcome) });
 		return outcome;
 	}
 
@@ -110,7 +108,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 		return { kind: 'permission-missing', permission: adminPermission, identity: by.identity.name };
 	}
 
-	async function unmetByPermissions(from: Identity, { permissions: wanted }: Wanted, by: Actor) {
+	async function refusalOfPermissions(from: Identity, { permissions: wanted }: Wanted, by: Actor) {
 		const gained = [...new Set(wanted).difference(from.permissions)];
 		if (gained.length === 0) return undefined;
 		const present = new Set(await defined());
@@ -140,7 +138,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 	async function judged(from: Identity, wanted: Wanted, by: Actor): Promise<Outcome<Password | undefined>> {
 		const refusal =
 			(from.permissions.has(adminPermission) ? unlessAdministrator(by) : undefined) ??
-			(await unmetByPermissions(from, wanted, by));
+			(await refusalOfPermissions(from, wanted, by));
 		return refusal ? refuse(refusal) : judgedPassword(from, wanted, by);
 	}
 

@@ -96,6 +96,13 @@ export function newStampOfSameRoot(stamp: CredentialStamp): CredentialStamp {
 	return (stamp.slice(0, 16) + randomBytes(12).toString('base64url')) as CredentialStamp;
 }
 
+const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** So many letters and digits that people can type, of five random bits each. Source: RFC 4648, 6, in small letters. */
+export function newBase32(length: number): string {
+	return Array.from(randomBytes(length), (byte) => base32[byte % base32.length]).join('');
+}
+
 /** Compares two secrets in a time that depends on neither's content (but on whether their lengths differ). */
 export function isSameSecret(given: string, kept: string): boolean {
 	const a = Buffer.from(given);
