@@ -51,9 +51,9 @@ import { startSweeping } from './sweep.ts';
 import { openBearer, openKuraTokens } from './token-pairs.ts';
 import { waysInOf } from './ways-in.ts';
 
-/** What only whoever listens can say: `openService`, or an app of somebody else's (`embed.ts`). */
+/** What only the listener can say: `openService`, or an app of somebody else's (`embed.ts`). */
 export interface Listener {
-	/** Config: `https.hsts`. Absent: whoever listens says it, or nobody does. */
+	/** Config: `https.hsts`. Absent: the listener says it, or nobody does. */
 	readonly hsts?: number | false;
 	/** The CA of client certificates. Absent: none are looked at. */
 	readonly trustFiles?: ClientTrustFiles | undefined;
@@ -72,7 +72,7 @@ export interface Listener {
 	/** Before the first request: who may make the first identity, if there is none. */
 	prepare?: ((core: Core) => Promise<void>) | undefined;
 	/**
-	 * Whether the first administrator may be made over HTTP. `by-token`: by whoever has the setup token; `as-service`: and
+	 * Whether the first administrator may be made over HTTP. `by-token`: with the setup token; `as-service`: and
 	 * by Kismet's clients on this machine, for a while.
 	 */
 	readonly firstSetup: 'off' | 'by-token' | 'as-service';

@@ -80,7 +80,7 @@ const nobody = '00000000-0000-0000-0000-000000000000' as IdentityId;
 const survivesPasswordChange: ReadonlySet<DialectName> = new Set([kismetName]);
 
 /**
- * `clock`: one that is wound by hand, for whoever cannot wait for sessions to expire. `metrics`: for a service; a command
+ * `clock`: one that is wound by hand, where nobody can wait for sessions to expire. `metrics`: for a service; a command
  * is over before anybody could ask. `openHashThreads`: threads that several cores of a process share.
  */
 export async function openCore(

@@ -36,7 +36,7 @@ export { type Core, openCore } from './core.ts';
 export type { ConfigSource } from './reload.ts';
 
 /**
- * Logs and audit go where the configuration says, or to whoever takes the lines; `quiet`: nothing of it to stdout (the
+ * Logs and audit go where the configuration says, or to the caller that takes the lines; `quiet`: nothing of it to stdout (the
  * command line prints data there).
  */
 export function openLogs({ log }: Config, to?: 'quiet' | { write(line: string): unknown }): Logs {

@@ -20,7 +20,7 @@ export function trustFilesOf({ https }: Config): ClientTrustFiles | undefined {
 /**
  * Throws where the parts that a configuration names cannot be put together: ambiguous paths, files of certificates, folders
  * that cannot be made. Returns what the files of certificates lack, where that does not stop the start. `placeOf`: where a key stands, for
- * whoever has to change it.
+ * the operator who has to change it.
  */
 export function examine(config: Config, placeOf: PlaceOf = () => ''): readonly string[] {
 	const lines: string[] = [];

@@ -6,7 +6,7 @@ import { ownPaths, pathsEverywhere } from './own-paths.ts';
 import { portalHostsOf } from './portal-only.ts';
 import { expandPresets } from './presets.ts';
 
-/** What can be used as it is, and yet does not do what whoever wrote it may expect: one line each, key first. */
+/** What can be used as it is, and yet does not do what its author may expect: one line each, key first. */
 export function warningsOf(config: Config): string[] {
 	return [
 		...waysThatAreOff(config),

@@ -20,7 +20,7 @@ export type RefreshKey = Brand<string, 'RefreshKey'>;
 /** All refresh tokens that came of one issue: what is kept of them is the one that is good. */
 export interface TokenFamily {
 	readonly key: FamilyKey;
-	/** Of the refresh token that is good. Whoever shows another one of this family shows one that was used. */
+	/** Of the refresh token that is good. Another one of this family was used before. */
 	readonly current: RefreshKey;
 	readonly identityId: IdentityId;
 	/** `Identity.credentialStamp` at the issue. */

@@ -18,7 +18,7 @@ import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
 
 /**
  * How long ago somebody may have proved who they are before they change who may log in, or end the sessions of others. A
- * script in an application behind us has the session of whoever looks at it, but not their password. Ours; source: OWASP
+ * script in an application behind us has the session of the person who looks at it, but not their password. Ours; source: OWASP
  * ASVS 5.0, 7.5.1 and 7.5.3.
  */
 export const proofMs = 300_000;
@@ -31,7 +31,7 @@ export type Proof =
 
 /**
  * Proves more in a session, or once more. Right: the session is raised. It gets another token and another XSRF token, and
- * with them another key: to whoever has the old ones it is over, also to a request that is under way, and to a Latchkey of a
+ * with them another key: to a holder of the old ones it is over, also to a request that is under way, and to a Latchkey of a
  * version before. All else goes on: its age, its number, its child sessions, which rise with it. Wrong: it lives on as it was.
  *
  * An open session proves by anything; a locked one that waits for a second factor, or to enrol one, by a factor alone. Then it

@@ -24,7 +24,7 @@ export type SessionNumber = Brand<number, 'SessionNumber'>;
 export type HostName = Brand<string, 'HostName'>;
 
 /**
- * Kinds of credentials. A session was opened by a `password` or a `certificate`; a `certificate` or `basic` comes along with
+ * Kinds of credentials. A session was opened by a `password`, a `passkey` or a `certificate`; a `certificate` or `basic` comes along with
  * the request itself, an API token (`token`) or an access token (`jwt`), too.
  */
 export type CredentialKind = 'password' | 'passkey' | 'certificate' | 'basic' | 'token' | 'jwt';
@@ -68,7 +68,7 @@ interface SessionFacts extends Assurance {
 	readonly key: SessionKey;
 	readonly dialect: DialectName;
 	readonly identityId: IdentityId;
-	/** One per session, for its whole life. */
+	/** One for each key: a session that is raised gets another. */
 	readonly xsrfToken: XsrfToken;
 	readonly openedAt: Instant;
 	readonly lastActivityAt: Instant;

@@ -218,7 +218,7 @@ export function createSessions(parts: SessionParts): Sessions {
 	};
 }
 
-/** Where no credential was tried, nothing has happened: whoever asks again with the same session must find it alive. */
+/** Where no credential was tried, nothing has happened: a client that asks again with the same session must find it alive. */
 function wasTried({ kind }: Refusal): boolean {
 	return kind !== 'too-many-attempts' && kind !== 'too-busy';
 }

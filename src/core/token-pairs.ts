@@ -42,7 +42,7 @@ export interface AuthenticatedAccessToken {
 /** The verbs of access and refresh tokens. Rule: Kura's Token JWT V1; what differs says so. */
 export interface TokenPairs {
 	/**
-	 * For whoever has just been let in, by a session or by a credential that came along. Refusals: `password-change-needed`;
+	 * For an access that was just let in, by a session or by a credential that came along. Refusals: `password-change-needed`;
 	 * `name-unfit` where no Kura takes the name; `credentials-changed` where what let in has ended meanwhile.
 	 */
 	issue(access: Access, origin: Origin): Promise<Outcome<TokenPair>>;

@@ -10,7 +10,7 @@ import type { Done, Work } from './pool-thread.ts';
 export interface HashThreads {
 	/** Begins at once, or behind what its thread was given before. Rejects with what argon2 says of the parameters. */
 	run(work: Work): Promise<string | boolean>;
-	/** Starts a thread ahead of time, so that whoever comes first need not wait for it. */
+	/** Starts a thread ahead of time, so that the first login need not wait for it. */
 	start(): void;
 	/** Ends the threads once they have done what they were given. */
 	close(): Promise<void>;

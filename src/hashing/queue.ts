@@ -5,7 +5,7 @@ import { ok, refuse } from '../core/refusal.ts';
 export interface QueueLimits {
 	/** How many run at once. One core stays free for everything else. */
 	readonly width: number;
-	/** How many more are handed to whoever runs them, so that the next one can begin the moment that one ends. */
+	/** How many more are handed to the threads, so that the next one can begin the moment that one ends. */
 	readonly ahead: number;
 	/** Milliseconds one may wait for its turn; who would wait longer is told so at once. */
 	readonly maxWaitMs: number;

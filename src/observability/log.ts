@@ -52,7 +52,7 @@ export function createLogs({ level, auditFile, format = 'json', to = openLogOutp
 
 	function judge() {
 		const { fault } = file ?? to;
-		// Whoever reads the log has been told when it began.
+		// The log says already when it began.
 		if (fault !== undefined) throw new StoreUnavailable('audit', { cause: fault, isLogged: true });
 	}
 

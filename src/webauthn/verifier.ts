@@ -34,7 +34,7 @@ export function createPasskeyVerifier(): PasskeyVerifier {
 		async registration(shown, { challenge, relyingParty }) {
 			const { verifyRegistrationResponse, decodeAttestationObject, isoCBOR, isoBase64URL } = await library();
 			/**
-			 * What its maker says of it, and whoever signed that, is left aside before anybody looks at it: it would prove nothing, and
+			 * What its maker says of it, and the signature under that, is left aside before anybody looks at it: it would prove nothing, and
 			 * its certificates name addresses to be asked.
 			 */
 			function withoutAttestation(text: string): string {

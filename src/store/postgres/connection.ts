@@ -65,7 +65,7 @@ export class PostgresConnection {
 			keepAlive: true,
 		};
 		this.#pool = new Pool({ ...config, max: mostConnections, allowExitOnIdle: true, onConnect: verifyConnection });
-		// Whoever uses a connection that is lost hears of it by its statement, and the pool makes another one: an error
+		// The user of a connection that is lost hears of it by its statement, and the pool makes another one: an error
 		// event that nobody hears would end the process. The pool listens to the connections that nobody uses.
 		this.#pool.on('error', () => undefined);
 		this.#pool.on('connect', (client) => void client.on('error', () => undefined));

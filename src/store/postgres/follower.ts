@@ -119,7 +119,7 @@ export function createFollower(config: ClientConfig, { onTransition, onDeaf, not
 	};
 }
 
-/** `end` waits for the server, which may be gone without a word. Whoever made the client listens to its errors. */
+/** `end` waits for the server, which may be gone without a word. The maker of the client listens to its errors. */
 export function cut(client: ClientBase) {
 	const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
 	connection.stream.destroy();

@@ -17,7 +17,7 @@ export function markedGeneration(path: string): number | undefined {
 	const marker = markerOf(path);
 	const found = lstatSync(marker, { throwIfNoEntry: false });
 	if (found === undefined) return undefined;
-	// Whoever put it there has us write wherever it leads.
+	// Its maker would have us write wherever it leads.
 	if (found.isSymbolicLink()) throw new Error(`${marker} is a link: put a plain file there`);
 	return found.isFile() ? Number(/^Generation (\d+)$/m.exec(readFileSync(marker, 'utf8'))?.[1] ?? 0) : 0;
 }

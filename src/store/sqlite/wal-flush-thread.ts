@@ -9,7 +9,7 @@ import { pagesByRoom } from './room.ts';
  */
 
 /**
- * Pages in the log, which then goes into the database: 16 MB, or less where there is little room. Whoever commits next begins the log anew, and has to sync its
+ * Pages in the log, which then goes into the database: 16 MB, or less where there is little room. The next commit begins the log anew, and has to sync its
  * head while everything else waits, so that is to be rare.
  */
 const longest = 4000;
@@ -22,7 +22,7 @@ type Outcome = [isBusy: number, pagesInLog: number, pagesMoved: number];
 const db = new DatabaseSync(workerData, { timeout: 5000 });
 db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
 const look = db.prepare('PRAGMA wal_checkpoint(NOOP)', { returnArrays: true });
-// Waits for nobody, and nobody for it: the stronger kinds hold back whoever writes.
+// Waits for nobody, and nobody for it: the stronger kinds hold back all writers.
 const pass = db.prepare('PRAGMA wal_checkpoint(PASSIVE)', { returnArrays: true });
 const log = openSync(`${workerData}-wal`, 'r');
 

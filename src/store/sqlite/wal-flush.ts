@@ -3,12 +3,12 @@ import { Worker } from 'node:worker_threads';
 
 /**
  * Brings the write-ahead log to the disk and, where it has become long, into the database: in a thread of its own, since
- * whoever does that waits for the disk, which may take a fifth of a second where others use it too.
+ * that waits for the disk, which may take a fifth of a second where others use it too.
  */
 export interface Checkpoints {
 	/** After each commit of this connection. `rows`: how many it has changed, ever. */
 	committed(rows: number): void;
-	/** Resolves when the thread has caught up. Whoever writes much waits for it in between, or the log grows. */
+	/** Resolves when the thread has caught up. Who writes much waits for it in between, or the log grows. */
 	settled(): Promise<void>;
 	/** Before the connection is closed, so that it is the last one. */
 	close(): Promise<void>;
