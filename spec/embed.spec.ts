@@ -266,7 +266,7 @@ test('a request that a page of another site sends is refused by routes and guard
 	t.is((await browser.me()).status, 200);
 });
 
-test('whoever is logged in needs no permission, but must have changed a password that is to be changed', async (t) => {
+test('a user who is logged in needs no permission, but must have changed a password that is to be changed', async (t) => {
 	const { latchkey, url } = await startHost(t, (app, latchkey) => {
 		app.use(latchkey.routes());
 		app.use(latchkey.loggedIn({ xsrf: 'unsafe' })).use((ctx) => {

@@ -23,7 +23,7 @@ const resource = '/services/assets/v1';
 const password = 'correct horse battery';
 const noTools = await whyNoTools();
 
-/** A service before a treasure, which whoever holds `rest.assets` gets. */
+/** A service before a treasure, which an identity that holds `rest.assets` gets. */
 async function startTreasury(t: ExecutionContext, settings: Settings = {}): Promise<TestService> {
 	const upstream = await startUpstream();
 	t.teardown(upstream.close);

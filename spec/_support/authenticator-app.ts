@@ -17,9 +17,14 @@ export interface App {
 	wrongCode(): string;
 }
 
-export function createApp(id: string, secret: string, now: () => number = Date.now): App {
+/** The bytes that a secret stands for. */
+export function fromBase32(secret: string): Buffer {
 	const bits = [...secret].map((letter) => base32.indexOf(letter).toString(2).padStart(5, '0')).join('');
-	const bytes = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+	return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}
+
+export function createApp(id: string, secret: string, now: () => number = Date.now): App {
+	const bytes = fromBase32(secret);
 	const code = (steps = 0) => codeAt(bytes, (stepAt(now() as Instant) + steps) as TotpStep);
 	const near = () => [-3, -2, -1, 0, 1, 2, 3].map(code);
 	return {

@@ -15,7 +15,7 @@ export interface RunHow {
 	readonly stdin?: string | Buffer;
 }
 
-/** The environment of whoever runs the specs, without what would configure a Latchkey by accident. */
+/** The environment of the one who runs the specs, without what would configure a Latchkey by accident. */
 export function cleanEnvironment(more: RunHow['env'] = {}): Record<string, string> {
 	const kept = Object.entries(process.env).filter(([name]) => !/^(LATCHKEY_|npm_|FORCE_COLOR$)/.test(name));
 	return { ...(Object.fromEntries(kept) as Record<string, string>), ...more };

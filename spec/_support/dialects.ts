@@ -11,7 +11,7 @@ export const checkSession = '/session/check_session';
 export const checkLogin = '/session/check_login';
 export const login = '/beta-latest/api/!login';
 export const logout = '/beta-latest/api/!logout';
-/** What every request to it is answered with "the treasure" by whoever stands behind. */
+/** What every request to it is answered with "the treasure" by the upstream. */
 export const treasure = '/treasure/map';
 
 export interface DialectService extends TestService {

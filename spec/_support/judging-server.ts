@@ -22,7 +22,7 @@ export interface JudgingServer {
 	put(file: string, content: string): void;
 	remove(file: string): void;
 	path(file: string): string;
-	/** What the server thinks of whoever opens a connection like this. */
+	/** What the server thinks of a client that opens a connection like this. */
 	ask(options?: RequestOptions): Promise<CertificateJudgement>;
 	close(): void;
 }

@@ -17,7 +17,7 @@ export function hasProgram(name: string): boolean {
 	return spawnSync('which', [name]).status === 0;
 }
 
-/** Dies with whoever started it, even where that was killed. */
+/** Dies with the process that started it, even where that was killed. */
 const withUs = hasProgram('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
 
 /** Starts a program that serves until it is killed, and is killed with us at the latest. */

@@ -115,7 +115,7 @@ function endGroup({ pid }: ChildProcess): void {
 
 export interface Place {
 	readonly folder: string;
-	/** Of whoever types commands. The service is told its port besides. */
+	/** Of the one who types commands. The service is told its port besides. */
 	readonly env: NodeJS.ProcessEnv;
 	/** The text with the ports that are free here. */
 	here(text: string): string;

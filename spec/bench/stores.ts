@@ -7,7 +7,7 @@ import { once } from './run.ts';
 export interface StoreServer {
 	/** Milliseconds, its children included. */
 	cpuMs(): number;
-	/** Questions so far, this one among them: each is a round trip for whoever asks. */
+	/** Questions so far, this one among them: each is a round trip for the one that asks. */
 	asked(): Promise<number>;
 }
 

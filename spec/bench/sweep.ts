@@ -19,7 +19,7 @@ export const sweep: Row = {
 			await openSessions(installed.file, 1);
 			copySessions(installed.file, many, (createClock().now() - dayMs) as Instant);
 			const config = join(installed.folder, 'latchkey.yaml');
-			// What the machine itself does to whoever has nothing to do: us.
+			// What the machine itself does to a process that has nothing to do: us.
 			const idle = monitorEventLoopDelay({ resolution: 1 });
 			idle.enable();
 			const said = await runNode([sweeper, config], { core: serverCore, cwd: installed.folder });

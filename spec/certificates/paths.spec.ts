@@ -135,7 +135,7 @@ function ofCurve(curve: string): Buffer {
 	return openssl('x509', '-req', '-in', 'csr', ...by, '-outform', 'DER');
 }
 
-test('a CA with name constraints is named when the file is read: whoever it signed is refused', async (t) => {
+test('a CA with name constraints is named when the file is read: the certificates that it signed are refused', async (t) => {
 	const constrained = await newCa('Constrained', { more: [nameConstraints] });
 	const { judged, told } = judge(await constrained.issue({}), [root, constrained]);
 	t.deepEqual(judged, { kind: 'refused', flaw: 'untrusted' });

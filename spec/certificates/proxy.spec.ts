@@ -40,7 +40,7 @@ test('the certificate that it forwards does', async (t) => {
 	t.deepEqual(await takenFor({ 'Client-Cert': header }), [204, 200, 'robot']);
 });
 
-test('whoever is no proxy is taken for whom its own certificate names, whatever it forwards', async (t) => {
+test('a client that is no proxy is the one that its own certificate names, whatever it forwards', async (t) => {
 	const header = `:${robot.der.toString('base64')}:`;
 	t.deepEqual(await takenFor({}, '127.0.0.2'), [204, 200, 'edge']);
 	t.deepEqual(await takenFor({ 'Client-Cert': header }, '127.0.0.2'), [204, 200, 'edge']);

@@ -118,42 +118,45 @@ test('a list that replaces another one counts from the next look at the file, fo
 	t.is(ports[0], ports[1]);
 });
 
-test.serial('whoever a new list names is out within a minute, without anybody doing anything', async (t) => {
-	const judging = await start(t, await ca.list());
-	mock.timers.enable({ apis: ['setInterval'] });
-	let judged = 0;
-	const clock = createHandClock();
-	const following = followCertificates({
-		trust: judging.trust,
-		reloadTls: () => judging.tls.reload(judging.server),
-		async judgeSessions(trust) {
-			t.is(trust, judging.trust);
-			judged += 1;
-		},
-		clock,
-		log: { warn: t.log },
-	});
-	t.teardown(async () => {
-		await following.stop();
-		mock.timers.reset();
-	});
-	t.is(judged, 1, 'at the beginning');
-	await nextTurn();
-	judging.put('crl.pem', await ca.list({ revoked: [alice] }));
-	judging.put('server.pem', bob.cert);
-	judging.put('server-key.pem', bob.key);
-	t.is(judging.trust.judge(alice.der).kind, 'trusted');
-	mock.timers.tick(9_000);
-	t.deepEqual(judging.trust.judge(alice.der), { kind: 'refused', flaw: 'revoked' });
-	t.is(judged, 2, 'and with the new list, within ten seconds');
-	t.true(judging.logged.some(({ message }) => message === 'the TLS certificate was read again'));
-	await nextTurn();
-	mock.timers.tick(60_000);
-	t.is(judged, 2, 'not while nothing changes');
-	clock.wind(600_000);
-	mock.timers.tick(5_000);
-	t.is(judged, 3, 'but every ten minutes: a certificate may have expired');
-});
+test.serial(
+	'the holder of a certificate that a new list names is out within a minute, without anybody doing anything',
+	async (t) => {
+		const judging = await start(t, await ca.list());
+		mock.timers.enable({ apis: ['setInterval'] });
+		let judged = 0;
+		const clock = createHandClock();
+		const following = followCertificates({
+			trust: judging.trust,
+			reloadTls: () => judging.tls.reload(judging.server),
+			async judgeSessions(trust) {
+				t.is(trust, judging.trust);
+				judged += 1;
+			},
+			clock,
+			log: { warn: t.log },
+		});
+		t.teardown(async () => {
+			await following.stop();
+			mock.timers.reset();
+		});
+		t.is(judged, 1, 'at the beginning');
+		await nextTurn();
+		judging.put('crl.pem', await ca.list({ revoked: [alice] }));
+		judging.put('server.pem', bob.cert);
+		judging.put('server-key.pem', bob.key);
+		t.is(judging.trust.judge(alice.der).kind, 'trusted');
+		mock.timers.tick(9_000);
+		t.deepEqual(judging.trust.judge(alice.der), { kind: 'refused', flaw: 'revoked' });
+		t.is(judged, 2, 'and with the new list, within ten seconds');
+		t.true(judging.logged.some(({ message }) => message === 'the TLS certificate was read again'));
+		await nextTurn();
+		mock.timers.tick(60_000);
+		t.is(judged, 2, 'not while nothing changes');
+		clock.wind(600_000);
+		mock.timers.tick(5_000);
+		t.is(judged, 3, 'but every ten minutes: a certificate may have expired');
+	},
+);
 
 test.serial('sessions that could not be judged are judged at the next look', async (t) => {
 	const judging = await start(t, await ca.list());
@@ -196,7 +199,7 @@ test('an outdated list refuses everybody, is reported once, and a new one puts i
 	t.is(judging.logged.at(-1)?.message, 'the revocation list is in order again');
 });
 
-test('whoever an outdated list names is still called revoked', async (t) => {
+test('a certificate that an outdated list names is still called revoked', async (t) => {
 	const judging = await start(
 		t,
 		(await ca.list({ revoked: [alice], fromDays: -9, untilDays: -2 })) + (await ca.list()),

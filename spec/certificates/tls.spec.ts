@@ -43,7 +43,7 @@ async function say(socket: TLSSocket) {
 
 const shows = ({ cert, key }: Issued) => ({ cert, key });
 
-test('TLS 1.3 is spoken with whoever can, and HTTP/1.1 over it', async (t) => {
+test('TLS 1.3 is spoken with clients that can, and HTTP/1.1 over it', async (t) => {
 	const { port } = await start(t);
 	const { socket } = await open(port, { ALPNProtocols: ['h2', 'http/1.1'] });
 	t.is(socket.getProtocol(), 'TLSv1.3');

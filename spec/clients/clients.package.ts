@@ -40,7 +40,7 @@ function argsOf(program: string): string[] {
 
 const resource = '/services/assets/v1';
 
-/** What each flow has to tell, whoever made its client. */
+/** What each flow has to tell, by whichever generator its client is. */
 const told = [
 	['identity', 401, 'session-missing'],
 	['login', 401, 'bad-credentials'],
@@ -108,7 +108,7 @@ if (missing !== undefined) {
 			t.timeout(120_000);
 			const folder = await mkdtemp(join(tmpdir(), `latchkey-client-${name}-`));
 			t.teardown(() => rm(folder, { recursive: true }));
-			await cp(join(flows, name), folder, { recursive: true });
+			for (const part of ['by-status', name]) await cp(join(flows, part), folder, { recursive: true });
 			for (const file of ['given.ts', 'tsconfig.json']) await cp(join(flows, file), join(folder, file));
 			await cp(document, join(folder, 'openapi.yaml'));
 			await writeFile(join(folder, 'package.json'), '{ "type": "module" }');

@@ -10,7 +10,7 @@ import { type Installation, install } from '../requirements/process.ts';
 import { doors, killedInTheMiddle, names, setup, statusOfLogin } from './first-run.ts';
 
 /*
- * A fresh installation is set up once, by whoever may, through whichever door; and it is done whole or not at all.
+ * A fresh installation is set up once, by anybody who may, through whichever door; and it is done whole or not at all.
  */
 
 const kismetOn = { dialects: { kismet: { enabled: true } } };

@@ -575,7 +575,7 @@ test.serial('the right password of an identity that must change it opens nothing
 	}),
 );
 
-test.serial('every login is in the audit once, with whence and how', (t) =>
+test.serial('every login is in the audit once, with its address and its method', (t) =>
 	onSetUp(async ({ caller, audit }) => {
 		const before = audit().length;
 		await caller().send(checkSession, right);

@@ -120,7 +120,7 @@ const challenged: readonly (readonly [says: string, headers: Record<string, stri
 	["a page's picture", { 'Sec-Fetch-Mode': 'no-cors' }, false],
 	["a page's WebSocket", { 'Sec-Fetch-Mode': 'websocket' }, false],
 	["an older page's script", { 'X-Requested-With': 'XMLHttpRequest' }, false],
-	['whoever has a session that is over', { Cookie: `JSESSIONID=${'A'.repeat(43)}` }, false],
+	['a client with a session that is over', { Cookie: `JSESSIONID=${'A'.repeat(43)}` }, false],
 ];
 
 for (const [says, headers, isAsked] of challenged) {

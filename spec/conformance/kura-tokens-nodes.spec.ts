@@ -9,7 +9,7 @@ import { startService, type TestService } from '../_support/service.ts';
 import { noSharedStores, type SharedStores, startSharedStores } from '../_support/shared-stores.ts';
 
 /*
- * Refresh tokens over restarts, kills, clocks that differ and several nodes: what was used is used, whoever is asked.
+ * Refresh tokens over restarts, kills, clocks that differ and several nodes: what was used is used, on every node.
  */
 
 const issue = '/services/token/jwt/v1/issue';

@@ -255,7 +255,7 @@ test.serial(
 	},
 );
 
-test.serial('whoever must change the password first is given none: 403', async (t) => {
+test.serial('an identity that must change the password first is given none: 403', async (t) => {
 	const { name } = await someone({ mustChange: true });
 	t.is(codeOf(await call('POST', issue, { basic: [name, password] })), '403 password-change-needed');
 	const browser = createClient(service);
@@ -490,7 +490,7 @@ test.serial('an access token is taken from Authorization: Bearer alone', async (
 	t.is(codeOf(both), '401 token-invalid', 'a request that shows one is judged by it');
 });
 
-test.serial('many wrong ones are too many for that address, whence right ones pass', async (t) => {
+test.serial('many wrong ones are too many for that address, from where right ones pass', async (t) => {
 	const { name } = await someone();
 	const { accessToken } = await issued(name);
 	clock.wind(10 * minuteMs);

@@ -90,7 +90,7 @@ test('a certificate that is revoked while its login is under way opens nothing',
 			sessions: {
 				...sessions,
 				async insert(...what) {
-					// Whoever ends sessions has looked before this one came.
+					// What ends sessions has looked before this one came.
 					out.add('device');
 					await core.sessions.endRefused(isOf('device'));
 					return sessions.insert(...what);

@@ -114,13 +114,11 @@ for (const [what, end] of ends) {
 		await administrator(core, 'other root');
 		const code = await invite(core, ada, root);
 		t.is(await look(core, code), 'ok');
-		const before = (await core.identities.find(ada.id))?.passwordVerifier;
 		await end(core, ada, root);
 		const set = (await core.identities.find(ada.id))?.passwordVerifier;
 		t.is(await accept(core, code), 'invitation-over');
 		t.is(await look(core, code), 'invitation-over');
 		t.is((await core.identities.find(ada.id))?.passwordVerifier, set);
-		if (what.startsWith('its time')) t.is(set, before);
 	});
 }
 
@@ -203,7 +201,7 @@ test('a password that is refused leaves the invitation as it was', async (t) => 
 	t.false((await core.identities.find(ada.id))?.passwordChangeNeeded);
 });
 
-test('accepting ends the sessions of the identity, and the one of whoever is signed in there', async (t) => {
+test('accepting ends the sessions of the identity, and the one of the user who is signed in there', async (t) => {
 	const core = await createCore();
 	const [ada, eve] = [await core.add('ada', 'four brown bears'), await core.add('eve', 'five brown bears')];
 	await signIn(core, 'four brown bears');
@@ -261,7 +259,7 @@ test('an identity that has a password is invited to a new one, and else to sign 
 	);
 });
 
-test('MF7: a second factor is asked for by whoever accepts, and by whoever was reset; and counts for the length', async (t) => {
+test('MF7: a second factor is asked for when an invitation is accepted, also to a reset; and counts for the length', async (t) => {
 	let codes: ReturnType<typeof createCodes> | undefined;
 	const core = await createCore({
 		minLengthAlone: 15,

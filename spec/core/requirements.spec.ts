@@ -77,50 +77,29 @@ for (const [needs, kind] of locked) {
 
 const fresh = (now - 100) as Instant;
 const old = (now - 1001) as Instant;
-const levels: readonly {
-	says: string;
-	has: Pick<Session, 'level' | 'provedAt' | 'leveledAt'>;
-	needs: Pick<Requirements, 'assuranceLevel' | 'provedWithinMs'>;
-	isMet: boolean;
-}[] = [
-	{
-		says: 'level 1 is no level 2',
-		has: { level: 1, provedAt: fresh, leveledAt: fresh },
-		needs: { assuranceLevel: 2 },
-		isMet: false,
-	},
-	{ says: 'level 2 is', has: { level: 2, provedAt: old, leveledAt: old }, needs: { assuranceLevel: 2 }, isMet: true },
-	{
-		says: 'level 2 is level 1, too',
-		has: { level: 2, provedAt: old, leveledAt: old },
-		needs: { assuranceLevel: 1 },
-		isMet: true,
-	},
-	{
-		says: 'a fresh password makes no old second factor fresh',
-		has: { level: 2, provedAt: fresh, leveledAt: old },
-		needs: { assuranceLevel: 2, provedWithinMs: 1000 },
-		isMet: false,
-	},
-	{
-		says: 'and is fresh enough where one factor is',
-		has: { level: 2, provedAt: fresh, leveledAt: old },
-		needs: { provedWithinMs: 1000 },
-		isMet: true,
-	},
-	{
-		says: 'a fresh second factor is fresh for both',
-		has: { level: 2, provedAt: fresh, leveledAt: fresh },
-		needs: { assuranceLevel: 2, provedWithinMs: 1000 },
-		isMet: true,
-	},
+const levels: readonly (readonly [
+	says: string,
+	has: readonly [level: Session['level'], provedAt: Instant, leveledAt: Instant],
+	needs: Pick<Requirements, 'assuranceLevel' | 'provedWithinMs'>,
+	missing?: { readonly level: Session['level']; readonly withinMs?: number },
+])[] = [
+	['level 1 is no level 2', [1, fresh, fresh], { assuranceLevel: 2 }, { level: 2 }],
+	['level 2 is', [2, old, old], { assuranceLevel: 2 }],
+	['level 2 is level 1, too', [2, old, old], { assuranceLevel: 1 }],
+	[
+		'a fresh password makes no old second factor fresh',
+		[2, fresh, old],
+		{ assuranceLevel: 2, provedWithinMs: 1000 },
+		{ level: 2, withinMs: 1000 },
+	],
+	['and is fresh enough where one factor is', [2, fresh, old], { provedWithinMs: 1000 }],
+	['a fresh second factor is fresh for both', [2, fresh, fresh], { assuranceLevel: 2, provedWithinMs: 1000 }],
 ];
-for (const { says, has, needs, isMet } of levels) {
+for (const [says, [level, provedAt, leveledAt], needs, missing] of levels) {
 	test(`level and freshness: ${says}`, (t) => {
-		const refusal = firstUnmet({ ...nothing, ...needs }, { identity, session: { ...session, ...has } }, {}, now);
-		const { assuranceLevel: level = 1, provedWithinMs } = needs;
-		const refused = { kind: 'proof-needed', level, ...(provedWithinMs && { withinMs: provedWithinMs }) } as const;
-		t.deepEqual(refusal, isMet ? undefined : refused);
+		const access: Access = { identity, session: { ...session, level, provedAt, leveledAt } };
+		const refusal = firstUnmet({ ...nothing, ...needs }, access, {}, now);
+		t.deepEqual(refusal, missing && { kind: 'proof-needed', ...missing });
 	});
 }
 

@@ -19,7 +19,7 @@ router.get('/orders', latchkey.guard('shop.orders'), (ctx) => {
 	const { name } = ctx.state.identity;
 	ctx.body = `orders of ${name}`;
 });
-// A page that a browser loads by itself, so without a token; for whoever is logged in.
+// A page that a browser loads by itself, so without a token; for every user who is logged in.
 router.get('/welcome', latchkey.loggedIn({ xsrf: 'unsafe' }), (ctx) => {
 	const { name, may } = ctx.state.identity;
 	ctx.body = `welcome, ${name}${may('shop.orders') ? ': see your orders' : ''}`;

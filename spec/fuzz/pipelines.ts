@@ -154,7 +154,7 @@ async function send({ tls, requests, cuts, end, afterMs }: Pipeline, port: numbe
 	const socket: Socket = tls ? connectTls({ socket: below, rejectUnauthorized: false }) : below;
 	const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 	socket.on('error', () => undefined);
-	// Whoever waits says so, with a request that is the last, should the others not be.
+	// A client that waits says so, with a request that is the last, should the others not be.
 	const bytes = requests.join('') + (end === 'waits' ? head('GET /health/live', 'Connection: close') : '');
 	let answer = '';
 	socket.on('data', (chunk) => {

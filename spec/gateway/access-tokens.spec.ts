@@ -158,10 +158,10 @@ for (const [when, act] of ends) {
 		lookAtWebSocket();
 		socket.send('still here');
 		t.is(String((await once(socket, 'message'))[0]), 'still here');
-		await act(made);
 		const closed = once(socket, 'close');
+		await act(made);
 		lookAtWebSocket();
 		await closed;
-		t.pass();
+		t.is(socket.readyState, WebSocket.CLOSED);
 	});
 }

@@ -138,7 +138,7 @@ for (const uri of ambiguous) {
 	});
 }
 
-test('whoever is no trusted proxy cannot ask about another request than its own', async (t) => {
+test('a client that is no trusted proxy cannot ask about another request than its own', async (t) => {
 	const spellings: Headers[] = [
 		get,
 		{ 'X-Original-Method': 'GET', 'X-Original-URI': '/assets/1' },
@@ -157,7 +157,7 @@ const permissions: { query: string; status: number; of?: 'direct'; headers?: Hea
 	{ query: '?permission=rest.assets&xsrf=unsafe', status: 200, headers: asked('GET', '/whatever'), token: 'none' },
 	{ query: '?permission=rest.assets&xsrf=unsafe', status: 401, headers: asked('POST', '/assets/1'), token: 'none' },
 	{ query: '?permission=rest.assets&xsrf=unsafe', status: 401, token: 'none' },
-	// Whoever is not trusted cannot say that nothing will change.
+	// A client that is not trusted cannot say that nothing will change.
 	{ query: '?permission=rest.assets&xsrf=unsafe', status: 401, of: 'direct', headers: get, token: 'none' },
 	{ query: '?permission=rest.assets', status: 403, headers: asked('GET', '/assets/..;/admin') },
 	{ query: '?permission=', status: 403 },

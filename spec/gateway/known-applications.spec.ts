@@ -111,7 +111,7 @@ for (const [name, program, start] of [
 			const { access_token } = (await answer.json()) as { access_token: string };
 			return (await fetch('settings', { headers: { Authorization: `Bearer ${access_token}` } })).json();
 		});
-		t.deepEqual(byToken, { user: { username: 'ada' } }, 'whoever is signed in is that one, whatever else is shown');
+		t.deepEqual(byToken, { user: { username: 'ada' } }, 'it is the user who is signed in, whatever else is shown');
 
 		// The session ends: calls are 401, the next click is the sign-in page, and our own proxy closes what is open.
 		await service.service.core.sessions.endOf(ada.id, {}, { actor: 'operator', identity: ada.name });

@@ -81,7 +81,7 @@ test('a page is led to the sign-in page, in full', async (t) => {
 	t.deepEqual(body, { message: 'The current session is not valid', code: 'session-missing' });
 });
 
-test('so is its head, and whoever names text/html without Sec-Fetch-*', async (t) => {
+test('so is its head, and a client that names text/html without Sec-Fetch-*', async (t) => {
 	t.is((await nobody.send('/app', { method: 'HEAD', headers: tab })).status, 302);
 	t.is((await nobody.send('/app', { headers: { Accept: 'text/html,*/*;q=0.8' } })).status, 302);
 });

@@ -3,7 +3,7 @@ import { createPortal } from '../../src/gateway/portal.ts';
 import { createReturnAddresses } from '../../src/gateway/return-address.ts';
 
 /*
- * Addresses to be led back to, against the URL parser as an oracle: whoever is let through stands on a host of ours in the
+ * Addresses to be led back to, against the URL parser as an oracle: an address that is let through stands on a host of ours in the
  * parser's own words, and what is answered is the parser's own text.
  */
 

@@ -10,7 +10,7 @@ import { applications, names, portal, type Real } from './real.ts';
 
 /*
  * Every verb of every protocol, each once as the machine has it and once as the service does it. A number picks a
- * session: any there ever was, also one that is long over, since whoever has seen its cookie may show it again.
+ * session: any there ever was, also one that is long over, since anybody who has seen its cookie may show it again.
  */
 
 export type Command = fc.AsyncCommand<Machine, Real>;

@@ -228,7 +228,7 @@ const readers: { says: string; path?: string; method?: string; headers?: Record<
 	{ says: 'by another method', method: 'POST', status: 405 },
 ];
 
-test('metrics are told on their own port, to whoever asks this machine by a name of its own', async (t) => {
+test('metrics are told on their own port, to clients that ask this machine by a name of its own', async (t) => {
 	const service = await started(t);
 	const visitor = createClient({ port: Number(new URL(service.service.metricsUrl ?? '').port) });
 	for (const { says, path = '/metrics', method = 'GET', headers = {}, status } of readers) {

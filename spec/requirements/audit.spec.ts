@@ -121,7 +121,7 @@ interface Happening {
 	readonly told: readonly string[];
 }
 
-test('whatever happens is told once, with who, when, whence and how', async (t) => {
+test('every event is told once, with who, when, from where and how', async (t) => {
 	const upstream = await startUpstream();
 	const service = await startSecureService({
 		resources: [{ path: '/treasure', permission: 'p', upstream: upstream.url }],

@@ -103,7 +103,7 @@ for (const [way, attempt] of Object.entries(ways)) {
 		for (const [says, kind] of classes) t.deepEqual(shown(await attempt(of(kind), '')), empty, says);
 	});
 
-	test(`${way} answers whoever has to wait in the same way, whether the name exists or not`, async (t) => {
+	test(`${way} answers a client that has to wait in the same way, whether the name exists or not`, async (t) => {
 		const names = [`throttled ${way}`, `nobody ${way}`];
 		await service.add(names[0] ?? '', password);
 		for (const name of names) for (let tries = 0; tries < 10; tries += 1) await attempt(name, `no ${tries}`);

@@ -96,7 +96,7 @@ test('no spelling of a name gets more tries', async (t) => {
 	t.is((await login(shared.url, name, password)).status, 429);
 });
 
-test('while somebody guesses without end, whoever knows the password comes in within two seconds', async (t) => {
+test('while somebody guesses without end, the user who knows the password comes in within two seconds', async (t) => {
 	const { url, add, close } = await start();
 	t.teardown(close);
 	await add('victim', password);

@@ -200,7 +200,7 @@ for (const bytes of [71, 72, 73, 255, 256]) {
 }
 
 test.serial(
-	'a password that is too long to be one is refused before anything is hashed, whoever it is for',
+	'a password that is too long to be one is refused before anything is hashed, for every identity',
 	async (t) => {
 		const counting = await startService({ metrics: { port: 0 } });
 		t.teardown(() => counting.close());

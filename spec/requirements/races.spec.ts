@@ -10,7 +10,7 @@ const password = 'four brown bears';
 const nextPassword = 'seven green frogs';
 
 for (const afterPasswordChange of ['end', 'renew']) {
-	test(`whoever must change the password sees nothing while it is changed (then: ${afterPasswordChange})`, async (t) => {
+	test(`a user who must change the password sees nothing while it is changed (then: ${afterPasswordChange})`, async (t) => {
 		const { url, add, close } = await startService({ session: { afterPasswordChange } });
 		t.teardown(close);
 		for (let round = 0; round < 20; round += 1) {

@@ -83,7 +83,7 @@ for (const value of foreign) {
 	});
 }
 
-test('whoever logs in by certificate with the cookie of somebody else ends that session, and is who the certificate says', async (t) => {
+test('a login by certificate with the cookie of somebody else ends that session, and is of the one that the certificate names', async (t) => {
 	const service = await startSecureService();
 	t.teardown(service.close);
 	await service.add('u1');
@@ -169,7 +169,7 @@ test('after a logout the cookie opens nothing any more, anywhere', async (t) => 
 	t.is((await ask(shared.url, 'POST', `${base}/logout`, { headers: jar.headers })).status, 401);
 });
 
-/** What ends the sessions of an identity, whoever does it. */
+/** What ends the sessions of an identity, by any actor. */
 const endings: readonly (readonly [
 	says: string,
 	name: string,

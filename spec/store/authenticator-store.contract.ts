@@ -136,7 +136,7 @@ export function keepsAuthenticators(
 		},
 	);
 
-	says('the same credential is one, whoever has it', async (t, { store, identities, ada, add }) => {
+	says('the same credential is one among all identities', async (t, { store, identities, ada, add }) => {
 		const bob = newIdentity();
 		await identities.insert(bob);
 		const passkey = newPasskey(ada);

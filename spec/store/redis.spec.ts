@@ -196,7 +196,7 @@ if (noRedis === undefined) {
 	);
 
 	test.serial(
-		'tickets and child sessions leave nothing behind, from whichever node their session is ended',
+		'tickets and child sessions leave nothing behind, also where an older version ended their session',
 		async (t) => {
 			const { store, client } = await besideOthers(t);
 			for (const isOld of [false, true]) {

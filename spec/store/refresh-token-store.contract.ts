@@ -119,3 +119,16 @@ export function keepsRefreshTokens(test: Test, name: string, open: (t: Execution
 		t.is(await other.refreshTokens.find(another.key), undefined);
 	});
 }
+
+/** Of a RefreshTokenStore that keeps what has expired until a sweep. Redis lets it go by itself. */
+export function sweepsRefreshTokens(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedSessions>) {
+	const { says } = testsOf(test, `${name}, refresh tokens`, 'refresh tokens', open);
+
+	says('a sweep forgets those whose time is over, at exactly their end, too', async (t, { refreshTokens: store }) => {
+		const families = [4, 5, 6].map((ms) => newFamily({ expiresAt: after(ms) }));
+		for (const family of families) await store.insert(family, 10);
+		t.is(await store.sweep(after(5)), 2);
+		const found = await Promise.all(families.map(({ key }) => store.find(key)));
+		t.deepEqual(found, [undefined, undefined, families[2]]);
+	});
+}

@@ -31,7 +31,7 @@ test('a sweep of many leaves a short log behind, at every moment', async (t) => 
 	t.true(pages < 5000);
 });
 
-test('whoever sweeps leaves the waiting for the disk to another thread', async (t) => {
+test('a sweep leaves the waiting for the disk to another thread', async (t) => {
 	const lines = await traceChild(t, await newPath(t), 'write much');
 	if (lines === undefined) {
 		t.pass();

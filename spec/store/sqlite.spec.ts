@@ -14,14 +14,14 @@ import { keepsHandovers } from './handover-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
 import { keepsInvitations } from './invitation-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
-import { keepsRefreshTokens } from './refresh-token-store.contract.ts';
+import { keepsRefreshTokens, sweepsRefreshTokens } from './refresh-token-store.contract.ts';
 import { keepsSessions } from './session-store.contract.ts';
 import { newPath, startProcess } from './sqlite-process.ts';
 
 const elsewhere = startProcess();
 test.after.always(() => elsewhere.end());
 
-for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies, keepsRefreshTokens]) {
+for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies, keepsRefreshTokens, sweepsRefreshTokens]) {
 	keeps(test, 'SQLite in memory', async () => ({ store: createSqliteSessions(openSqlite(':memory:')) }));
 	keeps(test, 'SQLite on disk', async (t) => {
 		const path = await newPath(t);

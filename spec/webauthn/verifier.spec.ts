@@ -58,10 +58,11 @@ test('what it signs later is read', async (t) => {
 });
 
 const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-const wrong: readonly { says: string; said: Said; flaw?: string; isOfLogin?: true }[] = [
+/** `login`: what is said at a login instead. */
+const wrong: readonly { says: string; said: Said; login?: Said; flaw?: string; isOfLogin?: true }[] = [
 	{ says: 'another challenge', said: { challenge: newChallenge() } },
 	{ says: 'a challenge with something behind it', said: { challenge: `${newChallenge()}=` } },
-	{ says: 'the other kind of ceremony', said: { type: 'webauthn.get' } },
+	{ says: 'the other kind of ceremony', said: { type: 'webauthn.get' }, login: { type: 'webauthn.create' } },
 	{ says: 'no kind of ceremony', said: { type: '' } },
 	{ says: 'another RP ID', said: { rpId: 'login.example.org' } },
 	{ says: 'a neighbour’s RP ID', said: { rpId: 'example.net' } },
@@ -76,9 +77,8 @@ const wrong: readonly { says: string; said: Said; flaw?: string; isOfLogin?: tru
 	{ says: 'a frame in another site', said: { crossOrigin: true }, flaw: 'passkey-origin' },
 	{ says: 'another key', said: { privateKey: other }, isOfLogin: true },
 ];
-for (const { says, said, flaw = 'passkey-invalid', isOfLogin } of wrong) {
+for (const { says, said, login = said, flaw = 'passkey-invalid', isOfLogin } of wrong) {
 	test(`refused: ${says}`, async (t) => {
-		const login = says.startsWith('the other kind') ? { type: 'webauthn.create' } : said;
 		t.deepEqual(await asserted(login), { ok: false, flaw } as never);
 		if (isOfLogin) return;
 		const challenge = newChallenge();

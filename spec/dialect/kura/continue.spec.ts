@@ -26,7 +26,7 @@ async function as(name: string) {
 	return browser;
 }
 
-test('whoever may is told where to go on, in the one spelling of it', async (t) => {
+test('a user who may is told where to go on, in the one spelling of it', async (t) => {
 	const ada = await as('ada');
 	const onward = async (url: string) => (await ada.post(path, { url })).body;
 	t.deepEqual(await onward(`http://${host}/app/../app/d?x=1#part`), { url: `http://${host}/app/d?x=1#part` });

@@ -24,8 +24,7 @@ for (const name of ['boss', 'guard']) {
 			const login = await browser.login(name, password);
 			t.deepEqual(login.body, { passwordChangeNeeded: false, enrolmentNeeded: true });
 			t.like(await browser.me(), { status: 401, body: { code: 'enrolment-needed' } });
-			const basic = { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
-			const shown = await createClient(service).get(`${base}/currentIdentity`, basic);
+			const shown = await createClient(service).send(`${base}/currentIdentity`, { basic: [name, password] });
 			t.like(shown, { status: 403, body: { code: 'second-factor-needed' } });
 			const { id } = await setUpApp(browser, clock.now);
 			t.is((await browser.me()).status, 200);

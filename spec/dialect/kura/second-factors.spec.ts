@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { type App, createApp, setUpApp } from '../../_support/authenticator-app.ts';
+import { type App, createApp, fromBase32, setUpApp } from '../../_support/authenticator-app.ts';
 import { createClient } from '../../_support/client.ts';
 import { createHandClock, minuteMs } from '../../_support/hand-clock.ts';
 import { startService } from '../../_support/service.ts';
@@ -65,7 +65,7 @@ test.serial('an app is set up, and confirmed by its first code; then a login ask
 	);
 	t.regex(qr ?? '', /^<svg /);
 	t.deepEqual((await listOf(browser)).authenticators, [], 'nothing counts before it is confirmed');
-	t.like(await (await createClient(service)).login(name, password), { body: { passwordChangeNeeded: false } });
+	t.like(await createClient(service).login(name, password), { body: { passwordChangeNeeded: false } });
 
 	const app = createApp(id ?? '', secret ?? '', clock.now);
 	const confirmation = `${base}/authenticators/totp/${id}/confirmation`;
@@ -318,10 +318,10 @@ test.serial('a forced change comes after the second factor', async (t) => {
 
 test.serial('HTTP Basic carries no second factor: it is refused, and an API token is not', async (t) => {
 	const { name, browser } = await newOwner();
-	const basic = (of: string) => ({ Authorization: `Basic ${Buffer.from(`${of}:${password}`).toString('base64')}` });
-	const refused = await createClient(service).get(`${base}/currentIdentity`, basic(name));
+	const byBasic = (of: string) => createClient(service).send(`${base}/currentIdentity`, { basic: [of, password] });
+	const refused = await byBasic(name);
 	t.like(refused, { status: 403, body: { code: 'second-factor-needed' } });
-	t.is((await createClient(service).get(`${base}/currentIdentity`, basic(await newPerson()))).status, 200);
+	t.is((await byBasic(await newPerson())).status, 200);
 	const { token } = (await browser.post(`${base}/tokens`, { name: 'CI' })).body as { token: string };
 	const bearer = { Authorization: `Bearer ${token}` };
 	t.is((await createClient(service).get(`${base}/currentIdentity`, bearer)).status, 200);
@@ -362,10 +362,7 @@ test.serial('a copy of the database yields no code: the key stands beside it, fo
 	const [key = '', ...others] = readdirSync(folder).filter(isKey);
 	t.deepEqual(others, []);
 	t.is(statSync(join(folder, key)).mode & 0o777, 0o600);
-	const bits = [...app.secret].map((letter) =>
-		'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-	);
-	const secret = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+	const secret = fromBase32(app.secret);
 	const sealing = Buffer.from(readFileSync(join(folder, key), 'utf8').trim(), 'base64');
 	t.is(sealing.length, 32);
 	const forms = (bytes: Buffer) => [

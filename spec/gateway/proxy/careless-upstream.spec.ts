@@ -9,7 +9,7 @@ import { raw } from './servers.ts';
 
 /*
  * A real server that does not read the bodies of requests: Python's `http.server`. What it leaves unread is its next
- * request, so that whoever may send a body could ask for what nobody judged, and in anybody's name.
+ * request, so that a client that may send a body could ask for what nobody judged, and in anybody's name.
  */
 
 const password = 'a long enough secret';

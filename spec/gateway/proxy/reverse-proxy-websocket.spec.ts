@@ -117,7 +117,7 @@ test('a side that hangs up and leaves the other waiting is not waited for long',
 	t.pass();
 });
 
-test('whoever let it through can close it, at any time, and with it both connections', async (t) => {
+test('the one that let it through can close it, at any time, and with it both connections', async (t) => {
 	const { client, server, tunnel } = await open(t);
 	const both = Promise.all([left(client), left(server)]);
 	tunnel.close();

@@ -33,7 +33,7 @@ test('without trusted proxies no header changes where a request comes from', (t)
 	});
 });
 
-test('whoever is no trusted proxy is not believed, where there are some', (t) => {
+test('a client that is no trusted proxy is not believed, where there are some', (t) => {
 	t.like(clientOf({ headers: spoofed, trusted }), { address: '203.0.113.9', secure: false, host: 'gate.example' });
 });
 

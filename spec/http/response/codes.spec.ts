@@ -94,7 +94,7 @@ test.serial('an upstream that is away has a code', async (t) => {
 	t.is(said(await (await signedIn()).get('/treasure')), '502 bad-gateway');
 });
 
-test('what protects a resource says its code to whoever asks, and the dialects speak as theirs do', async (t) => {
+test('what protects a resource says its code to every client, and the dialects speak as theirs do', async (t) => {
 	const stranger = createClient(service);
 	stranger.jar.set('session', 'ada|1|x');
 	const words = 'Access denied: there is no such session';

@@ -1,86 +1,21 @@
-import {
-	addOwnToken,
-	defaults,
-	deleteIdentityV2Identities,
-	endOwnToken,
-	getCurrentIdentity,
-	getIdentityV2DefinedPermissions,
-	getIdentityV2Identities,
-	getXsrfToken,
-	listOwnTokens,
-	loginWithPassword,
-	postIdentityV2Identities,
-	postIdentityV2IdentitiesByName,
-	postIdentityV2IdentitiesValidate,
-	putIdentityV2Identities,
-} from './api.ts';
-import { type Given, meter, nightly, ownPassword, type Tell, username } from './given.ts';
+import { addOwnToken, defaults, getCurrentIdentity } from './api.ts';
+import { type Given, nightly, type Tell } from './given.ts';
+import { steps } from './steps.ts';
 
 /** oazapfts: API tokens, which stand in the options of a call, and Kura's identities. */
-export async function machines({ baseUrl, fetch, resource }: Given, tell: Tell): Promise<void> {
-	defaults.baseUrl = baseUrl;
-	defaults.fetch = fetch;
-	tell('login', (await loginWithPassword({ username, password: ownPassword })).status);
-	const session = await getXsrfToken();
-	defaults.headers = { 'X-XSRF-Token': session.status === 200 ? session.data.xsrfToken : '' };
-
-	const made = await addOwnToken(nightly);
-	const token = made.status === 201 ? made.data.token : '';
-	tell('make a token', made.status, token.startsWith('lk_'));
-	const tooMuch = await addOwnToken({ ...nightly, permissions: ['kura.admin'] });
-	tell('make one that opens more', tooMuch.status, tooMuch.status === 201 ? undefined : tooMuch.data.code);
-
-	/** No cookie and no XSRF token. */
-	const headers = { Authorization: `Bearer ${token}` };
-	const machine = { fetch: globalThis.fetch, headers: { ...headers, 'X-XSRF-Token': '' } };
-	async function whoAmI(): Promise<void> {
-		const answer = await getCurrentIdentity({}, machine);
-		const said = answer.status === 200 ? `${answer.data.name}: ${answer.data.permissions.join()}` : answer.data.code;
-		tell('identity by token', answer.status, said);
-	}
-	await whoAmI();
-	const treasure = await globalThis.fetch(baseUrl + resource, { headers });
-	tell('resource by token', treasure.status, await treasure.text());
-	tell('make a token by token', (await addOwnToken(nightly, machine)).status);
-	const own = await listOwnTokens();
-	const tokens = own.status === 200 ? own.data.tokens : [];
-	const [first] = tokens;
-	tell('list', own.status, `${tokens.length} ${first?.name}: ${first?.permissions.join()}`);
-	const id = first?.id ?? '';
-	tell('end', (await endOwnToken(id)).status);
-	const again = await endOwnToken(id);
-	tell('end it again', again.status, again.status === 204 ? undefined : again.data.code);
-	await whoAmI();
-
-	tell('make an identity', (await postIdentityV2Identities(meter.identity)).status);
-	const taken = await postIdentityV2Identities(meter.identity);
-	tell('make it again', taken.status, taken.status === 200 ? undefined : taken.data.code);
-	tell('change', (await putIdentityV2Identities(meter)).status);
-	const weak = { ...meter, passwordConfiguration: { passwordAuthEnabled: true, password: 'short' } };
-	const judged = await postIdentityV2IdentitiesValidate(weak);
-	tell('would a weak password do', judged.status, judged.status === 200 ? undefined : judged.data.code);
-	async function find(): Promise<void> {
-		const found = await postIdentityV2IdentitiesByName({ identity: meter.identity });
-		if (found.status !== 200) return tell('find', found.status, found.data.code);
-		const { passwordConfiguration, permissionConfiguration } = found.data;
-		const said = permissionConfiguration?.permissions.map(({ name }) => name).join();
-		tell('find', found.status, `${passwordConfiguration?.passwordAuthEnabled} ${said}`);
-	}
-	await find();
-	const all = await getIdentityV2Identities();
-	const names = all.status === 200 ? all.data.map(({ identity }) => identity?.name).join() : undefined;
-	tell('list identities', all.status, names);
-	const defined = await getIdentityV2DefinedPermissions();
-	const isDefined = defined.status === 200 && defined.data.some(({ name }) => name === 'rest.assets');
-	tell('defined', defined.status, isDefined);
-	tell('remove', (await deleteIdentityV2Identities(meter.identity)).status);
-	await find();
-}
-
-/** What the types must refuse. */
-export function wrong(): void {
-	// @ts-expect-error: a token has a name.
-	void addOwnToken({ permissions: [] });
-	// @ts-expect-error: whether it has a password is yes or no.
-	void putIdentityV2Identities({ ...meter, passwordConfiguration: { passwordAuthEnabled: 'no' } });
+export function machines(given: Given, tell: Tell): Promise<void> {
+	defaults.baseUrl = given.baseUrl;
+	defaults.fetch = given.fetch;
+	return steps(given, tell, {
+		useXsrfToken(token) {
+			defaults.headers = { 'X-XSRF-Token': token };
+		},
+		machineWith({ Authorization }) {
+			const machine = { fetch: globalThis.fetch, headers: { Authorization, 'X-XSRF-Token': '' } };
+			return {
+				whoAmI: () => getCurrentIdentity({}, machine),
+				addToken: () => addOwnToken(nightly, machine),
+			};
+		},
+	});
 }
