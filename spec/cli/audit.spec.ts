@@ -39,6 +39,10 @@ test('the last events of the audit, all or those of somebody, as text or as they
 	);
 	const piped = await place.run(['audit', 'tail', '-'], { stdin: event('logout', { identity: 'bob' }) });
 	t.regex(piped.stdout, /audit logout bob\n$/);
+	const control = event('login', { identity: 'eve', device: '\u009b2J\u007f' });
+	const asJson = await place.run(['audit', 'tail', '-', '--json'], { stdin: control });
+	t.notRegex(asJson.stdout, /[\x7f-\x9f]/, 'it tells a terminal nothing');
+	t.deepEqual(JSON.parse(asJson.stdout), JSON.parse(control));
 	t.regex((await place.run(['audit', 'tail', 'nothing.log'])).stderr, /nothing\.log cannot be read: ENOENT/);
 	await place.configure({});
 	t.regex((await place.run(['audit', 'tail'])).stderr, /log\.auditFile is not set/);

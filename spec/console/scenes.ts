@@ -87,15 +87,27 @@ async function signedIn(stage: Stage, path = '/'): Promise<Page> {
 	return page;
 }
 
-/** Signed in as somebody who has just set up an app with codes, where that is done. */
-async function withApp(stage: Stage): Promise<Page> {
-	await stage.service.add('ada', clerkPassword);
-	const page = await stage.open();
+/** ada, who has just signed in for the first time. */
+export async function signedInAsAda({ service, open }: Stage): Promise<Page> {
+	await service.add('ada', clerkPassword);
+	const page = await open();
 	await signIn(page, 'ada', clerkPassword);
-	await page.getByRole('link', { name: 'Security' }).click();
-	await setUpApp(stage);
-	await page.getByText('My phone is set up.').waitFor();
 	return page;
+}
+
+/** ada, who has just set up an app with codes, where that is done. */
+export async function withApp(stage: Stage) {
+	const page = await signedInAsAda(stage);
+	await page.getByRole('link', { name: 'Security' }).click();
+	await page.getByText('Anybody who knows your password can sign in as you.').waitFor();
+	const app = await setUpApp(stage);
+	await page.getByText('My phone is set up. Your other sessions have ended.').waitFor();
+	return { page, app };
+}
+
+export async function signOut(page: Page): Promise<void> {
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByText('You have signed out.').waitFor();
 }
 
 /** What the keyboard is at, by its label or its text. The page moves it after it has drawn itself: it is given a moment. */
@@ -207,9 +219,8 @@ export const scenes: readonly Scene[] = [
 	{
 		name: 'second-factor',
 		async open(stage) {
-			const page = await withApp(stage);
-			await page.getByRole('button', { name: 'Sign out' }).click();
-			await page.getByText('You have signed out.').waitFor();
+			const { page } = await withApp(stage);
+			await signOut(page);
 			await signIn(page, 'ada', clerkPassword);
 			await page.getByLabel('Code from your app').fill('123456');
 			await page.getByRole('button', { name: 'Sign in' }).click();
@@ -219,10 +230,8 @@ export const scenes: readonly Scene[] = [
 	{
 		name: 'second-factor-enrolment',
 		settings: { secondFactor: { required: 'everybody' } },
-		async open({ service, open }) {
-			await service.add('ada', clerkPassword);
-			const page = await open();
-			await signIn(page, 'ada', clerkPassword);
+		async open(stage) {
+			const page = await signedInAsAda(stage);
 			await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
 		},
 	},
@@ -235,7 +244,7 @@ export const scenes: readonly Scene[] = [
 	{
 		name: 'security-app',
 		async open(stage) {
-			const page = await withApp(stage);
+			const { page } = await withApp(stage);
 			await page.getByRole('button', { name: 'Set up an app with codes' }).click();
 			await page.getByLabel('Name of the app or phone').fill('Tablet');
 			await page.getByRole('button', { name: 'Go on' }).click();
@@ -245,7 +254,7 @@ export const scenes: readonly Scene[] = [
 	{
 		name: 'security-recovery-codes',
 		async open(stage) {
-			const page = await withApp(stage);
+			const { page } = await withApp(stage);
 			await page.getByRole('button', { name: 'Make recovery codes' }).click();
 			await page.getByText('Each lets you in once').waitFor();
 		},

@@ -1,16 +1,13 @@
 import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { onStage } from './on-stage.ts';
-import { clerkPassword, signIn } from './scenes.ts';
+import { clerkPassword, comeBack, signedInAsAda, signIn, signOut, withApp } from './scenes.ts';
 import { setUpApp } from './set-up-app.ts';
 import type { Stage } from './stage.ts';
 
 /* Second factors, as a person sets them up, signs in by them, loses them and is helped. */
 
-const signOut = async (page: Page) => {
-	await page.getByRole('button', { name: 'Sign out' }).click();
-	await page.getByText('You have signed out.').waitFor();
-};
+const sessionsOf = ({ service }: Stage) => service.service.core.sessions.list(undefined, 10);
 
 const nextCode = ({ clock }: Stage, app: { code(): string }) => {
 	clock.wind(30_000);
@@ -20,14 +17,7 @@ const nextCode = ({ clock }: Stage, app: { code(): string }) => {
 onStage(
 	'an app is set up, asked for at every sign-in, and replaced by a recovery code when it is lost',
 	async (t, stage) => {
-		const { service, open } = stage;
-		await service.add('ada', clerkPassword);
-		const page = await open();
-		await signIn(page, 'ada', clerkPassword);
-		await page.getByRole('link', { name: 'Security' }).click();
-		await page.getByText('Whoever knows your password can sign in as you.').waitFor();
-		const app = await setUpApp(stage);
-		await page.getByText('My phone is set up. Your other sessions have ended.').waitFor();
+		const { page, app } = await withApp(stage);
 		await page.getByRole('button', { name: 'Make recovery codes' }).click();
 		await page.getByText('Each lets you in once').waitFor();
 		const codes = await page.locator('.codes li').allInnerTexts();
@@ -59,17 +49,14 @@ onStage(
 		await signIn(page, 'ada', clerkPassword);
 		await page.getByRole('button', { name: 'Cancel' }).click();
 		await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-		t.is((await service.service.core.sessions.list(undefined, 10)).length, 0);
+		t.deepEqual(await sessionsOf(stage), []);
 	},
 );
 
 onStage(
 	'where one is required, nothing else may be done before it is set up; then recovery codes are offered',
 	async (t, stage) => {
-		const { service, open } = stage;
-		await service.add('ada', clerkPassword);
-		const page = await open();
-		await signIn(page, 'ada', clerkPassword);
+		const page = await signedInAsAda(stage);
 		await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
 		t.is(await page.getByRole('navigation').count(), 0);
 		await page.reload();
@@ -84,41 +71,41 @@ onStage(
 	{ secondFactor: { required: 'everybody' } },
 );
 
-onStage('a session that ended is taken up again with both steps, and what was typed stays', async (t, stage) => {
-	const { service, open, clock } = stage;
-	await service.add('ada', clerkPassword);
-	const page = await open();
-	await signIn(page, 'ada', clerkPassword);
-	await page.getByRole('link', { name: 'Security' }).click();
-	const app = await setUpApp(stage);
-	await page.getByText('My phone is set up.').waitFor();
+/** ada, whose session has ended while she typed, after the first of the two steps that let her go on. */
+async function afterFirstStep(stage: Stage) {
+	const { page, app } = await withApp(stage);
 	await page.getByRole('link', { name: 'Password' }).click();
 	await page.getByLabel('New password', { exact: true }).fill('half a password');
-	await service.service.core.sessions.endAll({ actor: 'operator' });
-	await page.evaluate("window.dispatchEvent(new Event('pageshow'))");
+	await stage.service.service.core.sessions.endAll({ actor: 'operator' });
+	await comeBack(page);
 	const dialog = page.getByRole('dialog');
 	await dialog.getByText('Your session has ended').waitFor();
 	await dialog.getByLabel('Password', { exact: true }).fill(clerkPassword);
 	await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await dialog.getByText('One more step').waitFor();
-	clock.wind(30_000);
-	await dialog.getByLabel('Code from your app').fill(app.code());
+	return { page, app, dialog };
+}
+
+onStage('a session that ended is taken up again with both steps, and what was typed stays', async (t, stage) => {
+	const { page, app, dialog } = await afterFirstStep(stage);
+	await dialog.getByLabel('Code from your app').fill(nextCode(stage, app));
 	await dialog.getByRole('button', { name: 'Sign in' }).click();
 	await dialog.waitFor({ state: 'detached' });
 	t.is(await page.getByLabel('New password', { exact: true }).inputValue(), 'half a password');
 });
 
+onStage('somebody else at the second step ends what the first one has opened', async (t, stage) => {
+	const { page, dialog } = await afterFirstStep(stage);
+	await dialog.getByRole('button', { name: 'I am somebody else' }).click();
+	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+	t.deepEqual(await sessionsOf(stage), []);
+});
+
 onStage(
 	'a proof asks for the factor, and not for the password, which proves too little; a factor is removed by it',
 	async (t, stage) => {
-		const { service, open, clock } = stage;
-		await service.add('ada', clerkPassword);
-		const page = await open();
-		await signIn(page, 'ada', clerkPassword);
-		await page.getByRole('link', { name: 'Security' }).click();
-		const app = await setUpApp(stage);
-		await page.getByText('My phone is set up.').waitFor();
-		clock.wind(6 * 60_000);
+		const { page, app } = await withApp(stage);
+		stage.clock.wind(6 * 60_000);
 		await page.getByRole('button', { name: 'Remove My phone' }).click();
 		await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
 		const proof = page.getByRole('dialog').filter({ hasText: 'Is it you?' });
@@ -127,21 +114,16 @@ onStage(
 		await proof.getByLabel('Code from your app').fill(app.code());
 		await proof.getByRole('button', { name: 'Confirm' }).click();
 		await page.getByText('My phone is removed.').waitFor();
-		await page.getByText('Whoever knows your password can sign in as you.').waitFor();
+		await page.getByText('Anybody who knows your password can sign in as you.').waitFor();
 	},
 );
 
 onStage(
 	'an administrator sees the factors of others, and takes them from somebody who has lost them',
 	async (t, stage) => {
-		const { service, open } = stage;
+		const { service } = stage;
 		await service.add('boss', clerkPassword, { permissions: ['kura.admin'] });
-		await service.add('ada', clerkPassword);
-		const page = await open();
-		await signIn(page, 'ada', clerkPassword);
-		await page.getByRole('link', { name: 'Security' }).click();
-		await setUpApp(stage);
-		await page.getByText('My phone is set up.').waitFor();
+		const { page } = await withApp(stage);
 		await signOut(page);
 		await signIn(page, 'boss', clerkPassword);
 		await page.getByRole('link', { name: 'Identities' }).waitFor();
@@ -198,7 +180,7 @@ onStage('a passkey is set up, and signs in without a name or a password', async 
 	const page = await withPasskey(t, stage);
 	await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
 	await page.getByRole('button', { name: 'Sign out' }).waitFor();
-	const [session] = await stage.service.service.core.sessions.list(undefined, 10);
+	const [session] = await sessionsOf(stage);
 	t.is(session?.level, 2);
 });
 
@@ -219,4 +201,13 @@ onStage('who cancels at the device is told so, and can try again', async (t, sta
 	await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
 	await page.getByText('No passkey was used: it was cancelled, or took too long.').waitFor();
 	t.true(await page.getByRole('button', { name: 'Sign in with a passkey' }).isEnabled());
+});
+
+onStage('a browser that cannot read what the service asks of a passkey offers none', async (t, stage) => {
+	const { service, open, context } = stage;
+	await service.add('ada', clerkPassword);
+	await context.addInitScript('delete PublicKeyCredential.parseRequestOptionsFromJSON');
+	const page = await open({ url: atLocalhost(service.url) });
+	await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+	t.is(await page.getByRole('button', { name: 'Sign in with a passkey' }).count(), 0);
 });

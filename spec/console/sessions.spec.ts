@@ -81,3 +81,32 @@ onStage('a list that cannot be had is said so, and asked for again', async (t, s
 	await page.getByText('This session').waitFor();
 	t.is(await page.getByRole('alert').count(), 0);
 });
+
+onStage('an answer that comes late does not take the place of a newer one', async (t, stage) => {
+	const { page, others } = await withOthers(stage);
+	const asked = Promise.withResolvers<void>();
+	const released = Promise.withResolvers<void>();
+	await page.route(
+		'**/sessions',
+		async (route) => {
+			const response = await route.fetch();
+			asked.resolve();
+			await released.promise;
+			await route.fulfill({ response });
+		},
+		{ times: 1 },
+	);
+	// As another tab of this browser says it.
+	const lookAnew = () => page.evaluate("new BroadcastChannel('latchkey').postMessage('session changed')");
+	await lookAnew();
+	await asked.promise;
+	await others[2]?.fetchXsrfToken();
+	await others[2]?.logout();
+	await lookAnew();
+	await page.getByText('curl/8.5.0', { exact: true }).waitFor({ state: 'detached' });
+	const late = page.waitForResponse('**/sessions');
+	released.resolve();
+	await (await late).finished();
+	await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+	t.is(await page.getByRole('listitem').count(), 3);
+});

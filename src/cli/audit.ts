@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prettyLine } from '../app/service.ts';
 import type { Common } from './identity.ts';
-import { Failed, write } from './output.ts';
+import { Failed, printJsonText, write } from './output.ts';
 import { readSettings } from './settings.ts';
 
 export interface TailOptions extends Common {
@@ -55,7 +55,8 @@ function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function show(line: string, { json }: TailOptions): void {
-	write(json ? `${line}\n` : prettyLine(line, { colour: process.stdout.isTTY && process.stdout.hasColors() }));
+	if (json) printJsonText(line);
+	else write(prettyLine(line, { colour: process.stdout.isTTY && process.stdout.hasColors() }));
 }
 
 /**

@@ -17,7 +17,7 @@ export async function backupStore(file: string, options: Common): Promise<void> 
 	say(`${kept} ${kept === 1 ? 'identity' : 'identities'} backed up to ${file}`);
 }
 
-/** The same; whoever is signed in has to log in again. */
+/** The same; everybody who is signed in has to log in again. */
 export async function restoreStore(file: string, options: Common & { yes?: boolean }): Promise<void> {
 	const { config } = readSettings(options.config);
 	if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Failed(`there is no ${file}`);

@@ -5,7 +5,7 @@ import { readSettings } from './settings.ts';
 
 /**
  * Says that the configuration can be used, and what in it may surprise; what is wrong with it leaves as an error, and is
- * said by whoever runs us.
+ * said by the caller.
  */
 export async function checkConfig({ config, json }: Common): Promise<void> {
 	const { file, config: settings, variables, placeOf } = readSettings(config);

@@ -1,5 +1,5 @@
 import { type Common, nameOf, withIdentity } from './identity.ts';
-import { Failed, print, printJson, say, table } from './output.ts';
+import { counted, Failed, print, printJson, say, table } from './output.ts';
 import { refusalInWords } from './refusals.ts';
 
 /** What an identity shows besides its password; or takes all of it away, for somebody who has lost it. */
@@ -8,7 +8,7 @@ export async function showFactors(given: string, options: Common & { readonly re
 		if (options.reset) {
 			const done = await secondFactors.reset(id, { actor: 'operator' });
 			if (!done.ok) throw new Failed(`${name}: ${refusalInWords(done.refusal)}`);
-			say(`${done.value} second factors of ${name} removed; its sessions have ended`);
+			say(`${counted(done.value, 'second factor')} of ${name} removed; its sessions have ended`);
 			return;
 		}
 		const factors = await secondFactors.list(id);
@@ -27,6 +27,6 @@ export async function showFactors(given: string, options: Common & { readonly re
 				shown.map((each) => [each.id, each.kind, each.state, each.name]),
 			),
 		);
-		say(`${recoveryCodesLeft} recovery codes left`);
+		say(`${counted(recoveryCodesLeft, 'recovery code')} left`);
 	});
 }

@@ -12,7 +12,7 @@ export function manualOf(root: Command): string {
 		'.I command',
 		'[options]',
 		'.SH DESCRIPTION',
-		'People sign in with a password or a client certificate, machines show tokens, and reach what stands behind.',
+		'People sign in with a password, a passkey or a client certificate, machines show tokens, and reach what stands behind.',
 		'Commands work on the stores of the service, whether it runs or not.',
 		'.SH COMMANDS',
 		...root.commands.flatMap((command) => entriesOf(command, root.name())),

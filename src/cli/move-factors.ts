@@ -2,7 +2,7 @@ import type { AuthenticatorStore } from '../core/authenticator-store.ts';
 import { say } from './output.ts';
 import { patiently } from './patience.ts';
 
-/** To identities that have none there: else whoever knows a password alone would get in. */
+/** To identities that have none there: without them a password alone would let in. */
 export async function moveFactors(from: AuthenticatorStore, to: AuthenticatorStore): Promise<void> {
 	const there = new Set(await patiently(() => to.holders()));
 	const missing = (await patiently(() => from.holders())).filter((id) => !there.has(id));

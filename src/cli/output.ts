@@ -52,9 +52,18 @@ export function styled(style: Style, text: string, stream: NodeJS.WriteStream = 
 	return styleText(style, text, { stream });
 }
 
-/** For programs; but a terminal may show it, and some obey U+0080 to U+009F, which JSON leaves as they are. */
 export function printJson(value: unknown): void {
-	print(JSON.stringify(value).replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`));
+	printJsonText(JSON.stringify(value));
+}
+
+/** For programs; but a terminal may show it, and some obey U+0080 to U+009F, which JSON leaves as they are. */
+export function printJsonText(json: string): void {
+	print(json.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`));
+}
+
+/** `1 session`, `2 sessions`. */
+export function counted(number: number, noun: string): string {
+	return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Session, SessionKey } from '../core/session.ts';
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
-import { Failed, print, printJson, say, table } from './output.ts';
+import { counted, Failed, print, printJson, say, table } from './output.ts';
 import { confirmed } from './prompt.ts';
 import { withCore } from './settings.ts';
 
@@ -46,17 +46,13 @@ export async function endSessions(given: string | undefined, options: EndOptions
 	await withIdentity(nameOf(options.identity ?? ''), options, async ({ sessions }, { id, name }, config) => {
 		judge(config);
 		const ended = await sessions.endOf(id, {}, { identity: name, ...told });
-		say(`${inWords(ended)} of ${name} ended`);
+		say(`${counted(ended, 'session')} of ${name} ended`);
 	});
 }
 
 async function endAll(options: EndOptions): Promise<void> {
 	if (!(options.yes || (await confirmed('Everybody will have to log in again. End all sessions?')))) return;
-	await withSessions(options, async ({ sessions }) => say(`${inWords(await sessions.endAll(told))} ended`));
-}
-
-function inWords(sessions: number): string {
-	return `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
+	await withSessions(options, async ({ sessions }) => say(`${counted(await sessions.endAll(told), 'session')} ended`));
 }
 
 function withSessions(options: Common, act: (core: Core) => Promise<void>): Promise<void> {

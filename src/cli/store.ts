@@ -206,7 +206,7 @@ async function moveSessions(from: Stores, to: Stores, { session }: Config): Prom
 	const alive = (each: Session) => !isExpired(each, clock.now(), limits);
 	const sessions = (await from.sessions.list(undefined, all)).filter(alive);
 	const certificates = await certificatesOf(from);
-	// Oldest first: whoever has too many loses the oldest.
+	// Oldest first: an identity with too many loses the oldest.
 	await move('sessions', sessions.toReversed(), async (each) => {
 		if ((await to.sessions.find(each.key)) !== undefined) return false;
 		await to.sessions.insert(each, Number.MAX_SAFE_INTEGER, certificates.get(each.key));

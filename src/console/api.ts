@@ -37,7 +37,7 @@ export class Unreachable extends Error {
 	override readonly name = 'Unreachable';
 }
 
-/** The session has ended, or another identity has signed in. Whoever meets this looks anew where we stand. */
+/** The session has ended, or another identity has signed in. The caller looks anew where we stand. */
 export class SessionOver extends Error {
 	override readonly name = 'SessionOver';
 }
@@ -74,7 +74,7 @@ export interface ProofNeeded {
 /** Has a person prove who they are; resolves whether they did. */
 let haveProved: (needed: ProofNeeded) => Promise<boolean> = async () => false;
 
-/** Whoever can ask a person. */
+/** Sets how a person is asked. */
 export function provesBy(ask: typeof haveProved): void {
 	haveProved = ask;
 }

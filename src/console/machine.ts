@@ -31,7 +31,7 @@ export type Screen =
 	| {
 			readonly at: 'inside';
 			readonly identity: CurrentIdentity;
-			/** The session has ended; or whoever was here has signed in again, and is asked for a second factor. */
+			/** The session has ended; or the person has signed in again, and is asked for a second factor. */
 			readonly over: boolean | 'second-factor';
 			/** Has just signed in, and is to read this first. */
 			readonly greeting?: string;
@@ -66,7 +66,7 @@ export function next(screen: Screen, happening: Happening): Screen {
 		case 'greeted':
 			return screen.at === 'inside' ? { at: 'inside', identity: screen.identity, over: screen.over } : screen;
 		case 'trouble':
-			// Where something is on the screen already, whoever asked says what went wrong.
+			// Where something is on the screen already, the part that asked says what went wrong.
 			return screen.at === 'starting' || screen.at === 'unavailable'
 				? { at: 'unavailable', problem: happening.problem }
 				: screen;

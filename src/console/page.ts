@@ -1,21 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What is shown to whoever is signed in. Stands behind the `#` of the address: back and forward work, and so do links. */
-export type Page =
-	| {
-			readonly at:
-				| 'applications'
-				| 'sessions'
-				| 'tokens'
-				| 'password'
-				| 'security'
-				| 'identities'
-				| 'new-identity'
-				| 'all-sessions'
-				| 'explain';
-	  }
-	| { readonly at: 'identity'; readonly name: string };
-
 const plain = [
 	'applications',
 	'sessions',
@@ -27,6 +11,9 @@ const plain = [
 	'all-sessions',
 	'explain',
 ] as const;
+
+/** A page for somebody who is signed in. Its name stands behind the `#` of the address: back and forward work, and so do links. */
+export type Page = { readonly at: (typeof plain)[number] } | { readonly at: 'identity'; readonly name: string };
 
 function parsePage(hash: string): Page {
 	const [, at, name] = /^#\/([a-z-]+)(?:\/(.+))?$/.exec(hash) ?? [];

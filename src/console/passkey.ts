@@ -4,8 +4,11 @@ import { Amiss } from './problem.ts';
 
 /* Passkeys: what the browser asks a device for, and what becomes of it. The bytes are the browser's own business. */
 
-/** Whether this browser, on this page, can ask for one. */
-export const canUsePasskeys = typeof PublicKeyCredential === 'function' && isSecureContext;
+/** Whether this browser, on this page, can ask for one. One of before 2025 knows them, and not their JSON. */
+export const canUsePasskeys =
+	isSecureContext &&
+	typeof PublicKeyCredential === 'function' &&
+	typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
 
 type Challenge<T> = { readonly publicKey: T };
 type Asked = Parameters<typeof PublicKeyCredential.parseRequestOptionsFromJSON>[0];

@@ -12,7 +12,7 @@ export class Amiss extends Error {
 	override readonly name = 'Amiss';
 }
 
-/** `words`: what a code means to whoever asked; without them the service's own words are shown. */
+/** `words`: what a code means in this place; without them the service's own words are shown. */
 export function problemOf(fault: unknown, words: Readonly<Record<string, string>> = {}): Problem {
 	if (fault instanceof Unreachable) {
 		return { text: 'The service cannot be reached. Check the connection, then try again.' };

@@ -1,4 +1,4 @@
-import { ask, askInSession, type CurrentSession, findSession } from './api.ts';
+import { type Awaited, ask, askInSession, type CurrentSession, findSession } from './api.ts';
 import type { FactorKind } from './factors-v1.ts';
 
 /*
@@ -52,7 +52,7 @@ export interface Session {
 	readonly identity?: string;
 	readonly state: 'open' | 'locked';
 	/** What a locked one waits for. */
-	readonly needs?: 'second-factor' | 'password-change' | 'enrolment';
+	readonly needs?: Awaited;
 	readonly openedBy: 'password' | 'passkey' | 'certificate';
 	readonly openedAt: string;
 	readonly lastActivityAt: string;

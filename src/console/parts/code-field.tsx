@@ -27,3 +27,18 @@ export function CodeField({ label, value, onValue }: { label: string; value: str
 		/>
 	);
 }
+
+export function RecoveryCodeField({ value, onValue }: { value: string; onValue(value: string): void }) {
+	return (
+		<Field
+			label="Recovery code"
+			value={value}
+			onValue={onValue}
+			required
+			first
+			autocomplete="off"
+			maxLength={40}
+			hint="One of those that you have printed or saved. Each is good once."
+		/>
+	);
+}

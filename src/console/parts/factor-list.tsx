@@ -22,7 +22,7 @@ export function FactorList({
 	return (
 		<RowList
 			items={authenticators}
-			empty={mine ? 'Whoever knows your password can sign in as you.' : 'None is set up.'}
+			empty={mine ? 'Anybody who knows your password can sign in as you.' : 'None is set up.'}
 			onEnded={onChanged}
 			row={(each, ended) => (
 				<Row key={each.id} authenticator={each} mine={mine} onRemoved={ended} onRenamed={onChanged} />

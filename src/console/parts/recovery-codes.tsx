@@ -1,19 +1,9 @@
-import { useDesk } from '../desk.ts';
 import { Act } from './button.tsx';
+import { Copy } from './copy.tsx';
 
 /** The one time that they are shown. */
 export function RecoveryCodes({ codes, onSeen }: { codes: readonly string[]; onSeen(): void }) {
-	const { say } = useDesk();
 	const text = `${codes.join('\n')}\n`;
-
-	async function copy() {
-		try {
-			await navigator.clipboard.writeText(text);
-			say('Copied.');
-		} catch {
-			say('They could not be copied: select them, and copy them by hand.');
-		}
-	}
 
 	return (
 		<div class="once">
@@ -29,9 +19,7 @@ export function RecoveryCodes({ codes, onSeen }: { codes: readonly string[]; onS
 				))}
 			</ol>
 			<div class="actions">
-				<Act more="the recovery codes" onAct={() => void copy()}>
-					Copy
-				</Act>
+				<Copy what="the recovery codes" text={text} />
 				<a
 					class="button"
 					download="latchkey-recovery-codes.txt"

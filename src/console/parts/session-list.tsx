@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { Awaited } from '../api.ts';
 import { useDesk, useRequest } from '../desk.ts';
 import { endSession, type Session } from '../session-v1.ts';
 import { Act } from './button.tsx';
@@ -35,11 +36,11 @@ export function SessionList({
 }
 
 /** What a session that opens nothing waits for. */
-const waiting = {
+const waiting: Readonly<Record<Awaited, string>> = {
 	'second-factor': 'Must show a second factor',
 	'password-change': 'Must change the password',
 	enrolment: 'Must set up a second factor',
-} as const;
+};
 
 function Row({ session, named, onEnded }: { session: Session; named: boolean; onEnded(): Promise<void> }) {
 	const { say } = useDesk();

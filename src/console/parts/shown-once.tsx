@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useDesk } from '../desk.ts';
 import { Act } from './button.tsx';
+import { Copy } from './copy.tsx';
 import { Field } from './field.tsx';
 
 /** The one time that a secret is shown. `what`: its name in a sentence, `the token`. */
@@ -17,17 +17,6 @@ export function ShownOnce({
 	children?: ComponentChildren;
 	onSeen(): void;
 }) {
-	const { say } = useDesk();
-
-	async function copy() {
-		try {
-			await navigator.clipboard.writeText(secret);
-			say('Copied.');
-		} catch {
-			say('It could not be copied: select it, and copy it by hand.');
-		}
-	}
-
 	return (
 		<div class="once">
 			<Field
@@ -38,11 +27,7 @@ export function ShownOnce({
 				first
 				autocomplete="off"
 				hint={hint}
-				aside={
-					<Act more={what} onAct={() => void copy()}>
-						Copy
-					</Act>
-				}
+				aside={<Copy what={what} text={secret} />}
 			/>
 			{children}
 			<Act onAct={onSeen}>Done</Act>

@@ -21,15 +21,7 @@ import { OwnTokens } from './tokens.tsx';
 const adminPermission = 'kura.admin';
 
 interface Tab {
-	readonly at:
-		| 'applications'
-		| 'sessions'
-		| 'password'
-		| 'security'
-		| 'tokens'
-		| 'identities'
-		| 'all-sessions'
-		| 'explain';
+	readonly at: Exclude<Page['at'], 'identity' | 'new-identity'>;
 	readonly label: string;
 	/** Pages below this one. */
 	readonly also: readonly Page['at'][];

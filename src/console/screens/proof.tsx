@@ -2,9 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { type ProofNeeded, provesBy, SessionOver } from '../api.ts';
 import { useRequest } from '../desk.ts';
 import { Act, Submit } from '../parts/button.tsx';
-import { CodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
+import { CodeField, RecoveryCodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
+import { OtherWays, type Way } from '../parts/other-ways.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, showPasskey } from '../passkey.ts';
@@ -43,16 +44,7 @@ interface Waiting extends PromiseWithResolvers<boolean> {
 }
 
 /** What a person may be asked for, in this order: what proves more comes first. */
-const ways = ['passkey', 'totp', 'recoveryCode', 'password', 'certificate'] as const;
-type Way = (typeof ways)[number];
-
-const insteadWords: Readonly<Record<Way, string>> = {
-	certificate: 'Show the certificate instead',
-	password: 'Use the password instead',
-	passkey: 'Use a passkey instead',
-	totp: 'Use a code from your app instead',
-	recoveryCode: 'I have lost it: use a recovery code',
-};
+const ways: readonly Way[] = ['passkey', 'totp', 'recoveryCode', 'password', 'certificate'];
 
 function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 	const request = useRequest();
@@ -70,7 +62,7 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 				await proveAgain(await shownBy(way, text));
 				waiting.resolve(true);
 			} catch (fault) {
-				// Whoever asked first looks where we stand.
+				// The request that needed the proof looks where we stand.
 				if (!(fault instanceof SessionOver)) throw fault;
 				waiting.reject(fault);
 			}
@@ -112,41 +104,21 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 					<PasswordField label="Your password" value={text} onValue={setText} autocomplete="current-password" first />
 				)}
 				{way === 'totp' && <CodeField label="Code from your app" value={text} onValue={setText} />}
-				{way === 'recoveryCode' && (
-					<Field
-						label="Recovery code"
-						value={text}
-						onValue={setText}
-						required
-						first
-						autocomplete="off"
-						maxLength={40}
-					/>
-				)}
+				{way === 'recoveryCode' && <RecoveryCodeField value={text} onValue={setText} />}
 				<ProblemText request={request} />
 				<div class="actions">
 					<Act onAct={cancel}>Cancel</Act>
 					<Submit request={request}>Confirm</Submit>
 				</div>
 			</form>
-			{open.length > 1 && (
-				<p class="others">
-					{open
-						.filter((other) => other !== way)
-						.map((other) => (
-							<Act
-								key={other}
-								tone="quiet"
-								onAct={() => {
-									setText('');
-									setChosen(other);
-								}}
-							>
-								{insteadWords[other]}
-							</Act>
-						))}
-				</p>
-			)}
+			<OtherWays
+				ways={open}
+				chosen={way}
+				onChoose={(other) => {
+					setText('');
+					setChosen(other);
+				}}
+			/>
 		</Dialog>
 	);
 }

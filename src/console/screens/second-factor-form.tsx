@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks';
 import { useDesk, useLoaded, useRequest } from '../desk.ts';
 import { type FactorLogin, type FactorMethod, logInByRecoveryCode, logInByTotp, usableFactors } from '../factors-v1.ts';
 import { Act, Submit } from '../parts/button.tsx';
-import { CodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
-import { Field } from '../parts/field.tsx';
+import { CodeField, RecoveryCodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { OtherWays } from '../parts/other-ways.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, logInByPasskeyToo } from '../passkey.ts';
 import { arrive, type SignedIn } from './sign-in-form.tsx';
@@ -30,26 +30,10 @@ export function SecondFactorForm({ name, onSignedIn }: { name: string | undefine
 			{method === 'passkey' && <ByPasskey name={name} onSignedIn={onSignedIn} />}
 			{method === 'totp' && <ByCode key="totp" kind="totp" name={name} onSignedIn={onSignedIn} />}
 			{method === 'recoveryCode' && <ByCode key="recovery" kind="recoveryCode" name={name} onSignedIn={onSignedIn} />}
-			{methods.length > 1 && (
-				<p class="others">
-					{methods
-						.filter((other) => other !== method)
-						.map((other) => (
-							<Act key={other} tone="quiet" onAct={() => setChosen(other)}>
-								{insteadWords[other]}
-							</Act>
-						))}
-				</p>
-			)}
+			<OtherWays ways={methods} chosen={method} onChoose={(other) => setChosen(other)} />
 		</>
 	);
 }
-
-const insteadWords: Readonly<Record<FactorMethod, string>> = {
-	passkey: 'Use a passkey instead',
-	totp: 'Use a code from your app instead',
-	recoveryCode: 'I have lost it: use a recovery code',
-};
 
 function ByPasskey({ name, onSignedIn }: { name: string | undefined; onSignedIn: SignedIn }) {
 	const request = useRequest();
@@ -106,16 +90,7 @@ function ByCode({
 			{kind === 'totp' ? (
 				<CodeField label="Code from your app" value={code} onValue={setCode} />
 			) : (
-				<Field
-					label="Recovery code"
-					value={code}
-					onValue={setCode}
-					required
-					first
-					autocomplete="off"
-					maxLength={40}
-					hint="One of those that you have printed or saved. Each is good once."
-				/>
+				<RecoveryCodeField value={code} onValue={setCode} />
 			)}
 			<ProblemText request={request} />
 			<Submit request={request}>Sign in</Submit>

@@ -6,6 +6,7 @@ import { type Leave, useDesk, useRequest } from '../desk.ts';
 import { Act } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { inWords, ProblemText } from '../parts/problem-text.tsx';
+import { WayOut } from '../parts/way-out.tsx';
 import { currentIdentity, logOut } from '../session-v1.ts';
 import { type Liveness, type Watch, watchSession } from '../watch.ts';
 import { SecondFactorForm } from './second-factor-form.tsx';
@@ -21,7 +22,7 @@ export function SessionEnd({
 }: {
 	awaited?: Awaited;
 	name: string | undefined;
-	/** `second-factor`: whoever was here has signed in again, and is asked for one. */
+	/** `second-factor`: the person has signed in again, and is asked for one. */
 	over: boolean | 'second-factor';
 	onSignedIn: SignedIn;
 	onLeft: Leave;
@@ -112,11 +113,7 @@ function NeedsFactor({ name, onSignedIn, onLeft }: { name: string | undefined; o
 	return (
 		<Dialog title="One more step">
 			<SecondFactorForm name={name} onSignedIn={onSignedIn} />
-			<p class="aside">
-				<Act tone="quiet" onAct={() => onLeft()}>
-					I am somebody else
-				</Act>
-			</p>
+			<WayOut label="I am somebody else" onLeft={onLeft} />
 		</Dialog>
 	);
 }

@@ -12,7 +12,7 @@ import { logIn, logInByCertificate } from '../session-v1.ts';
 /** `name`: unknown where a certificate says it. */
 export type SignedIn = (name?: string) => Promise<Happening['kind']>;
 
-/** The fragment that a link to this page on another port carries: whoever followed it wants to use a certificate. */
+/** The fragment that a link to this page on another port carries: the person wants to use a certificate. */
 const wantsCertificate = '#certificate';
 
 const cookieNotKept =

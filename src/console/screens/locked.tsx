@@ -1,0 +1,58 @@
+import type { ComponentChildren } from 'preact';
+import type { Awaited } from '../api.ts';
+import type { Leave } from '../desk.ts';
+import { Card } from '../parts/card.tsx';
+import { Title } from '../parts/title.tsx';
+import { WayOut } from '../parts/way-out.tsx';
+import { SessionEnd } from './session-end.tsx';
+import type { SignedIn } from './sign-in-form.tsx';
+
+export interface LockedProps {
+	/** `undefined`: the page was loaded anew, and a locked session does not tell whose it is. */
+	readonly name: string | undefined;
+	readonly onSignedIn: SignedIn;
+	readonly onLeft: Leave;
+}
+
+/** The screen of a session that can do one thing, or log out. `lead`: why, where somebody is signed in already. */
+export function Locked({
+	awaited,
+	title,
+	lead,
+	name,
+	over = false,
+	onSignedIn,
+	onLeft,
+	children,
+}: LockedProps & {
+	awaited: Awaited;
+	title: string;
+	lead?: string;
+	over?: boolean;
+	children: ComponentChildren;
+}) {
+	return (
+		<>
+			<SessionEnd awaited={awaited} name={name} over={over} onSignedIn={onSignedIn} onLeft={onLeft} />
+			<Card>
+				<Title name={title} />
+				{lead !== undefined && (
+					<p>
+						{name !== undefined && (
+							<>
+								You are signed in as <strong>{name}</strong>.{' '}
+							</>
+						)}
+						{lead}
+					</p>
+				)}
+				{children}
+				{lead === undefined ? (
+					<WayOut label="Cancel" onLeft={onLeft} />
+				) : (
+					<WayOut label="Sign out" notice="signed-out" onLeft={onLeft} />
+				)}
+			</Card>
+		</>
+	);
+}
