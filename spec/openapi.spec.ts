@@ -222,7 +222,7 @@ const texts: Readonly<Record<keyof typeof judgedByCode, { good: readonly string[
 		bad: ['', 'a b', '.a', 'a..b', 'é', 'x'.repeat(129)],
 	},
 	ApiTokenName: { good: ['a', 'nightly build', 'é'.repeat(100)], bad: ['', 'x'.repeat(101), ' a', 'a '] },
-	AuthenticatorName: { good: ['a', 'My phone', 'é'.repeat(64)], bad: ['', 'x'.repeat(65), ' a', 'a '] },
+	AuthenticatorName: { good: ['a', 'My phone', 'é'.repeat(64)], bad: ['', 'x'.repeat(65), ' a', 'a ', '\u00a0a'] },
 	ApiTokenNetwork: {
 		good: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32', '::1'],
 		bad: ['', 'x', '10.0.0.0/33', '10.0.0.0/8 ', '10.0.0', 'localhost'],

@@ -54,9 +54,11 @@ function countOf({ path }: Placed): number {
 	return path.split('{').length;
 }
 
+/** A parameter is one segment; one that is called `path` is all that follows, with its slashes. */
 function shapeOf(path: string): RegExp {
-	const parts = path.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-	return new RegExp(`^${parts.join('[^/]+')}$`);
+	const [, start = '', isOpen] = /^(.*?)(\{path\})?$/.exec(path) ?? [];
+	const parts = start.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+	return new RegExp(`^${parts.join('[^/]+')}${isOpen ? '.*' : ''}$`);
 }
 
 /**

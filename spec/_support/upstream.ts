@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
 
 export interface Upstream {
 	readonly url: string;
@@ -13,15 +14,27 @@ export interface Upstream {
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
-/** Something worth protecting, on a free port. Says "the treasure" unless told otherwise. */
-export async function startUpstream(handler: Handler = (_, res) => void res.end('the treasure')): Promise<Upstream> {
+/** Something worth protecting, on a free port. Says "the treasure", unless there is a handler. `echo`: WebSockets send back what comes. */
+export async function startUpstream(
+	handler: Handler = (_, res) => void res.end('the treasure'),
+	{ echo = false } = {},
+): Promise<Upstream> {
 	const reached: string[] = [];
 	const headers: IncomingHttpHeaders[] = [];
-	const server = createServer((req, res) => {
+	const record = (req: IncomingMessage) => {
 		reached.push(req.url ?? '');
 		headers.push(req.headers);
+	};
+	const server = createServer((req, res) => {
+		record(req);
 		handler(req, res);
 	});
+	if (echo) {
+		new WebSocketServer({ server }).on('connection', (socket, req) => {
+			record(req);
+			socket.on('message', (message, binary) => socket.send(message, { binary }));
+		});
+	}
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	return {

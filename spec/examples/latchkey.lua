@@ -59,10 +59,11 @@ local function question_of(txn)
 	return asked
 end
 
--- Sessions, keys, and by what a browser is known again that comes back from a sign-in page of another host.
+-- Sessions, keys, and by what a browser is known again that signs in with a passkey, or comes back from a sign-in page of another host.
 local function is_ours(pair)
 	local name = pair:match("^[^=]*")
-	return own_cookies[name] or name:gsub("^__Host%-", ""):find("^latchkey%-enter%-") ~= nil
+	local plain = name:gsub("^__Host%-", "")
+	return own_cookies[name] or plain == "latchkey-passkey" or plain:find("^latchkey%-enter%-") ~= nil
 end
 
 -- The cookies of the application. Of a session cookie that comes twice, neither.

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import test from 'ava';
-import WebSocket, { WebSocketServer } from 'ws';
+import WebSocket from 'ws';
 import type { Permission } from '../../src/core/identity.ts';
 import { createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
+import { startUpstream, type Upstream } from '../_support/upstream.ts';
 import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /* Access tokens at what is protected: the own reverse proxy, forward-auth and WebSockets. */
@@ -16,22 +15,14 @@ const operator = { actor: 'operator' } as const;
 const verify = '/services/auth/v1/verify';
 const clock = createHandClock(Date.now());
 
-let reached: IncomingHttpHeaders | undefined;
-const upstream = createServer((req, res) => {
-	reached = req.headers;
-	res.end('the treasure');
-});
-new WebSocketServer({ server: upstream }).on('connection', (socket, req) => {
-	reached = req.headers;
-	socket.on('message', (message, binary) => socket.send(message, { binary }));
-});
+let upstream: Upstream;
+/** The headers of what reached it last. */
+const reached = () => upstream.headers.at(-1);
 let service: TestService;
 
 test.before(async () => {
-	upstream.listen(0, '127.0.0.1');
-	await once(upstream, 'listening');
-	const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-	const rule = (path: string, more: object) => ({ path, upstream: url, ...more });
+	upstream = await startUpstream(undefined, { echo: true });
+	const rule = (path: string, more: object) => ({ path, upstream: upstream.url, ...more });
 	service = await startService(
 		{
 			trustedProxies: ['127.0.0.1/32'],
@@ -50,11 +41,10 @@ test.before(async () => {
 });
 test.after.always(async () => {
 	await service?.close();
-	upstream.closeAllConnections();
-	upstream.close();
+	upstream?.close();
 });
 test.beforeEach(() => {
-	reached = undefined;
+	upstream.headers.length = 0;
 });
 
 let added = 0;
@@ -77,9 +67,9 @@ test.serial('an access token opens a resource with any method, and no upstream s
 	for (const method of ['GET', 'POST', 'DELETE']) {
 		const { status, body, setCookie } = await ask('/x/1', bearer(accessToken), method);
 		t.deepEqual([status, body, setCookie], [200, 'the treasure', []], method);
-		t.is(reached?.authorization, undefined);
+		t.is(reached()?.authorization, undefined);
 	}
-	t.is(reached?.['remote-user'], identity.name);
+	t.is(reached()?.['remote-user'], identity.name);
 	const missing = await ask('/y', bearer(accessToken));
 	t.is(codeOf(missing), '403 permission-missing');
 	t.is(missing.headers['www-authenticate'], 'Bearer error="insufficient_scope"');
@@ -90,9 +80,9 @@ test.serial('no token of ours goes on, right or wrong, wanted or not; those of a
 	const forged = `${accessToken.slice(0, -8)}AAAAAAAA`;
 	for (const text of [accessToken, refreshToken, forged]) {
 		t.is((await ask('/public', bearer(text))).status, 200);
-		t.is(reached?.authorization, undefined, text.slice(0, 8));
+		t.is(reached()?.authorization, undefined, text.slice(0, 8));
 		t.is((await ask('/public', { Authorization: `bearer  ${text}` })).status, 200);
-		t.is(reached?.authorization, undefined);
+		t.is(reached()?.authorization, undefined);
 		const envoy = await fetch(`${service.url}/services/auth/v1/ext-authz/public`, { headers: bearer(text) });
 		t.is(envoy.status, 200);
 		t.regex(envoy.headers.get('x-envoy-auth-headers-to-remove') ?? '', /\bauthorization\b/);
@@ -100,7 +90,7 @@ test.serial('no token of ours goes on, right or wrong, wanted or not; those of a
 	const theirs = ['eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhcHAifQ.c2ln', 'a.b.c', 'opaque', `x${accessToken}`];
 	for (const text of theirs) {
 		t.is((await ask('/public', bearer(text))).status, 200);
-		t.is(reached?.authorization, `Bearer ${text}`);
+		t.is(reached()?.authorization, `Bearer ${text}`);
 	}
 	t.is(codeOf(await ask('/x', bearer(theirs[0] ?? ''))), '401 session-missing');
 });
@@ -154,7 +144,7 @@ for (const [when, act] of ends) {
 		const url = `${service.url.replace('http', 'ws')}/x/socket`;
 		const socket = new WebSocket(url, { headers: bearer(made.accessToken) });
 		await once(socket, 'open');
-		t.is(reached?.authorization, undefined);
+		t.is(reached()?.authorization, undefined);
 		lookAtWebSocket();
 		socket.send('still here');
 		t.is(String((await once(socket, 'message'))[0]), 'still here');

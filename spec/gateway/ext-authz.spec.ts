@@ -129,6 +129,21 @@ test('nobody says who it is but Latchkey, where nobody is asked, too; what is fo
 	t.deepEqual(arriving(sent, await asked(ada, '/d/7', sent)), { ...who, 'x-other': 'y' });
 });
 
+test('what Envoy is answered is as openapi.yaml has it, where nobody is asked, too', async (t) => {
+	const held = createClient(service);
+	const basic = { Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}` };
+	const got: number[] = [];
+	for (const [path, headers] of [
+		['/static/a.css', {}],
+		['/d/7', basic],
+		['/d/7', { 'Sec-Fetch-Mode': 'cors' }],
+		['/d/7?x=1', page],
+	] as const) {
+		got.push((await asked(held, path, headers)).status);
+	}
+	t.deepEqual(got, [200, 200, 401, 302]);
+});
+
 test('a browser is led to the sign-in page, and a script is not', async (t) => {
 	const led = await asked(stranger, '/d/7?x=1', page);
 	t.is(led.status, 302);

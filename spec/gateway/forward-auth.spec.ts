@@ -14,6 +14,7 @@ const settings = {
 		{ path: '/assets', permission: 'rest.assets', xsrf: 'unsafe' },
 		{ path: '/services/assets/v1', permission: 'rest.assets' },
 		{ path: '/admin', permission: 'rest.admin', xsrf: 'unsafe' },
+		{ path: '/public', access: 'public' },
 	],
 };
 
@@ -28,9 +29,10 @@ test.before(async () => {
 	await service.add('foo', password, { permissions: ['rest.assets', 'rest.cloud'] });
 	await service.add('Jürgen', password, { permissions: ['rest.assets'] });
 	const port = Number(new URL(service.url).port);
-	trusted = createClient({ port });
+	// With the URL: every answer is held against openapi.yaml.
+	trusted = createClient(service);
 	direct = createClient({ port, from: '127.0.0.2' });
-	stranger = createClient({ port });
+	stranger = createClient(service);
 	await trusted.login('foo', password);
 	await direct.login('foo', password);
 });
@@ -275,9 +277,23 @@ test('the answer names the identity and what it may use, and nothing of the sess
 	t.is(answer.text, '{}');
 });
 
+test('where a rule is public, nobody is named, and no header is absent that a proxy would copy', async (t) => {
+	const names = ['remote-user', 'remote-groups', 'remote-level', 'remote-methods', 'remote-proved-at'];
+	for (const by of [stranger, trusted]) {
+		const { status, headers } = await by.send(verify, { headers: asked('GET', '/public') });
+		t.is(status, 200);
+		for (const name of names) t.is(headers[name], '', name);
+	}
+	const Authorization = basic('foo', password);
+	const { headers } = await stranger.send(verify, { headers: { ...get, Authorization } });
+	t.deepEqual(
+		names.map((name) => headers[name]),
+		['foo', 'rest.assets,rest.cloud', '1', 'pwd', ''],
+	);
+});
+
 test('a name beyond ASCII arrives in UTF-8', async (t) => {
-	const port = Number(new URL(service.url).port);
-	const visitor = createClient({ port });
+	const visitor = createClient(service);
 	await visitor.login('Jürgen', password);
 	const { headers } = await visitor.send(verify, { headers: get });
 	t.is(Buffer.from(String(headers['remote-user']), 'latin1').toString(), 'Jürgen');
@@ -295,8 +311,7 @@ test('a no names nobody, takes no session away, and is not kept', async (t) => {
 
 /** As Traefik's ForwardAuth sends it: every header but those of one hop, and its own. */
 test('asked in Traefik’s words, over TLS, it knows the session, the address and the page', async (t) => {
-	const port = Number(new URL(service.url).port);
-	const visitor = createClient({ port });
+	const visitor = createClient(service);
 	const hop = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'example.org', 'X-Forwarded-For': '203.0.113.7' };
 	const traefik = (method: string, uri: string) => ({ ...hop, ...asked(method, uri), 'X-Forwarded-Port': '443' });
 	const login = await visitor.send('/services/session/v1/login/password', {
@@ -332,8 +347,7 @@ for (const method of methods) {
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
 
 test('Basic credentials open what their identity may use, and guessing them ends in 401 with the time to wait', async (t) => {
-	const port = Number(new URL(service.url).port);
-	const visitor = createClient({ port });
+	const visitor = createClient(service);
 	const ask = (secret: string, address: string) =>
 		visitor.send(verify, { headers: { ...get, 'X-Forwarded-For': address, Authorization: basic('foo', secret) } });
 	t.is((await ask(password, '203.0.113.8')).status, 200);
@@ -353,7 +367,7 @@ test('a page that asks by itself does not keep a session alive; a proxy that ask
 	await own.add('foo', password, { permissions: ['rest.assets'] });
 	const port = Number(new URL(own.url).port);
 	const page = createClient({ port, from: '127.0.0.2' });
-	const proxied = createClient({ port });
+	const proxied = createClient(own);
 	await page.login('foo', password);
 	await proxied.login('foo', password);
 	const statuses: number[][] = [];
@@ -371,7 +385,7 @@ test('a page that asks by itself does not keep a session alive; a proxy that ask
 
 test('a session that must change its password opens nothing', async (t) => {
 	await service.add('new', password, { permissions: ['rest.assets'], mustChange: true });
-	const visitor = createClient({ port: Number(new URL(service.url).port) });
+	const visitor = createClient(service);
 	t.is((await visitor.login('new', password)).status, 200);
 	t.is((await visitor.send(verify, { headers: get })).status, 401);
 });
@@ -380,7 +394,7 @@ test('where the store is gone, nobody passes', async (t) => {
 	const own = await startService(settings);
 	t.teardown(own.close);
 	await own.add('foo', password, { permissions: ['rest.assets'] });
-	const visitor = createClient({ port: Number(new URL(own.url).port) });
+	const visitor = createClient(own);
 	await visitor.login('foo', password);
 	t.is((await visitor.send(verify, { headers: get })).status, 200);
 	await own.service.core.close();

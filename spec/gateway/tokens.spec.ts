@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import test from 'ava';
-import WebSocket, { WebSocketServer } from 'ws';
+import WebSocket from 'ws';
 import { newApiToken } from '../../src/core/api-token.ts';
 import type { Identity, Permission } from '../../src/core/identity.ts';
 import type { NewApiToken } from '../../src/core/new-api-token.ts';
 import { createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
+import { startUpstream, type Upstream } from '../_support/upstream.ts';
 import { lookAtWebSocket } from '../_support/websocket-looks.ts';
 
 /* API tokens at what is protected: the own reverse proxy, forward-auth and WebSockets. */
@@ -18,23 +17,14 @@ const operator = { actor: 'operator' } as const;
 const verify = '/services/auth/v1/verify';
 const clock = createHandClock(Date.now());
 
-/** What reached the upstream last. */
-let reached: IncomingHttpHeaders | undefined;
-const upstream = createServer((req, res) => {
-	reached = req.headers;
-	res.end('the treasure');
-});
-new WebSocketServer({ server: upstream }).on('connection', (socket, req) => {
-	reached = req.headers;
-	socket.on('message', (message, binary) => socket.send(message, { binary }));
-});
+let upstream: Upstream;
+/** The headers of what reached it last. */
+const reached = () => upstream.headers.at(-1);
 let service: TestService;
 
 test.before(async () => {
-	upstream.listen(0, '127.0.0.1');
-	await once(upstream, 'listening');
-	const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-	const rule = (path: string, more: object) => ({ path, upstream: url, ...more });
+	upstream = await startUpstream(undefined, { echo: true });
+	const rule = (path: string, more: object) => ({ path, upstream: upstream.url, ...more });
 	service = await startService(
 		{
 			trustedProxies: ['127.0.0.1/32'],
@@ -54,11 +44,10 @@ test.before(async () => {
 });
 test.after.always(async () => {
 	await service?.close();
-	upstream.closeAllConnections();
-	upstream.close();
+	upstream?.close();
 });
 test.beforeEach(() => {
-	reached = undefined;
+	upstream.headers.length = 0;
 });
 
 let added = 0;
@@ -85,8 +74,8 @@ test.serial('a token opens a resource, with any method, without cookie and XSRF 
 		const { status, body, setCookie } = await ask('/x/1', bearer(text), method);
 		t.deepEqual([status, body, setCookie], [200, 'the treasure', []], method);
 	}
-	t.is(reached?.['remote-user'], identity.name);
-	t.is(reached?.['remote-groups'], 'rest.x', 'and not all that its identity holds');
+	t.is(reached()?.['remote-user'], identity.name);
+	t.is(reached()?.['remote-groups'], 'rest.x', 'and not all that its identity holds');
 	t.is((await ask('/x/deep', bearer(text), 'POST')).status, 200, 'no page sends it: it comes from none');
 	t.is((await ask('/anyone', bearer(text))).status, 200);
 	t.is((await ask('/x', { Authorization: `bearer  ${text}` })).status, 200, 'the scheme has no case');
@@ -97,7 +86,7 @@ test.serial('what it does not open is 403, in the words of RFC 6750', async (t) 
 	const answer = await ask('/y', bearer(text));
 	t.deepEqual([answer.status, codeOf(answer)], [403, 'permission-missing']);
 	t.is(answer.headers['www-authenticate'], 'Bearer error="insufficient_scope"');
-	t.is(reached, undefined);
+	t.is(reached(), undefined);
 	t.like(service.audit().at(-1), { act: 'access', outcome: 'refused', reason: 'permission-missing', token: id });
 });
 
@@ -119,7 +108,7 @@ test.serial('what is no token is 401 invalid_token, in one voice, and leads nobo
 		}
 	}
 	t.deepEqual([...new Set(answers)], ['401 {"message":"The token is not valid","code":"token-invalid"}']);
-	t.is(reached, undefined);
+	t.is(reached(), undefined);
 	clock.wind(600_000);
 });
 
@@ -165,7 +154,7 @@ for (const [place, put] of places) {
 		t.is(status, 401);
 		const asked = path.replace('/x', verify);
 		t.is((await ask(asked, { ...about('/x'), ...headers })).status === 200, false);
-		t.is(reached, undefined);
+		t.is(reached(), undefined);
 	});
 }
 
@@ -202,22 +191,20 @@ test.serial('no upstream sees a token, wanted or not; the bearer tokens of appli
 	const { text } = await machine();
 	for (const path of ['/x', '/public']) {
 		t.is((await ask(path, bearer(text))).status, 200);
-		t.is(reached?.authorization, undefined, path);
+		t.is(reached()?.authorization, undefined, path);
 	}
 	t.is((await ask('/public', bearer('lk_not-one-of-ours'))).status, 200);
-	t.is(reached?.authorization, undefined, 'nor what looks like one');
+	t.is(reached()?.authorization, undefined, 'nor what looks like one');
 	// While Kismet is on, the header is Latchkey's: an application behind another service has it.
 	const plain = await startService({
-		resources: [
-			{ path: '/public', access: 'public', upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}` },
-		],
+		resources: [{ path: '/public', access: 'public', upstream: upstream.url }],
 	});
 	t.teardown(() => plain.close());
 	const call = (authorization: string) => createClient(plain).get('/public', { Authorization: authorization });
 	await call('Bearer eyJhbGciOi.J9.x');
-	t.is(reached?.authorization, 'Bearer eyJhbGciOi.J9.x');
+	t.is(reached()?.authorization, 'Bearer eyJhbGciOi.J9.x');
 	await call(`Bearer ${text}`);
-	t.is(reached?.authorization, undefined);
+	t.is(reached()?.authorization, undefined);
 });
 
 test.serial('forward-auth answers for a token as for a session', async (t) => {
@@ -257,7 +244,7 @@ test.serial('a token with paths opens nothing where the path is not known', asyn
 	t.is((await ask(`${verify}?permission=rest.x`, bearer(text))).status, 403);
 	t.is((await ask(`${verify}?permission=rest.x`, { ...bearer(text), ...about('/x/1') })).status, 200);
 	const ambiguous = await ask('/x/../y', bearer(text));
-	t.true(ambiguous.status >= 400 && reached === undefined);
+	t.true(ambiguous.status >= 400 && reached() === undefined);
 });
 
 test.serial(
@@ -300,7 +287,7 @@ for (const [when, act] of ends) {
 	test.serial(`a WebSocket that a token opened closes when ${when}, and no sooner`, async (t) => {
 		const made = await machine();
 		const socket = await opened(made.text);
-		t.is(reached?.authorization, undefined);
+		t.is(reached()?.authorization, undefined);
 		lookAtWebSocket();
 		socket.send('still here');
 		t.is(String((await once(socket, 'message'))[0]), 'still here');

@@ -145,12 +145,12 @@ interface Said {
 }
 
 /** By the session, which is another object where anything of it changes; or by the identity, where there is none. */
-const told = new WeakMap<object, Said>();
+const identityHeadersOf = new WeakMap<object, Said>();
 
-/** What whoever stands behind us is told of who asks. UTF-8, as headers carry it: one character a byte. */
+/** What an application learns of who asks. UTF-8, as headers carry it: one character a byte. */
 export function identityHeaders(access: Access): Readonly<Record<string, string>> {
 	const { session, identity } = access;
-	const said = told.get(session ?? identity);
+	const said = identityHeadersOf.get(session ?? identity);
 	if (said?.identity === identity && (session || said.headers['Remote-Methods'] === methodsOf(access)))
 		return said.headers;
 	const name = Buffer.from(identity.name, 'utf8').toString('latin1');
@@ -161,7 +161,7 @@ export function identityHeaders(access: Access): Readonly<Record<string, string>
 		'Remote-Methods': methodsOf(access),
 		...(session && { 'Remote-Proved-At': new Date(session.provedAt).toISOString() }),
 	};
-	told.set(session ?? identity, { identity, headers });
+	identityHeadersOf.set(session ?? identity, { identity, headers });
 	return headers;
 }
 

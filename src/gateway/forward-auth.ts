@@ -56,7 +56,8 @@ interface Question {
 export function createForwardAuth(parts: ForwardAuthParts) {
 	const { decide, authenticators, lead, people, ruleOf, isWideWorker, pollingCounts } = parts;
 	const secrets = authenticators.flatMap((authenticator) => authenticator.secrets.headers);
-	const named = (_: Context, access?: Access) => (access ? identityHeaders(access) : ofNobody);
+	const named = (_: Context, access?: Access) =>
+		access?.session ? identityHeaders(access) : { ...unnamed, ...(access && identityHeaders(access)) };
 	const isOwn = (value: string) => authenticators.some((each) => each.secrets.isOwnAuthorization?.(value));
 	const forEnvoy = (ctx: Context, access?: Access) => extAuthzHeaders(ctx, access, secrets, isOwn);
 
@@ -145,8 +146,17 @@ function asProxiesKnow(status: number): number {
 	return status === 400 ? 403 : 401;
 }
 
-/** Of a public rule. Empty and not absent: Caddy 2.6 writes the name of its own variable in place of a header that is absent. */
-const ofNobody = { 'Remote-User': '', 'Remote-Groups': '' };
+/**
+ * Where nobody is named, or no session: empty and not absent. Caddy 2.6 writes the name of its own variable in place of a
+ * header that is absent.
+ */
+const unnamed = {
+	'Remote-User': '',
+	'Remote-Groups': '',
+	'Remote-Level': '',
+	'Remote-Methods': '',
+	'Remote-Proved-At': '',
+};
 
 /** A proxy asks with the same query each time: it is taken apart once. */
 let lastQuery = { text: '', query: new URLSearchParams() };

@@ -47,6 +47,8 @@ export const cookies = [
 	{ sent: '__Host-latchkey-enter-AAAAAAAA=b; *; c=d', left: 'c=d' },
 	{ sent: 'a=b; *; __Host-latchkey-enter-AAAAAAAA=b; c=d;latchkey-enter-BBBBBBBB=e', left: 'a=b; c=d' },
 	{ sent: 'my-latchkey-enter-x=b; *', left: 'my-latchkey-enter-x=b' },
+	{ sent: '__Host-latchkey-passkey=b; *; c=d', left: 'c=d' },
+	{ sent: 'a=b; *; latchkey-passkey=b; latchkey-passkey-x=c', left: 'a=b; latchkey-passkey-x=c' },
 ];
 
 export const hidden = 'GET /admin/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n';

@@ -91,9 +91,12 @@ export function keepsSecrets(test: TestFn, name: string, start: (behind: Behind)
 			t.deepEqual(valuesOf(headers, 'remote-user'), ['ada'], method);
 			t.deepEqual(valuesOf(headers, 'remote-groups'), ['rest.assets'], 'what the token opens, and no more');
 			t.deepEqual(valuesOf(headers, 'authorization'), []);
+			t.is(valuesOf(headers, 'remote-proved-at').join(), '', 'no session let in');
 		}
 		const open = await ask('/open/1', bearer(token));
 		t.deepEqual([open.status, valuesOf(headersOf(open), 'authorization')], [200, []]);
+		for (const said of ['user', 'groups', 'level', 'methods', 'proved-at'])
+			t.is(valuesOf(headersOf(open), `remote-${said}`).join(), '', said);
 	});
 
 	test.serial(`behind ${name}, a token opens nothing else, and a wrong one nothing`, async (t) => {

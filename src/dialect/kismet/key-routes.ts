@@ -54,7 +54,7 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 		return tokens.filter(({ dialect, expiresAt }) => dialect === kismet && expiresAt > now);
 	}
 
-	const told = (ctx: Context, { identity }: AuthenticatedSession) => ({
+	const auditFieldsBy = (ctx: Context, { identity }: AuthenticatedSession) => ({
 		actor: identity.name,
 		...auditFieldsOf(authenticator.requestContextOf(ctx)),
 	});
@@ -73,7 +73,7 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 		};
 		const { key } = checked.session;
 		const by: MakingSession = { key, isAlive: async () => (await sessions.ownerOf(key)) !== undefined };
-		const { text } = unwrap(await apiTokens.add(checked.identity, wanted, told(ctx, checked), by));
+		const { text } = unwrap(await apiTokens.add(checked.identity, wanted, auditFieldsBy(ctx, checked), by));
 		// Rule: Kismet, without a line break.
 		reply(ctx, text);
 	}
@@ -81,7 +81,9 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 	async function revoke(ctx: Context, checked: AuthenticatedSession, name: string) {
 		const found = (await keysOf(checked.identity)).filter((key) => key.name === name);
 		// Two that were made at once may have one name.
-		const ended = await Promise.all(found.map(({ id }) => apiTokens.end(id, checked.identity.id, told(ctx, checked))));
+		const ended = await Promise.all(
+			found.map(({ id }) => apiTokens.end(id, checked.identity.id, auditFieldsBy(ctx, checked))),
+		);
 		if (!ended.includes(true)) throwRefusal({ kind: 'not-found' });
 		reply(ctx, 'revoked\n');
 	}

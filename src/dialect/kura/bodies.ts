@@ -33,6 +33,12 @@ export const password = z.string().transform((text, found) => {
 	return z.NEVER;
 });
 
+/** What people call an authenticator, of whatever kind. */
+export const authenticatorName = parsed((text) => {
+	const name = text.normalize('NFC');
+	return /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,64}(?<!\s)$/u.test(name) ? name : undefined;
+}, 'must be 1 to 64 printable characters, no space at either end');
+
 export const usernamePassword = z.object({ username: identityName, password });
 
 export const passwordChangeRequest = z.object({ currentPassword: password, newPassword: password });

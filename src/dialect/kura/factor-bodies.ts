@@ -2,18 +2,13 @@ import { z } from 'zod';
 import type { Authenticator } from '../../core/authenticator.ts';
 import { parseRecoveryCode } from '../../core/recovery-codes.ts';
 import { parseTotpCode } from '../../core/totp.ts';
-import { parsed, password } from './bodies.ts';
+import { authenticatorName, parsed, password } from './bodies.ts';
 import { passkeyAssertion } from './passkey-bodies.ts';
 
 /* What comes in and goes out of second factors. */
 
 const totpCode = parsed(parseTotpCode, 'must be six digits');
 const recoveryCode = parsed(parseRecoveryCode, 'must be 16 letters and digits from 2 to 7');
-export const authenticatorName = parsed(
-	(text) =>
-		/^(?! )[^\p{C}\p{Zl}\p{Zp}]{1,64}(?<! )$/u.test(text.normalize('NFC')) ? text.normalize('NFC') : undefined,
-	'must be 1 to 64 printable characters, no space at either end',
-);
 
 export const totpCodeRequest = z.object({ code: totpCode });
 export const recoveryCodeRequest = z.object({ code: recoveryCode });

@@ -1,9 +1,5 @@
 import { z } from 'zod';
-
-/** What people call an authenticator. */
-const authenticatorName = z
-	.string()
-	.regex(/^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,64}(?<!\s)$/u, 'must be 1 to 64 printable characters, no space at either end');
+import { authenticatorName } from './bodies.ts';
 
 /** Bytes in base64url, as `toJSON()` of a PublicKeyCredential has them. */
 const base64url = (most: number) =>

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Outcome, Refusal } from '../../../core/refusal.ts';
-import type { Access, Requirements } from '../../../core/requirements.ts';
+import type { Access } from '../../../core/requirements.ts';
 import type { CredentialKind } from '../../../core/session.ts';
 import type { TokenPair, TokenPairs } from '../../../core/token-pairs.ts';
 import { parseText } from '../../../http/request/body.ts';
@@ -70,9 +70,9 @@ export function kuraTokenRoutes({ authenticator, pairs, publicKey }: KuraTokenPa
 		return { ok: false, refusal };
 	}
 
-	function challenged<T>(ctx: Context, outcome: Outcome<T>, requirements: Requirements) {
+	function challenged(ctx: Context, outcome: Outcome<Access>): Access {
 		const isAsked = !outcome.ok && answers(outcome.refusal).status === 401;
-		const line = isAsked ? challenge?.(ctx, requirements) : undefined;
+		const line = isAsked ? challenge?.(ctx, ownSession) : undefined;
 		if (line !== undefined) ctx.set('WWW-Authenticate', line);
 		return unwrap(outcome, answers);
 	}
@@ -82,7 +82,7 @@ export function kuraTokenRoutes({ authenticator, pairs, publicKey }: KuraTokenPa
 			method: 'POST',
 			path: tokenPaths.issue,
 			async handle(ctx) {
-				const access = challenged(ctx, await whoAsks(ctx), ownSession);
+				const access = challenged(ctx, await whoAsks(ctx));
 				answer(ctx, unwrap(await pairs.issue(access, originOf(ctx)), answers));
 			},
 		}),
