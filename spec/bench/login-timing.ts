@@ -95,10 +95,7 @@ export interface Compared {
 	/** P(X > Y) + P(X = Y)/2 for a sample X of this class and Y of what it is compared with. */
 	readonly p: number;
 	readonly medianDifference: number;
-	/**
-	 * Within 0.5 ± 0.05, and the medians within 2 ms or 3 %; or within what a class differs from itself, on a machine
-	 * that is busy with other things.
-	 */
+	/** Within 0.5 ± 0.05, and the medians within 2 ms or 3 %. */
 	readonly isSame: boolean;
 }
 
@@ -111,19 +108,12 @@ export async function measure(samples: number, kind?: ImportedKind): Promise<rea
 		const serving = await installation.start();
 		const times = await sample(serving.url, samples, classes);
 		await serving.end('SIGTERM');
-		// What a class differs from itself, on a machine that is busy with other things.
-		const [known = [], onceMore = []] = times;
-		const itself = {
-			p: Math.max(0.05, Math.abs(exceeds(onceMore, known) - 0.5)),
-			ms: Math.max(2, Math.abs(median(onceMore) - median(known))),
-		};
 		return classes.map(({ says }, index) => {
 			const [own = [], other = []] = [times[index], times[comparedWith(classes, index)]];
 			const p = exceeds(own, other);
 			const [ownMedian, otherMedian] = [median(own), median(other)];
 			const medianDifference = ownMedian - otherMedian;
-			const isSame =
-				Math.abs(p - 0.5) <= itself.p && Math.abs(medianDifference) <= Math.max(otherMedian * 0.03, itself.ms);
+			const isSame = Math.abs(p - 0.5) <= 0.05 && Math.abs(medianDifference) <= Math.max(2, otherMedian * 0.03);
 			return { says, samples: own.length, median: ownMedian, p, medianDifference, isSame };
 		});
 	} finally {
