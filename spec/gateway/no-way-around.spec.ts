@@ -252,7 +252,7 @@ if (noRedis === undefined) {
 			await redis.stop();
 		});
 		await other.add('ada', password, { permissions: ['p'] });
-		const ada = createClient({ port: Number(new URL(other.url).port) });
+		const ada = createClient(other);
 		await ada.login('ada', password);
 		t.is((await ada.withoutToken('/app')).status, 200);
 		await redis.kill();
