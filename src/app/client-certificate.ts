@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { forwardedCertificate } from '../certificates/client-cert-header.ts';
 import { adviceFor, type CertificateJudgement, type ClientTrust, peerCertificate } from '../certificates/verdict.ts';
-import { clientOf, requestIdOf } from '../http/request/context.ts';
+import { clientOf, requestIdsOf } from '../http/request/context.ts';
 import type { Log } from '../observability/log.ts';
 
 /**
@@ -15,7 +15,7 @@ export function createCertificateOf(trust: ClientTrust | undefined, log: Log): (
 			: peerCertificate(ctx.req.socket, trust);
 		if (judged.kind === 'refused') {
 			const advice = adviceFor(judged.flaw);
-			log.info({ flaw: judged.flaw, advice, requestId: requestIdOf(ctx) }, 'client certificate refused');
+			log.info({ flaw: judged.flaw, advice, ...requestIdsOf(ctx) }, 'client certificate refused');
 		}
 		return judged;
 	};

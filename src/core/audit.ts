@@ -93,7 +93,10 @@ export interface AuditEvent {
 	readonly token?: ApiTokenId;
 	/** The authenticator's id: it names the authenticator and opens nothing. */
 	readonly authenticator?: AuthenticatorId;
+	/** Ours, or that of a trusted proxy. */
 	readonly requestId?: string;
+	/** As a trusted proxy says in `traceparent`: 32 hexadecimal digits. */
+	readonly traceId?: string;
 	/** Which store went away or came back. */
 	readonly store?: 'Redis' | 'PostgreSQL';
 	/** Of Latchkey, where it starts. */

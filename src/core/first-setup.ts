@@ -1,4 +1,4 @@
-import type { Audit, AuditEvent } from './audit.ts';
+import type { Audit } from './audit.ts';
 import { auditedOutcome } from './audit.ts';
 import type { Identity, IdentityName } from './identity.ts';
 import { adminPermission } from './identity.ts';
@@ -6,6 +6,7 @@ import type { MakeIdentity } from './new-identity.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import { refuse } from './refusal.ts';
+import type { RequestAuditFields } from './request.ts';
 import type { IdentityStore } from './stores.ts';
 import type { SetupToken } from './token.ts';
 import { isSameSecret, newSetupToken } from './token.ts';
@@ -26,7 +27,7 @@ export interface FirstSetup {
 	 * The first identity, an administrator. Of many at once exactly one is made. Refusals: `already-set-up`,
 	 * `setup-token-needed`, `bad-name`, `weak-password`, `too-busy`.
 	 */
-	setUp(setup: Setup, request: Pick<AuditEvent, 'address' | 'requestId' | 'dialect'>): Promise<Outcome<Identity>>;
+	setUp(setup: Setup, request: RequestAuditFields): Promise<Outcome<Identity>>;
 }
 
 export interface FirstSetupParts extends Pick<MakeIdentity, 'newIdentity'> {

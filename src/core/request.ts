@@ -8,6 +8,8 @@ export interface RequestContext extends Channel {
 	/** A short name of the client's program and system, for lists that people read. */
 	readonly device: string;
 	readonly requestId: string;
+	/** Of the trace that a trusted proxy says the request is part of. Absent: of none. */
+	readonly traceId?: string | undefined;
 	/** The session tokens that it carries on its dialect's cookie, whatever they are worth; more than one where the cookie came twice. */
 	readonly presented?: readonly SessionToken[] | undefined;
 	/** The XSRF token that it carries, whatever it is worth, where its dialect knows one. */
@@ -15,11 +17,12 @@ export interface RequestContext extends Channel {
 }
 
 /** Where a request comes from. Without a dialect: an API token belongs to none. */
-export type Origin = Pick<RequestContext, 'address' | 'requestId'> & Partial<Pick<RequestContext, 'dialect'>>;
+export type Origin = Pick<RequestContext, 'address' | 'requestId' | 'traceId'> &
+	Partial<Pick<RequestContext, 'dialect'>>;
 
 /** The part of an audit event that every request fills in the same way. */
-export type RequestAuditFields = Pick<AuditEvent, 'dialect' | 'address' | 'requestId'>;
+export type RequestAuditFields = Pick<AuditEvent, 'dialect' | 'address' | 'requestId' | 'traceId'>;
 
-export function auditFieldsOf({ dialect, address, requestId }: Origin): RequestAuditFields {
-	return { ...(dialect && { dialect }), address, requestId };
+export function auditFieldsOf({ dialect, address, requestId, traceId }: Origin): RequestAuditFields {
+	return { ...(dialect && { dialect }), address, requestId, ...(traceId !== undefined && { traceId }) };
 }

@@ -10,7 +10,7 @@ import type { CertifiedPage, IdentityStore, SessionStore } from './stores.ts';
 import { isChildToken, keyOf } from './token.ts';
 
 /** What the audit says of an end besides the session itself. */
-export type AuditFields = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId' | 'reason'>;
+export type AuditFields = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'requestId' | 'traceId' | 'reason'>;
 
 /** Every way a session ends but by a check; each end is one line of the audit, which names the identity. */
 export interface SessionEnds {

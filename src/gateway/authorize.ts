@@ -7,7 +7,7 @@ import type { Access, DirectAccess, Requirements } from '../core/requirements.ts
 import { isConclusive } from '../core/requirements.ts';
 import type { Authenticator } from '../http/authenticator.ts';
 import { type Bearer, challengeToken } from '../http/bearer.ts';
-import { clientOf, requestIdOf } from '../http/request/context.ts';
+import { clientOf, senderOf } from '../http/request/context.ts';
 import { type Origins, opensWebSocket } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import type { Answers } from '../http/response/refusals.ts';
@@ -83,8 +83,7 @@ export function createDecide({ authenticators, bearer, origins, audit }: DecideP
 		const asked = typeof path === 'object' ? splitTarget(path.ofTarget)?.path : path;
 		if (opensPath(apiToken.token.paths, asked)) return outcome;
 		const refusal = { kind: 'token-path' } as const;
-		const [token, requestId] = [apiToken.token.id, requestIdOf(ctx)];
-		const about = { identity: identity.name, token, address: apiToken.address, requestId };
+		const about = { identity: identity.name, token: apiToken.token.id, ...senderOf(ctx) };
 		audit.write({ act: 'access', outcome: 'refused', reason: refusal.kind, ...about });
 		challengeToken(ctx, refusal);
 		return refuse(refusal);
@@ -117,8 +116,7 @@ export function createDecide({ authenticators, bearer, origins, audit }: DecideP
 
 	/** Before it is looked at who asks. */
 	function refuseUnseen(ctx: Context, reason: 'cross-site' | 'worker-scope') {
-		const { address } = clientOf(ctx);
-		audit.write({ act: 'access', outcome: 'refused', reason, address, requestId: requestIdOf(ctx) });
+		audit.write({ act: 'access', outcome: 'refused', reason, ...senderOf(ctx) });
 		return refuse({ kind: reason });
 	}
 

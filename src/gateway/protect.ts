@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { Access } from '../core/requirements.ts';
 import type { Authenticator } from '../http/authenticator.ts';
-import { clientOf, hostOf, hstsFor, originOf, requestIdOf } from '../http/request/context.ts';
+import { clientOf, hostOf, hstsFor, originOf, requestIdOf, requestIdsOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
 import type { Answer, Answers } from '../http/response/refusals.ts';
 import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
@@ -89,6 +89,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 				'X-Forwarded-For': address,
 				'X-Forwarded-Proto': secure ? 'https' : 'http',
 				'X-Forwarded-Host': host,
+				'X-Request-Id': requestIdOf(ctx),
 			},
 			remove: removed,
 			isOwnAuthorization,
@@ -109,7 +110,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const timer = setInterval(() => {
 			holds(watched).then(
 				(isStillLetIn) => isStillLetIn || tunnel.close(),
-				(cause) => log.warn({ cause, requestId: requestIdOf(ctx) }, 'an open WebSocket could not be judged'),
+				(cause) => log.warn({ cause, ...requestIdsOf(ctx) }, 'an open WebSocket could not be judged'),
 			);
 		}, tunnelCheckMs);
 		timer.unref();
@@ -154,11 +155,11 @@ export function createProtect(parts: ProtectParts): Middleware {
 		if (kind === 'upstream-credentials-refused') {
 			const name = credentials?.name ?? '';
 			parts.onCredentialsRefused?.(name);
-			const fields = { credentials: name, upstream: upstream.host, requestId: requestIdOf(ctx) };
+			const fields = { credentials: name, upstream: upstream.host, ...requestIdsOf(ctx) };
 			log.error(fields, 'an upstream refuses the credentials that it is shown');
 			return words({ kind });
 		}
-		log[kind === 'cut' ? 'debug' : 'warn']({ kind, cause, requestId: requestIdOf(ctx) }, 'upstream failed');
+		log[kind === 'cut' ? 'debug' : 'warn']({ kind, cause, ...requestIdsOf(ctx) }, 'upstream failed');
 		return kind === 'cut' ? undefined : words({ kind });
 	}
 

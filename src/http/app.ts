@@ -5,7 +5,7 @@ import type { Log } from '../observability/log.ts';
 import type { ClientOf } from './request/client.ts';
 import type { RequestState } from './request/context.ts';
 import type { Origins } from './request/origins.ts';
-import { newRequestId } from './request/request-id.ts';
+import { newRequestId, requestIdOfProxy } from './request/request-id.ts';
 import { plainAnswers } from './response/default-answers.ts';
 import { answerFault } from './response/faults.ts';
 import { answerRefusals, HttpRefused } from './response/refusals.ts';
@@ -42,8 +42,8 @@ export function createApp(): Koa {
 /** Finds out who the client is; whatever comes of the request has an id, headers and a status that is counted. */
 export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts): Middleware {
 	return async (ctx, next) => {
-		const requestId = newRequestId();
 		const client = clientOf(ctx.req);
+		const requestId = requestIdOfProxy(ctx.req, client) ?? newRequestId();
 		const state = ctx.state as RequestState;
 		state.client = client;
 		state.requestId = requestId;
@@ -51,7 +51,7 @@ export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts
 		try {
 			await answerRefusals(ctx, plainAnswers, next);
 		} catch (fault) {
-			answerFault(ctx, fault, requestId, log);
+			answerFault(ctx, fault, log);
 		}
 		answered?.(ctx.res.statusCode);
 		if (ctx.respond !== false) finish(ctx, origins, requestId);

@@ -5,7 +5,7 @@ import type { DirectAccess, Requirements } from '../core/requirements.ts';
 import type { Sessions } from '../core/sessions.ts';
 import type { TokenPairs } from '../core/token-pairs.ts';
 import { apiTokenOf, bearerOf } from './request/bearer.ts';
-import { clientOf, requestIdOf } from './request/context.ts';
+import { clientOf, senderOf } from './request/context.ts';
 import { plainAnswers } from './response/default-answers.ts';
 
 /**
@@ -28,29 +28,27 @@ export interface BearerParts {
 }
 
 export function createBearer({ apiTokens, tokenPairs, sessions }: BearerParts): Bearer {
-	const here = (ctx: Context) => ({ address: clientOf(ctx).address, requestId: requestIdOf(ctx) });
-
 	async function byApiToken(ctx: Context, checking: ReturnType<ApiTokens['check']>, requirements: Requirements) {
 		const checked = await checking;
 		if (!checked.ok) return checked;
 		const { identity, token } = checked.value;
 		const { address } = clientOf(ctx);
-		return sessions.judge({ identity, credential: 'token', apiToken: { token, address } }, requirements, here(ctx));
+		return sessions.judge({ identity, credential: 'token', apiToken: { token, address } }, requirements, senderOf(ctx));
 	}
 
 	async function byAccessToken(ctx: Context, checking: ReturnType<TokenPairs['check']>, requirements: Requirements) {
 		const checked = await checking;
-		return checked.ok ? sessions.judge({ ...checked.value, credential: 'jwt' }, requirements, here(ctx)) : checked;
+		return checked.ok ? sessions.judge({ ...checked.value, credential: 'jwt' }, requirements, senderOf(ctx)) : checked;
 	}
 
 	function judge(ctx: Context, requirements: Requirements): Promise<Outcome<DirectAccess>> | undefined {
 		const { authorization } = ctx.req.headers;
 		const apiToken = apiTokenOf(authorization);
 		if (apiTokens !== undefined && apiToken !== undefined)
-			return byApiToken(ctx, apiTokens.check(apiToken, here(ctx)), requirements);
+			return byApiToken(ctx, apiTokens.check(apiToken, senderOf(ctx)), requirements);
 		const text = bearerOf(authorization);
 		if (tokenPairs === undefined || text === undefined || !tokenPairs.isOurs(text)) return undefined;
-		return byAccessToken(ctx, tokenPairs.check(text, here(ctx)), requirements);
+		return byAccessToken(ctx, tokenPairs.check(text, senderOf(ctx)), requirements);
 	}
 
 	return {

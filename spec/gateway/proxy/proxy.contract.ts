@@ -91,6 +91,21 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		t.is(all.service.audit().findLast(({ act }) => act === 'login')?.address, from);
 	});
 
+	test.serial(
+		`behind ${name}, a request has the proxy's id in the log and at the application, never a client's`,
+		async (t) => {
+			const headers = { 'X-Request-Id': 'forged' };
+			const [id = '', ...others] = valuesOf(told(await foo.send('/assets/1', { headers })).headers, 'x-request-id');
+			t.regex(id, /^[0-9a-f-]{32,36}$/);
+			t.deepEqual(others, []);
+			await keptOut(t, () => foo.send('/admin', { headers }), [403]);
+			const login = { method: 'POST', json: { username: 'nobody', password }, headers };
+			t.is((await all.visitor().send('/services/session/v1/login/password', login)).status, 401);
+			for (const act of ['access', 'login'])
+				t.regex(String(all.service.audit().findLast((line) => line.act === act)?.requestId), /^[0-9a-f-]{32,36}$/, act);
+		},
+	);
+
 	test.serial(`behind ${name}, a stranger gets 401, and the application nothing`, async (t) => {
 		for (const target of ['/assets/1', '/services/assets/v1', '/admin']) {
 			await keptOut(t, () => all.visitor().send(target), [401]);

@@ -7,6 +7,7 @@ import type { RequestContext } from '../../core/request.ts';
 import { type Access, accepts, type Requirements } from '../../core/requirements.ts';
 import type { DialectName } from '../../core/session.ts';
 import type { Sessions } from '../../core/sessions.ts';
+import { senderOf } from '../../http/request/context.ts';
 import { cookiesOf } from '../../http/request/cookies.ts';
 
 export interface KeyParts {
@@ -35,8 +36,7 @@ export function createByKey({ apiTokens, sessions, dialect, cookieName, keyInQue
 		const [key, ...others] = shown.flatMap((value) => parseDialectKey(dialect, value) ?? []);
 		if (key === undefined || others.length > 0 || isSentByOtherSite(ctx)) return undefined;
 		if (requirements.xsrf === 'failed' && isFromBrowser(ctx)) return refuse({ kind: 'cross-site' });
-		const origin = { address: here.address, requestId: here.requestId };
-		const checked = await apiTokens.checkKey(key, origin);
+		const checked = await apiTokens.checkKey(key, senderOf(ctx));
 		if (!checked.ok) return checked;
 		const { identity, token } = checked.value;
 		const apiToken = { token, address: here.address };

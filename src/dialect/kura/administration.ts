@@ -5,7 +5,7 @@ import { adminPermission, parseIdentityName } from '../../core/identity.ts';
 import type { AuditFields } from '../../core/session-ends.ts';
 import { proofMs } from '../../core/session-proof.ts';
 import type { AuthenticatedSession } from '../../core/sessions.ts';
-import { clientOf, requestIdOf } from '../../http/request/context.ts';
+import { senderOf } from '../../http/request/context.ts';
 import { throwRefusal } from '../../http/response/refusals.ts';
 
 /** By the strongest that somebody has. Source: CVE-2024-45042, where the password of somebody with a second factor was enough. */
@@ -32,5 +32,5 @@ export function namedIdentity(identities: Pick<Identities, 'findByName'>) {
 
 /** What the audit says of an act by hand. */
 export function auditFieldsBy(ctx: Context, { identity }: AuthenticatedSession) {
-	return { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) } satisfies AuditFields;
+	return { actor: identity.name, ...senderOf(ctx) } satisfies AuditFields;
 }

@@ -5,6 +5,7 @@ import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.
 import type { Requirements } from '../../core/requirements.ts';
 import type { Session, SessionKey } from '../../core/session.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
+import { senderOf } from '../../http/request/context.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
@@ -37,10 +38,9 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 
 	/** For the sessions of others: one's own anybody may see and end at any time. */
 	async function demand(ctx: Context, checked: AuthenticatedSession, requirements: Requirements) {
-		const { address, requestId } = auditFieldsBy(ctx, checked);
 		const { dialect } = checked.session;
 		// Its XSRF token was looked at when it was checked.
-		unwrap(await sessions.judgeSession(checked, { ...requirements, xsrf: 'exempt' }, { dialect, address, requestId }));
+		unwrap(await sessions.judgeSession(checked, { ...requirements, xsrf: 'exempt' }, { dialect, ...senderOf(ctx) }));
 	}
 
 	/** With the hosts that each was handed over to: a child session is nothing to be listed or ended by itself. */

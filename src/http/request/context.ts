@@ -5,6 +5,7 @@ import { parseSessionToken } from '../../core/token.ts';
 import type { Client } from './client.ts';
 import { cookiesOf } from './cookies.ts';
 import { hostNameOf } from './host.ts';
+import { traceIdIn } from './trace-context.ts';
 import { deviceOf } from './user-agent.ts';
 
 /** What the app finds out about each request before anybody asks. */
@@ -47,6 +48,27 @@ export function requestIdOf(ctx: Context): string {
 	return (ctx.state as RequestState).requestId;
 }
 
+/** Of the trace that a trusted proxy says the request is part of; read only where a line is written. */
+function traceIdOf(ctx: Context): string | undefined {
+	return clientOf(ctx).viaTrustedProxy ? traceIdIn(ctx.req.headers.traceparent) : undefined;
+}
+
+/** By what a line of the log is found, here and in the logs of others. */
+interface RequestIds {
+	readonly requestId: string;
+	readonly traceId?: string;
+}
+
+export function requestIdsOf(ctx: Context): RequestIds {
+	const traceId = traceIdOf(ctx);
+	return { requestId: requestIdOf(ctx), ...(traceId !== undefined && { traceId }) };
+}
+
+/** Where a request comes from, for the audit: of no dialect. */
+export function senderOf(ctx: Context): RequestIds & { readonly address: string } {
+	return { address: clientOf(ctx).address, ...requestIdsOf(ctx) };
+}
+
 export function hstsFor(ctx: Context): string | undefined {
 	return (ctx.state as RequestState).hsts;
 }
@@ -86,6 +108,10 @@ class KoaRequestContext implements RequestContext {
 		const host = hostOf(this.#ctx) ?? '';
 		if (host !== lastHost.text) lastHost = { text: host, name: hostNameOf(host) };
 		return lastHost.name;
+	}
+
+	get traceId(): string | undefined {
+		return traceIdOf(this.#ctx);
 	}
 
 	/** Worked out only where somebody asks: a check of a session does not. */

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { Audit } from '../../core/audit.ts';
 import { throwRefusal } from '../response/refusals.ts';
 import type { Client } from './client.ts';
-import { clientOf, requestIdOf } from './context.ts';
+import { clientOf, senderOf } from './context.ts';
 
 /*
  * Requests that a page of another site makes a browser send. The browser says so, in Origin and in Sec-Fetch-Site, and
@@ -57,10 +57,8 @@ export function createOrigins(allowedOrigins: readonly string[], audit: Audit): 
 			return origin !== undefined && isOwn(origin, client);
 		},
 		refuseCrossSite(ctx) {
-			const client = clientOf(ctx);
-			if (!origins.isCrossSite(ctx.req, client)) return;
-			const where = { address: client.address, requestId: requestIdOf(ctx) };
-			audit.write({ act: 'access', outcome: 'refused', reason: 'cross-site', ...where });
+			if (!origins.isCrossSite(ctx.req, clientOf(ctx))) return;
+			audit.write({ act: 'access', outcome: 'refused', reason: 'cross-site', ...senderOf(ctx) });
 			throwRefusal({ kind: 'cross-site' });
 		},
 		allowed(req) {

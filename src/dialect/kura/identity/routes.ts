@@ -7,7 +7,7 @@ import { refuse } from '../../../core/refusal.ts';
 import type { Actor, Registry } from '../../../core/registry.ts';
 import type { Requirements } from '../../../core/requirements.ts';
 import { parse } from '../../../http/request/body.ts';
-import { clientOf, requestIdOf } from '../../../http/request/context.ts';
+import { senderOf } from '../../../http/request/context.ts';
 import { answersIn, type Overrides, plainForm } from '../../../http/response/default-answers.ts';
 import { type Answers, unwrap } from '../../../http/response/refusals.ts';
 import { reply } from '../../../http/response/reply.ts';
@@ -79,7 +79,7 @@ const v2 = '/services/identity/v2';
 export function kuraIdentityRoutes({ authenticator, identities, registry, policy }: KuraIdentityParts): Route[] {
 	async function actorOf(ctx: Context, requirements: Requirements): Promise<Actor> {
 		const { identity, session } = unwrap(await authenticator.checkAccess(ctx, requirements));
-		const fields = { actor: identity.name, address: clientOf(ctx).address, requestId: requestIdOf(ctx) };
+		const fields = { actor: identity.name, ...senderOf(ctx) };
 		return { identity, isSession: session !== undefined, fields };
 	}
 

@@ -5,7 +5,7 @@ import type { Access } from '../../../core/requirements.ts';
 import type { CredentialKind } from '../../../core/session.ts';
 import type { TokenPair, TokenPairs } from '../../../core/token-pairs.ts';
 import { parseText } from '../../../http/request/body.ts';
-import { clientOf, requestIdOf } from '../../../http/request/context.ts';
+import { senderOf } from '../../../http/request/context.ts';
 import { answersIn, plainForm } from '../../../http/response/default-answers.ts';
 import { HttpRefused, unwrap } from '../../../http/response/refusals.ts';
 import { reply } from '../../../http/response/reply.ts';
@@ -48,7 +48,6 @@ const answers = answersIn(plainForm, {
 /** Kura's Token JWT V1, and the key set, which is ours. Source: Kura's REST documentation, "Token JWT V1". */
 export function kuraTokenRoutes({ authenticator, pairs, publicKey }: KuraTokenParts): Route[] {
 	const { bySession, byCredentials, challenge } = authenticator;
-	const originOf = (ctx: Context) => ({ address: clientOf(ctx).address, requestId: requestIdOf(ctx) });
 
 	/** The first that is right. No token makes a token: one that comes along is not looked at, and alone it is refused. */
 	async function whoAsks(ctx: Context): Promise<Outcome<Access>> {
@@ -83,7 +82,7 @@ export function kuraTokenRoutes({ authenticator, pairs, publicKey }: KuraTokenPa
 			path: tokenPaths.issue,
 			async handle(ctx) {
 				const access = challenged(ctx, await whoAsks(ctx));
-				answer(ctx, unwrap(await pairs.issue(access, originOf(ctx)), answers));
+				answer(ctx, unwrap(await pairs.issue(access, senderOf(ctx)), answers));
 			},
 		}),
 		openRoute({
@@ -92,7 +91,7 @@ export function kuraTokenRoutes({ authenticator, pairs, publicKey }: KuraTokenPa
 			body: z.string(),
 			readBody: readRefreshToken,
 			async handle(ctx, text) {
-				answer(ctx, unwrap(await pairs.refresh(text, originOf(ctx)), answers));
+				answer(ctx, unwrap(await pairs.refresh(text, senderOf(ctx)), answers));
 			},
 		}),
 		openRoute({
