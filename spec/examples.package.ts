@@ -6,7 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { makeDevCertificates } from '../src/cli/certificates.ts';
+import type { Clock } from '../src/core/clock.ts';
 import type { IdentityName } from '../src/core/identity.ts';
+import { createApp, setUpApp } from './_support/authenticator-app.ts';
+import { createClient } from './_support/client.ts';
+import { createHandClock, minuteMs } from './_support/hand-clock.ts';
 import { type Settings, startService, type TestService } from './_support/service.ts';
 import { startUpstream } from './_support/upstream.ts';
 import { installTimeoutMs, installTools, tool, toolModules, whyNoTools } from './clients/tools.ts';
@@ -24,11 +28,11 @@ const password = 'correct horse battery';
 const noTools = await whyNoTools();
 
 /** A service before a treasure, which an identity that holds `rest.assets` gets. */
-async function startTreasury(t: ExecutionContext, settings: Settings = {}): Promise<TestService> {
+async function startTreasury(t: ExecutionContext, settings: Settings = {}, clock?: Clock): Promise<TestService> {
 	const upstream = await startUpstream();
 	t.teardown(upstream.close);
 	const resources = [{ path: resource, permission: 'rest.assets', upstream: upstream.url }];
-	const service = await startService({ resources, ...settings });
+	const service = await startService({ resources, ...settings }, clock);
 	t.teardown(service.close);
 	return service;
 }
@@ -41,22 +45,36 @@ async function newFolder(t: ExecutionContext): Promise<string> {
 
 test('the page’s part is short enough to be pasted', async (t) => {
 	const lines = (await readFile(join(examples, 'browser.js'), 'utf8')).split('\n').filter((line) => line !== '');
-	t.true(lines.length <= 60, `${lines.length} lines`);
+	t.true(lines.length <= 75, `${lines.length} lines`);
 });
 
-/** A page that has the example, signed in to nothing, and whose user has to change the password first. */
-async function openPage(t: ExecutionContext, settings: Settings = {}) {
-	const { url, add } = await startTreasury(t, settings);
+/**
+ * A page that has the example, signed in to nothing, and whose user has to change the password first. `of`: whether it
+ * stands at the service's own origin.
+ */
+async function openPage(t: ExecutionContext, settings: Settings = {}, of: 'same' | 'another' = 'same', clock?: Clock) {
+	const example = await readFile(join(examples, 'browser.js'), 'utf8');
+	let host = '';
+	const another = await startUpstream((req, res) => {
+		const [type, body] = req.url === '/browser.js' ? ['text/javascript', example] : ['text/html', '<!doctype html>'];
+		res.writeHead(200, { 'Content-Type': type }).end(body.replace("host = ''", `host = '${host}'`));
+	});
+	t.teardown(another.close);
+	const { url, add } = await startTreasury(t, { allowedOrigins: [another.url], ...settings }, clock);
+	if (of === 'another') host = url;
+	const at = of === 'another' ? another.url : url;
 	await add('ada', 'only for today 1', { permissions: ['rest.assets'], mustChange: true });
 	const context = await (await browser()).newContext();
 	t.teardown(() => context.close());
 	const page = await context.newPage();
-	await page.route('**/page.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
-	await page.route('**/browser.js', (route) => route.fulfill({ path: join(examples, 'browser.js') }));
-	await page.goto(`${url}/page.html`);
+	if (of === 'same') {
+		await page.route('**/page.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+		await page.route('**/browser.js', (route) => route.fulfill({ path: join(examples, 'browser.js') }));
+	}
+	await page.goto(`${at}/page.html`);
 
 	/** Calls a function of the example; what it refuses comes back as `STATUS code`, and when to try again. */
-	const call = (name: string, ...args: string[]) =>
+	const call = (name: string, ...args: unknown[]): Promise<unknown> =>
 		page.evaluate(
 			async ([file, fn, given]) => {
 				const latchkey = await import(file);
@@ -68,9 +86,9 @@ async function openPage(t: ExecutionContext, settings: Settings = {}) {
 					return [status, code, retryAfter].filter((each) => each !== undefined).join(' ');
 				}
 			},
-			[`${url}/browser.js`, name, args] as const,
+			[`${at}/browser.js`, name, args] as const,
 		);
-	return { url, context, page, call };
+	return { url, add, context, page, call };
 }
 
 test.after.always(closeBrowser);
@@ -121,6 +139,52 @@ test.after.always(closeBrowser);
 	},
 );
 
+(noBrowser ? test.skip : test)(
+	`a page of another origin sets up a second factor, is asked for it, and proves once more who is there${noBrowser ? `: ${noBrowser}` : ''}`,
+	async (t) => {
+		t.timeout(120_000);
+		const clock = createHandClock(Date.now());
+		const settings = { secondFactor: { requiredFor: ['rest.meters'] } };
+		const { add, page, call } = await openPage(t, settings, 'another', clock);
+		const base = '/services/session/v1';
+		const post = (body: unknown) => ({
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+		const send = async (path: string, body: unknown) => JSON.parse(String(await call('send', base + path, post(body))));
+		await add('bob', password, { permissions: ['rest.assets', 'rest.meters'] });
+
+		t.is(await call('login', 'bob', password), 'enrolment');
+		t.is(await call('send', resource), '401 enrolment-needed');
+		const { id, secret } = await send('/authenticators/totp', { name: 'Phone' });
+		const app = createApp(id, secret, clock.now);
+		await send(`/authenticators/totp/${id}/confirmation`, { code: app.code() });
+		t.is(await call('resume'), 'signed-in');
+		const { codes } = await send('/recoveryCodes', {});
+		t.is(await call('logout'), '');
+
+		t.is(await call('login', 'bob', password), 'second-factor');
+		t.is(await call('send', resource), '401 second-factor-needed');
+		await page.reload();
+		t.is(await call('resume'), 'second-factor', 'after a reload, too');
+		t.is(await call('secondFactor', app.wrongCode()), '401 wrong-code');
+		clock.wind(30_000);
+		t.is(await call('secondFactor', app.code()), 'signed-in');
+		t.is(await call('send', resource), 'the treasure');
+		t.is(await call('logout'), '');
+		t.is(await call('login', 'bob', password), 'second-factor');
+		t.is(await call('secondFactor', codes[0], 'recoveryCode'), 'signed-in');
+
+		clock.wind(6 * minuteMs);
+		t.is(await call('send', `${base}/recoveryCodes`, post({})), '403 proof-needed');
+		t.is(await call('send', `${base}/sessions?identity=ada`), '403 permission-missing');
+		t.is(await call('prove', { code: app.wrongCode() }), '401 wrong-code');
+		await call('prove', { code: app.code() });
+		t.is((await send('/recoveryCodes', {})).codes.length, 10);
+	},
+);
+
 (noTools ? test.skip : test)(
 	`a Node client fetches the XSRF token by itself, and logs in again when its session is over${noTools ? `: ${noTools}` : ''}`,
 	async (t) => {
@@ -160,6 +224,12 @@ test.after.always(closeBrowser);
 		t.is(logins(), 2);
 		const stranger = createLatchkeyClient({ baseUrl: service.url, username: 'robot', password: 'a wrong guess' });
 		await t.throwsAsync(stranger.GET(`${base}/currentIdentity`), { message: 'login: 401 Wrong user name or password' });
+		await service.add('person', password);
+		const browserOfPerson = createClient(service);
+		await browserOfPerson.login('person', password);
+		await setUpApp(browserOfPerson);
+		const person = createLatchkeyClient({ baseUrl: service.url, username: 'person', password });
+		await t.throwsAsync(person.GET(`${base}/currentIdentity`), { message: 'login: give the program an API token' });
 	},
 );
 

@@ -5,16 +5,28 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import type { IdentityName, Permission } from '../../src/core/identity.ts';
+import { createApp } from '../_support/authenticator-app.ts';
 import { createClient } from '../_support/client.ts';
+import { createHandClock } from '../_support/hand-clock.ts';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { createCookieFetch } from './cookie-fetch.ts';
-import { firstPassword, type Given, meter, nightly, ownPassword, type Tell, username } from './flows/given.ts';
+import {
+	firstPassword,
+	type Given,
+	meter,
+	nightly,
+	ownPassword,
+	type Phone,
+	type Tell,
+	username,
+} from './flows/given.ts';
 import { installTimeoutMs, installTools, tool, toolModules, whyNoTools } from './tools.ts';
 
 /*
  * What a front-end developer does first: have a client made from openapi.yaml. For each generator: make it, hold it and
- * a program that uses it against `tsc`, and let that program log in, change its password, and log out.
+ * a program that uses it against `tsc`, and let that program log in, change its password, set up and show a second factor,
+ * and log out.
  */
 
 const document = join(import.meta.dirname, '../../openapi.yaml');
@@ -59,6 +71,32 @@ const told = [
 	['identity', 200, `${username}: rest.assets`],
 	['logout', 204],
 	['identity', 401, 'session-missing'],
+];
+
+/** The same of second factors: set up, asked for, taken from paper, and asked for once more. */
+const toldOfFactors = [
+	['login', 200, 'open'],
+	['set up an app', 201, true],
+	['confirm wrongly', 401, 'wrong-code'],
+	['confirm', 200],
+	['recovery codes', 200, '10'],
+	['logout', 204],
+	['login', 200, 'waits for a second factor'],
+	['identity', 401, 'second-factor-needed'],
+	['what can be shown', 200, 'totp,recoveryCode'],
+	['code', 401, 'wrong-code'],
+	['code', 200],
+	['identity', 200, username],
+	['logout', 204],
+	['login', 200, 'waits for a second factor'],
+	['recovery code', 200, '9 left'],
+	['identity', 200, username],
+	['remove late', 403, 'proof-needed'],
+	['what would do', 403, 'level 2: totp'],
+	['sessions of others', 403, 'permission-missing'],
+	['prove', 204],
+	['remove', 204],
+	['login', 200, 'open'],
 ];
 
 /** The same of API tokens, and of Kura's identities. */
@@ -118,23 +156,35 @@ if (missing !== undefined) {
 
 			const upstream = await startUpstream();
 			t.teardown(upstream.close);
-			const service = await startService({
-				dialects: { kuraIdentity: { enabled: true } },
-				resources: [{ path: resource, permission: 'rest.assets', upstream: upstream.url }],
-			});
+			const clock = createHandClock(Date.now());
+			const service = await startService(
+				{
+					dialects: { kuraIdentity: { enabled: true } },
+					resources: [{ path: resource, permission: 'rest.assets', upstream: upstream.url }],
+				},
+				clock,
+			);
 			t.teardown(service.close);
 			await service.add(username, firstPassword, { permissions: ['rest.assets'], mustChange: true });
 
-			const made = await import(pathToFileURL(join(folder, 'out/flow.js')).href);
-			const { machines } = await import(pathToFileURL(join(folder, 'out/machines.js')).href);
+			const phone: Phone = {
+				codeOf: (secret) => createApp('', secret, clock.now).code(),
+				wrongCodeOf: (secret) => createApp('', secret, clock.now).wrongCode(),
+				wait: (seconds) => clock.wind(seconds * 1000),
+			};
+			const made = (name: string) => import(pathToFileURL(join(folder, `out/${name}.js`)).href);
+			const { flow } = await made('flow');
+			const { factors } = await made('factors');
+			const { machines } = await made('machines');
 			const stepsOf = async (flow: (given: Given, tell: Tell) => Promise<void>) => {
 				const steps: unknown[][] = [];
 				const given = { baseUrl: service.url, fetch: createCookieFetch(), resource };
 				await flow(given, (...step) => void steps.push(step.filter((what) => what !== undefined)));
 				return steps;
 			};
-			t.deepEqual(await stepsOf(made.flow), told);
+			t.deepEqual(await stepsOf(flow), told);
 			t.is((await createClient(service).login(username, ownPassword)).status, 200);
+			t.deepEqual(await stepsOf((given, tell) => factors(given, phone, tell)), toldOfFactors);
 			const { identities } = service.service.core;
 			const ada = await identities.findByName(username as IdentityName);
 			if (ada === undefined) throw new Error('she is gone');

@@ -1,13 +1,15 @@
-// Latchkey in a page of the same origin: the browser keeps the cookie, the XSRF token goes with every request, GET too.
+// Latchkey in a page: the browser keeps the cookie, the XSRF token goes with every request, GET too.
+const host = ''; // Of another origin: 'https://login.example.org', which allows this page's (`allowedOrigins`).
 const session = '/services/session/v1';
 let xsrfToken = '';
 
 async function ask(path, { headers, ...init } = {}) {
-	const response = await fetch(path, { ...init, headers: { 'X-XSRF-Token': xsrfToken, ...headers } });
+	const sent = { ...init, credentials: 'include', headers: { 'X-XSRF-Token': xsrfToken, ...headers } };
+	const response = await fetch(host + path, sent);
 	if (response.ok) return response;
-	const { code, message = response.statusText } = await response.json().catch(() => ({}));
+	const { code, message = response.statusText, proofNeeded } = await response.json().catch(() => ({}));
 	const retryAfter = Number(response.headers.get('Retry-After')) || undefined;
-	throw Object.assign(new Error(message), { status: response.status, code, retryAfter });
+	throw Object.assign(new Error(message), { status: response.status, code, retryAfter, proofNeeded });
 }
 
 async function fetchToken() {
@@ -31,9 +33,18 @@ export async function send(path, init) {
 const post = (path, body) =>
 	send(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
+const stateByCode = {
+	'session-missing': 'signed-out',
+	'session-expired': 'signed-out',
+	'second-factor-needed': 'second-factor',
+	'password-change-needed': 'must-change',
+	'enrolment-needed': 'enrolment',
+};
+
 /**
- * For the start of the page: `signed-in`, `signed-out`, or `must-change`: nothing goes through before the password is
- * changed. Rejects where nobody can tell, as while the service is away.
+ * For the start of the page: `signed-in`, `signed-out`, or what a session waits for that lets nothing through before: a
+ * `second-factor` to be shown, another password (`must-change`), or a second factor to be set up (`enrolment`). Rejects
+ * where nobody can tell, as while the service is away.
  */
 export async function resume() {
 	try {
@@ -41,8 +52,7 @@ export async function resume() {
 		await send(`${session}/currentSession`);
 		return 'signed-in';
 	} catch (error) {
-		if (error.code === 'password-change-needed') return 'must-change';
-		if (error.code === 'session-missing' || error.code === 'session-expired') return 'signed-out';
+		if (error.code in stateByCode) return stateByCode[error.code];
 		throw error;
 	}
 }
@@ -51,6 +61,18 @@ export async function resume() {
 export async function login(username, password) {
 	await post(`${session}/login/password`, { username, password });
 	return resume();
+}
+
+/** After `second-factor`, a code of the app, or one from paper. Resolves as `resume` does. */
+export async function secondFactor(code, kind = 'totp') {
+	await post(`${session}/login/${kind}`, { code }); // or 'recoveryCode'
+	return resume();
+}
+
+/** Where `send` was refused with `proof-needed`, before it is sent again: `{ password }`, `{ code }` or `{ recoveryCode }`. */
+export async function prove(shown) {
+	await post(`${session}/proof`, shown);
+	await fetchToken();
 }
 
 /** Ends every session of that identity: `signed-out`, or with `session.afterPasswordChange: renew` `signed-in`. */

@@ -33,6 +33,8 @@ export function createLatchkeyClient({ baseUrl, username, password }: Login) {
 		const { data, error, response } = await door.POST('/services/session/v1/login/password', { body });
 		if (error) throw new Error(`login: ${response.status} ${error.message}`);
 		if (data.passwordChangeNeeded) throw new Error('login: the password must be changed first');
+		// A code of an app is nothing that a program should know.
+		if (data.secondFactorNeeded || data.enrolmentNeeded) throw new Error('login: give the program an API token');
 		cookie = response.headers
 			.getSetCookie()
 			.map((line) => line.split(';', 1)[0])

@@ -6,6 +6,14 @@ export interface Given {
 	readonly resource: string;
 }
 
+/** What a flow with a second factor is given besides: an app on a phone, and time that passes. */
+export interface Phone {
+	codeOf(secret: string): string;
+	/** One that is right at no time near. */
+	wrongCodeOf(secret: string): string;
+	wait(seconds: number): void;
+}
+
 /** Written down by a flow, step by step. All flows must have the same to tell. */
 export type Tell = (step: string, status: number | undefined, what?: string | boolean) => void;
 
