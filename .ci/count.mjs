@@ -1,15 +1,31 @@
-// Reads what AVA wrote as TAP from stdin, one run after the other, and ends with the line `N passed, N failed[, N skipped]`.
+/*
+ * Reads what AVA wrote as TAP from stdin, one run after the other. Prints what was skipped, and what failed with the first
+ * lines of AVA's message; ends with the line `N passed, N failed[, N skipped]`.
+ */
 import { readFileSync } from 'node:fs';
 
-const results = readFileSync(0, 'utf8')
-	.split('\n')
-	.filter((line) => /^(not )?ok \d/.test(line));
+/** Lines of a message at the most. */
+const longest = 30;
 
-const isSkipped = (line) => /# (SKIP|TODO)\b[^#]*$/.test(line);
+const lines = readFileSync(0, 'utf8').split('\n');
+const results = lines.flatMap((line, at) => (/^(not )?ok \d/.test(line) ? [{ line, message: messageAfter(at) }] : []));
+
+/** What stands between `---` and `...` below a result. A test's own log may stand before it. */
+function messageAfter(at) {
+	let from = at + 1;
+	while (lines[from]?.startsWith('#')) from += 1;
+	if (lines[from] !== '  ---') return [];
+	const to = lines.indexOf('  ...', from);
+	const message = lines.slice(from + 1, to === -1 ? undefined : to);
+	const rest = message.length - longest;
+	return rest > 0 ? [...message.slice(0, longest), `    (${rest} more)`] : message;
+}
+
+const isSkipped = ({ line }) => /# (SKIP|TODO)\b[^#]*$/.test(line);
 const skipped = results.filter(isSkipped);
-const failed = results.filter((line) => line.startsWith('not') && !isSkipped(line));
+const failed = results.filter((result) => result.line.startsWith('not') && !isSkipped(result));
 const passed = results.length - skipped.length - failed.length;
 
-for (const line of [...skipped, ...failed]) console.log(line);
+for (const { line, message } of [...skipped, ...failed]) console.log([line, ...message].join('\n'));
 console.log(`${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
 process.exitCode = failed.length === 0 && passed > 0 ? 0 : 1;
