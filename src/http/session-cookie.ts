@@ -1,13 +1,13 @@
 import type Koa from 'koa';
-import type { Context } from 'koa';
-import { createSession } from 'koa-session';
+import type { Context, Middleware } from 'koa';
 import type { SessionToken } from '../core/session.ts';
 
 /*
  * The one file that knows koa-session. It can carry one cookie per Koa app, and nothing lives in it but the session
  * token: what the token is worth stands in our own store. It is set in motion at the moments that hand out a token
  * or take it back, and at no others: a request that only shows its cookie must not cost a signature (a random token
- * of 256 bits needs none) nor a look for changes.
+ * of 256 bits needs none) nor a look for changes. It is loaded with the first cookie: with all that it brings along, it
+ * would take its time at every start, of commands and tests, too.
  */
 
 export interface SessionCookie {
@@ -19,19 +19,25 @@ export interface SessionCookie {
 }
 
 export function createSessionCookie(app: Koa, name: string): SessionCookie {
-	const carry = createSession(
-		{
-			key: name,
-			maxAge: 'session',
-			signed: false,
-			autoCommit: false,
-			httpOnly: true,
-			sameSite: 'lax',
-			encode: ({ token }: { token: string }) => token,
-			decode: (token: string) => ({ token }),
-		},
-		app,
-	);
+	let carrier: Middleware | undefined;
+
+	async function carry(ctx: Context, act: () => Promise<void>) {
+		const { createSession } = await import('koa-session');
+		carrier ??= createSession(
+			{
+				key: name,
+				maxAge: 'session',
+				signed: false,
+				autoCommit: false,
+				httpOnly: true,
+				sameSite: 'lax',
+				encode: ({ token }: { token: string }) => token,
+				decode: (token: string) => ({ token }),
+			},
+			app,
+		);
+		await carrier(ctx, act);
+	}
 
 	return {
 		name,

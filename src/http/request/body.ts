@@ -1,6 +1,6 @@
 import { visit } from 'jsonc-parser';
 import type { Context } from 'koa';
-import bodyParser from 'koa-bodyparser';
+import type bodyParser from 'koa-bodyparser';
 import type { ZodType } from 'zod';
 import { HttpRefused } from '../response/refusals.ts';
 
@@ -13,15 +13,15 @@ type Kind = 'json' | 'form' | 'text';
 
 /*
  * The parser bounds, reads and keeps the bytes (as latin1, one character a byte). What it made of them is left aside:
- * it would let pass what is no UTF-8, and the last of two equal keys, where another reader may take the first.
+ * it would let pass what is no UTF-8, and the last of two equal keys, where another reader may take the first. It is
+ * loaded with the first body: it brings along more modules than all of Koa.
  */
-const readers: Record<Kind, ReturnType<typeof bodyParser>> = {
-	json: reader('json'),
-	form: reader('form'),
-	text: reader('text'),
-};
+const readers = new Map<Kind, ReturnType<typeof bodyParser>>();
 
-function reader(kind: Kind) {
+async function readerOf(kind: Kind) {
+	const known = readers.get(kind);
+	if (known !== undefined) return known;
+	const { default: createReader } = await import('koa-bodyparser');
 	const options: bodyParser.Options & { encoding: string } = {
 		enableTypes: [kind],
 		// Documented, but missing from the types.
@@ -33,7 +33,9 @@ function reader(kind: Kind) {
 			throw new HttpRefused(fault.status === 413 ? 'too-large' : 'malformed');
 		},
 	};
-	return bodyParser(options);
+	const reader = createReader(options);
+	readers.set(kind, reader);
+	return reader;
 }
 
 /**
@@ -61,7 +63,8 @@ async function read<K extends Kind>(ctx: Context, kinds: readonly K[]): Promise<
 	ctx.req.headers['content-type'] = mediaTypes[kind];
 	const slow = setTimeout(() => ctx.req.destroy(), maxReadMs);
 	try {
-		await readers[kind](ctx, async () => {});
+		const readBody = await readerOf(kind);
+		await readBody(ctx, async () => {});
 	} finally {
 		clearTimeout(slow);
 	}
