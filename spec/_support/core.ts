@@ -200,14 +200,14 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		hasher,
 		queue: { run: async (hash) => (refusing.refuse ? refuse(refusing.refuse) : queue.run(hash)) },
 		common: { has: async (text) => text === 'password' },
-		policy: {
+		policy: async () => ({
 			minLength: 12,
 			minLengthAlone: wishes.minLengthAlone,
 			refuseCommon: true,
 			requireDigits: false,
 			requireSpecialCharacters: false,
 			requireBothCases: false,
-		},
+		}),
 		onUnusableVerifier: () => undefined,
 	});
 	const fault = (cause: unknown) => {

@@ -9,6 +9,7 @@ import type { Permission } from '../../src/core/identity.ts';
 import type { ClientCertificate } from '../../src/core/session.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
+import { createSqliteNotes } from '../../src/store/sqlite/notes.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { createClient } from '../_support/client.ts';
@@ -33,7 +34,7 @@ if (noSharedStores === undefined) {
 	test.skip(`identities and sessions move to other stores: ${noSharedStores}`, () => undefined);
 }
 
-test('what opened a session by certificate moves along, so that it can be judged there; so do permissions that were made, and invitations', async (t) => {
+test('what opened a session by certificate moves along, so that it can be judged there; so do permissions that were made, invitations, and what the installation was begun with', async (t) => {
 	const place = await openWorkplace();
 	t.teardown(() => place.remove());
 	const at = (name: string) => openSqlite(join(place.folder, name));
@@ -54,6 +55,8 @@ test('what opened a session by certificate moves along, so that it can be judged
 	await sessions.insert(session, 100, certificate);
 	const invitation = newInvitation({ identityId: identity.id });
 	await createSqliteInvitations(old).put(invitation);
+	// As in an installation that was begun before there was such a default.
+	await createSqliteNotes(old).put('min-length-alone', undefined);
 	await sessions.close();
 	await ids.close();
 	const [from, to] = ['old.db', 'new.db'].map((name) => `sqlite:${join(place.folder, name)}`);
@@ -65,6 +68,7 @@ test('what opened a session by certificate moves along, so that it can be judged
 	const identities = createSqliteIdentities(there);
 	t.deepEqual((await identities.permissions.find()).made, [made]);
 	t.deepEqual(await createSqliteInvitations(there).list(), [invitation]);
+	t.is(await createSqliteNotes(there).find('min-length-alone'), undefined);
 	await identities.close();
 	t.deepEqual(await anew.find(session.key), session);
 	t.deepEqual(await anew.certified(10), { found: [{ key: session.key, certificate }] });

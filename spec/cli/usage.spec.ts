@@ -104,7 +104,7 @@ const refused: readonly (readonly [command: string, line: RegExp, stdin?: string
 	['identity rename taken TAKEN2 --config nowhere.yaml', /^latchkey: nowhere\.yaml: cannot be read/],
 	['identity rename other taken', /^latchkey: taken: that name is taken/],
 	['identity grant taken rest.assets é', /^latchkey: é: a permission is letters/],
-	['identity add ada --password-stdin', /^latchkey: ada: the password must have at least 12 characters/, 'short'],
+	['identity add ada --password-stdin', /^latchkey: ada: the password must have at least 15 characters/, 'short'],
 	['identity add ada --password-stdin', /^latchkey: the password is empty/, ''],
 	['identity add ada --password-stdin', /^latchkey: the password is .*longer than 1024 bytes/, 'x'.repeat(1025)],
 	[

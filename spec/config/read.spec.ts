@@ -233,6 +233,19 @@ test('files and secrets are UTF-8, or are refused; a byte order mark is taken of
 	t.is(readConfig({ file: withMark, env: {} }).banner, 'café');
 });
 
+test('a length of passwords that is set is that of one alone, too; what is not set is left to the installation', (t) => {
+	const lengths = (yaml: string, env = {}) => {
+		const { minLength, minLengthAlone } = read(t, yaml, env).config?.passwordPolicy ?? {};
+		return [minLength, minLengthAlone];
+	};
+	t.deepEqual(lengths(''), [12, undefined]);
+	t.deepEqual(lengths('passwordPolicy: { refuseCommon: false }\n'), [12, undefined]);
+	t.deepEqual(lengths('passwordPolicy: { minLength: 12 }\n'), [12, 12]);
+	t.deepEqual(lengths('passwordPolicy: { minLength: 8, minLengthAlone: 20 }\n'), [8, 20]);
+	t.deepEqual(lengths('passwordPolicy: { minLengthAlone: 12 }\n'), [12, 12]);
+	t.deepEqual(lengths('', { LATCHKEY_PASSWORD_POLICY_MIN_LENGTH: '10' }), [10, 10]);
+});
+
 test('relative paths of stores count from the data folder, else from the working folder', (t) => {
 	const { config, folder } = read(t, 'data: { dir: /srv/one }\n', { STATE_DIRECTORY: '/srv/two' });
 	t.is(config?.store.identities, 'sqlite:/srv/one/data/latchkey.db');

@@ -20,7 +20,7 @@ async function create(policy: Partial<PasswordPolicy> = {}) {
 		hasher,
 		queue: { run: async (hash) => ok(await hash()) },
 		common: createCommonPasswords(),
-		policy: { ...lenient, ...policy },
+		policy: async () => ({ ...lenient, ...policy }),
 		onUnusableVerifier: () => unusable.push(true),
 	});
 	return { hasher, passwords, unusable };

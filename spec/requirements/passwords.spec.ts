@@ -143,9 +143,9 @@ for (const [at, verifier] of excessive.entries()) {
 const passphrase = 'staple battery horse correct';
 
 const wishes: readonly (readonly [says: string, wish: string, status: number])[] = [
-	['of 11 characters', 'a1b2c3d4e5f', 400],
-	['of 12 characters', 'a1b2c3d4e5fg', 204],
-	['of 12 characters that are 36 bytes', '茶碗茶匙急須茶筒盆皿箸匙', 204],
+	['of 14 characters', 'a1b2c3d4e5f6gh', 400],
+	['of 15 characters', 'a1b2c3d4e5f6ghi', 204],
+	['of 15 characters that are 45 bytes', '茶碗茶匙急須茶筒盆皿箸匙湯呑鉢', 204],
 	['of 64 characters', 'a1'.repeat(32), 204],
 	['of 256 characters', 'a1'.repeat(128), 204],
 	['of small letters only', passphrase, 204],

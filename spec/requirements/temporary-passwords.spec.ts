@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import test from 'ava';
-import { createClient } from '../_support/client.ts';
+import { createSqliteNotes } from '../../src/store/sqlite/notes.ts';
+import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { type Client, createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService } from '../_support/service.ts';
 
@@ -74,18 +77,61 @@ test('A17: a new password of one’s own has no end', async (t) => {
 	t.is((await createClient(service).login('ada', 'nine red herons')).status, 200);
 });
 
-test('A18: passwordPolicy.minLengthAlone counts where the password is the only factor, and clients are told so', async (t) => {
-	const service = await startService({ passwordPolicy: { minLengthAlone: 15 } });
+const policyAt = (client: Client) => client.get(`${base}/passwordPolicy`).then(({ body }) => body as object);
+const asksForFifteen = {
+	status: 400,
+	body: { code: 'weak-password', message: 'The new password must have at least 15 characters' },
+};
+
+test('A18: in a new installation a password that is the only factor has 15 characters, by every way in which it is set', async (t) => {
+	const service = await startService({ dialects: { kuraIdentity: { enabled: true } } });
 	t.teardown(() => service.close());
-	await service.add('root', password, { permissions: ['kura.admin'] });
-	await service.add('ada', 'fourteen chars');
-	const ada = createClient(service);
-	t.is((await ada.login('ada', 'fourteen chars')).status, 200, 'what is there stays good');
-	t.like((await ada.get(`${base}/passwordPolicy`)).body as object, { minLength: 12, minLengthAlone: 15 });
-	const refused = await ada.changePassword('fourteen chars', 'also fourteen.');
-	t.like(refused.body as object, {
-		code: 'weak-password',
-		message: 'The new password must have at least 15 characters',
-	});
-	t.is((await ada.changePassword('fourteen chars', 'fifteen of them')).status, 204);
+	const { identities, invitations } = service.service.core;
+	const stranger = createClient(service);
+	const token = await identities.setupToken();
+	const setUp = (chosen: string) => stranger.post(`${base}/setup`, { username: 'root', password: chosen, token });
+	t.like(await setUp('fourteen chars'), asksForFifteen);
+	t.is((await setUp(password)).status, 204);
+
+	t.like(await policyAt(stranger), { minLength: 12, minLengthAlone: 15 });
+	const kura = '/services/identity';
+	t.like((await stranger.get(`${kura}/v1/passwordRequirements`)).body as object, { passwordMinimumLength: 15 });
+	t.like((await stranger.get(`${kura}/v2/passwordStrenghtRequirements`)).body as object, { passwordMinimumLength: 15 });
+
+	const ada = await service.add('ada', 'fourteen chars');
+	const client = createClient(service);
+	t.is((await client.login('ada', 'fourteen chars')).status, 200, 'an operator’s word counts more');
+	t.like(await client.changePassword('fourteen chars', 'also fourteen.'), asksForFifteen);
+	t.is((await client.changePassword('fourteen chars', 'fifteen of them')).status, 204);
+
+	const invited = (await identities.find(ada.id)) ?? ada;
+	const made = await invitations.make(invited, { expiresInMs: 60_000 }, { actor: 'operator' });
+	const code = made.ok ? made.value.code : '';
+	const told = (await stranger.post(`${base}/invitation`, { code })).body as object;
+	t.like(told, { passwordPolicy: { minLength: 12, minLengthAlone: 15 } });
+	const accept = (chosen: string) =>
+		createClient(service).post(`${base}/invitation/acceptance`, { code, password: chosen });
+	t.like(await accept('fourteen again'), asksForFifteen);
+	t.is((await accept('fifteen of these')).status, 200);
+});
+
+test('A18: an older installation keeps what it had, and what the configuration says of lengths decides', async (t) => {
+	const older = await startService();
+	const file = openSqlite(join(older.folder, 'data/latchkey.db'));
+	await createSqliteNotes(file).put('min-length-alone', undefined);
+	await file.close();
+	const saying = await startService({ passwordPolicy: { minLength: 13 } });
+	t.teardown(() => Promise.all([older.close(), saying.close()]));
+	for (const [service, refused, taken] of [
+		[older, 'eleven char', 'twelve chars'],
+		[saying, 'twelve chars', 'thirteen chrs'],
+	] as const) {
+		await service.add('ada', password);
+		const ada = createClient(service);
+		await ada.login('ada', password);
+		t.is((await ada.changePassword(password, refused)).status, 400, refused);
+		t.is((await ada.changePassword(password, taken)).status, 204, taken);
+	}
+	t.false('minLengthAlone' in (await policyAt(createClient(older))));
+	t.like(await policyAt(createClient(saying)), { minLength: 13, minLengthAlone: 13 });
 });

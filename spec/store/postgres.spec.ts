@@ -9,6 +9,7 @@ import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
 import { createPostgresInvitations } from '../../src/store/postgres/invitations.ts';
+import { createPostgresNotes } from '../../src/store/postgres/notes.ts';
 import { noPostgres, type PostgresDatabases } from '../_support/postgres.ts';
 import { until } from '../_support/server.ts';
 import { sharedPostgres } from '../_support/servers.ts';
@@ -39,6 +40,28 @@ if (noPostgres === undefined) {
 			return [open(), open()];
 		});
 	}
+
+	test.serial(
+		'PostgreSQL: what an installation is begun with stands in a new schema, and in no older one',
+		async (t) => {
+			const address = await server.newDatabase();
+			const found = async () => {
+				const postgres = new PostgresConnection(address);
+				const kept = await createPostgresNotes(postgres).find('min-length-alone');
+				await postgres.close();
+				return kept;
+			};
+			t.is(await found(), '15');
+			const client = new pg.Client(address);
+			await client.connect();
+			// As the version before left it.
+			await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.invitation');
+			await client.query('UPDATE latchkey.schema SET version = version - 1');
+			t.is(await found(), undefined);
+			t.is((await client.query('SELECT * FROM latchkey.invitation')).rowCount, 0);
+			await client.end();
+		},
+	);
 
 	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {
 		const address = await server.newDatabase();

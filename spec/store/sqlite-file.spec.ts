@@ -15,6 +15,8 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { newSetupToken } from '../../src/core/token.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
+import { newestVersion, schemaVersion } from '../../src/store/sqlite/migrations.ts';
+import { createSqliteNotes } from '../../src/store/sqlite/notes.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { newIdentity } from './identity-store.contract.ts';
@@ -99,6 +101,24 @@ test('a schema is brought up to date once, where several open it at the same tim
 		],
 	);
 	t.is(db.prepare('SELECT count(*) AS n FROM setup').get()?.n, 1);
+});
+
+test('what an installation is begun with stands in a new database, and not in an older one that is brought up to date', async (t) => {
+	const path = await newPath(t);
+	const found = async () => {
+		const file = openSqlite(path);
+		const kept = await createSqliteNotes(file).find('min-length-alone');
+		await file.close();
+		return kept;
+	};
+	t.is(await found(), '15');
+	// As the version before left it.
+	run(path, `DELETE FROM note; DROP TABLE token_family; PRAGMA user_version = ${newestVersion - 1}`);
+	t.is(await found(), undefined);
+	const db = new DatabaseSync(path);
+	t.teardown(() => db.close());
+	t.is(schemaVersion(db), newestVersion);
+	t.notThrows(() => db.exec('SELECT * FROM token_family'));
 });
 
 const damages: [string, RegExp, (path: string) => void | Promise<void>][] = [

@@ -163,7 +163,7 @@ export async function composeApp(
 		identities,
 		linkOf: (code: InvitationCode) => policy.present.invitationLink(code),
 		...{ invitations: core.invitations, passkeys: core.passkeys },
-		policy: config.passwordPolicy,
+		policy: core.passwordPolicy,
 		authenticator: kura,
 		cookie,
 		certificateOf,
@@ -184,7 +184,7 @@ export async function composeApp(
 	const routes = [
 		...kuraRoutes(kuraParts),
 		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, authenticator: kura })),
-		policyRoute(config.passwordPolicy),
+		policyRoute(core.passwordPolicy),
 		...(config.auth.sessions
 			? [
 					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { newCredentialStamp } from '../core/token.ts';
 import { fillFrom, readBackup, restoreSqlite, writeBackup } from '../store/sqlite/backup.ts';
 import { createSqliteIdentities } from '../store/sqlite/identities.ts';
+import { createSqliteNotes } from '../store/sqlite/notes.ts';
 import { openSqlite } from '../store/sqlite/open.ts';
 import type { Stores } from './store-types.ts';
 
@@ -10,13 +11,14 @@ import type { Stores } from './store-types.ts';
  */
 
 /** Writes the identities of `stores`, which are open, to the file `to`. Returns how many. */
-export async function backUp({ store }: Config, { identities }: Stores, to: string): Promise<number> {
+export async function backUp({ store }: Config, { identities, notes }: Stores, to: string): Promise<number> {
 	const all = await identities.list();
 	if (all.length === 0) throw new Error('there are no identities yet: nothing to back up');
 	await writeBackup(to, async (backup) => {
 		const path = sqlitePathOf(store);
 		if (path !== undefined) return fillFrom(path)(backup);
 		const kept = createSqliteIdentities(backup);
+		await createSqliteNotes(backup).put('min-length-alone', await notes.find('min-length-alone'));
 		for (const identity of all) {
 			await kept.insert(identity);
 			await kept.authenticators.write(identity.id, await identities.authenticators.read(identity.id));
@@ -39,14 +41,16 @@ export async function restoreToSqlite(
 }
 
 /** The same elsewhere, one after the other: run again where it was interrupted. */
-export async function restoreElsewhere({ identities }: Stores, from: string, beside: string): Promise<void> {
+export async function restoreElsewhere({ identities, notes }: Stores, from: string, beside: string): Promise<void> {
 	await readBackup(from, beside, async (copy) => {
 		const file = openSqlite(copy, { isRestored: true });
 		const kept = createSqliteIdentities(file);
 		const all = await kept.list();
 		const factors = await Promise.all(all.map(({ id }) => kept.authenticators.read(id)));
+		const minLengthAlone = await createSqliteNotes(file).find('min-length-alone');
 		await kept.close();
 		for (const { id } of await identities.list()) await identities.remove(id);
+		await notes.put('min-length-alone', minLengthAlone);
 		for (const [at, identity] of all.entries()) {
 			await identities.insert({ ...identity, credentialStamp: newCredentialStamp() });
 			const kinds = factors[at];

@@ -10,7 +10,7 @@ import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.
 import { createInvitations, type Invitations } from '../core/invitations.ts';
 import { createActivity, flushIntervalFor } from '../core/last-activity.ts';
 import { createMalformedTokens } from '../core/malformed-tokens.ts';
-import { createPasswords } from '../core/password.ts';
+import { createPasswords, type PasswordPolicy } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { createRegistry, type Registry } from '../core/registry.ts';
 import type { DialectName } from '../core/session.ts';
@@ -37,6 +37,7 @@ import {
 	instrumentedTokenPairs,
 } from './instrument.ts';
 import { judgeNotes } from './judge-notes.ts';
+import { passwordPolicyOf } from './password-policy.ts';
 import { relyingPartyOf } from './relying-party.ts';
 import type { CopiesOf } from './store-types.ts';
 import { openStores } from './stores.ts';
@@ -56,6 +57,8 @@ export interface Core {
 	registryWith(wellKnown: () => ReadonlySet<Permission>): Registry;
 	/** See `core/configured-login.ts`. */
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
+	/** What a new password must be like. Rejects where a store is away. */
+	passwordPolicy(): Promise<PasswordPolicy>;
 	/** A verifier from elsewhere that some password may fit. */
 	isUsableVerifier(verifier: PasswordVerifier): boolean;
 	/** Logins are quick again once the last slow verifier from elsewhere is gone. Housekeeping: reads all identities, where there was one. */
@@ -113,12 +116,13 @@ export async function openCore(
 	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
 	const queue = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
 	const hashThreads = openHashThreads(width, (tookMs) => metrics?.hashTimes.observe(tookMs / 1000));
+	const passwordPolicy = passwordPolicyOf(config, stores.notes);
 	const slowKinds = createSlowKinds(stores.notes, hashParameters);
 	const passwords = createPasswords({
 		hasher: createArgon2Hasher(hashParameters, hashThreads, slowKinds),
 		queue: metrics ? instrumentedQueue(queue, metrics) : queue,
 		common: createCommonPasswords(),
-		policy: config.passwordPolicy,
+		policy: passwordPolicy,
 		onUnusableVerifier: (identity) =>
 			log.error({ identity }, 'a stored password verifier cannot be used: reset that password'),
 	});
@@ -204,6 +208,7 @@ export async function openCore(
 				byPassword: config.auth.password,
 				temporaryPasswordMs,
 			}),
+		passwordPolicy,
 		isUsableVerifier: passwords.isUsable,
 		recountVerifiers: () =>
 			slowKinds.recount(async () =>

@@ -23,7 +23,7 @@ export function openKuraIdentity(config: Config, { core, policy, authenticator }
 		authenticator,
 		identities,
 		registry: registryWith(wellKnown),
-		policy: config.passwordPolicy,
+		policy: core.passwordPolicy,
 	});
 }
 

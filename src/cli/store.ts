@@ -86,7 +86,10 @@ async function begin(from: Stores, to: Stores, again: boolean): Promise<void> {
 			`a move to there has ended on ${arrivedOn}, and what was ended or removed since would come back: --again moves all the same`,
 		);
 	if ((await to.notes.find('arriving')) === undefined) {
-		if (arrivedOn === undefined && (await to.identities.list()).length === 0) await to.notes.put('arriving', today());
+		if (arrivedOn === undefined && (await to.identities.list()).length === 0) {
+			await to.notes.put('min-length-alone', await patiently(() => from.notes.find('min-length-alone')));
+			await to.notes.put('arriving', today());
+		}
 		return;
 	}
 	const present = new Map((await from.identities.list()).map((identity) => [identity.id, identity]));

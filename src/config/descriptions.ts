@@ -54,7 +54,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'secondFactor.issuer': 'what apps call this service; absent: the host of `portal.url`, else `Latchkey`',
 	'passwordPolicy.minLength': 'code points',
 	'passwordPolicy.minLengthAlone':
-		'the same where the password is the only factor, for passwords from then on; absent: `minLength`. 15 is what NIST asks for, and what a new installation should have',
+		'the same where the password is the only factor, for passwords from then on; absent: `minLength` where that is set; else 15 in an installation that this version or a later one has begun, as NIST asks for, and 12 in an older one',
 	'passwordPolicy.refuseCommon':
 		"refuses passwords that guessers try first, and those with the user's or the product's name in them",
 	'passwordPolicy.requireDigits': "Kura's composition rules: a digit",

@@ -4,7 +4,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import { z } from 'zod';
 import { unwrap, withEnvironment } from './environment.ts';
 import { formerKeys } from './former.ts';
-import { type Config, schema } from './schema.ts';
+import { type Config, type Settings, schema } from './schema.ts';
 import { decodeText } from './secret-file.ts';
 import { orNearest } from './suggest.ts';
 import { withAbsoluteFiles } from './upstream-credentials.ts';
@@ -58,7 +58,19 @@ export function loadConfig({ file, settings = {}, env }: Source): Loaded {
 		ofFile: file === undefined ? process.cwd() : dirname(resolve(file)),
 		ofData: resolve(parsed.data.data.dir ?? env.STATE_DIRECTORY?.split(':')[0] ?? '.'),
 	};
-	return { config: withAbsolutePaths(parsed.data, folders), given: value, variables: names, placeOf };
+	return {
+		config: withLengthAlone(withAbsolutePaths(parsed.data, folders), value as Settings),
+		given: value,
+		variables: names,
+		placeOf,
+	};
+}
+
+/** A length that is set, and nothing else, is that of a password alone, too: what the installation was begun with counts where nothing is said. */
+function withLengthAlone(config: Config, given: Settings): Config {
+	const { minLength, minLengthAlone = minLength } = config.passwordPolicy;
+	if (given.passwordPolicy?.minLength === undefined) return config;
+	return { ...config, passwordPolicy: { ...config.passwordPolicy, minLengthAlone } };
 }
 
 interface Written {

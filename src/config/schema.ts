@@ -110,7 +110,7 @@ const authSchema = z.strictObject({
 const passwordPolicySchema = z.strictObject({
 	/** Code points. */
 	minLength: z.int().min(1).max(256).default(12),
-	/** Where the password is the only factor; absent: `minLength`. Source: NIST SP 800-63B-4, 3.1.1.2: 15. */
+	/** Where the password is the only factor; absent: `minLength` where that is set, else as `app/password-policy.ts` says. Source: NIST SP 800-63B-4, 3.1.1.2: 15. */
 	minLengthAlone: z.int().min(1).max(256).optional(),
 	/** Passwords from leaks, with digits around them, too; and what contains the name of the user or of the product. Source: OWASP ASVS 5.0, 6.2.4. */
 	refuseCommon: flag.default(true),

@@ -82,7 +82,8 @@ export interface PasswordParts {
 	readonly hasher: PasswordHasher;
 	readonly queue: HashQueue;
 	readonly common: CommonPasswords;
-	readonly policy: PasswordPolicy;
+	/** Asked each time: what an installation was begun with stands in its store. Rejects where that is away. */
+	policy(): Promise<PasswordPolicy>;
 	/** A verifier that no password matches is worth a line in the log: somebody must look at it. */
 	readonly onUnusableVerifier: (whose: IdentityName | undefined) => void;
 }
@@ -92,7 +93,7 @@ const productName = 'latchkey';
 const minNameLength = 4;
 
 export function createPasswords(parts: PasswordParts): Passwords {
-	const { hasher, queue, common, policy, onUnusableVerifier } = parts;
+	const { hasher, queue, common, onUnusableVerifier } = parts;
 
 	async function matches(kept: PasswordVerifier | undefined, password: Password, whose?: IdentityName) {
 		const verifier = kept && triedOf(kept);
@@ -116,13 +117,15 @@ export function createPasswords(parts: PasswordParts): Passwords {
 		announce: (verifier) => hasher.announce(triedOf(verifier)),
 		isOutdated: (verifier) => hasher.assess(triedOf(verifier)) !== 'current',
 		async judge(password, name, hasFactor = false) {
-			const requirement = composition(password, policy, hasFactor) ?? (await commonness(password, name));
+			const policy = await parts.policy();
+			const requirement =
+				composition(password, policy, hasFactor) ??
+				(policy.refuseCommon ? await commonness(password, name) : undefined);
 			return requirement === undefined ? ok(password) : refuse({ kind: 'weak-password', requirement });
 		},
 	};
 
 	async function commonness(password: Password, name: IdentityName): Promise<string | undefined> {
-		if (!policy.refuseCommon) return undefined;
 		const text = password.toLowerCase();
 		const own = name.toLowerCase();
 		if (text === own || (own.length >= minNameLength && text.includes(own))) return 'must not contain the user name';

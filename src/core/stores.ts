@@ -235,5 +235,14 @@ export interface NoteStore {
  * `moved`: identities and sessions were moved from here to another store, and nobody serves from here any more. `arriving`: a move
  * to here is under way. `arrived`: it has ended. `sealing-key`: 256 random bits, base64, for what is kept on other machines.
  * `slow-verifiers`: see `hashing/slow-kinds.ts`. `signing-key`: what access tokens are signed with, PKCS #8 in PEM.
+ * `min-length-alone`: the default of `passwordPolicy.minLengthAlone` when the installation was begun; absent in those begun before
+ * there was one. It stands in a store from its first moment, and goes with backups and moves.
  */
-export type Note = 'moved' | 'arriving' | 'arrived' | 'sealing-key' | 'slow-verifiers' | 'signing-key';
+export type Note =
+	| 'moved'
+	| 'arriving'
+	| 'arrived'
+	| 'sealing-key'
+	| 'slow-verifiers'
+	| 'signing-key'
+	| 'min-length-alone';

@@ -17,7 +17,7 @@ export interface InvitationRouteParts {
 	readonly invitations: Invitations;
 	readonly authenticator: KuraAuthenticator;
 	/** What a new password must be like. */
-	readonly policy: PasswordPolicy;
+	policy(): Promise<PasswordPolicy>;
 	/** The page where a code is accepted: by the configuration, never by the request. */
 	linkOf(code: InvitationCode): { readonly url: string; readonly qr?: string };
 	/** Answers as a login by password does. */
@@ -51,7 +51,7 @@ export function invitationRoutes(parts: InvitationRouteParts): Route[] {
 			body: invitationQuestion,
 			async handle(ctx, { code }) {
 				const { invitation, identity } = unwrap(await invitations.look(code, authenticator.requestContextOf(ctx)));
-				reply(ctx, { for: invitation.purpose, username: identity.name, passwordPolicy: policy });
+				reply(ctx, { for: invitation.purpose, username: identity.name, passwordPolicy: await policy() });
 			},
 		}),
 		openRoute({

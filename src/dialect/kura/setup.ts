@@ -41,12 +41,12 @@ export function setupRoutes({ identities, authenticator }: SetupParts): Route[] 
 }
 
 /** Ours: what a new password must be like. */
-export function policyRoute(policy: PasswordPolicy): Route {
+export function policyRoute(policy: () => Promise<PasswordPolicy>): Route {
 	return openRoute({
 		method: 'GET',
 		path: `${base}/passwordPolicy`,
-		handle(ctx) {
-			reply(ctx, policy);
+		async handle(ctx) {
+			reply(ctx, await policy());
 		},
 	});
 }

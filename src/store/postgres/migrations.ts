@@ -116,6 +116,9 @@ const migrations = [
 	`,
 ];
 
+/** What an installation is begun with, and one of a version before has not. */
+const ofNewInstallation = "INSERT INTO latchkey.note VALUES ('min-length-alone', '15')";
+
 /** Any number: the lock is ours. */
 const lock = 4_748_321;
 
@@ -140,6 +143,7 @@ export async function migrate(client: ClientBase): Promise<void> {
 		const { rows } = await client.query<{ version: number }>('SELECT version FROM latchkey.schema');
 		const from = rows[0]?.version ?? 0;
 		for (const sql of migrations.slice(from)) await client.query(sql);
+		if (from === 0) await client.query(ofNewInstallation);
 		await client.query('DELETE FROM latchkey.schema');
 		await client.query('INSERT INTO latchkey.schema VALUES ($1)', [Math.max(from, migrations.length)]);
 		await client.query('COMMIT');

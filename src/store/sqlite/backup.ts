@@ -9,7 +9,7 @@ import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
 
 /*
  * A backup is a database of ours with everything in it but what belongs to an hour: sessions and what belongs to them, their
- * ends, counted attempts, invitations, notes. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
+ * ends, counted attempts, invitations, notes but one. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
  */
 
 // API tokens, too: one that was ended since would open again. Those that are there stay as they are.
@@ -134,6 +134,9 @@ function copyTables(into: SqliteFile, from: string, afterwards: () => void = () 
 			}
 			into.prepare('UPDATE main.setup SET token = NULL, generation = max(generation, ?)').run(before);
 			afterwards();
+			// What the installation was begun with is its own, and not of the file that was made for it.
+			into.prepare("DELETE FROM main.note WHERE key = 'min-length-alone'").run();
+			into.prepare("INSERT INTO main.note SELECT * FROM other.note WHERE key = 'min-length-alone'").run();
 		});
 	} finally {
 		into.prepare('DETACH other').run();

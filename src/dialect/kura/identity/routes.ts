@@ -39,7 +39,7 @@ export interface KuraIdentityParts {
 	readonly identities: Pick<Identities, 'list' | 'findByName'>;
 	readonly registry: Registry;
 	/** Config: `passwordPolicy`. */
-	readonly policy: PasswordPolicy;
+	policy(): Promise<PasswordPolicy>;
 }
 
 interface Call<Body> {
@@ -120,7 +120,7 @@ export function kuraIdentityRoutes({ authenticator, identities, registry, policy
 
 	return [
 		open(`${v2}/definedPermissions`, async () => toNames(await registry.permissions())),
-		open(`${v2}/passwordStrenghtRequirements`, () => toStrength(policy)),
+		open(`${v2}/passwordStrenghtRequirements`, async () => toStrength(await policy())),
 		read({ method: 'GET', path: `${v2}/identities` }, async () =>
 			(await list()).map((each) => toConfiguration(each.name, each)),
 		),
@@ -162,7 +162,7 @@ export function kuraIdentityRoutes({ authenticator, identities, registry, policy
 			return permission === undefined ? absent : registry.removePermission(permission, by);
 		}),
 		open(`${v1}/definedPermissions`, async () => ({ permissions: await registry.permissions() })),
-		open(`${v1}/passwordRequirements`, () => toRequirements(policy)),
+		open(`${v1}/passwordRequirements`, async () => toRequirements(await policy())),
 		read({ method: 'GET', path: `${v1}/identities` }, async () => ({ userConfig: (await list()).map(toUser) })),
 	];
 }
