@@ -241,7 +241,16 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		audit,
 	});
 	const wrongCodes = createWrongTokens(counters, rules, 'invitation');
-	const invitations = createInvitations({ ...seen, sessions, passwords, factors, wrongCodes, clock, audit });
+	const invitations = createInvitations({
+		...seen,
+		sessions,
+		passwords,
+		credentials,
+		factors,
+		wrongCodes,
+		clock,
+		audit,
+	});
 	const identities = createIdentities({
 		identities: seen.identities,
 		sessions,

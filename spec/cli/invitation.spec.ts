@@ -57,6 +57,7 @@ const refusals: [string, string[], number, RegExp][] = [
 	['more than a week', ['ada', '--hours', '169'], 2, /a number from 1 to 168/],
 	['no time at all', ['ada', '--hours', '0'], 2, /a number from 1 to 168/],
 	['another purpose', ['ada', '--for', 'fun'], 2, /first-sign-in, new-password/],
+	['a new factor, where there is none', ['ada', '--for', 'new-factor'], 1, /ada: it has no second factor that another/],
 	['a QR code for a pipe', ['ada', '--qr'], 1, /--qr needs a terminal/],
 ];
 for (const [what, args, expected, words] of refusals) {

@@ -1,6 +1,8 @@
+import { setUpApp as setUpAppOf } from '../_support/authenticator-app.ts';
 import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { adminPassword, clerkPassword, invitationOf, signIn } from './scenes.ts';
+import { setUpApp } from './set-up-app.ts';
 
 const chosen = 'copper kettle, north wall';
 
@@ -106,4 +108,39 @@ onStage('nobody is offered to invite themselves, a service or somebody disabled'
 		await page.getByRole('heading', { name, exact: true }).waitFor();
 		t.is(await page.getByRole('region', { name: 'Invitation' }).count(), 0, name);
 	}
+});
+
+onStage('who has lost every second factor sets up another one by a link and the password', async (t, stage) => {
+	const { service, open, page, clock } = stage;
+	await service.add('admin', adminPassword, { permissions: ['kura.admin'] });
+	await service.add('grace', clerkPassword);
+	const grace = createClient(service);
+	await grace.login('grace', clerkPassword);
+	await setUpAppOf(grace, clock.now);
+	await open();
+	await signIn(page, 'admin', adminPassword);
+	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+	await open({ path: '/#/identity/grace' });
+	const section = page.getByRole('region', { name: 'Invitation' });
+	await section.getByLabel('For', { exact: true }).selectOption('Another second factor');
+	await section.getByText('who has lost every second factor').waitFor();
+	await section.getByRole('button', { name: 'Make a link' }).click();
+	const link = await page.getByLabel('The link', { exact: true }).inputValue();
+
+	const other = await stage.newPage();
+	await other.goto(link);
+	await other.getByRole('heading', { name: 'Set up another second factor' }).waitFor();
+	const show = async (password: string) => {
+		await other.getByLabel('Your password', { exact: true }).fill(password);
+		await other.getByRole('button', { name: 'Go on' }).click();
+	};
+	await show('not the password');
+	t.is(await other.getByRole('alert').innerText(), 'That is not your password.');
+	await show(clerkPassword);
+	await other.getByText('It takes the place of what you had: Phone.').waitFor();
+	await setUpApp({ ...stage, page: other }, 'Next phone');
+	await other.getByRole('heading', { name: 'Security' }).waitFor();
+	const factors = other.getByRole('region', { name: 'Second factors' });
+	await factors.getByText('Next phone', { exact: true }).first().waitFor();
+	t.is(await factors.getByText('Phone', { exact: true }).count(), 0);
 });

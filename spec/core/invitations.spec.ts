@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Identity, Permission } from '../../src/core/identity.ts';
 import { adminPermission } from '../../src/core/identity.ts';
-import { newInvitationCode, usualInvitationMs } from '../../src/core/invitation.ts';
+import { type InvitationPurpose, newInvitationCode, usualInvitationMs } from '../../src/core/invitation.ts';
 import type { Outcome } from '../../src/core/refusal.ts';
 import type { DialectName } from '../../src/core/session.ts';
 import { createCore, minuteMs, named, requestFrom, secret, signIn, type TestCore } from '../_support/core.ts';
@@ -11,8 +11,8 @@ const chosen = secret('seven green frogs');
 const told = { actor: 'operator' } as const;
 const said = (outcome: Outcome<unknown>) => (outcome.ok ? 'ok' : outcome.refusal.kind);
 
-async function invite(core: TestCore, identity: Identity, by?: Identity) {
-	const made = await core.invitations.make(identity, { expiresInMs: usualInvitationMs }, told, by);
+async function invite(core: TestCore, identity: Identity, by?: Identity, purpose?: InvitationPurpose) {
+	const made = await core.invitations.make(identity, { purpose, expiresInMs: usualInvitationMs }, told, by);
 	if (!made.ok) throw new Error(made.refusal.kind);
 	return made.value.code;
 }
@@ -121,6 +121,28 @@ for (const [what, end] of ends) {
 		t.is((await core.identities.find(ada.id))?.passwordVerifier, set);
 	});
 }
+
+test('what ends one to a new factor: all that ends one to a password', async (t) => {
+	for (const [what, end] of ends) {
+		let codes: ReturnType<typeof createCodes> | undefined;
+		const core = await createCore({
+			factors(clock) {
+				codes = createCodes(clock);
+				return { factors: [codes.factor] };
+			},
+		});
+		const [ada, root] = [await core.add('ada', 'four brown bears'), await administrator(core)];
+		codes?.add(ada);
+		await administrator(core, 'other root');
+		const code = await invite(core, ada, root, 'new-factor');
+		t.is(await look(core, code), 'ok');
+		await end(core, ada, root);
+		for (const shown of [chosen, secret('four brown bears')]) {
+			t.is(said(await core.invitations.accept(code, shown, requestFrom())), 'invitation-over', what);
+		}
+		t.deepEqual(await core.sessions.list(ada.id, 10), []);
+	}
+});
 
 test('what changes while a password is tried counts: nothing is set', async (t) => {
 	const core = await createCore({

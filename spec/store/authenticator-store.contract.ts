@@ -180,6 +180,33 @@ export function keepsAuthenticators(
 		t.deepEqual(await store.list(ada.id), [{ ...pending, confirmedAt: at(7), lastUsedAt: at(7), lastStep: step(5) }]);
 	});
 
+	says('one that is added alone takes the place of all others and of the recovery codes', async (t, stage) => {
+		const { store, identities, ada, add, stamp } = stage;
+		const bob = newIdentity();
+		await identities.insert(bob);
+		const his = newTotp(bob);
+		const [lost, pending] = [newTotp(ada), pendingTotp(ada)];
+		await add(lost, his, pending);
+		await store.putRecoveryCodes(ada.id, batch, verifiers('a'));
+		const outdated = { from: newCredentialStamp(), to: newCredentialStamp(), alone: true };
+		const first = { step: step(5), at: at(7) };
+		t.is(await store.confirm(pending.id, ada.id, first, outdated), 'outdated');
+		t.is(await store.insert(newPasskey(ada), limit, outdated), 'outdated');
+		t.is((await store.list(ada.id)).length, 2);
+		const change = { ...changeOf(ada), alone: true };
+		t.is(await store.confirm(pending.id, ada.id, first, change), 'confirmed');
+		const confirmed = { ...pending, confirmedAt: at(7), lastUsedAt: at(7), lastStep: step(5) };
+		t.deepEqual(await store.read(ada.id), { authenticators: [confirmed], recoveryCodes: [] });
+
+		await store.putRecoveryCodes(ada.id, batch, verifiers('b'));
+		const passkey = newPasskey(ada);
+		const next = { from: change.to, to: newCredentialStamp(), alone: true };
+		t.is(await store.insert(passkey, 1, next), 'inserted', 'as many as there may be are no obstacle');
+		t.is(await stamp(), next.to);
+		t.deepEqual(await store.read(ada.id), { authenticators: [passkey], recoveryCodes: [] });
+		t.deepEqual(await store.list(bob.id), [his]);
+	});
+
 	says('of many confirmations at once, one is done', async (t, { store, other, ada, add }) => {
 		const pending = pendingTotp(ada);
 		await add(pending);

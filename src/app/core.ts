@@ -177,7 +177,7 @@ export async function openCore(
 	const apiTokens = metrics ? instrumentedApiTokens(allTokens, metrics) : allTokens;
 	const common = { identities: stores.identities, sessions, passwords, factors, clock, audit };
 	const wrongCodes = createWrongTokens(stores.attempts, rules, 'invitation');
-	const invitations = createInvitations({ ...common, invitations: stores.invitations, wrongCodes });
+	const invitations = createInvitations({ ...common, credentials, invitations: stores.invitations, wrongCodes });
 	const identities = createIdentities({ ...common, apiTokens, invitations, credentials, temporaryPasswordMs });
 	if (metrics) addGauges(metrics, stores, queue);
 	return {

@@ -47,9 +47,10 @@ export function addIdentityCommands(identities: Command): void {
 	onIdentity('invite', 'print a link, good once, with which somebody sets their own password')
 		.option('--hours <n>', 'how long it is good, 168 at the most (default: 24)', hoursOf)
 		.addOption(
-			new Option('--for <purpose>', 'what its page says (default: by whether there is a password)').choices([
+			new Option('--for <purpose>', 'what it is for (default: a password, its first or a new one)').choices([
 				'first-sign-in',
 				'new-password',
+				'new-factor',
 			]),
 		)
 		.option('--qr', 'draw it, too, for a camera')

@@ -17,6 +17,10 @@ export function refusalInWords(refusal: Refusal): string {
 			return 'it has as many API tokens as it may have: end one first (latchkey token end)';
 		case 'service-identity':
 			return 'an identity of a service has no password';
+		case 'no-factor':
+			return 'it has no second factor that another one could take the place of';
+		case 'password-missing':
+			return 'it has no password: invite it to a first sign-in';
 		case 'identity-disabled':
 			return 'it is disabled, or its time is over';
 		case 'already-set-up':

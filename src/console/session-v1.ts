@@ -117,8 +117,10 @@ export interface Invitation {
 	readonly expiresAt: string;
 }
 
+export type InvitationPurpose = 'first-sign-in' | 'new-password' | 'new-factor';
+
 export interface InvitationTold {
-	readonly for: 'first-sign-in' | 'new-password';
+	readonly for: InvitationPurpose;
 	readonly username: string;
 }
 
@@ -236,8 +238,8 @@ export const changeIdentity = (name: string, change: IdentityChange) =>
 	askInSession<Identity>('PATCH', named(name), change);
 export const resetPassword = (name: string, password: string, passwordChangeNeeded: boolean) =>
 	askInSession<void>('PUT', `${named(name)}/password`, { password, passwordChangeNeeded });
-export const invite = (name: string, hours: number) =>
-	askInSession<Invitation>('POST', `${named(name)}/invitation`, { hours });
+export const invite = (name: string, hours: number, purpose: InvitationPurpose) =>
+	askInSession<Invitation>('POST', `${named(name)}/invitation`, { for: purpose, hours });
 export const removeIdentity = (name: string) => askInSession<void>('DELETE', named(name));
 
 /** Rules: for administrators. */

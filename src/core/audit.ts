@@ -1,6 +1,7 @@
 import type { ApiTokenId } from './api-token.ts';
 import type { AuthenticatorId } from './authenticator.ts';
 import type { IdentityName } from './identity.ts';
+import type { InvitationPurpose } from './invitation.ts';
 import type { PasskeyFlaw } from './passkey.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import type { DialectName, FactorKind, HostName, SessionKey, SessionNeed } from './session.ts';
@@ -32,7 +33,7 @@ export type AuditedAct =
 	| 'password-change'
 	| 'password-reset'
 	| 'setup'
-	/** A code that sets a password was made; it was used, or could not be. */
+	/** A code was made that sets a password, or leads to a new factor; it was used, or could not be. */
 	| 'invitation-add'
 	| 'invitation-use'
 	| 'identity-add'
@@ -67,6 +68,8 @@ export interface AuditEvent {
 	readonly reason?: Refusal['kind'] | 'origin' | 'certificate-untrusted' | 'token-reused' | TicketFlaw | PasskeyFlaw;
 	/** Whom it is about. Absent: nobody known (a name that does not exist may be a password in the wrong field). */
 	readonly identity?: IdentityName;
+	/** What an invitation is for. */
+	readonly purpose?: InvitationPurpose;
 	/** The name that it goes by from now on, where it was renamed. */
 	readonly newName?: IdentityName;
 	/** Who did it, where that is someone else: an administrator, or `operator` for the command line. */

@@ -18,6 +18,11 @@ export interface StampChange {
 	readonly to: CredentialStamp;
 }
 
+/** `alone`: all other authenticators of the identity and its recovery codes go in the same step. */
+export interface AddedFactor extends StampChange {
+	readonly alone?: boolean;
+}
+
 /** `outdated`: the identity does not have that stamp any more, or is gone. */
 export type Outdated = 'outdated';
 
@@ -36,14 +41,14 @@ export interface AuthenticatorStore {
 	insert(
 		authenticator: Authenticator,
 		limit: number,
-		change?: StampChange,
+		change?: AddedFactor,
 	): Promise<'inserted' | 'full' | 'taken' | 'absent' | Outdated>;
 	/** Confirms an unconfirmed TOTP authenticator of that identity with the step of its first code. */
 	confirm(
 		id: AuthenticatorId,
 		of: IdentityId,
 		first: { readonly step: TotpStep; readonly at: Instant },
-		change: StampChange,
+		change: AddedFactor,
 	): Promise<'confirmed' | 'absent' | Outdated>;
 	/** Returns whether that identity has it. */
 	rename(id: AuthenticatorId, of: IdentityId, name: string): Promise<boolean>;

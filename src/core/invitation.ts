@@ -12,10 +12,13 @@ export type InvitationCode = Brand<string, 'InvitationCode'>;
 /** SHA-256 of an InvitationCode, hex. */
 export type InvitationKey = Brand<string, 'InvitationKey'>;
 
-/** What the person is invited to. `first-sign-in` and `new-password` differ in words alone: both set a password. */
-export type InvitationPurpose = 'first-sign-in' | 'new-password';
+/**
+ * What the person is invited to. `first-sign-in` and `new-password` differ in words alone: both set a password. `new-factor` sets none:
+ * with the present password it leads to where another second factor is set up, in place of those that were lost.
+ */
+export type InvitationPurpose = 'first-sign-in' | 'new-password' | 'new-factor';
 
-/** One code that sets the password of one identity, once. An identity has one invitation at the most. */
+/** One code that is good for one identity, once. An identity has one invitation at the most. */
 export interface Invitation {
 	readonly key: InvitationKey;
 	readonly identityId: IdentityId;

@@ -1,7 +1,9 @@
 import type { Audit, AuditEvent } from './audit.ts';
 import { auditedOutcome } from './audit.ts';
+import type { Credentials } from './authentication.ts';
 import type { Clock, Instant } from './clock.ts';
 import { createCredentialChanges } from './credential-change.ts';
+import { isSameStamp } from './credential-stamp.ts';
 import type { Factors } from './factor.ts';
 import type { Identity, IdentityId } from './identity.ts';
 import { isActive } from './identity.ts';
@@ -37,7 +39,7 @@ export interface Invitations {
 	/**
 	 * Invites an identity, in place of an invitation before. `purpose` absent: `first-sign-in` where it has no password,
 	 * else `new-password`. `by`: the administrator; absent: an operator. Refusals: `own-password` (oneself),
-	 * `service-identity`, `identity-disabled`.
+	 * `service-identity`, `identity-disabled`; for a new factor `password-missing` and `no-factor`, where there is none.
 	 */
 	make(
 		identity: Identity,
@@ -54,6 +56,10 @@ export interface Invitations {
 	 * Sets the password, ends every session of the identity and the one that the request carries, and opens one as a login
 	 * does. Of many at once one succeeds. Refusals: those of `look`; `weak-password`, `same-password` (one that was to be
 	 * changed) and `too-busy`, after which the invitation is as before; those of `Sessions.open`.
+	 *
+	 * For a new factor it is the present password, tried and counted as at a login: `bad-credentials`, `password-expired`,
+	 * `too-many-attempts` and `too-busy` leave the invitation as before. The code stands in for the second factor, and the session
+	 * waits until another one is set up. Nothing else of the identity ends before that.
 	 */
 	accept(code: string, password: Password, request: RequestContext): Promise<Outcome<NewSession>>;
 	/** Returns whether there was one. */
@@ -67,18 +73,26 @@ export interface InvitationParts {
 	readonly identities: Pick<IdentityStore, 'find' | 'changeCredentials'>;
 	readonly sessions: Pick<Sessions, 'open' | 'endOf' | 'endPresented'>;
 	readonly passwords: Passwords;
+	readonly credentials: Pick<Credentials, 'byPassword'>;
 	readonly factors?: Pick<Factors, 'levelOf'>;
 	readonly wrongCodes: WrongTokens;
 	readonly clock: Clock;
 	readonly audit: Audit;
 }
 
+/** What an invitation to a new factor has proved: a password, and a code that was good once. */
+const forFactor = { by: 'password', proved: { methods: ['pwd', 'otp'], level: 2 }, needs: 'enrolment' } as const;
+
 export function createInvitations(parts: InvitationParts): Invitations {
-	const { invitations: store, identities, sessions, passwords, wrongCodes, clock, audit } = parts;
+	const { invitations: store, identities, sessions, passwords, credentials, factors, wrongCodes, clock, audit } = parts;
 	const { verifierFor } = createNewIdentity(parts);
 	const { change } = createCredentialChanges(parts);
 
-	function tell<T>(act: AuditEvent['act'], fields: AuditFields, outcome: Outcome<T>): Outcome<T> {
+	function tell<T>(
+		act: AuditEvent['act'],
+		fields: AuditFields & Pick<AuditEvent, 'purpose'>,
+		outcome: Outcome<T>,
+	): Outcome<T> {
 		audit.write({ act, ...fields, ...auditedOutcome(outcome) });
 		return outcome;
 	}
@@ -106,11 +120,19 @@ export function createInvitations(parts: InvitationParts): Invitations {
 		return tell('invitation-use', fields, counted.ok ? over() : refuse(counted.refusal));
 	}
 
-	function refusalToMake(identity: Identity, by: Identity | undefined): Refusal | undefined {
+	async function refusalToMake(
+		identity: Identity,
+		purpose: InvitationPurpose,
+		by: Identity | undefined,
+	): Promise<Refusal | undefined> {
 		// A session alone, left open or stolen, must not be enough to take an identity over.
 		if (by?.id === identity.id) return { kind: 'own-password' };
 		if (identity.service) return { kind: 'service-identity' };
-		return isActive(identity, clock.now()) ? undefined : { kind: 'identity-disabled' };
+		if (!isActive(identity, clock.now())) return { kind: 'identity-disabled' };
+		if (purpose !== 'new-factor') return undefined;
+		if (identity.passwordVerifier === undefined) return { kind: 'password-missing' };
+		const hasFactor = factors !== undefined && (await factors.levelOf(identity)) > 1;
+		return hasFactor ? undefined : { kind: 'no-factor' };
 	}
 
 	/** A password that was to be changed may be known to others: it does not stay. */
@@ -121,10 +143,10 @@ export function createInvitations(parts: InvitationParts): Invitations {
 		return isSame.value ? refuse({ kind: 'same-password' }) : ok(undefined);
 	}
 
-	async function accept(
+	async function setPassword(
 		{ invitation, identity }: OpenInvitation,
 		password: Password,
-		fields: AuditFields,
+		request: RequestContext,
 	): Promise<Outcome<Identity>> {
 		const judged = await judgeNew(identity, password);
 		if (!judged.ok) return judged;
@@ -139,21 +161,36 @@ export function createInvitations(parts: InvitationParts): Invitations {
 			passwordChangeNeeded: false,
 			credentialStamp: newCredentialStamp(),
 		};
-		const changed = await change(invited, credentials, fields);
+		const changed = await change(invited, credentials, { identity: identity.name, ...auditFieldsOf(request) });
 		return changed.ok || changed.refusal.kind !== 'credentials-changed' ? changed : over();
+	}
+
+	/** The password first: who has the link alone uses nothing up. */
+	async function showPassword(
+		{ invitation, identity }: OpenInvitation,
+		password: Password,
+		request: RequestContext,
+	): Promise<Outcome<Identity>> {
+		const proved = await credentials.byPassword(identity.name, password, request, { act: 'login', method: 'password' });
+		if (!proved.ok) return proved;
+		const taken = await store.take(invitation.key);
+		const { id, credentialStamp } = proved.value;
+		const isSame = taken?.identityId === id && isSameStamp(taken.credentialStamp, credentialStamp);
+		return isSame ? proved : over();
 	}
 
 	return {
 		async make(identity, { purpose, expiresInMs }, fields, by) {
-			const refusal = refusalToMake(identity, by);
-			const about = { identity: identity.name, ...fields };
+			const meant = purpose ?? (identity.passwordVerifier === undefined ? 'first-sign-in' : 'new-password');
+			const refusal = await refusalToMake(identity, meant, by);
+			const about = { identity: identity.name, purpose: meant, ...fields };
 			if (refusal !== undefined) return tell('invitation-add', about, refuse(refusal));
 			const code = newInvitationCode();
 			const madeAt = clock.now();
 			const invitation: Invitation = {
 				key: invitationKeyOf(code),
 				identityId: identity.id,
-				purpose: purpose ?? (identity.passwordVerifier === undefined ? 'first-sign-in' : 'new-password'),
+				purpose: meant,
 				credentialStamp: identity.credentialStamp,
 				madeAt,
 				expiresAt: (madeAt + expiresInMs) as Instant,
@@ -166,11 +203,14 @@ export function createInvitations(parts: InvitationParts): Invitations {
 		async accept(text, password, request) {
 			const found = await look(text, request);
 			if (!found.ok) return found;
-			const fields = { identity: found.value.identity.name, ...auditFieldsOf(request) };
-			const accepted = tell('invitation-use', fields, await accept(found.value, password, fields));
+			const { invitation, identity } = found.value;
+			const isForFactor = invitation.purpose === 'new-factor';
+			const accepted = await (isForFactor ? showPassword : setPassword)(found.value, password, request);
+			const about = { identity: identity.name, purpose: invitation.purpose, ...auditFieldsOf(request) };
+			tell('invitation-use', about, accepted);
 			if (!accepted.ok) return accepted;
 			await sessions.endPresented(request);
-			return sessions.open(accepted.value, request, { by: 'password' });
+			return sessions.open(accepted.value, request, isForFactor ? forFactor : { by: 'password' });
 		},
 		endOf: (id) => store.endOf(id),
 		sweep: () => store.sweep(clock.now()),

@@ -40,7 +40,7 @@ export function createOpen(parts: OpenParts): Open {
 		const openedBy = typeof by === 'string' ? by : 'certificate';
 		const proved = opening.proved ?? { methods: [firstMethodOf(openedBy)], level: shown ? certificateLevel : 1 };
 		// Rule: Kura never locks a certificate session.
-		const need = shown ? undefined : await factors.needOf(identity, proved);
+		const need = shown ? undefined : (opening.needs ?? (await factors.needOf(identity, proved)));
 		const about = { act: 'login', method: openedBy, identity: identity.name, ...auditFieldsOf(request) } as const;
 		const login = { ...about, ...(need && { needs: need }) };
 		if (neverLocked && need !== undefined) {

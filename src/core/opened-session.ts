@@ -29,6 +29,8 @@ export interface OpenOptions {
 	readonly by: 'password' | 'passkey' | ShownCertificate;
 	/** Absent: the one factor that `by` names. `leveledAt`: where its level was proved in a session before. */
 	readonly proved?: Proved & { readonly leveledAt?: Instant };
+	/** It waits for this, whatever else is missing: who has proved enough by something that is good once. */
+	readonly needs?: 'enrolment';
 	/** `alone`: every other session of that identity and dialect ends. */
 	readonly alone?: true;
 	readonly number?: SessionNumber;

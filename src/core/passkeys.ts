@@ -21,6 +21,7 @@ import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
+import { isInPlaceOfLost } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import type { IdentityStore } from './stores.ts';
 import type { BrowserNonce, NonceDigest } from './ticket.ts';
@@ -44,7 +45,7 @@ export interface Passkeys {
 	 */
 	login(shown: ShownPasskey, nonces: readonly BrowserNonce[], request: RequestContext): Promise<Outcome<NewSession>>;
 	/**
-	 * Adds a passkey to the identity of a session. All its other sessions end; this one is raised, with another token and XSRF token.
+	 * Adds a passkey to the identity of a session (see `isInPlaceOfLost`). All its other sessions end; this one is raised, with another token and XSRF token.
 	 * Refusals: `passkey-refused`; `passkey-taken`; `too-many-authenticators`; those of `Sessions.carryOn`.
 	 */
 	register(
@@ -151,7 +152,7 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
 			const added = await store.insert(
 				authenticatorOf(passkey, id, identity, { name, credential, relyingParty }, clock),
 				mostAuthenticators,
-				{ from: identity.credentialStamp, to: credentialStamp },
+				{ from: identity.credentialStamp, to: credentialStamp, alone: isInPlaceOfLost(checked.session) },
 			);
 			if (added !== 'inserted') {
 				const kind = refusals[added];

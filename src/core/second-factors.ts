@@ -16,6 +16,7 @@ import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { Sealing } from './sealing.ts';
+import { isInPlaceOfLost } from './session.ts';
 import type { AuditFields } from './session-ends.ts';
 import type { AuthenticatedSession, NewSession, Sessions } from './sessions.ts';
 import type { IdentityStore } from './stores.ts';
@@ -43,7 +44,7 @@ export interface SecondFactors {
 	recoveryCodesLeft(of: IdentityId): Promise<number>;
 	/** Not usable until it is confirmed; the one before that was not goes. Refusals: `not-found` (switched off, or no key), `too-many-authenticators`. */
 	addTotp(identity: Identity, name: string): Promise<Outcome<NewTotp>>;
-	/** By its first code, within a quarter of an hour. Refusals: `not-found`, `bad-credentials`, `credentials-changed`. */
+	/** By its first code, within a quarter of an hour. See `isInPlaceOfLost`. Refusals: `not-found`, `bad-credentials`, `credentials-changed`. */
 	confirmTotp(
 		checked: AuthenticatedSession,
 		id: AuthenticatorId,
@@ -104,7 +105,12 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 		return sessions.carryOn({ session, identity: { ...identity, credentialStamp } }, how.method, request, proved);
 	}
 
-	async function confirm(identity: Identity, id: AuthenticatorId, code: string, stamp: Identity['credentialStamp']) {
+	async function confirm(
+		{ session, identity }: AuthenticatedSession,
+		id: AuthenticatorId,
+		code: string,
+		stamp: Identity['credentialStamp'],
+	) {
 		const now = clock.now();
 		const pending = (await store.list(identity.id)).find((each) => each.id === id && each.confirmedAt === undefined);
 		if (pending?.kind !== 'totp' || now - pending.createdAt > confirmationMs) return notFound();
@@ -112,7 +118,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 		if (secret === undefined) return notFound();
 		const step = stepOf(secret, code, now, never);
 		if (step === undefined) return refuse({ kind: 'bad-credentials' });
-		const change = { from: identity.credentialStamp, to: stamp };
+		const change = { from: identity.credentialStamp, to: stamp, alone: isInPlaceOfLost(session) };
 		const done = await store.confirm(id, identity.id, { step, at: now }, change);
 		if (done === 'absent') return notFound();
 		return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(undefined);
@@ -151,7 +157,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 		async confirmTotp(checked, id, code, request) {
 			const { identity } = checked;
 			const stamp = newCredentialStamp();
-			const done = await confirm(identity, id, code, stamp);
+			const done = await confirm(checked, id, code, stamp);
 			const fields = { identity: identity.name, authenticator: id, method: 'totp', ...auditFieldsOf(request) } as const;
 			tell('authenticator-add', fields, done.ok ? undefined : done.refusal);
 			return done.ok ? goOn(checked, stamp, request, { method: 'totp', isProof: true }) : done;

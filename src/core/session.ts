@@ -104,6 +104,14 @@ export interface LockedSession extends SessionFacts {
 
 export type Session = OpenSession | LockedSession;
 
+/**
+ * What is set up in a session that waits for it takes the place of all that there was: who was let in without any has lost them
+ * (`Invitations.accept`), or has none.
+ */
+export function isInPlaceOfLost(session: Session): boolean {
+	return session.state === 'locked' && session.needs === 'enrolment';
+}
+
 /** The session as one of its children shows it. */
 export function asShownBy(child: ChildSession, parent: Session): Session {
 	return { ...parent, xsrfToken: child.xsrfToken, host: child.host };

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useRequest } from '../desk.ts';
 import { Submit } from '../parts/button.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Field } from '../parts/field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { ShownOnce } from '../parts/shown-once.tsx';
@@ -11,9 +12,20 @@ import type { SectionProps } from './identity-section.ts';
 
 const usualHours = '24';
 
-/** Makes a link with which somebody sets their own password, and shows it once. */
+const password = 'A new password';
+const factor = 'Another second factor';
+
+function wordsOf(hasPassword: boolean, purpose: string): string {
+	if (!hasPassword) return 'A link to set a password that nobody else has known.';
+	return purpose === factor
+		? 'A link for somebody who has lost every second factor. With the password it leads to where another one is set up, which takes the place of all that there were.'
+		: 'A link for somebody who has forgotten the password. The present one stays until the link is used.';
+}
+
+/** Makes a link with which somebody sets their own password or second factor, and shows it once. */
 export function InvitationSection({ identity: { name, hasPassword } }: SectionProps) {
 	const request = useRequest();
+	const [purpose, setPurpose] = useState(password);
 	const [hours, setHours] = useState(usualHours);
 	const [made, setMade] = useState<Invitation>();
 
@@ -21,18 +33,14 @@ export function InvitationSection({ identity: { name, hasPassword } }: SectionPr
 		request.run(async () => {
 			const number = Number(hours.trim());
 			if (!(Number.isInteger(number) && number >= 1 && number <= 168)) throw new Amiss('Say how many hours: 1 to 168.');
-			setMade(await invite(name, number));
+			const wanted = purpose === factor ? 'new-factor' : 'new-password';
+			setMade(await invite(name, number, hasPassword ? wanted : 'first-sign-in'));
 		});
 
 	return (
 		<section class="card" aria-label="Invitation">
 			<h2>Invitation</h2>
-			<p>
-				{hasPassword
-					? 'A link for somebody who has forgotten the password. The present one stays until the link is used.'
-					: 'A link to set a password that nobody else has known.'}{' '}
-				It is good once, and takes the place of one before.
-			</p>
+			<p>{wordsOf(hasPassword, purpose)} It is good once, and takes the place of one before.</p>
 			{made === undefined ? (
 				<form
 					aria-label={`Invite ${name}`}
@@ -41,6 +49,7 @@ export function InvitationSection({ identity: { name, hasPassword } }: SectionPr
 						void submit();
 					}}
 				>
+					{hasPassword && <Choice label="For" value={purpose} of={[password, factor]} onValue={setPurpose} />}
 					<Field label="Hours" value={hours} onValue={setHours} required autocomplete="off" maxLength={3} />
 					<ProblemText request={request} />
 					<Submit request={request} tone="plain">

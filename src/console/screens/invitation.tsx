@@ -66,6 +66,19 @@ export function InvitationPage({
 			</Card>
 		);
 	}
+	if (told.for === 'new-factor') {
+		return (
+			<Card>
+				<Title name="Set up another second factor" />
+				<p>
+					This invitation is for <strong>{told.username}</strong>. Show your password first; then set something up that
+					only you have. It takes the place of what was lost.
+					{me !== undefined && ` You are signed in here as ${me}, and will be signed out.`}
+				</p>
+				<FactorForm code={code} name={told.username} onOver={() => setTold('over')} onSignedIn={onSignedIn} />
+			</Card>
+		);
+	}
 	return (
 		<Card>
 			<Title name={told.for === 'new-password' ? 'Choose a new password' : 'Choose your password'} />
@@ -78,17 +91,59 @@ export function InvitationPage({
 	);
 }
 
-function AcceptanceForm({
-	code,
-	name,
-	onOver,
-	onSignedIn,
-}: {
-	code: string;
-	name: string;
+interface FormProps {
+	readonly code: string;
+	readonly name: string;
 	onOver(): void;
-	onSignedIn: SignedIn;
-}) {
+	readonly onSignedIn: SignedIn;
+}
+
+/** Returns whether it was good. */
+async function acceptUnlessOver(code: string, password: string, onOver: () => void): Promise<boolean> {
+	try {
+		await acceptInvitation(code, password);
+		return true;
+	} catch (fault) {
+		if (!isOver(fault)) throw fault;
+		onOver();
+		return false;
+	}
+}
+
+/** What comes after it is the screen of a session that waits until a second factor is set up. */
+function FactorForm({ code, name, onOver, onSignedIn }: FormProps) {
+	const request = useRequest();
+	const [password, setPassword] = useState('');
+	const submit = () =>
+		request.run(
+			async () => {
+				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
+			},
+			{ 'bad-credentials': 'That is not your password.' },
+		);
+	return (
+		<form
+			aria-label="Show your password"
+			onSubmit={(event) => {
+				event.preventDefault();
+				void submit();
+			}}
+		>
+			<Field label="Name" value={name} onValue={() => undefined} readOnly autocomplete="username" />
+			<PasswordField
+				label="Your password"
+				value={password}
+				onValue={setPassword}
+				autocomplete="current-password"
+				first
+			/>
+			<ProblemText request={request} />
+			<Submit request={request}>Go on</Submit>
+		</form>
+	);
+}
+
+function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
 	const request = useRequest();
 	const [password, setPassword] = useState('');
 	const [repeated, setRepeated] = useState('');
@@ -99,14 +154,7 @@ function AcceptanceForm({
 			async () => {
 				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below it.');
 				if (password !== repeated) throw new Amiss('The two passwords differ.');
-				try {
-					await acceptInvitation(code, password);
-				} catch (fault) {
-					if (!isOver(fault)) throw fault;
-					onOver();
-					return;
-				}
-				await arrive(onSignedIn, name);
+				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},
 			{ 'same-password': 'That is the password that was to be changed. Choose another one.' },
 		);

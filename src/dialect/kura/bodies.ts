@@ -111,7 +111,7 @@ export const identityChange = z.object({
 
 /** `for` absent: as the identity has a password or not. */
 export const newInvitation = z.object({
-	for: z.enum(['first-sign-in', 'new-password']).optional(),
+	for: z.enum(['first-sign-in', 'new-password', 'new-factor']).optional(),
 	hours: z
 		.int()
 		.min(1)

@@ -4,6 +4,7 @@ import type { InvitationCode } from '../../core/invitation.ts';
 import type { Invitations } from '../../core/invitations.ts';
 import type { PasswordPolicy } from '../../core/password.ts';
 import type { NewSession } from '../../core/sessions.ts';
+import { answersIn, plainForm } from '../../http/response/default-answers.ts';
 import { unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
@@ -26,7 +27,13 @@ export interface InvitationRouteParts {
 
 const hourMs = 3_600_000;
 
-/** Ours: a code with which somebody sets a password that nobody else has known. */
+/** For an administrator, who has a factor and a password: it is somebody else who has not. */
+const answers = answersIn(plainForm, {
+	'no-factor': () => ({ words: 'There is no second factor that another one could take the place of' }),
+	'password-missing': () => ({ status: 409, words: 'There is no password: invite to a first sign-in' }),
+});
+
+/** Ours: a code with which somebody sets a password that nobody else has known, or another second factor. */
 export function invitationRoutes(parts: InvitationRouteParts): Route[] {
 	const { identities, invitations, authenticator, policy, linkOf, welcome } = parts;
 	const named = namedIdentity(identities);
@@ -40,7 +47,7 @@ export function invitationRoutes(parts: InvitationRouteParts): Route[] {
 			async handle(ctx, checked, { for: purpose, hours }) {
 				const wanted = { purpose, expiresInMs: hours * hourMs };
 				const fields = auditFieldsBy(ctx, checked);
-				const made = unwrap(await invitations.make(await named(ctx), wanted, fields, checked.identity));
+				const made = unwrap(await invitations.make(await named(ctx), wanted, fields, checked.identity), answers);
 				const expiresAt = new Date(made.invitation.expiresAt).toISOString();
 				reply(ctx, { for: made.invitation.purpose, ...linkOf(made.code), expiresAt }, 201);
 			},

@@ -1,4 +1,9 @@
-import type { RecoveryBatch, RecoveryCodeVerifier, WebAuthnAuthenticator } from '../../core/authenticator.ts';
+import type {
+	AuthenticatorId,
+	RecoveryBatch,
+	RecoveryCodeVerifier,
+	WebAuthnAuthenticator,
+} from '../../core/authenticator.ts';
 import type { AuthenticatorStore, StampChange } from '../../core/authenticator-store.ts';
 import type { Instant } from '../../core/clock.ts';
 import type { CredentialStamp, IdentityId } from '../../core/identity.ts';
@@ -109,6 +114,11 @@ export function createPostgresAuthenticators(postgres: PostgresConnection, ident
 		await identities.tell(run, of);
 	}
 
+	async function dropOthers(run: Run, id: AuthenticatorId, of: IdentityId): Promise<void> {
+		await run('DELETE FROM latchkey.authenticator WHERE identity_id = $1 AND id <> $2', [of, id]);
+		await run('DELETE FROM latchkey.recovery_code WHERE identity_id = $1', [of]);
+	}
+
 	/** What was changed is read anew, also where the answer was lost and nobody knows whether it happened. */
 	async function changing<T>(of: IdentityId, work: (run: Run) => Promise<T>): Promise<T> {
 		try {
@@ -130,7 +140,7 @@ export function createPostgresAuthenticators(postgres: PostgresConnection, ident
 				const { stamp, present } = await locked(run, of);
 				if (stamp === undefined) return 'absent';
 				const staying = present.filter((each) => each.kind !== kind || each.confirmedAt !== undefined);
-				if (staying.length >= limit) return 'full';
+				if (!change?.alone && staying.length >= limit) return 'full';
 				if (change !== undefined && stamp !== change.from) return 'outdated';
 				// Where another identity gets it at once, one waits here for the other.
 				const put = await run(`${insert} ON CONFLICT (credential_id) DO NOTHING RETURNING id`, toValues(authenticator));
@@ -140,6 +150,7 @@ export function createPostgresAuthenticators(postgres: PostgresConnection, ident
 						WHERE identity_id = $1 AND kind = $2 AND confirmed_at IS NULL AND id <> $3`,
 					[of, kind, authenticator.id],
 				);
+				if (change?.alone) await dropOthers(run, authenticator.id, of);
 				if (change !== undefined) await putStamp(run, of, change);
 				return 'inserted';
 			}),
@@ -153,6 +164,7 @@ export function createPostgresAuthenticators(postgres: PostgresConnection, ident
 					`UPDATE latchkey.authenticator SET confirmed_at = $2, last_used_at = $2, last_step = $3 WHERE id = $1`,
 					[id, at, step],
 				);
+				if (change.alone) await dropOthers(run, id, of);
 				await putStamp(run, of, change);
 				return 'confirmed';
 			}),

@@ -31,6 +31,7 @@ export function createSqliteAuthenticators(file: SqliteFile, forget: (id: Identi
 	const remove = file.prepare(
 		'DELETE FROM authenticator WHERE id = ? AND identity = ? AND (confirmed_at IS NULL OR ?)',
 	);
+	const removeOthers = file.prepare('DELETE FROM authenticator WHERE identity = ? AND id <> ?');
 	const removeAll = file.prepare('DELETE FROM authenticator WHERE identity = ?');
 	const countFailure = file.prepare<Row>(
 		`UPDATE authenticator SET failures = failures + 1, disabled_at = iif(failures + 1 >= ?3, ?4, NULL)
@@ -81,6 +82,11 @@ export function createSqliteAuthenticators(file: SqliteFile, forget: (id: Identi
 		return result;
 	}
 
+	function dropOthers(id: AuthenticatorId, of: IdentityId) {
+		removeOthers.run(packUuid(of), packUuid(id));
+		dropCodes.run(packUuid(of));
+	}
+
 	const has = (id: AuthenticatorId, of: IdentityId, isRight: (one: Authenticator) => boolean) =>
 		list(of).some((one) => one.id === id && isRight(one));
 
@@ -96,10 +102,11 @@ export function createSqliteAuthenticators(file: SqliteFile, forget: (id: Identi
 				if (!hasIdentity(of)) return 'absent';
 				if (kind === 'webauthn' && byCredential.get(authenticator.credentialId) !== undefined) return 'taken';
 				const pending = list(of).filter((one) => one.kind === kind && one.confirmedAt === undefined).length;
-				if ((count.get(packUuid(of))?.[0] ?? 0) - pending >= limit) return 'full';
+				if (!change?.alone && (count.get(packUuid(of))?.[0] ?? 0) - pending >= limit) return 'full';
 				if (change !== undefined && !takeStamp(of, change)) return 'outdated';
 				dropPending.run(packUuid(of), kind);
 				put.run(...toRow(authenticator));
+				if (change?.alone) dropOthers(authenticator.id, of);
 				return 'inserted';
 			}),
 		confirm: async (id, of, { step, at }, change) =>
@@ -107,6 +114,7 @@ export function createSqliteAuthenticators(file: SqliteFile, forget: (id: Identi
 				if (!has(id, of, (one) => one.kind === 'totp' && one.confirmedAt === undefined)) return 'absent';
 				if (!takeStamp(of, change)) return 'outdated';
 				confirm.run(at, step, packUuid(id), packUuid(of));
+				if (change.alone) dropOthers(id, of);
 				return 'confirmed';
 			}),
 		rename: async (id, of, name) => file.write('synced', () => rename.run(name, packUuid(id), packUuid(of)) > 0),
