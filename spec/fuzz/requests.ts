@@ -37,6 +37,20 @@ const endpoints: readonly (readonly [method: string, path: string])[] = [
 	['PATCH', `${base}/identities/bob`],
 	['DELETE', `${base}/identities/bob`],
 	['PUT', `${base}/identities/bob/password`],
+	['POST', `${base}/passkey/challenge`],
+	['POST', `${base}/login/passkey`],
+	['POST', `${base}/authenticators/passkey/challenge`],
+	['POST', `${base}/authenticators/passkey`],
+	['POST', `${base}/proof`],
+	['GET', `${base}/authenticators`],
+	['POST', `${base}/authenticators/totp`],
+	['POST', `${base}/authenticators/totp/${hex}/confirmation`],
+	['GET', `${base}/secondFactor`],
+	['POST', `${base}/login/totp`],
+	['POST', `${base}/login/recoveryCode`],
+	['POST', `${base}/invitation`],
+	['POST', `${base}/invitation/acceptance`],
+	['POST', `${base}/identities/bob/invitation`],
 	['GET', '/services/auth/v1/verify'],
 	['GET', '/services/auth/v1/verify?permission=p'],
 	['GET', '/session/check_setup_ok'],
@@ -62,6 +76,7 @@ const endpoints: readonly (readonly [method: string, path: string])[] = [
 
 const fields = [
 	...['username', 'password', 'currentPassword', 'newPassword', 'name', 'permissions', 'passwordChangeNeeded'],
+	...['credential', 'code', 'recoveryCode', 'for', 'hours', 'id', 'rawId', 'type', 'response', 'clientDataJSON'],
 	...['disabled', 'token', 'uid', 'pw', 'pswd', 'kill', 'sid', 'epw', '__proto__', 'constructor', 'toString', 'length'],
 ];
 
@@ -97,6 +112,33 @@ const value = fc.oneof(
 	{ weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
 );
 
+/** In the form of a passkey, for both of its doors; what stands in it is CBOR, JSON or neither. */
+function credential() {
+	const encoded = (given: fc.Arbitrary<string | Uint8Array>) =>
+		given.map((each) => Buffer.from(each as string).toString('base64url') || 'AA');
+	const clientData = fc
+		.record({
+			type: fc.constantFrom('webauthn.get', 'webauthn.create', 'x'),
+			challenge: fc.constantFrom('A'.repeat(43), ''),
+			origin: fc.constantFrom('https://login.example.org', 'http://localhost', 'null'),
+			crossOrigin: fc.constantFrom(false, true, null),
+		})
+		.map((each) => JSON.stringify(each));
+	const some = encoded(fc.uint8Array({ minLength: 1, maxLength: 300 }));
+	return fc.record({
+		id: some,
+		rawId: some,
+		type: fc.constant('public-key'),
+		response: fc.record({
+			clientDataJSON: encoded(fc.oneof(clientData, fc.string({ maxLength: 80 }))),
+			authenticatorData: some,
+			signature: some,
+			attestationObject: some,
+			userHandle: fc.option(some, { nil: null }),
+		}),
+	});
+}
+
 const record = fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 5, noNullPrototype: true });
 /** What the endpoints ask for, so that not everything ends at the schema. */
 const sound = fc.record({
@@ -107,6 +149,9 @@ const sound = fc.record({
 	password: fc.constantFrom('four brown bears', 'seven green frogs', 'x'),
 	currentPassword: fc.constantFrom('four brown bears', 'x'),
 	newPassword: fc.constantFrom('seven green frogs', 'x'),
+	code: fc.constantFrom('000000', 'a'.repeat(26), 'x'),
+	for: fc.constantFrom('new-password', 'new-factor', 'x'),
+	credential: credential(),
 });
 
 const json = (object: fc.Arbitrary<unknown>) => object.map((each) => JSON.stringify(each));

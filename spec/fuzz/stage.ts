@@ -59,7 +59,7 @@ function settingsOf(upstream: string, certificates: string, sockets = upstream) 
 			key: join(certificates, 'server-key.pem'),
 			clientCa: join(certificates, 'ca.pem'),
 		},
-		auth: { basic: true, statelessCertificate: true },
+		auth: { basic: true, statelessCertificate: true, passkey: { rpId: 'login.example.org' } },
 		attempts: { limit: 1_000_000 },
 		trustedProxies: ['127.0.0.1'],
 		allowedOrigins: ['https://app.example.org'],

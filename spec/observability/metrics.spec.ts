@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import test from 'ava';
 import type { Clock } from '../../src/core/clock.ts';
+import { setUpApp } from '../_support/authenticator-app.ts';
 import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
@@ -67,6 +69,40 @@ test('logins are counted by protocol, credential and outcome, each once', async 
 	t.is(of('kura', 'password', 'too-many-attempts'), 2);
 	t.is(of('kura', 'certificate', 'bad-certificate'), 1);
 	t.true(Object.keys(logins).some((name) => name.includes('dialect="insights"') && !name.includes('outcome="ok"')));
+});
+
+test('second factors are counted by method and outcome, each once; one that is set up is none', async (t) => {
+	const clock = createHandClock(Date.now());
+	const service = await started(t, {}, clock);
+	const base = '/services/session/v1';
+	const browser = createClient(service);
+	await browser.login('foo', password);
+	const before = await scrape(service);
+	const app = await setUpApp(browser, clock.now);
+	const { codes } = (await browser.post(`${base}/recoveryCodes`)).body as { codes: string[] };
+	clock.wind(60_000);
+	await browser.login('foo', password);
+	await browser.post(`${base}/login/totp`, { code: app.wrongCode() });
+	await browser.post(`${base}/login/recoveryCode`, { code: codes[0] });
+	await browser.fetchXsrfToken();
+	await browser.post(`${base}/proof`, { code: app.code() });
+	t.deepEqual(grown(before, await scrape(service), 'latchkey_second_factors_total'), {
+		'latchkey_second_factors_total{method="totp",outcome="bad-credentials"}': 1,
+		'latchkey_second_factors_total{method="recovery-code",outcome="ok"}': 1,
+		'latchkey_second_factors_total{method="totp",outcome="ok"}': 1,
+	});
+});
+
+test('docs/metrics.md names every metric of ours', async (t) => {
+	const service = await started(t);
+	const docs = await readFile(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+	const text = await (await fetch(service.service.metricsUrl ?? '')).text();
+	const names = [...text.matchAll(/^# TYPE (latchkey_\w+) /gm)].map(([, name = '']) => name);
+	t.true(names.includes('latchkey_second_factors_total'));
+	const missing = names.filter(
+		(name) => !docs.includes(`\`${name}\``) && !docs.includes(`\`…${name.replace(/^.*_/, '_')}\``),
+	);
+	t.deepEqual(missing, []);
 });
 
 test('session checks are counted by outcome', async (t) => {

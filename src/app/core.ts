@@ -134,7 +134,7 @@ export async function openCore(
 	});
 	const rules = { limit: config.attempts.limit, windowMs: config.attempts.window * 1000 };
 	const attempts = createAttempts(stores.attempts, rules);
-	const kinds = openFactors(config, { stores, clock, audit });
+	const kinds = openFactors(config, { stores, clock, audit, metrics });
 	const { factors } = kinds;
 	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, factors, clock, audit });
 	const uses = createApiTokenUses({

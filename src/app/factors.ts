@@ -7,6 +7,8 @@ import { adminPermission, type Identity, type Permission } from '../core/identit
 import { createRecoveryCodeFactor } from '../core/recovery-codes.ts';
 import { createSecondFactors, type SecondFactorParts, type SecondFactors } from '../core/second-factors.ts';
 import { createTotpFactor } from '../core/totp-factor.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { instrumentedFactor } from './instrument-factors.ts';
 import { openPasskeys } from './passkeys.ts';
 import { openSealingKeys, type SealingKeys } from './sealing-keys.ts';
 import type { Stores } from './store-types.ts';
@@ -33,17 +35,20 @@ interface Around {
 	readonly stores: Stores;
 	readonly clock: Clock;
 	readonly audit: Audit;
+	readonly metrics?: Metrics | undefined;
 }
 
 /** Throws where the sealing key is none, or open to others. */
-export function openFactors(config: Config, { stores, clock, audit }: Around): FactorKinds {
+export function openFactors(config: Config, { stores, clock, audit, metrics }: Around): FactorKinds {
 	const { authenticators: store } = stores.identities;
 	const throttle = createFactorThrottle(stores.attempts);
-	const passkeys = openPasskeys(config, { stores, throttle, clock, audit });
+	const counted = <Shown>(factor: Factor<Shown>) => (metrics ? instrumentedFactor(factor, metrics) : factor);
+	const opened = openPasskeys(config, { stores, throttle, clock, audit });
+	const passkeys = { ...opened, factor: counted(opened.factor) };
 	const sealing = config.auth.totp ? openSealingKeys(config) : undefined;
 	const present = async () => sealing?.present();
-	const totp = createTotpFactor({ store, sealing: { present }, throttle, clock });
-	const recoveryCodes = createRecoveryCodeFactor({ store, throttle, clock });
+	const totp = counted(createTotpFactor({ store, sealing: { present }, throttle, clock }));
+	const recoveryCodes = counted(createRecoveryCodeFactor({ store, throttle, clock }));
 	const isRequired = requiredBy(config.secondFactor);
 	const factors = createFactors({ factors: [passkeys.factor, totp, recoveryCodes], isRequired });
 	const factorKindsOffered = sealing ? ['totp'] : [];

@@ -1,4 +1,5 @@
 import type { AuthenticatorStore } from '../core/authenticator-store.ts';
+import type { Factor } from '../core/factor.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { instrumentsOf } from './instruments.ts';
 
@@ -24,5 +25,23 @@ export function instrumentedAuthenticators(store: AuthenticatorStore, metrics: M
 		read: timed('read', store.read),
 		write: timed('write', store.write),
 		reseal: timed('reseal', store.reseal),
+	};
+}
+
+/** At a login, after another factor, or as a proof. A passkey that signs in alone is counted among logins. */
+export function instrumentedFactor<Shown>(factor: Factor<Shown>, { secondFactors }: Metrics): Factor<Shown> {
+	const count = (outcome: string) => secondFactors.inc({ method: factor.kind, outcome });
+	return {
+		...factor,
+		async check(...args) {
+			try {
+				const outcome = await factor.check(...args);
+				count(outcome.ok ? 'ok' : outcome.refusal.kind);
+				return outcome;
+			} catch (fault) {
+				count('fault');
+				throw fault;
+			}
+		},
 	};
 }

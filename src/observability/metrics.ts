@@ -21,6 +21,7 @@ type Reading = number | undefined;
 /** The metrics of one process. Labels name kinds of things, never an identity, a session or an address. */
 export interface Metrics {
 	readonly logins: Counter<'dialect' | 'method' | 'outcome'>;
+	readonly secondFactors: Counter<'method' | 'outcome'>;
 	readonly auditEvents: Counter<'act' | 'outcome' | 'reason'>;
 	readonly sessionChecks: Counter<'outcome'>;
 	readonly tokenChecks: Counter<'outcome'>;
@@ -70,6 +71,12 @@ export function createMetrics(): Metrics {
 
 	return {
 		logins: counter('latchkey_logins_total', 'Logins, by outcome: ok, or why not.', 'dialect', 'method', 'outcome'),
+		secondFactors: counter(
+			'latchkey_second_factors_total',
+			'Second factors shown at a login or as a proof: ok, or why not.',
+			'method',
+			'outcome',
+		),
 		auditEvents: counter('latchkey_audit_events_total', 'Lines written to the audit.', 'act', 'outcome', 'reason'),
 		sessionChecks,
 		tokenChecks: counter(

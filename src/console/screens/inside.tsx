@@ -13,7 +13,7 @@ import { IdentityPage } from './identity.tsx';
 import { NewIdentityPage } from './new-identity.tsx';
 import { OwnSessions } from './own-sessions.tsx';
 import { PasswordPage } from './password.tsx';
-import { Security } from './security.tsx';
+import { kindsFor, Security } from './security.tsx';
 import { SessionEnd } from './session-end.tsx';
 import type { SignedIn } from './sign-in-form.tsx';
 import { OwnTokens } from './tokens.tsx';
@@ -63,7 +63,7 @@ export function Inside({
 		...(mine.length > 0 ? [withApplications] : []),
 		...everybodys
 			.filter(({ at }) => at !== 'password' || offer.passwordAuthenticationEnabled)
-			.filter(({ at }) => at !== 'security' || (offer.secondFactors ?? []).length > 0)
+			.filter(({ at }) => at !== 'security' || kindsFor(offer).length > 0)
 			.filter(({ at }) => at !== 'tokens' || offer.apiTokensEnabled),
 		...(identity.permissions.includes(adminPermission) ? administrators : []),
 	];

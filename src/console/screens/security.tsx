@@ -20,7 +20,7 @@ import type { AuthenticationInfo } from '../session-v1.ts';
 import type { SectionProps } from './identity-section.ts';
 
 /** What this browser can set up here. */
-function kindsFor({ secondFactors = [] }: AuthenticationInfo) {
+export function kindsFor({ secondFactors = [] }: AuthenticationInfo) {
 	return secondFactors.filter((kind) => kind !== 'passkey' || canUsePasskeys);
 }
 
