@@ -169,6 +169,7 @@ export interface CoreWishes {
 	readonly minLengthAlone?: number;
 	readonly factors?: (clock: Clock) => Partial<FactorParts>;
 	readonly certificateLevel?: AssuranceLevel;
+	readonly bindCertificate?: boolean;
 	/** Puts something between the core and what it keeps. */
 	readonly around?: (kept: TestCore['kept']) => Partial<TestCore['kept']>;
 }
@@ -232,6 +233,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		...seen,
 		factors,
 		certificateLevel: wishes.certificateLevel ?? 1,
+		bindCertificate: wishes.bindCertificate ?? false,
 		credentials,
 		activity,
 		clock,

@@ -28,6 +28,8 @@ export interface Behind {
 	readonly application: number;
 	/** Hosts that it answers for, and its port. Absent: `localhost`, and any port. */
 	readonly at?: { readonly hosts: readonly string[]; readonly port: number };
+	/** PEM: HAProxy asks for client certificates of this CA, and forwards them. Caddy always does. */
+	readonly clientCa?: string;
 }
 
 /** Undefined where it is not installed. */
@@ -82,14 +84,19 @@ ${hostsOf(at)
 	return serve(place, caddy, ['run', '--adapter', 'caddyfile', '--config', place.file('Caddyfile')]);
 }
 
-export async function startHaproxy({ latchkey, application, at }: Behind): Promise<Running> {
+export async function startHaproxy({ latchkey, application, at, clientCa }: Behind): Promise<Running> {
 	const place = await prepare('haproxy.cfg', at, (port, file) => ({
 		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
 		'bind :443': `bind 127.0.0.1:${port}`,
 		'/etc/haproxy/server.pem': file('both.pem'),
 		'/etc/haproxy/latchkey.lua': fileURLToPath(new URL('../examples/latchkey.lua', import.meta.url)),
+		...(clientCa !== undefined && {
+			' alpn h2,http/1.1': ` ca-file ${file('client-ca.pem')} verify optional alpn h2,http/1.1`,
+			'# http-request set-header Client-Cert': 'http-request set-header Client-Cert',
+		}),
 	}));
+	if (clientCa !== undefined) await writeFile(place.file('client-ca.pem'), clientCa);
 	const [cert, key] = await Promise.all(['server.pem', 'server-key.pem'].map((name) => readFile(place.file(name))));
 	await writeFile(place.file('both.pem'), Buffer.concat([cert ?? Buffer.of(), key ?? Buffer.of()]), { mode: 0o600 });
 	return serve(place, haproxy, ['-db', '-f', place.file('haproxy.cfg')]);

@@ -76,11 +76,13 @@ test('a good configuration is said to be good, wherever it comes from', async (t
 	t.deepEqual(await check(), { status: 0, stdout: 'latchkey.yaml: ok\n', stderr: '' });
 	t.deepEqual(JSON.parse((await check(['--json'])).stdout), { file: 'latchkey.yaml', ok: true });
 
-	const auth = 'auth: { password: false, basic: true, certificate: false, statelessCertificate: true }\n';
+	const auth =
+		'auth: { password: false, basic: true, certificate: false, statelessCertificate: true }\nsession: { bindCertificate: true }\n';
 	await writeFile(join(place.folder, 'off.yaml'), auth);
 	const warnings = [
 		'auth.basic: is of no use while auth.password is false',
 		'auth.statelessCertificate: is of no use while auth.certificate is false',
+		'session.bindCertificate: is of no use while auth.certificate is false',
 	];
 	const warned = await check(['--config', 'off.yaml']);
 	t.deepEqual([warned.status, warned.stdout], [0, 'off.yaml: ok\n']);

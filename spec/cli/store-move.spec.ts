@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
 import type { Permission } from '../../src/core/identity.ts';
-import type { ClientCertificate } from '../../src/core/session.ts';
+import type { CertificateDigest, ClientCertificate } from '../../src/core/session.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
 import { createSqliteNotes } from '../../src/store/sqlite/notes.ts';
@@ -48,6 +48,7 @@ test('what opened a session by certificate moves along, so that it can be judged
 	const session = newSession({
 		identityId: identity.id,
 		openedBy: 'certificate',
+		boundTo: 'b0'.repeat(32) as CertificateDigest,
 		openedAt: now,
 		lastActivityAt: now,
 	});

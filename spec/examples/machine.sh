@@ -7,9 +7,10 @@ api=$url/services/session/v1
 jar=$(mktemp)
 trap 'rm -f "$jar"' EXIT
 
-ask() { curl -sS --fail-with-body --cacert "$ca" -b "$jar" -c "$jar" "$@"; }
+# The certificate with each request: with session.bindCertificate the session is worth nothing without it.
+ask() { curl -sS --fail-with-body --cacert "$ca" --cert "$cert" --key "$key" -b "$jar" -c "$jar" "$@"; }
 
-ask --cert "$cert" --key "$key" -X POST "$api/login/certificate"
+ask -X POST "$api/login/certificate"
 xsrf=$(ask "$api/xsrfToken" | sed 's/.*"xsrfToken":"\([^"]*\)".*/\1/')
 ask -H "X-XSRF-Token: $xsrf" "$url$path"
 ask -H "X-XSRF-Token: $xsrf" -X POST "$api/logout"

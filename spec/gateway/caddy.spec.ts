@@ -1,6 +1,7 @@
 import test from 'ava';
 import { clientAuth, newCa } from '../_support/certificates.ts';
 import { caddy, startCaddy } from '../_support/proxies.ts';
+import { bindsSessions } from './proxy/bound.contract.ts';
 import { asksAboutAll } from './proxy/proxy.contract.ts';
 import { keepsSecrets } from './proxy/secrets.contract.ts';
 import { type Echo, valuesOf } from './proxy/servers.ts';
@@ -13,6 +14,7 @@ if (caddy === undefined) {
 } else {
 	const front = asksAboutAll(test, 'Caddy', startCaddy);
 	keepsSecrets(test, 'Caddy', startCaddy);
+	bindsSessions(test, 'Caddy', startCaddy);
 	const certificateOf = async (name: string, ca = front().ca) => {
 		const { cert, key, der } = await ca.issue({ subject: [{ CN: [name] }], purposes: [clientAuth] });
 		return { cert, key, header: `:${der.toString('base64')}:` };

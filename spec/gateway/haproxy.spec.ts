@@ -1,5 +1,6 @@
 import test from 'ava';
 import { haproxy, startHaproxy } from '../_support/proxies.ts';
+import { bindsSessions } from './proxy/bound.contract.ts';
 import { asksAboutAll } from './proxy/proxy.contract.ts';
 import { keepsSecrets } from './proxy/secrets.contract.ts';
 
@@ -11,4 +12,5 @@ if (haproxy === undefined) {
 } else {
 	asksAboutAll(test, 'HAProxy', startHaproxy);
 	keepsSecrets(test, 'HAProxy', startHaproxy);
+	bindsSessions(test, 'HAProxy', startHaproxy);
 }

@@ -3,6 +3,7 @@ import type { ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
 import type { IdentityId } from '../../src/core/identity.ts';
 import type {
+	CertificateDigest,
 	ClientCertificate,
 	DialectName,
 	Kept,
@@ -50,6 +51,8 @@ export function newSession(facts: Partial<Kept> = {}): Session {
 	});
 }
 
+const newDigest = () => randomBytes(32).toString('hex') as CertificateDigest;
+
 function keys(sessions: readonly Session[]): SessionKey[] {
 	return sessions.map(({ key }) => key);
 }
@@ -67,6 +70,8 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		['a session opened by passkey', { openedBy: 'passkey', methods: ['hwk', 'user'], level: 2 }],
 		['a session opened by certificate, at level 2', { openedBy: 'certificate', level: 2 }],
 		['a session opened by certificate', { openedBy: 'certificate' }],
+		['a session bound to a certificate', { openedBy: 'certificate', boundTo: newDigest() }],
+		['a session by password that follows a bound one', { boundTo: newDigest() }],
 		['a numbered session', { dialect: insights, number: 4_294_967_295 as SessionNumber }],
 		['a session numbered 0', { number: 0 as SessionNumber }],
 		['a session from an IPv6 address', { address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff' }],

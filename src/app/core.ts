@@ -155,6 +155,7 @@ export async function openCore(
 		sessions: stores.sessions,
 		factors,
 		certificateLevel: config.auth.certificateLevel,
+		bindCertificate: config.session.bindCertificate,
 		identities: stores.identities,
 		credentials,
 		activity,

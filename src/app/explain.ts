@@ -53,6 +53,8 @@ export function openExplain(
 			...{ credentials, activity, clock, audit },
 			factors: createFactors({ factors: [], isRequired: () => false }),
 			certificateLevel: config.auth.certificateLevel,
+			// Who is imagined has no connection that could show one.
+			bindCertificate: false,
 			limits: { inactivityMs: 0, lifetimeMs: 0 },
 			mostPerIdentity: 1,
 			survivesPasswordChange: new Set(),

@@ -19,11 +19,12 @@ export function warningsOf(config: Config): string[] {
 }
 
 /** Ways in that stand there as on, and that another setting ends: what is off is off for every way to show it. */
-function waysThatAreOff({ auth }: Config): string[] {
-	const isOff = (way: string, by: string) => `auth.${way}: is of no use while auth.${by} is false`;
+function waysThatAreOff({ auth, session }: Config): string[] {
+	const isOff = (key: string, by: string) => `${key}: is of no use while auth.${by} is false`;
 	return [
-		...(auth.basic && !auth.password ? [isOff('basic', 'password')] : []),
-		...(auth.statelessCertificate && !auth.certificate ? [isOff('statelessCertificate', 'certificate')] : []),
+		...(auth.basic && !auth.password ? [isOff('auth.basic', 'password')] : []),
+		...(auth.statelessCertificate && !auth.certificate ? [isOff('auth.statelessCertificate', 'certificate')] : []),
+		...(session.bindCertificate && !auth.certificate ? [isOff('session.bindCertificate', 'certificate')] : []),
 	];
 }
 

@@ -11,12 +11,16 @@ import { type CertificateJudgement, type ClientTrust, refusedFor } from './verdi
 export function forwardedCertificate(header: string | undefined, trust: ClientTrust | undefined): CertificateJudgement {
 	// `::`: a proxy that always sets it, so that nobody else does, and was shown no certificate.
 	if (header === undefined || header === '::' || !trust) return { kind: 'none' };
-	const certificate = bytesOf(header);
+	const certificate = forwardedDer(header);
 	return certificate ? trust.judge(certificate) : refusedFor('malformed');
 }
 
-/** Parameters are defined for none, so they are ignored (RFC 8941, 3.1.2). */
-function bytesOf(header: string): Buffer | undefined {
+/**
+ * The bytes in that header, whatever they are. `undefined`: there are none, or they are not written as the rule says. Parameters
+ * are defined for none, so they are ignored (RFC 8941, 3.1.2).
+ */
+export function forwardedDer(header: string | undefined): Buffer | undefined {
+	if (header === undefined) return undefined;
 	try {
 		const [value] = parseItem(header);
 		return value instanceof ArrayBuffer ? Buffer.from(value) : undefined;

@@ -71,6 +71,15 @@ const flaws: ReadonlyMap<string, CertificateFlaw> = new Map([['INVALID_PURPOSE',
 const ofOneWay: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'UNABLE_TO_GET_ISSUER_CERT']);
 
 /**
+ * The certificate that this connection was opened with, in DER: who opened it holds its key. `undefined`: none; or the connection
+ * goes on with a TLS session of an earlier one, and nobody proved to hold any key.
+ */
+export function peerDer(socket: Socket): Buffer | undefined {
+	if (!(socket instanceof TLSSocket) || socket.isSessionReused()) return undefined;
+	return socket.getPeerX509Certificate()?.raw;
+}
+
+/**
  * Whose certificate this connection was opened with. Asked at each login, and not once a connection: a certificate that
  * is revoked while its connection stays open opens no session any more.
  *

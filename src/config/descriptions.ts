@@ -24,6 +24,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'session.cookieName': 'where the service is reached by https only, `__Host-JSESSIONID` is better',
 	'session.afterPasswordChange': "`end`: a new login is required; `renew`: a fresh session takes the old one's place",
 	'session.mostPerIdentity': 'sessions of one identity that may live at once; the oldest ends',
+	'session.bindCertificate':
+		'a session opened by certificate is good only over connections that show the same certificate: certificates.md',
 	'session.pollingCounts': 'asking for the XSRF token, or asking forward-auth directly, counts as activity',
 	'auth.password': 'login by password; what is off answers 404, and Basic is off with it',
 	'auth.certificate': 'login by client certificate; stateless certificates are off with it',

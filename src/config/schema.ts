@@ -81,6 +81,8 @@ const sessionSchema = z.strictObject({
 	afterPasswordChange: z.enum(['end', 'renew']).default('end'),
 	/** Sessions of one identity that may live at once; the oldest ends. */
 	mostPerIdentity: z.int().min(1).max(10_000).default(100),
+	/** Sessions opened by certificate are good over connections that show it, and over no others. Those that are bound stay so. */
+	bindCertificate: flag.default(false),
 	/** Asking for the XSRF token, or asking forward-auth directly, counts as activity: a background tab keeps its session. */
 	pollingCounts: flag.default(false),
 });

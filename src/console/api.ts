@@ -130,6 +130,8 @@ const ofTheSession: ReadonlySet<unknown> = new Set([
 	'session-missing',
 	'session-expired',
 	'xsrf-token-invalid',
+	// It may be bound to a certificate that the browser does not show any more.
+	'bad-certificate',
 	...Object.keys(awaitedBy),
 ]);
 

@@ -16,6 +16,8 @@ export type AuditedAct =
 	| 'handover'
 	| 'session-end'
 	| 'session-expiry'
+	/** A session was shown without the certificate that it is bound to. It goes on. */
+	| 'session-stolen'
 	| 'token-add'
 	| 'token-end'
 	| 'token-expiry'

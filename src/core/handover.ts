@@ -7,6 +7,7 @@ import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { Channel, ChildSession, Limits, Session, SessionKey, SessionToken } from './session.ts';
 import { asShownBy } from './session.ts';
+import { isStolen } from './session-binding.ts';
 import type { HandoverStore, SessionStore } from './stores.ts';
 import type { BrowserNonce, Ticket, TicketFlaw, TicketToken } from './ticket.ts';
 import {
@@ -108,6 +109,8 @@ export function createHandover({ sessions, living, clock, limits, audit }: Hando
 			}
 			if (ticket === undefined || flaw !== undefined) return refused(flaw ?? 'ticket-unknown');
 			if (parent === undefined) return refused('ticket-session');
+			// Its child would be refused at each request, and the browser led here again and again.
+			if (isStolen(parent.session, request)) return refused('ticket-certificate');
 			const token = newChildToken();
 			const child: ChildSession = {
 				key: keyOf(token, request),

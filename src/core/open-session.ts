@@ -10,6 +10,7 @@ import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { AssuranceLevel, Session, SessionNeed } from './session.ts';
 import { firstMethodOf, stateOf } from './session.ts';
+import { digestOfShown } from './session-binding.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
 import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
@@ -20,6 +21,8 @@ export interface OpenParts {
 	readonly factors: Factors;
 	/** Config: `auth.certificateLevel`. */
 	readonly certificateLevel: AssuranceLevel;
+	/** Config: `session.bindCertificate`. */
+	readonly bindCertificate: boolean;
 	readonly ends: Pick<SessionEnds, 'tell'>;
 	readonly clock: Clock;
 	/** Sessions of one identity that may live at once; the oldest ends. */
@@ -31,7 +34,7 @@ export interface OpenParts {
 export type Open = (identity: Identity, request: RequestContext, opening: OpenOptions) => Promise<Outcome<NewSession>>;
 
 export function createOpen(parts: OpenParts): Open {
-	const { sessions, factors, certificateLevel, ends, clock, mostPerIdentity, audit } = parts;
+	const { sessions, factors, certificateLevel, bindCertificate, ends, clock, mostPerIdentity, audit } = parts;
 	const confirm = createConfirm(parts);
 
 	return async (identity, request, opening) => {
@@ -48,6 +51,7 @@ export function createOpen(parts: OpenParts): Open {
 			audit.write({ ...login, outcome: 'refused', reason: refusal.kind });
 			return refuse(refusal);
 		}
+		const boundTo = opening.boundTo ?? (bindCertificate && shown ? digestOfShown(shown) : undefined);
 		const token = newSessionToken();
 		const now = clock.now();
 		const session: Session = {
@@ -65,6 +69,7 @@ export function createOpen(parts: OpenParts): Open {
 			leveledAt: opening.proved?.leveledAt ?? now,
 			address: request.address,
 			device: request.device,
+			...(boundTo !== undefined && { boundTo }),
 			...(number !== undefined && { number }),
 			...stateOf(need),
 		};

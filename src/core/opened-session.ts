@@ -1,7 +1,7 @@
 import type { Instant } from './clock.ts';
 import type { Proved } from './factor.ts';
 import type { Identity, IdentityName } from './identity.ts';
-import type { ClientCertificate, Session, SessionNumber, SessionToken } from './session.ts';
+import type { CertificateDigest, ClientCertificate, Session, SessionNumber, SessionToken } from './session.ts';
 
 /** A session just opened, with the one thing that is told once: its token. */
 export interface NewSession {
@@ -31,6 +31,8 @@ export interface OpenOptions {
 	readonly proved?: Proved & { readonly leveledAt?: Instant };
 	/** It waits for this, whatever else is missing: who has proved enough by something that is good once. */
 	readonly needs?: 'enrolment';
+	/** What the session is bound to that this one follows. Absent: it is bound by `by` alone. */
+	readonly boundTo?: CertificateDigest | undefined;
 	/** `alone`: every other session of that identity and dialect ends. */
 	readonly alone?: true;
 	readonly number?: SessionNumber;

@@ -22,7 +22,7 @@ export type Refusal =
 	| { readonly kind: 'too-many-attempts'; readonly retryAfterMs: number }
 	/** More password checks are waiting than can be done in time. */
 	| { readonly kind: 'too-busy'; readonly retryAfterMs: number }
-	/** No certificate, or one that is not trusted for this. */
+	/** No certificate, or one that is not trusted for this; or not the one that the session is bound to. */
 	| { readonly kind: 'bad-certificate' }
 	| { readonly kind: 'no-session' }
 	| { readonly kind: 'session-expired' }

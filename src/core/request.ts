@@ -1,5 +1,5 @@
 import type { AuditEvent } from './audit.ts';
-import type { Channel, SessionToken } from './session.ts';
+import type { CertificateDigest, Channel, SessionToken } from './session.ts';
 
 /** What the core wants to know of a request: where it comes from and what it carries. */
 export interface RequestContext extends Channel {
@@ -14,6 +14,8 @@ export interface RequestContext extends Channel {
 	readonly presented?: readonly SessionToken[] | undefined;
 	/** The XSRF token that it carries, whatever it is worth, where its dialect knows one. */
 	readonly xsrfToken?: string | undefined;
+	/** The certificate that it shows, trusted or not. To be asked for only where a session is bound to one: it takes some microseconds. */
+	readonly certificate?: CertificateDigest | undefined;
 }
 
 /** Where a request comes from. Without a dialect: an API token belongs to none. */

@@ -152,8 +152,9 @@ export function withoutXsrfToken(requirements: Requirements): Requirements {
 
 /**
  * Whether somebody was recognised, and lacks what is needed. Then no other session or credential of the same request may
- * let it in: who acts must not depend on what each of them is allowed.
+ * let it in: who acts must not depend on what each of them is allowed. A session without its certificate is recognised, too:
+ * who has copied one does not go on as somebody else.
  */
 export function isConclusive({ kind }: Refusal): boolean {
-	return kind === 'permission-missing' || kind === 'proof-needed';
+	return kind === 'permission-missing' || kind === 'proof-needed' || kind === 'bad-certificate';
 }

@@ -6,6 +6,7 @@ import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { ClientCertificate, DialectName, Limits, Session, SessionKey } from './session.ts';
 import { isExpired } from './session.ts';
+import { isStolen, theftOf } from './session-binding.ts';
 import type { CertifiedPage, IdentityStore, SessionStore } from './stores.ts';
 import { isChildToken, keyOf } from './token.ts';
 
@@ -21,7 +22,7 @@ export interface SessionEnds {
 	/**
 	 * Ends the session that the request carries, whichever channel it was opened on: the cookie proves it, and a client
 	 * that changes from http to https sends the cookie of the one to the other. Nothing else is opened by it there. Of a
-	 * child session, the parent.
+	 * child session, the parent. One that is bound to a certificate which the request does not show lives on; the audit has it.
 	 */
 	endPresented(request: RequestContext): Promise<void>;
 	/** Returns whether it was alive. */
@@ -110,7 +111,10 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 				const key = keyOf(token, channel);
 				const parent = isChildToken(token) ? (await sessions.handover.find(key))?.parent : key;
 				const session = parent && (await sessions.find(parent));
-				if (session) await drop(session, 'session-end', { ...(await nameOf(session)), ...auditFieldsOf(request) });
+				if (!session) continue;
+				const fields = { ...(await nameOf(session)), ...auditFieldsOf(request) };
+				if (isStolen(session, request) && !isOver(session)) audit.write(theftOf(session, fields));
+				else await drop(session, 'session-end', fields);
 			}
 		},
 		end,

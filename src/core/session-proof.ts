@@ -12,6 +12,7 @@ import { auditFieldsOf } from './request.ts';
 import { refusalOfLocked } from './requirements.ts';
 import type { AssuranceLevel, Session } from './session.ts';
 import { stateOf } from './session.ts';
+import { digestOfShown } from './session-binding.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { SessionStore } from './stores.ts';
 import { keyOf, newSessionToken, newXsrfToken } from './token.ts';
@@ -32,7 +33,7 @@ export type Proof =
 /**
  * Proves more in a session, or once more. Right: the session is raised. It gets another token and another XSRF token, and
  * with them another key: to a holder of the old ones it is over, also to a request that is under way, and to a Latchkey of a
- * version before. All else goes on: its age, its number, its child sessions, which rise with it. Wrong: it lives on as it was.
+ * version before. All else goes on: its age, its number, its certificate, its child sessions, which rise with it. Wrong: it lives on as it was.
  *
  * An open session proves by anything; a locked one that waits for a second factor, or to enrol one, by a factor alone. Then it
  * waits for what comes next, or is open.
@@ -65,6 +66,8 @@ export interface ProveParts {
 	readonly factors: Factors;
 	/** Config: `auth.certificateLevel`. */
 	readonly certificateLevel: AssuranceLevel;
+	/** Config: `session.bindCertificate`. */
+	readonly bindCertificate: boolean;
 	readonly ends: Pick<SessionEnds, 'tell'>;
 	readonly confirm: Confirm;
 	readonly clock: Clock;
@@ -115,6 +118,7 @@ export function createProofs(parts: ProveParts): { readonly prove: Prove; readon
 		const need = session.state === 'locked' ? await factors.needOf(identity, raised) : undefined;
 		const { state: _, host: __, ...facts } = session;
 		const next: Session = {
+			...(shown && parts.bindCertificate && { boundTo: digestOfShown(shown) }),
 			...withoutNeeds(facts),
 			...raised,
 			lastActivityAt: clock.now(),

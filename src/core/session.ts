@@ -17,6 +17,9 @@ export type DialectName = Brand<string, 'DialectName'>;
 /** A client certificate: its DER in base64. Kept beside the session that it opened, to be judged again. Never logged. */
 export type ClientCertificate = Brand<string, 'ClientCertificate'>;
 
+/** SHA-256 of a client certificate in DER, hex. Names a certificate and proves nothing. */
+export type CertificateDigest = Brand<string, 'CertificateDigest'>;
+
 /** A number that a dialect shows to its clients in place of the key (1010data's `sid`). Opens nothing. */
 export type SessionNumber = Brand<number, 'SessionNumber'>;
 
@@ -76,6 +79,8 @@ interface SessionFacts extends Assurance {
 	readonly credentialStamp: CredentialStamp;
 	/** Which credential opened it. */
 	readonly openedBy: 'password' | 'passkey' | 'certificate';
+	/** Requests must show this certificate, too. Absent: it is bound to none. See `core/session-binding.ts`. */
+	readonly boundTo?: CertificateDigest;
 	/** Only where the dialect numbers its sessions. */
 	readonly number?: SessionNumber;
 	/** For people who look at the list of their sessions: the address, and a short name of the device ("Firefox on Linux"). */

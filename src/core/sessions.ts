@@ -27,6 +27,7 @@ import type {
 	TimeLeft,
 } from './session.ts';
 import { isExpired, timeLeft } from './session.ts';
+import { isStolen, theftOf } from './session-binding.ts';
 import type { AuditFields, SessionEnds } from './session-ends.ts';
 import { createSessionEnds } from './session-ends.ts';
 import type { CarryOn, Prove } from './session-proof.ts';
@@ -44,7 +45,8 @@ export interface Sessions
 	extends Judgement,
 		Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endPresented' | 'endRefused' | 'sweep'> {
 	/**
-	 * A login always revokes the presented session, on either channel, even if it fails. One that was not tried
+	 * A login always revokes the presented session, on either channel, even if it fails; but for one that is bound to a certificate
+	 * which the request does not show. One that was not tried
 	 * (`too-many-attempts`, `too-busy`, a store that is away) revokes nothing. Refusals: `bad-credentials` besides these,
 	 * `credentials-changed` where they changed meanwhile. Rule: Kura, `login/password`.
 	 */
@@ -62,7 +64,8 @@ export interface Sessions
 	open(identity: Identity, request: RequestContext, opening: OpenOptions): Promise<Outcome<NewSession>>;
 	/**
 	 * Judges a token for one request: the hot path. Refusals, in this order: `no-session` (unknown, or of another channel);
-	 * `session-expired` and `credentials-changed`, told once, since they end the session; then those of `firstUnmet`
+	 * `session-expired` and `credentials-changed`, told once, since they end the session; `bad-certificate` (it is bound to a
+	 * certificate that the request does not show), which ends nothing; then those of `firstUnmet`
 	 * (`core/requirements.ts`). Rule: Kura, `RestSessionHelper`; which of them looks alike to clients is the dialect's to say.
 	 */
 	check(
@@ -99,6 +102,8 @@ export interface SessionParts {
 	readonly factors: Factors;
 	/** Config: `auth.certificateLevel`. */
 	readonly certificateLevel: AssuranceLevel;
+	/** Sessions that a certificate opens, or raises, are bound to it. Config: `session.bindCertificate`. */
+	readonly bindCertificate: boolean;
 	readonly activity: Activity;
 	readonly clock: Clock;
 	readonly limits: Limits;
@@ -165,6 +170,10 @@ export function createSessions(parts: SessionParts): Sessions {
 		if (!isOf(session, identity)) {
 			await ends.drop(session, 'session-end', about(identity, request));
 			return refuse({ kind: 'credentials-changed' });
+		}
+		if (isStolen(session, request)) {
+			audit.write(theftOf(session, about(identity, request)));
+			return refuse({ kind: 'bad-certificate' });
 		}
 		const checked = { session, identity };
 		const isKnown = requirements.assuranceLevel !== 'highest';

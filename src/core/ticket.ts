@@ -29,4 +29,11 @@ export interface Ticket {
 }
 
 /** What is wrong with a ticket. For the audit: a client learns only that it is refused. */
-export type TicketFlaw = 'ticket-unknown' | 'ticket-expired' | 'ticket-host' | 'ticket-browser' | 'ticket-session';
+export type TicketFlaw =
+	| 'ticket-unknown'
+	| 'ticket-expired'
+	| 'ticket-host'
+	| 'ticket-browser'
+	| 'ticket-session'
+	/** The session is bound to a certificate that the browser does not show on this host. */
+	| 'ticket-certificate';

@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { Access } from '../core/requirements.ts';
 import type { Authenticator } from '../http/authenticator.ts';
+import { shownCertificate } from '../http/request/certificate.ts';
 import { clientOf, hostOf, hstsFor, originOf, requestIdOf, requestIdsOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
 import type { Answer, Answers } from '../http/response/refusals.ts';
@@ -99,16 +100,21 @@ export function createProtect(parts: ProtectParts): Middleware {
 	}
 
 	/** Judged by the rules of now, and by what let it in; `access`: absent where nobody was asked. */
-	async function holds({ asked, upstream, access }: Watched): Promise<boolean> {
+	async function holds(ctx: Context, { asked, upstream, access }: Watched): Promise<boolean> {
 		const rule = ruleOf(asked);
 		if (typeof rule !== 'object' || rule.upstream?.href !== upstream.href || rule.access === 'denied') return false;
-		return rule.access === 'public' || (access !== undefined && reauthorize(access, rule));
+		const here = {
+			get certificate() {
+				return shownCertificate(ctx.req, clientOf(ctx));
+			},
+		};
+		return rule.access === 'public' || (access !== undefined && reauthorize(access, rule, here));
 	}
 
 	/** Looked at from time to time; the first no closes the tunnel. Faults do not. */
 	function watch(ctx: Context, watched: Watched, tunnel: Tunnel) {
 		const timer = setInterval(() => {
-			holds(watched).then(
+			holds(ctx, watched).then(
 				(isStillLetIn) => isStillLetIn || tunnel.close(),
 				(cause) => log.warn({ cause, ...requestIdsOf(ctx) }, 'an open WebSocket could not be judged'),
 			);

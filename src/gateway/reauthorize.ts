@@ -2,7 +2,9 @@ import type { ApiTokens } from '../core/api-tokens.ts';
 import { isSameStamp } from '../core/credential-stamp.ts';
 import type { Identities } from '../core/identities.ts';
 import type { Identity } from '../core/identity.ts';
+import type { RequestContext } from '../core/request.ts';
 import type { Access, DirectAccess } from '../core/requirements.ts';
+import { isStolen } from '../core/session-binding.ts';
 import type { Sessions } from '../core/sessions.ts';
 import { type Protection, requirementsOf } from './rules.ts';
 
@@ -12,12 +14,16 @@ export interface ReauthorizeParts {
 	readonly apiTokens: Pick<ApiTokens, 'ownerOf'>;
 }
 
-/** Whether access that was given may go on. Rejects where a store is away. */
-export type Reauthorize = (access: Access, protection: Protection) => Promise<boolean>;
+/** Whether access that was given may go on. `here`: the connection that it was given on. Rejects where a store is away. */
+export type Reauthorize = (
+	access: Access,
+	protection: Protection,
+	here: Pick<RequestContext, 'certificate'>,
+) => Promise<boolean>;
 
 /**
  * Judges what stays open, as a WebSocket, by what let it in, and by nothing else that its request carried: a session
- * while that very session lives, a credential while it is still the identity's. No password is tried again, no attempt is
+ * while that very session lives, and its certificate is that of the connection, a credential while it is still the identity's. No password is tried again, no attempt is
  * counted, no session is opened.
  */
 export function createReauthorize({ sessions, identities, apiTokens }: ReauthorizeParts): Reauthorize {
@@ -29,7 +35,8 @@ export function createReauthorize({ sessions, identities, apiTokens }: Reauthori
 		return isSame && isStillTrusted?.() !== false ? present : undefined;
 	}
 
-	return async (access, protection) => {
+	return async (access, protection, here) => {
+		if (access.session && isStolen(access.session, here)) return false;
 		const present = await (access.session ? sessions.ownerOf(access.session.key) : byCredential(access));
 		if (present === undefined) return false;
 		return sessions.firstUnmet({ ...access, identity: present }, requirementsOf(protection)) === undefined;

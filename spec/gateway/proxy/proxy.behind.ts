@@ -31,6 +31,7 @@ export async function startBehind(ca: Issued): Promise<TestService> {
 	const service = await startService({
 		trustedProxies: ['127.0.0.1/32'],
 		auth: { basic: true, statelessCertificate: true },
+		session: { bindCertificate: true },
 		resources,
 		https: {
 			port: 0,

@@ -109,9 +109,9 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, request));
 				if (parts.afterPasswordChange === 'renew') {
 					// A second factor that was shown in the old session need not be shown again.
-					const { methods, level, leveledAt } = session;
+					const { methods, level, leveledAt, boundTo } = session;
 					const proved = { methods: [...new Set([...methods, 'pwd' as const])], level, leveledAt };
-					await welcome(ctx, unwrap(await sessions.open(changed, request, { by: 'password', proved })));
+					await welcome(ctx, unwrap(await sessions.open(changed, request, { by: 'password', proved, boundTo })));
 				} else {
 					await cookie.take(ctx);
 				}

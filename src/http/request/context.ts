@@ -1,7 +1,8 @@
 import type { Context } from 'koa';
 import type { RequestContext } from '../../core/request.ts';
-import type { DialectName, HostName, SessionToken } from '../../core/session.ts';
+import type { CertificateDigest, DialectName, HostName, SessionToken } from '../../core/session.ts';
 import { parseSessionToken } from '../../core/token.ts';
+import { shownCertificate } from './certificate.ts';
 import type { Client } from './client.ts';
 import { cookiesOf } from './cookies.ts';
 import { hostNameOf } from './host.ts';
@@ -112,6 +113,11 @@ class KoaRequestContext implements RequestContext {
 
 	get traceId(): string | undefined {
 		return traceIdOf(this.#ctx);
+	}
+
+	/** Worked out only where a session is bound. */
+	get certificate(): CertificateDigest | undefined {
+		return shownCertificate(this.#ctx.req, clientOf(this.#ctx));
 	}
 
 	/** Worked out only where somebody asks: a check of a session does not. */

@@ -206,6 +206,8 @@ const migrations = [
 	CREATE INDEX token_family_of_identity ON token_family (identity);
 	CREATE INDEX token_family_by_end ON token_family (expires_at);
 	`,
+	// The certificate that a session is bound to: its SHA-256. NULL: to none.
+	'ALTER TABLE session ADD COLUMN bound_to ANY',
 ];
 
 /** The schema that this Latchkey writes. */

@@ -3,6 +3,7 @@ import type { CredentialStamp, IdentityId } from '../../core/identity.ts';
 import type {
 	AssuranceLevel,
 	AuthenticationMethod,
+	CertificateDigest,
 	DialectName,
 	Session,
 	SessionKey,
@@ -16,7 +17,8 @@ import { packKey, packStamp, packUuid, unpackKey, unpackStamp, unpackUuid } from
 
 export const sessionColumns = [
 	...['dialect', 'identity', 'xsrf_token', 'opened_at', 'last_activity_at', 'credential_stamp', 'by_certificate'],
-	...['locked', 'number', 'address', 'device', 'needs', 'methods', 'level', 'proved_at', 'leveled_at', 'key'],
+	...['locked', 'number', 'address', 'device', 'needs', 'methods', 'level', 'proved_at', 'leveled_at'],
+	...['bound_to', 'key'],
 ] as const;
 
 export type SessionRow = [
@@ -36,6 +38,7 @@ export type SessionRow = [
 	level: AssuranceLevel | null,
 	provedAt: Instant | null,
 	leveledAt: Instant | null,
+	boundTo: Packed | null,
 	key: Packed,
 ];
 
@@ -44,7 +47,7 @@ const waysIn = ['password', 'certificate', 'passkey'] as const satisfies readonl
 
 export function toSession(row: SessionRow): Session {
 	const [dialect, identity, xsrfToken, openedAt, lastActivityAt, stamp, openedBy, locked, number, ...rest] = row;
-	const [address, device, needs, methods, level, provedAt, leveledAt, key] = rest;
+	const [address, device, needs, methods, level, provedAt, leveledAt, boundTo, key] = rest;
 	return completed({
 		key: unpackKey(key) as SessionKey,
 		dialect,
@@ -56,6 +59,7 @@ export function toSession(row: SessionRow): Session {
 		openedBy: waysIn[openedBy] ?? 'password',
 		address,
 		device,
+		...(boundTo !== null && { boundTo: unpackKey(boundTo) as CertificateDigest }),
 		...(number !== null && { number }),
 		state: locked === 1 ? 'locked' : 'open',
 		...(needs !== null && { needs }),
@@ -68,7 +72,7 @@ export function toSession(row: SessionRow): Session {
 
 /** What a session of one factor has by itself takes no room. */
 export function toRow(session: Session): SessionRow {
-	const { openedAt, openedBy, level, provedAt, leveledAt } = session;
+	const { openedAt, openedBy, level, provedAt, leveledAt, boundTo } = session;
 	const needs = session.state === 'locked' ? session.needs : null;
 	const methods = session.methods.join(',');
 	return [
@@ -88,6 +92,7 @@ export function toRow(session: Session): SessionRow {
 		level === 1 ? null : level,
 		provedAt === openedAt ? null : provedAt,
 		leveledAt === openedAt ? null : leveledAt,
+		boundTo === undefined ? null : packKey(boundTo),
 		packKey(session.key),
 	];
 }
