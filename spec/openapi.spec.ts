@@ -299,6 +299,8 @@ test('every operation that is not of another dialect says yes as the document ha
 		'setIdentityPassword',
 		admin.send(`${base}/identities/ada/password`, { method: 'PUT', json: { password } }),
 	);
+	await says('listHistory', admin.get(`${base}/history`));
+	await says('listHistoryOf', admin.get(`${base}/identities/ada/history?limit=5`));
 	await says('inviteIdentity', admin.post(`${base}/identities/ada/invitation`, {}));
 	const ada = (await service.service.core.identities.findByName('ada' as IdentityName)) as Identity;
 	const invited = unwrap(

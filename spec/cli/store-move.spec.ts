@@ -131,7 +131,7 @@ function allSpecs() {
 		t.is(moved.status, 0, moved.stderr);
 		t.is(
 			moved.stderr,
-			'1 identities moved, 0 were there\n0 API tokens moved, 0 were there\n1 sessions moved, 0 were there\n',
+			'1 identities moved, 0 were there\n0 API tokens moved, 0 were there\nthe history of 1 identity moved\n1 sessions moved, 0 were there\n',
 		);
 		const again = await place.run(['store', 'move', ...there]);
 		t.is(again.status, 1);

@@ -7,6 +7,7 @@ import { createPostgresApiTokens } from '../../src/store/postgres/api-tokens.ts'
 import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
+import { createPostgresHistory } from '../../src/store/postgres/history.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
 import { createPostgresInvitations } from '../../src/store/postgres/invitations.ts';
 import { createPostgresNotes } from '../../src/store/postgres/notes.ts';
@@ -17,6 +18,7 @@ import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
+import { keepsHistory } from './history-store.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
 import { keepsInvitations } from './invitation-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
@@ -55,10 +57,10 @@ if (noPostgres === undefined) {
 			const client = new pg.Client(address);
 			await client.connect();
 			// As the version before left it.
-			await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.invitation');
+			await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.history');
 			await client.query('UPDATE latchkey.schema SET version = version - 1');
 			t.is(await found(), undefined);
-			t.is((await client.query('SELECT * FROM latchkey.invitation')).rowCount, 0);
+			t.is((await client.query('SELECT * FROM latchkey.history')).rowCount, 0);
 			await client.end();
 		},
 	);
@@ -81,6 +83,16 @@ if (noPostgres === undefined) {
 			return createPostgresInvitations(postgres);
 		};
 		return { store: open(), reopen: async () => open() };
+	});
+
+	keepsHistory(test.serial, 'PostgreSQL', async (t) => {
+		const address = await server.newDatabase();
+		const [one, other] = [new PostgresConnection(address), new PostgresConnection(address)];
+		t.teardown(() => Promise.all([one.close(), other.close()]));
+		return {
+			...{ store: createPostgresHistory(one), other: createPostgresHistory(other) },
+			identities: createPostgresIdentities(one),
+		};
 	});
 
 	keepsAttempts(test.serial, 'PostgreSQL', async (t) => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
 import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
+import { createSqliteHistory } from '../../src/store/sqlite/history.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
@@ -11,6 +12,7 @@ import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsCeremonies } from './ceremony-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
+import { keepsHistory } from './history-store.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
 import { keepsInvitations } from './invitation-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
@@ -34,6 +36,16 @@ for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies, keepsRefres
 keepsIdentities(test, 'SQLite in memory', async () => ({ store: createSqliteIdentities(openSqlite(':memory:')) }));
 keepsApiTokens(test, 'SQLite in memory', async () => ({ store: createSqliteApiTokens(openSqlite(':memory:')) }));
 keepsInvitations(test, 'SQLite in memory', async () => ({ store: createSqliteInvitations(openSqlite(':memory:')) }));
+
+keepsHistory(test, 'SQLite on disk', async (t) => {
+	const path = await newPath(t);
+	const [file, again] = [openSqlite(path), openSqlite(path)];
+	t.teardown(() => Promise.all([file.close(), again.close()]));
+	return {
+		...{ store: createSqliteHistory(file), other: createSqliteHistory(again) },
+		identities: createSqliteIdentities(file),
+	};
+});
 
 for (const keeps of [keepsPermissions, keepsAuthenticators]) {
 	keeps(test, 'SQLite in memory', async () => {

@@ -188,7 +188,7 @@ export async function composeApp(
 		...(config.auth.sessions
 			? [
 					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),
-					...identityRoutes({ identities }),
+					...identityRoutes(core),
 					...(auth.tokens ? tokenRoutes(core) : []),
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),

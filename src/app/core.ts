@@ -5,6 +5,7 @@ import { type ApiTokens, createApiTokens } from '../core/api-tokens.ts';
 import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
+import { createHistory, type History } from '../core/history.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
 import { createInvitations, type Invitations } from '../core/invitations.ts';
@@ -49,6 +50,7 @@ export interface Core {
 	readonly identities: Identities;
 	readonly apiTokens: ApiTokens;
 	readonly invitations: Invitations;
+	readonly history: History;
 	readonly tokenPairs: OpenedTokenPairs;
 	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'relyingPartyOf'>;
 	readonly credentials: Credentials;
@@ -88,7 +90,7 @@ const survivesPasswordChange: ReadonlySet<DialectName> = new Set([kismetName]);
  */
 export async function openCore(
 	config: Config,
-	{ log, audit }: Pick<Logs, 'log' | 'audit'>,
+	{ log, audit: lines }: Pick<Logs, 'log' | 'audit'>,
 	clock: Clock = createClock(),
 	metrics?: Metrics,
 	openHashThreads: OpenHashThreads = createHashThreads,
@@ -97,7 +99,7 @@ export async function openCore(
 	const opened = await openStores(config, clock, {
 		onTransition(store, isThere, cause) {
 			if (!isThere) log.debug({ cause }, `${store} is away`);
-			audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
+			lines.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
 		},
 		onFault: (cause) =>
 			log.warn({ cause }, 'the write-ahead log could not be brought to the disk ahead of time; it will be tried again'),
@@ -108,6 +110,12 @@ export async function openCore(
 	});
 	await judgeNotes(opened);
 	const stores = metrics ? instrumentedStores(opened, metrics) : opened;
+	const history = createHistory({
+		store: stores.history,
+		clock,
+		onFault: (cause) => log.warn({ cause }, 'the history of identities could not be written; it will be tried again'),
+	});
+	const audit = history.behind(lines);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const temporaryPasswordMs = config.passwordPolicy.temporaryHours * 3_600_000;
@@ -186,6 +194,7 @@ export async function openCore(
 		identities,
 		apiTokens,
 		invitations,
+		history,
 		tokenPairs,
 		passkeys: {
 			...{ passkeys: kinds.passkeys.with(sessions), factor: kinds.passkeys.factor },
@@ -225,6 +234,7 @@ export async function openCore(
 		async close() {
 			await activity.stop();
 			await uses.stop();
+			await history.stop();
 			await hashThreads.close();
 			await stores.sessions.close();
 			await stores.identities.close();

@@ -5,6 +5,7 @@ import { createSqliteApiTokens } from '../store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../store/sqlite/attempts.ts';
 import type { SqliteFile } from '../store/sqlite/connection.ts';
 import { createSqliteEnds } from '../store/sqlite/ends.ts';
+import { createSqliteHistory } from '../store/sqlite/history.ts';
 import { createSqliteIdentities } from '../store/sqlite/identities.ts';
 import { createSqliteInvitations } from '../store/sqlite/invitations.ts';
 import { createSqliteNotes } from '../store/sqlite/notes.ts';
@@ -48,6 +49,7 @@ function besideSqlite(file: SqliteFile, clock: Clock): Beside {
 		identities: createSqliteIdentities(file),
 		apiTokens: createSqliteApiTokens(file),
 		invitations: createSqliteInvitations(file),
+		history: createSqliteHistory(file),
 		ends: createSqliteEnds(file, clock),
 		attempts: createSqliteAttempts(file, clock),
 		notes: createSqliteNotes(file),

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addMovingCommands } from './moving-commands.ts';
-import { collect, configOption, durationOf, hoursOf, jsonOption } from './options.ts';
+import { collect, configOption, durationOf, hoursOf, jsonOption, linesOf } from './options.ts';
 
 const identity = () => import('./identity.ts');
 
@@ -82,6 +82,10 @@ export function addIdentityCommands(identities: Command): void {
 		.option('--reset', 'remove them and its recovery codes: it has lost them all; its sessions end')
 		.option(...jsonOption)
 		.action(async (name, options) => (await import('./identity-factors.ts')).showFactors(name, options));
+	onIdentity('history', 'print what was done with its login, newest first: sign-ins, factors, passwords, tokens')
+		.option('--limit <n>', 'how many lines, 1000 at the most (default: 50)', linesOf)
+		.option(...jsonOption)
+		.action(async (name, options) => (await import('./identity-history.ts')).showHistory(name, options));
 	onIdentity('show', 'print one')
 		.option(...jsonOption)
 		.action(async (name, options) => (await identity()).showIdentity(name, options));

@@ -15,12 +15,12 @@ export function durationOf(text: string): number {
 	return Number(number) * minutes * 60_000;
 }
 
-const longestHours = 168;
-
-export function hoursOf(text: string): number {
-	if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= longestHours) return Number(text);
-	throw new InvalidArgumentError(`(say a number from 1 to ${longestHours})`);
-}
+const numberUpTo = (most: number) => (text: string) => {
+	if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
+	throw new InvalidArgumentError(`(say a number from 1 to ${most})`);
+};
+export const hoursOf = numberUpTo(168);
+export const linesOf = numberUpTo(1000);
 
 export function collect(value: string, before: readonly string[] = []): string[] {
 	return [...before, value];

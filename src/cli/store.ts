@@ -11,6 +11,7 @@ import type { CertifiedPage } from '../core/stores.ts';
 import { newCredentialStamp } from '../core/token.ts';
 import type { Common } from './identity.ts';
 import { moveFactors } from './move-factors.ts';
+import { moveHistory } from './move-history.ts';
 import { Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
@@ -47,6 +48,7 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 		await moveFactors(old.identities.authenticators, anew.identities.authenticators);
 		await moveTokens(old, anew);
 		await moveInvitations(old, anew);
+		await moveHistory(old, anew);
 		if (source.store.sessions !== 'memory:' && target.store.sessions !== 'memory:')
 			await moveSessions(old, anew, config);
 		else say('no sessions moved: say where they are, and where they are to be');

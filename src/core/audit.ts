@@ -90,6 +90,8 @@ export interface AuditEvent {
 	/** What the session waits for that was opened, or raised. Absent: nothing. */
 	readonly needs?: SessionNeed;
 	readonly address?: string;
+	/** A short name of the program that a login came from; for the history, and no part of a line. */
+	readonly device?: string;
 	/** The host that a session was handed over to, as its ticket has it: never what a client wrote. */
 	readonly host?: HostName;
 	/** The session's key: it names the session and opens nothing. */

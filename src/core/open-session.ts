@@ -45,7 +45,7 @@ export function createOpen(parts: OpenParts): Open {
 		// Rule: Kura never locks a certificate session.
 		const need = shown ? undefined : (opening.needs ?? (await factors.needOf(identity, proved)));
 		const about = { act: 'login', method: openedBy, identity: identity.name, ...auditFieldsOf(request) } as const;
-		const login = { ...about, ...(need && { needs: need }) };
+		const login = { ...about, device: request.device, ...(need && { needs: need }) };
 		if (neverLocked && need !== undefined) {
 			const refusal = withoutSession(need);
 			audit.write({ ...login, outcome: 'refused', reason: refusal.kind });

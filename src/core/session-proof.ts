@@ -131,7 +131,7 @@ export function createProofs(parts: ProveParts): { readonly prove: Prove; readon
 		// Only one takes the place of the old session; what was ended elsewhere meanwhile stays ended.
 		if (!(await sessions.replace(session.key, next, shown?.certificate))) return refuse({ kind: 'no-session' });
 		ends.tell(session, 'session-end', fields);
-		const event = { act: 'proof', method, ...(need && { needs: need }), ...fields } as const;
+		const event = { act: 'proof', method, ...(need && { needs: need }), ...fields, device: request.device } as const;
 		return confirm({ session: next, token, identity }, shown, event);
 	}
 

@@ -4,17 +4,20 @@ import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
 import { administration, administrationByProof, auditFieldsBy, namedIdentity } from './administration.ts';
 import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
+import { type HistoryRouteParts, historyRoutes } from './history.ts';
 import { base } from './paths.ts';
 
-export interface AdministrationParts {
+export interface AdministrationParts extends HistoryRouteParts {
 	readonly identities: Identities;
 }
 
 /** Ours: who may log in. For administrators; the command line does the same, and what is here may be done by hand. */
-export function identityRoutes({ identities }: AdministrationParts): Route[] {
+export function identityRoutes(parts: AdministrationParts): Route[] {
+	const { identities } = parts;
 	const named = namedIdentity(identities);
 
 	return [
+		...historyRoutes(parts),
 		sessionRoute({
 			requires: administration,
 			method: 'GET',

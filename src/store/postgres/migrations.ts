@@ -114,6 +114,17 @@ const migrations = [
 		made_by text
 	);
 	`,
+	// What was done with the logins of identities, for some weeks.
+	`
+	CREATE TABLE latchkey.history (
+		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+		identity_id text NOT NULL REFERENCES latchkey.identity (id) ON DELETE CASCADE,
+		at bigint NOT NULL,
+		is_refused boolean NOT NULL,
+		facts text NOT NULL
+	);
+	CREATE INDEX history_of_identity ON latchkey.history (identity_id, at);
+	`,
 ];
 
 /** What an installation is begun with, and one of a version before has not. */

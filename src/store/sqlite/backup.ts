@@ -9,7 +9,7 @@ import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
 
 /*
  * A backup is a database of ours with everything in it but what belongs to an hour: sessions and what belongs to them, their
- * ends, counted attempts, invitations, notes but one. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
+ * ends, counted attempts, invitations, the history, notes but one. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
  */
 
 // API tokens, too: one that was ended since would open again. Those that are there stay as they are.
@@ -24,6 +24,7 @@ const ofAnHour = [
 	'attempt',
 	'note',
 	'invitation',
+	'history',
 ];
 const companions = ['-journal', '-wal', '-shm'];
 

@@ -208,6 +208,17 @@ const migrations = [
 	`,
 	// The certificate that a session is bound to: its SHA-256. NULL: to none.
 	'ALTER TABLE session ADD COLUMN bound_to ANY',
+	// What was done with the logins of identities, for some weeks.
+	`
+	CREATE TABLE history (
+		id INTEGER PRIMARY KEY,
+		identity ANY NOT NULL REFERENCES identity (id) ON DELETE CASCADE,
+		at INTEGER NOT NULL,
+		is_refused INTEGER NOT NULL,
+		facts TEXT NOT NULL -- JSON
+	) STRICT;
+	CREATE INDEX history_of_identity ON history (identity, at);
+	`,
 ];
 
 /** The schema that this Latchkey writes. */

@@ -1,0 +1,182 @@
+import type { Audit, AuditEvent } from './audit.ts';
+import type { Clock, Instant } from './clock.ts';
+import type { IdentityId, IdentityName } from './identity.ts';
+
+/*
+ * What was done with the login of an identity, for itself and for administrators to look at. The audit tells of it; it is written
+ * behind, so that no login waits for it, and a crash loses a second. The audit's log is the record; this is a view of its last days.
+ */
+
+/** One line of it. There is no more in it than in the audit, besides `device`. */
+export interface HistoryEvent
+	extends Pick<
+		AuditEvent,
+		'act' | 'outcome' | 'reason' | 'dialect' | 'method' | 'purpose' | 'actor' | 'address' | 'device'
+	> {
+	/** No two of one identity at the same one, as far as one process tells. */
+	readonly at: Instant;
+}
+
+export interface NamedHistoryEvent extends HistoryEvent {
+	readonly identity: IdentityName;
+}
+
+/** How many are kept of an identity. What was refused gives way first, down to `refused`: a guesser pushes nothing else out. */
+export interface HistoryLimits {
+	readonly all: number;
+	readonly refused: number;
+}
+
+/** Kept beside identities, and gone with them. Promises: `spec/store/history-store.contract.ts`. */
+export interface HistoryStore {
+	/** Of a name that nobody has, nothing is kept. */
+	write(events: readonly NamedHistoryEvent[]): Promise<void>;
+	/** Newest first. `before`: older than that. */
+	list(of: IdentityId, limit: number, before?: Instant): Promise<readonly HistoryEvent[]>;
+	/** Forgets the oldest of an identity, beyond the limits. */
+	trim(of: IdentityName, limits: HistoryLimits): Promise<void>;
+	/** Forgets those from before that moment. Housekeeping, in batches: returns whether there may be more. */
+	sweep(before: Instant): Promise<boolean>;
+}
+
+export interface History {
+	/** An audit that writes to this one, and to the history what belongs there. The device is no matter of the audit's lines. */
+	behind(audit: Audit): Audit;
+	/** With what this process has not written yet. */
+	list: HistoryStore['list'];
+	flush(): Promise<void>;
+	sweep(pause: () => Promise<unknown>): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export interface HistoryParts {
+	readonly store: HistoryStore;
+	readonly clock: Clock;
+	/** It could not be written, and will be tried again. */
+	readonly onFault: (cause: unknown) => void;
+}
+
+const dayMs = 86_400_000;
+/** Ours. */
+export const historyMs = 90 * dayMs;
+export const historyLimits: HistoryLimits = { all: 1000, refused: 500 };
+const flushIntervalMs = 1000;
+/** Not yet written, where the store is away: what comes then is in the audit alone. */
+const mostPending = 10_000;
+
+const acts: ReadonlySet<AuditEvent['act']> = new Set<AuditEvent['act']>([
+	...(['setup', 'login', 'logout', 'proof', 'session-end', 'access'] as const),
+	...(['password-change', 'password-reset', 'invitation-add', 'invitation-use'] as const),
+	...(['authenticator-add', 'authenticator-remove', 'authenticator-reset', 'authenticator-cloned'] as const),
+	...(['recovery-codes', 'token-add', 'token-end'] as const),
+	...(['identity-add', 'identity-rename', 'identity-disable', 'identity-enable'] as const),
+]);
+
+/** Where nothing was tried, a guesser would fill it for nothing; what follows by itself from another act says nothing new. */
+function isKept({ act, outcome, reason, method, actor }: AuditEvent): boolean {
+	if (!acts.has(act) || reason === 'too-many-attempts' || reason === 'too-busy') return false;
+	if (act === 'identity-add') return outcome === 'ok';
+	if (act === 'session-end') return actor !== undefined;
+	if (act === 'access') return outcome === 'refused' && method === 'basic';
+	return true;
+}
+
+export function createHistory({ store, clock, onFault }: HistoryParts): History {
+	let pending: NamedHistoryEvent[] = [];
+	let told = new Set<string>();
+	/** The newest event of each name, where the next could fall onto the same moment. */
+	const lastOf = new Map<IdentityName, Instant>();
+	/** Since they were trimmed last. */
+	let grown = new Set<IdentityName>();
+	let flushing: Promise<void> | undefined;
+	const timer = setInterval(() => void flush(), flushIntervalMs);
+	timer.unref();
+
+	function record(event: AuditEvent): void {
+		const { identity, newName, act, outcome, reason, method, actor, requestId } = event;
+		if (identity === undefined) return;
+		// What is not written yet goes by the name that its identity has when it is.
+		if (act === 'identity-remove' && outcome === 'ok') pending = pending.filter((each) => each.identity !== identity);
+		if (newName !== undefined) {
+			pending = pending.map((each) => (each.identity === identity ? { ...each, identity: newName } : each));
+		}
+		if (!isKept(event) || pending.length >= mostPending) return;
+		const name = newName ?? identity;
+		// One request may end a hundred sessions.
+		const mark = [name, act, outcome, reason, method, actor, requestId].join('\n');
+		if (told.has(mark)) return;
+		told.add(mark);
+		const at = Math.max(clock.now(), (lastOf.get(name) ?? -1) + 1) as Instant;
+		lastOf.set(name, at);
+		pending.push({ identity: name, at, ...factsOf(event) });
+	}
+
+	async function write(): Promise<void> {
+		if (pending.length === 0) return;
+		const events = pending;
+		pending = [];
+		told = new Set();
+		const now = clock.now();
+		for (const [name, at] of lastOf) if (at < now) lastOf.delete(name);
+		for (const { identity } of events) grown.add(identity);
+		try {
+			await store.write(events);
+		} catch (cause) {
+			pending = [...events, ...pending];
+			onFault(cause);
+		}
+	}
+
+	async function flush(): Promise<void> {
+		flushing ??= write().finally(() => {
+			flushing = undefined;
+		});
+		return flushing;
+	}
+
+	return {
+		behind: (audit) => ({
+			write(event) {
+				const { device: _, ...line } = event;
+				audit.write(line);
+				record(event);
+			},
+		}),
+		async list(...asked) {
+			// One that is under way may have begun without the newest.
+			await flushing;
+			await flush();
+			return store.list(...asked);
+		},
+		flush,
+		async sweep(pause) {
+			const names = grown;
+			grown = new Set();
+			for (const name of names) {
+				await store.trim(name, historyLimits);
+				await pause();
+			}
+			while (await store.sweep((clock.now() - historyMs) as Instant)) await pause();
+		},
+		async stop() {
+			clearInterval(timer);
+			await flushing;
+			await flush();
+		},
+	};
+}
+
+/** From where somebody else did it is their business. */
+function factsOf({ identity, act, outcome, reason, dialect, method, purpose, actor, address, device }: AuditEvent) {
+	const isOwn = actor === undefined || actor === identity;
+	return {
+		...{ act, outcome },
+		...(reason !== undefined && { reason }),
+		...(dialect !== undefined && { dialect }),
+		...(method !== undefined && { method }),
+		...(purpose !== undefined && { purpose }),
+		...(!isOwn && { actor }),
+		...(isOwn && address !== undefined && { address }),
+		...(isOwn && device !== undefined && { device }),
+	};
+}
