@@ -28,16 +28,23 @@ export interface Behind {
 	readonly application: number;
 	/** Hosts that it answers for, and its port. Absent: `localhost`, and any port. */
 	readonly at?: { readonly hosts: readonly string[]; readonly port: number };
-	/** PEM: HAProxy asks for client certificates of this CA, and forwards them. Caddy always does. */
+	/** PEM: they ask for client certificates of this CA, and forward them. Caddy always does. */
 	readonly clientCa?: string;
 }
+
+const examples = fileURLToPath(new URL('../examples', import.meta.url));
 
 /** Undefined where it is not installed. */
 export const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((file) => existsSync(file));
 export const caddy = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find((file) => existsSync(file));
 export const haproxy = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy'].find((file) => existsSync(file));
 
-export async function startNginx({ latchkey, application, at }: Behind): Promise<Running> {
+/** Its module njs. Undefined where it is not installed. */
+export const njs = ['/usr/lib/nginx/modules/ngx_http_js_module.so', '/etc/nginx/modules/ngx_http_js_module.so'].find(
+	(file) => existsSync(file),
+);
+
+export async function startNginx({ latchkey, application, at, clientCa }: Behind): Promise<Running> {
 	const place = await prepare('nginx.conf', at, (port, file) => ({
 		'127.0.0.1:8080': `127.0.0.1:${latchkey}`,
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
@@ -45,12 +52,19 @@ export async function startNginx({ latchkey, application, at }: Behind): Promise
 		'server_name example.org': `server_name ${hostsOf(at).join(' ')}`,
 		'/etc/nginx/server.pem': file('server.pem'),
 		'/etc/nginx/server-key.pem': file('server-key.pem'),
+		...(clientCa !== undefined && {
+			'map $host $client_cert {\n\tdefault "";\n}': '',
+			'# js_import client_cert from /etc/nginx': `js_import client_cert from ${examples}`,
+			'# js_set': 'js_set',
+			'# ssl_verify_client': 'ssl_verify_client',
+		}),
 	}));
 	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 	await writeFile(
 		place.file('main.conf'),
 		[
 			...(userInfo().uid === 0 ? ['user root;'] : []),
+			...(clientCa === undefined ? [] : [`load_module ${njs};`]),
 			...['daemon off;', 'worker_processes 1;', `pid ${place.file('pid')};`, 'error_log stderr;'],
 			'events {}',
 			'http {',
@@ -90,7 +104,7 @@ export async function startHaproxy({ latchkey, application, at, clientCa }: Behi
 		'127.0.0.1:9000': `127.0.0.1:${application}`,
 		'bind :443': `bind 127.0.0.1:${port}`,
 		'/etc/haproxy/server.pem': file('both.pem'),
-		'/etc/haproxy/latchkey.lua': fileURLToPath(new URL('../examples/latchkey.lua', import.meta.url)),
+		'/etc/haproxy/latchkey.lua': `${examples}/latchkey.lua`,
 		...(clientCa !== undefined && {
 			' alpn h2,http/1.1': ` ca-file ${file('client-ca.pem')} verify optional alpn h2,http/1.1`,
 			'# http-request set-header Client-Cert': 'http-request set-header Client-Cert',

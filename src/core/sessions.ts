@@ -46,8 +46,8 @@ export interface Sessions
 		Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endPresented' | 'endRefused' | 'sweep'> {
 	/**
 	 * A login always revokes the presented session, on either channel, even if it fails; but for one that is bound to a certificate
-	 * which the request does not show. One that was not tried
-	 * (`too-many-attempts`, `too-busy`, a store that is away) revokes nothing. Refusals: `bad-credentials` besides these,
+	 * which the request does not show. A login that was not tried (`too-many-attempts`, `too-busy`, a store that is away) revokes
+	 * nothing. Refusals: `bad-credentials` besides these,
 	 * `credentials-changed` where they changed meanwhile. Rule: Kura, `login/password`.
 	 */
 	login(name: IdentityName, password: Password, request: RequestContext): Promise<Outcome<NewSession>>;

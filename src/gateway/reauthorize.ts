@@ -23,8 +23,8 @@ export type Reauthorize = (
 
 /**
  * Judges what stays open, as a WebSocket, by what let it in, and by nothing else that its request carried: a session
- * while that very session lives, and its certificate is that of the connection, a credential while it is still the identity's. No password is tried again, no attempt is
- * counted, no session is opened.
+ * while that very session lives, and is bound to no other certificate than that of the connection; a credential while it is
+ * still the identity's. No password is tried again, no attempt is counted, no session is opened.
  */
 export function createReauthorize({ sessions, identities, apiTokens }: ReauthorizeParts): Reauthorize {
 	async function byCredential({ identity, isStillTrusted, apiToken }: DirectAccess): Promise<Identity | undefined> {
