@@ -21,7 +21,7 @@ interface Part {
 
 const consolePage: Part = {
 	name: 'console',
-	sources: ['src/console', '.ci/vite.config.mjs'],
+	sources: ['src/console', 'src/client', '.ci/vite.config.mjs'],
 	command: (folder) => [vite, 'build', '-c', viteConfig, '--outDir', folder, '-l', 'error'],
 };
 const apiDocs: Part = {

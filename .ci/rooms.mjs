@@ -21,7 +21,7 @@ const files = '^src/files/';
 const config = '^src/config[./]';
 const app = '^src/app/';
 const allRooms = [
-	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files|moving-in|qr|webauthn)/',
+	'^src/(core|hashing|observability|certificates|http|gateway|pages|app|cli|console|api-docs|files|moving-in|qr|webauthn|client)/',
 	'^src/(store/(memory|sqlite|redis|postgres|remote)|dialect/[^/]+)/',
 	'^src/(config|embed)[./]',
 	'^src/main[.]ts$',
@@ -63,7 +63,7 @@ export default {
 		folder('gateway', core, observability, http, network, npm('koa', 'httpxy', 'http-proxy-3')),
 		room('config', config, config, node, zod, npm('yaml')),
 		folder('pages', core, observability, http, node, npm('koa', '@koa/router')),
-		room('app', app, '^src/(?!cli/|console/|api-docs/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
+		room('app', app, '^src/(?!cli/|client/|console/|api-docs/|embed[./]|main[.])', node, sqlite, 'node_modules/'),
 		room('embed', '^src/embed[./]', '^src/embed[./]', core, observability, http, app, config, npm('koa')),
 		folder(
 			'cli',
@@ -78,7 +78,8 @@ export default {
 		),
 		room('main', '^src/main[.]ts$', core, '^src/cli/', app, config, node),
 		room('launcher', '^src/launcher[.]js$', builtIn('fs', 'module', 'url')),
-		folder('console', 'node_modules/'),
+		folder('client'),
+		folder('console', '^src/client/', 'node_modules/'),
 		folder('api-docs', '^src/http/response/html[.]ts$', builtIn('fs', 'http', 'path'), npm('yaml')),
 		{ name: 'no-room', severity: 'error', from: { path: '^src/', pathNot: allRooms }, to: {} },
 		{ name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },

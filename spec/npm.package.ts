@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { createClient } from './_support/client.ts';
+import { npmEnv as env, type Packed, packLatchkey } from './_support/pack.ts';
 import { blocksOf, fileOf, isAsShown, openTerminal, stepsOf } from './_support/walk.ts';
 import { installTimeoutMs, installTools, tool, whyNoRegistry, whyNoTools } from './clients/tools.ts';
 
@@ -21,16 +22,6 @@ const root = join(import.meta.dirname, '..');
 const noRegistry = await whyNoRegistry();
 const noTools = await whyNoTools();
 
-/** npm itself may run under an older Node than ours. */
-const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`, NO_COLOR: '1' };
-
-interface Packed {
-	readonly filename: string;
-	readonly size: number;
-	readonly unpackedSize: number;
-	readonly files: readonly { readonly path: string; readonly size: number }[];
-}
-
 let folder: string;
 let packed: Packed;
 let tarball: string;
@@ -42,16 +33,7 @@ let app: string;
 test.before(async (t) => {
 	t.timeout(installTimeoutMs);
 	folder = await mkdtemp(join(tmpdir(), 'latchkey-package-'));
-	const copy = join(folder, 'copy');
-	for (const part of ['package.json', 'src', 'openapi.yaml', 'tsconfig.json', '.ci', 'README.md', 'LICENSE']) {
-		await cp(join(root, part), join(copy, part), { recursive: true });
-	}
-	await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-	const { stdout } = await run('npm', ['pack', '--json', '--loglevel=error', `--pack-destination=${folder}`], {
-		cwd: copy,
-		env,
-	});
-	[packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [Packed];
+	packed = await packLatchkey(folder);
 	tarball = join(folder, packed.filename);
 	project = join(folder, 'project');
 	app = join(folder, 'app');
@@ -79,6 +61,8 @@ test('the tarball holds what is needed to run, to compile against and to read, a
 		'dist/main.js',
 		'dist/embed.js',
 		'dist/embed.d.ts',
+		'dist/client/client.js',
+		'dist/client/client.d.ts',
 		'dist/console/index.html',
 		'dist/latchkey.1',
 	]) {
@@ -267,6 +251,17 @@ whenInstalled('a Koa app in TypeScript compiles against it strictly, libraries a
 		...typed.map(({ says, code, compiles }) => `// ${compiles ? '' : '@ts-expect-error: '}${says}\n${code}`),
 	];
 	await writeFile(join(project, 'typed.ts'), lines.join('\n'));
+	const page = [
+		"import { type ClientState, createLatchkeyClient } from 'latchkey/client';",
+		"const latchkey = createLatchkeyClient({ baseUrl: 'https://login.example.org' });",
+		"const name = (state: ClientState) => (state.kind === 'signed-in' ? state.session.identity : undefined);",
+		'// @ts-expect-error: nobody is signed in, in every state',
+		'void latchkey.state.session;',
+		'// @ts-expect-error: a login needs a password',
+		"void latchkey.login('ada');",
+		'export { name };',
+	];
+	await writeFile(join(project, 'page.ts'), page.join('\n'));
 	const compilerOptions = {
 		target: 'es2024',
 		module: 'nodenext',

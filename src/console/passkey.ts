@@ -1,4 +1,4 @@
-import { ask, askInSession, findSession } from './api.ts';
+import { ask, askInSession, findSession, session } from './api.ts';
 import type { FactorLogin } from './factors-v1.ts';
 import { Amiss } from './problem.ts';
 
@@ -40,7 +40,7 @@ export async function logInByPasskey(): Promise<void> {
 /** As the second step of a login. */
 export async function logInByPasskeyToo(): Promise<FactorLogin> {
 	const credential = await shown(await askInSession<Challenge<Asked>>('POST', '/passkey/challenge', {}));
-	return (await askInSession<FactorLogin | undefined>('POST', '/login/passkey', { credential })) ?? {};
+	return session.secondFactor({ credential });
 }
 
 /** For `proveAgain`. */

@@ -1,9 +1,12 @@
-import { type Awaited, ask, askInSession, type CurrentSession, findSession } from './api.ts';
+import type { CurrentIdentity } from '../client/session-v1.ts';
+import { type Awaited, ask, askInSession, session } from './api.ts';
 import type { FactorKind } from './factors-v1.ts';
 
 /*
  * The API as this page uses it: one line per endpoint. The whole of it stands in `/openapi.yaml`.
  */
+
+export type { CurrentIdentity, ProofShown } from '../client/session-v1.ts';
 
 export interface AuthenticationInfo {
 	readonly passwordAuthenticationEnabled: boolean;
@@ -27,11 +30,6 @@ export interface PasswordPolicy {
 	readonly requireDigits: boolean;
 	readonly requireSpecialCharacters: boolean;
 	readonly requireBothCases: boolean;
-}
-
-export interface CurrentIdentity {
-	readonly name: string;
-	readonly permissions: readonly string[];
 }
 
 export interface Identity extends CurrentIdentity {
@@ -181,35 +179,18 @@ export const passwordPolicy = () => ask<PasswordPolicy>('GET', '/passwordPolicy'
 export const setup = () => ask<Setup>('GET', '/setup');
 export const setUp = (username: string, password: string, token: string) =>
 	ask<void>('POST', '/setup', { username, password, token });
-export const logIn = (username: string, password: string) =>
-	ask<{ readonly passwordChangeNeeded: boolean }>('POST', '/login/password', { username, password });
 export const logInByCertificate = () => ask<void>('POST', '/login/certificate');
 export const findInvitation = (code: string) => ask<InvitationTold>('POST', '/invitation', { code });
 export const acceptInvitation = (code: string, password: string) =>
 	ask<void>('POST', '/invitation/acceptance', { code, password });
 
 /** One's own session and identity. */
-export const currentSession = () => askInSession<CurrentSession>('GET', '/currentSession');
-export const currentIdentity = () => askInSession<CurrentIdentity>('GET', '/currentIdentity');
-export const changePassword = (currentPassword: string, newPassword: string) =>
-	askInSession<void>('POST', '/changePassword', { currentPassword, newPassword });
-/** What proves once more who is there; absent: the certificate that the session was opened by. */
-export type ProofShown =
-	| { readonly password: string }
-	| { readonly code: string }
-	| { readonly recoveryCode: string }
-	| { readonly credential: unknown };
-/** The session that follows has another token. */
-export async function proveAgain(proof: ProofShown | undefined): Promise<void> {
-	await askInSession<void>('POST', '/proof', proof);
-	await findSession();
-}
+export const { login: logIn, currentIdentity, changePassword, prove: proveAgain, logout: logOut } = session;
 /** Whether somebody may be led to an address, and its one spelling. */
 export const onward = (url: string, enter?: string) =>
 	askInSession<{ readonly url: string }>('POST', '/continue', { url, ...(enter !== undefined && { enter }) });
 export const applications = () =>
 	askInSession<{ readonly applications: readonly Application[] }>('GET', '/applications');
-export const logOut = () => askInSession<void>('POST', '/logout');
 
 /** Sessions: one's own; an administrator's reach further. */
 type Sessions = { readonly sessions: readonly Session[] };
