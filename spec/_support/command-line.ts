@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Ran, runCommand } from './commands.ts';
 import { dataDir } from './folder.ts';
@@ -92,6 +93,9 @@ export interface ChildServer {
 	stop(): Promise<void>;
 }
 
+/** Less than AVA waits for a test: what it said is worth more than that it was late. */
+const servesWithinMs = 55_000;
+
 /** Starts `latchkey serve` in a folder, and waits until it serves, or has said something (`until`). Rejects with what it said where it does not. */
 export async function serve(
 	folder: string,
@@ -104,15 +108,20 @@ export async function serve(
 	});
 	const said = hear(child);
 	const ended = once(child, 'close').then(([status, signal]) => ({ status, signal }));
-	const serving = new Promise<void>((resolve) => {
-		const look = () => until.test(said.stdout + said.stderr) && resolve();
+	const serving = new Promise<undefined>((resolve) => {
+		const look = () => until.test(said.stdout + said.stderr) && resolve(undefined);
 		child.stdout.on('data', look);
 		child.stderr.on('data', look);
 	});
-	await Promise.race([
+	const outcome = await Promise.race([
 		serving,
-		ended.then(({ status }) => Promise.reject(new Error(`ended with ${status}: ${said.stderr}`))),
+		ended.then(({ status }) => `ended with ${status}`),
+		sleep(servesWithinMs, `did not serve within ${servesWithinMs} ms`, { ref: false }),
 	]);
+	if (outcome !== undefined) {
+		child.kill('SIGKILL');
+		throw new Error(`${outcome}: ${said.stderr}${said.stdout.slice(-2000)}`);
+	}
 	return {
 		url: /http:\/\/\S+/.exec(said.stderr)?.[0] ?? '',
 		pid: child.pid ?? 0,

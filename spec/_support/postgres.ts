@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Client } from 'pg';
-import { end, freePort, start, until } from './server.ts';
+import { end, freePort, printedBy, start, startServing, until, withVariables } from './server.ts';
 
 const isRoot = userInfo().uid === 0;
 /** PostgreSQL refuses to run as root. */
@@ -35,6 +35,8 @@ export interface PostgresServer extends PostgresDatabases {
 	kill(): Promise<void>;
 	/** Starts it again on the same port, with what it has on disk. */
 	restart(): Promise<void>;
+	/** The last of what it has printed. */
+	printed(): string;
 	stop(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ export function postgresAt(port: number, taken = 0): PostgresDatabases {
 	};
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(variables: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
 	if (folderOfPrograms === undefined || noPostgres !== undefined) throw new Error(noPostgres);
 	const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'));
 	if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
@@ -76,28 +78,32 @@ export async function startPostgres(): Promise<PostgresServer> {
 	run('initdb', ['-D', data, '-U', 'latchkey', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C']);
 	const port = await freePort();
 	const server = postgresAt(port);
+	/** Stands in the command line of the postmaster, and in what its children call themselves. */
+	const name = basename(folder);
 	let child: ChildProcess;
 	const restart = async () => {
 		const settings = [
 			`port=${port}`,
+			`cluster_name=${name}`,
 			'listen_addresses=127.0.0.1',
 			`unix_socket_directories=${folder}`,
 			'fsync=off',
 			'max_connections=300',
 		];
-		const [program, args] = asOwner(programs('postgres'), [
-			'-D',
-			data,
-			...settings.flatMap((setting) => ['-c', setting]),
-		]);
-		child = start(program, args);
-		await until(() => server.query(addressOf(port, 'postgres'), 'SELECT 1'));
+		const words = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+		const [program, args] = asOwner(...withVariables(variables, programs('postgres'), words));
+		child = await startServing(
+			() => start(program, args),
+			async () => {
+				const [shown] = await server.query(addressOf(port, 'postgres'), 'SHOW data_directory');
+				if (shown?.data_directory !== data) throw new Error(`another server answers at port ${port}`);
+			},
+		);
 	};
-	await restart();
 	/** The postmaster and its children: the pids of the children are known to the kernel only. */
 	const pids = () => {
-		const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' });
-		return [child.pid ?? 0, ...stdout.split('\n').flatMap((line) => Number(line) || [])];
+		const { stdout } = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+		return stdout.split('\n').flatMap((line) => (line.includes(name) ? Number.parseInt(line, 10) : []));
 	};
 	const signalAll = (signal: NodeJS.Signals) => {
 		for (const pid of pids()) {
@@ -111,12 +117,19 @@ export async function startPostgres(): Promise<PostgresServer> {
 	const kill = async () => {
 		signalAll('SIGKILL');
 		await end(child, 'SIGKILL');
+		// One that was made just then holds the shared memory, and no server starts beside it.
+		await until(async () => {
+			signalAll('SIGKILL');
+			if (pids().length > 0) throw new Error(`processes of ${name} do not end`);
+		});
 	};
+	await restart();
 	return {
 		...server,
 		signal: signalAll,
 		kill,
 		restart,
+		printed: () => printedBy(child),
 		async stop() {
 			await kill();
 			rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { end, freePort, hasProgram, start, until } from './server.ts';
+import { end, freePort, hasProgram, printedBy, start, startServing } from './server.ts';
 
 const program = ['valkey-server', 'redis-server'].find(hasProgram);
 
@@ -28,6 +28,8 @@ export interface RedisServer extends RedisDatabases {
 	snapshot(): Promise<void>;
 	/** Puts the copy in the place of what is on disk. To be called while it is not running. */
 	restoreSnapshot(): Promise<void>;
+	/** The last of what it has printed. */
+	printed(): string;
 	stop(): Promise<void>;
 }
 
@@ -65,8 +67,14 @@ export async function startRedis(words: readonly string[] = []): Promise<RedisSe
 	const usual = `--port ${port} --bind 127.0.0.1 --dir ${folder} --databases 10000 --appendonly no --enable-debug-command local`;
 	let child: ChildProcess;
 	const restart = async () => {
-		child = start(program, [...usual.split(' '), '--save', '', ...words]);
-		await until(() => command('PING'));
+		child = await startServing(
+			() => start(program, [...usual.split(' '), '--save', '', ...words]),
+			async ({ pid }) => {
+				const info = String(await command('INFO', 'server'));
+				if (!info.includes(`process_id:${pid}\r`)) throw new Error(`another server answers at port ${port}`);
+				await command('PING');
+			},
+		);
 	};
 	await restart();
 	const file = join(folder, 'dump.rdb');
@@ -81,6 +89,7 @@ export async function startRedis(words: readonly string[] = []): Promise<RedisSe
 			await copyFile(file, copy);
 		},
 		restoreSnapshot: () => copyFile(copy, file),
+		printed: () => printedBy(child),
 		async stop() {
 			await end(child, 'SIGKILL');
 			await rm(folder, { recursive: true });

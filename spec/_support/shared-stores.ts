@@ -13,9 +13,12 @@ export interface SharedStores {
 	stop(): Promise<void>;
 }
 
-/** `words`: more of the configuration of Redis. */
-export async function startSharedStores(words: readonly string[] = []): Promise<SharedStores> {
-	const [redis, postgres] = await Promise.all([startRedis(words), startPostgres()]);
+/** `words`: more of the configuration of Redis. `variables`: of PostgreSQL. */
+export async function startSharedStores(
+	words: readonly string[] = [],
+	variables: Readonly<Record<string, string>> = {},
+): Promise<SharedStores> {
+	const [redis, postgres] = await Promise.all([startRedis(words), startPostgres(variables)]);
 	return {
 		redis,
 		postgres,

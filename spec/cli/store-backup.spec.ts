@@ -11,12 +11,14 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
+import { setUpApp } from '../_support/authenticator-app.ts';
 import { type Client, createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
 import { newSharedSettings } from '../_support/servers.ts';
 import type { Settings } from '../_support/service.ts';
 import { noSharedStores } from '../_support/shared-stores.ts';
 
+const base = '/services/session/v1';
 const password = 'four brown bears';
 const changed = 'seven green frogs';
 
@@ -104,6 +106,30 @@ if (noSharedStores === undefined) {
 } else {
 	test.skip(`no session comes back from a backup where they are kept elsewhere: ${noSharedStores}`, () => undefined);
 }
+
+test.serial('a code of an app, and one on paper, used after the backup, are used after the restore', async (t) => {
+	const place = await workplace(t);
+	await place.add('ann');
+	const service = await serve(place.folder);
+	t.teardown(() => service.stop());
+	const owner = createClient(service);
+	t.is(await signIn(owner, password), 200);
+	const app = await setUpApp(owner);
+	const [paper] = ((await owner.post(`${base}/recoveryCodes`)).body as { codes: string[] }).codes;
+	await place.done(['store', 'backup', 'night.backup']);
+	const show = async (path: string, code: string | undefined) => {
+		const browser = createClient(service);
+		t.is(await signIn(browser, password), 200);
+		return browser.post(`${base}/login/${path}`, { code });
+	};
+	const code = app.code();
+	t.is((await show('totp', code)).status, 200);
+	t.is((await show('recoveryCode', paper)).status, 200);
+	const said = await place.done(['store', 'restore', 'night.backup', '--yes']);
+	t.regex(said, /^void from now on: 10 recovery codes, since some may have been used after the backup$/m);
+	t.like((await show('totp', code)).body, { code: 'wrong-code' });
+	t.like((await show('recoveryCode', paper)).body, { code: 'wrong-code' });
+});
 
 test.serial('a backup is put in place of a database that is lost or damaged, or where there was none', async (t) => {
 	const place = await workplace(t);

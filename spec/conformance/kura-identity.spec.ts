@@ -28,7 +28,7 @@ const service = await startSecureService(
 	},
 	{ clock },
 );
-const { identities, apiTokens, sessions } = service.service.core;
+const { identities, invitations, apiTokens, sessions } = service.service.core;
 test.after.always(() => service.close());
 
 const caller = createClient(service);
@@ -765,6 +765,14 @@ test.serial('one without a password is no administrator who could sign in', asyn
 		t.like((await call('PUT', `${v2}/identities`, to('boss', sent), boss)).body, { code: 'last-administrator' });
 	}
 	t.is((await call('DELETE', `${v2}/identities`, { name: 'boss' }, boss)).status, 400);
+});
+
+test.serial('an invitation of one who is removed goes, too', async (t) => {
+	const identity = await find('ada');
+	if (identity === undefined) throw new Error('ada');
+	t.true((await invitations.make(identity, { expiresInMs: 60_000 }, {})).ok);
+	t.is((await call('DELETE', `${v2}/identities`, { name: 'ada' })).status, 200);
+	t.false(await invitations.endOf(identity.id), 'there is none any more');
 });
 
 test.serial('of two changes at once each is made as a whole, one after the other', async (t) => {

@@ -3,7 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
-import { newHistory, type Operator, Person } from './history.ts';
+import type { TotpStep } from '../../src/core/authenticator.ts';
+import type { Instant } from '../../src/core/clock.ts';
+import { newTotpSecret, stepOf, toBase32 } from '../../src/core/totp.ts';
+import { fromBase32 } from '../_support/authenticator-app.ts';
+import { newHistory, type Operator } from './held.ts';
+import { Person } from './history.ts';
 
 /* What the histories of `history.long.ts` would find: each kind of fault, planted in a service of some lines. */
 
@@ -16,6 +21,15 @@ interface Kept {
 	readonly endsWithPassword?: boolean;
 	readonly expiresAt: number;
 	isOver: boolean;
+	waits?: boolean;
+}
+
+interface KeptApp {
+	readonly id: string;
+	readonly secret: string;
+	isConfirmed: boolean;
+	isRemoved: boolean;
+	lastStep: TotpStep;
 }
 
 /** What does not happen, although it is acknowledged. */
@@ -28,15 +42,53 @@ type Plant =
 	| 'the end of tokens with the password'
 	| 'the expiry of a token'
 	| 'the loss of a permission'
-	| 'the keeping of tokens';
+	| 'the keeping of tokens'
+	| 'the use of a code'
+	| 'the use of a recovery code'
+	| 'the replacement of recovery codes'
+	| 'the asking for a second factor'
+	| 'the waiting of a session'
+	| 'the end of a cookie with a proof'
+	| 'the end of sessions with a new factor'
+	| 'the removal of a factor'
+	| 'the refusal of codes of a removed app'
+	| 'the end of sessions with a removed factor'
+	| 'the reset of factors'
+	| 'the end of sessions with a reset'
+	| 'the acceptance of an invitation'
+	| 'the end of an invitation with a newer one'
+	| 'the end of sessions with an invitation'
+	| 'the taking of right codes'
+	| 'the keeping of sessions that wait';
 
-async function startPlanted(plant: Plant) {
+async function startPlanted(plant: Plant, now: () => number) {
 	const kept: Kept[] = [];
+	const apps: KeptApp[] = [];
+	const paper = new Map<string, 'good' | 'used'>();
+	const invitations = new Set<string>();
 	let word = password;
 	let isDisabled = false;
 	let isAllowed = true;
 	let serial = 0;
 	const secretOf = () => `${++serial}`;
+	const present = () => apps.filter(({ isConfirmed, isRemoved }) => isConfirmed && !isRemoved);
+	const isRightCode = (code: string) =>
+		(plant === 'the refusal of codes of a removed app' ? apps : present()).some((app) => {
+			const last = plant === 'the use of a code' ? (-1 as TotpStep) : app.lastStep;
+			const step = stepOf(fromBase32(app.secret), code, now() as Instant, last);
+			if (step === undefined || plant === 'the taking of right codes') return false;
+			app.lastStep = step;
+			return true;
+		});
+	const isRightPaper = (code: string) => {
+		if (paper.get(code) !== 'good') return false;
+		if (plant !== 'the use of a recovery code') paper.set(code, 'used');
+		return true;
+	};
+	const removeApps = () => {
+		for (const app of apps) app.isRemoved = true;
+		paper.clear();
+	};
 	const add = (of: Kept['of'], more: Partial<Kept> = {}) => {
 		const [secret, id] = [secretOf(), secretOf()];
 		const one = { of, secret, id, expiresAt: Number.POSITIVE_INFINITY, isOver: false, ...more };
@@ -48,6 +100,13 @@ async function startPlanted(plant: Plant) {
 	const end = (which: (each: Kept) => boolean) => {
 		for (const each of kept) if (which(each)) each.isOver = true;
 	};
+	/** `sparing`: where this was planted, sessions go on. */
+	const endWithCredentials = (sparing?: Plant) => {
+		const isSpared = ({ of, endsWithPassword }: Kept) =>
+			of === 'session' ? plant === sparing : !endsWithPassword || plant === 'the end of tokens with the password';
+		end((each) => !isSpared(each));
+		if (plant !== 'the acceptance of an invitation') invitations.clear();
+	};
 	const server = createServer(async (req, res) => {
 		const body = JSON.parse((await text(req)) || '{}');
 		const path = (req.url ?? '').replace('/services/session/v1', '');
@@ -57,12 +116,62 @@ async function startPlanted(plant: Plant) {
 		const who = shown && lives(shown) ? shown : undefined;
 		const answer = (status: number, said: object = {}, headers: Record<string, string> = {}) =>
 			void res.writeHead(status, headers).end(JSON.stringify(said));
-		if (path === '/login/password') {
-			if (body.password !== word || isDisabled) return answer(401);
-			return answer(200, {}, { 'Set-Cookie': `s=${add('session').secret}; Path=/` });
+		const enter = (status = 200, waits = false) => {
+			const { secret } = add('session', { waits });
+			return answer(status, waits ? { secondFactorNeeded: true } : {}, { 'Set-Cookie': `s=${secret}; Path=/` });
+		};
+		const enterByPassword = () => enter(200, present().length > 0 && plant !== 'the asking for a second factor');
+		const raise = (session: Kept, status: number) => {
+			if (plant !== 'the end of a cookie with a proof') session.isOver = true;
+			return enter(status);
+		};
+		if (path === '/login/password') return body.password === word && !isDisabled ? enterByPassword() : answer(401);
+		if (path === '/invitation') return answer(invitations.has(body.code) ? 200 : 404);
+		if (path === '/invitation/acceptance') {
+			if (!invitations.has(body.code)) return answer(404);
+			if (plant !== 'the acceptance of an invitation') invitations.delete(body.code);
+			word = body.password;
+			endWithCredentials('the end of sessions with an invitation');
+			return enterByPassword();
 		}
 		if (who === undefined) return answer(401);
 		if (path === '/xsrfToken') return answer(200, { xsrfToken: 'x' });
+		if (path === '/secondFactor') return answer(plant === 'the keeping of sessions that wait' ? 401 : 200);
+		if (path === '/login/totp' || path === '/login/recoveryCode') {
+			const isRight = path === '/login/totp' ? isRightCode(body.code) : isRightPaper(body.code);
+			return isRight ? raise(who, 200) : answer(401, { code: 'wrong-code' });
+		}
+		if (who.waits && plant !== 'the waiting of a session') return answer(401);
+		if (path === '/proof') {
+			const { code, recoveryCode } = body;
+			const isRight = code ? isRightCode(code) : recoveryCode ? isRightPaper(recoveryCode) : body.password === word;
+			return isRight ? raise(who, 204) : answer(401, { code: 'wrong-code' });
+		}
+		if (path === '/authenticators/totp') {
+			const [id, secret] = [secretOf(), toBase32(newTotpSecret())];
+			apps.push({ id, secret, isConfirmed: false, isRemoved: false, lastStep: -1 as TotpStep });
+			return answer(201, { id, secret });
+		}
+		if (path.endsWith('/confirmation')) {
+			const app = apps.find(({ id }) => path.includes(`/${id}/`));
+			const step = app && stepOf(fromBase32(app.secret), body.code, now() as Instant, app.lastStep);
+			if (app === undefined || step === undefined) return answer(401, { code: 'wrong-code' });
+			app.isConfirmed = true;
+			app.lastStep = step;
+			endWithCredentials('the end of sessions with a new factor');
+			return enter();
+		}
+		if (path.startsWith('/authenticators/')) {
+			if (plant !== 'the removal of a factor') removeApps();
+			endWithCredentials('the end of sessions with a removed factor');
+			return enter(204);
+		}
+		if (path === '/recoveryCodes') {
+			if (plant !== 'the replacement of recovery codes') paper.clear();
+			const codes = Array.from({ length: 3 }, secretOf);
+			for (const code of codes) paper.set(code, 'good');
+			return answer(200, { codes });
+		}
 		if (path.startsWith('/services/auth')) {
 			return answer(isAllowed || plant === 'the loss of a permission' ? 200 : 403);
 		}
@@ -72,9 +181,7 @@ async function startPlanted(plant: Plant) {
 		}
 		if (path === '/changePassword') {
 			word = body.newPassword;
-			const isSpared = ({ of, endsWithPassword }: Kept) =>
-				of === 'token' && (!endsWithPassword || plant === 'the end of tokens with the password');
-			end((each) => !isSpared(each));
+			endWithCredentials();
 			return answer(204);
 		}
 		if (path === '/tokens') {
@@ -107,6 +214,17 @@ async function startPlanted(plant: Plant) {
 			if (plant !== 'the end of a token by an operator') end((each) => each.id === id);
 			return true;
 		},
+		async resetFactors() {
+			if (plant !== 'the reset of factors') removeApps();
+			endWithCredentials('the end of sessions with a reset');
+			return true;
+		},
+		async invite() {
+			if (plant !== 'the end of an invitation with a newer one') invitations.clear();
+			const code = secretOf();
+			invitations.add(code);
+			return code;
+		},
 	};
 	const { port } = server.address() as AddressInfo;
 	return {
@@ -124,11 +242,16 @@ async function violationsOf(
 	plant: Plant,
 	acts: number,
 ): Promise<{ readonly violations: string[]; readonly done: number }> {
-	const service = await startPlanted(plant);
+	let clock = Date.now();
+	const now = () => clock;
+	const service = await startPlanted(plant, now);
 	try {
-		const history = newHistory(0);
+		const history = newHistory(0, now);
 		const person = new Person('ann', password, [service.url], history, service.operator);
-		for (let act = 0; act < acts && history.violations.length === 0; act += 1) await person.act();
+		for (let act = 0; act < acts && history.violations.length === 0; act += 1) {
+			await person.act();
+			clock += 1000;
+		}
 		const done = Object.values(history.counts).reduce((sum, count) => sum + count, 0);
 		return { violations: history.violations, done };
 	} finally {
@@ -145,6 +268,23 @@ const found: Readonly<Record<Exclude<Plant, 'nothing'>, RegExp>> = {
 	'the expiry of a token': /a token opens after its time/,
 	'the loss of a permission': /a token opens what was taken/,
 	'the keeping of tokens': /a token is lost/,
+	'the use of a code': /a used code opens a session/,
+	'the use of a recovery code': /a used recoveryCode opens a session/,
+	'the replacement of recovery codes': /a used recoveryCode opens a session/,
+	'the asking for a second factor': /a password alone opens a session/,
+	'the waiting of a session': /a session that waits for a second factor opens something/,
+	'the end of a cookie with a proof': /a session is alive/,
+	'the end of sessions with a new factor': /a session is alive/,
+	'the removal of a factor': /a second factor that was removed is asked for/,
+	'the refusal of codes of a removed app': /a removed code opens a session/,
+	'the end of sessions with a removed factor': /a session is alive/,
+	'the reset of factors': /a second factor that was removed is asked for/,
+	'the end of sessions with a reset': /a session is alive/,
+	'the acceptance of an invitation': /an invitation that is over is answered 200/,
+	'the end of an invitation with a newer one': /an invitation that is over is answered 200/,
+	'the end of sessions with an invitation': /a session is alive/,
+	'the taking of right codes': /a code that is right is refused/,
+	'the keeping of sessions that wait': /a session that waits is lost/,
 };
 
 for (const [plant, violation] of Object.entries(found)) {

@@ -1,24 +1,12 @@
+import { byOperator, type End, type HeldSession, type History, type Operator, pick } from './held.ts';
+import { HeldFactors } from './history-factors.ts';
 import { ask, cookieOf, type Reply } from './wire.ts';
 
 /*
- * People who sign in, look, sign out and change their passwords on any node, while things break, and what they hold
- * against the service: everything that was acknowledged must be so from then on, as others see it as well.
+ * People who sign in, look, sign out, change their passwords, are invited and show second factors (`history-factors.ts`) on any
+ * node, while things break, and what they hold against the service: everything that was acknowledged must be so from then on, as
+ * others see it as well.
  */
-
-/** Across nodes an end may take that long to be known: the bound that is promised. */
-const promisedMs = 1000;
-
-/** An act of somebody at the command line. `undefined`: the stores did not say whether it happened. */
-export interface Operator {
-	setDisabled(name: string, disabled: boolean): Promise<true | undefined>;
-	/** Gives or takes `treasure`. */
-	setAllowed(name: string, allowed: boolean): Promise<true | undefined>;
-	addToken(name: string, lifetimeMs: number): Promise<{ readonly id: string; readonly text: string } | undefined>;
-	endToken(id: string): Promise<true | undefined>;
-}
-
-/** Who has acknowledged something: nothing that a client asks is of the same node. */
-const byOperator = 'the operator';
 
 interface HeldToken {
 	readonly id: string;
@@ -26,35 +14,8 @@ interface HeldToken {
 	readonly endsWithPassword: boolean;
 	/** By `performance.now()`, the earliest and the latest that it may be. */
 	readonly expires?: { readonly after: number; readonly before: number };
-	over?: { at: number; node: string };
+	over?: End;
 	unsure?: true;
-}
-
-interface HeldSession {
-	readonly cookie: string;
-	readonly xsrf: string;
-	readonly openedAt: number;
-	/** When its end was acknowledged, and by which node. */
-	over?: { at: number; node: string };
-	/** Its end was asked for, and the answer was lost; or Redis may have lost it. */
-	unsure?: true;
-}
-
-export interface History {
-	/** Acknowledged, by what was done. */
-	readonly counts: Record<string, number>;
-	readonly violations: string[];
-	/** 503s, and connections that broke. */
-	unavailable: number;
-	broken: number;
-	/** Milliseconds; absent: what is promised. */
-	readonly boundMs?: number;
-	/** Redis is being put back to what it was then: what was opened since may be lost, nothing more. */
-	goesBackTo?: number;
-}
-
-export function newHistory(boundMs = promisedMs): History {
-	return { counts: {}, violations: [], unavailable: 0, broken: 0, boundMs };
 }
 
 export class Person {
@@ -68,6 +29,10 @@ export class Person {
 	#changes = 0;
 	#sessions: HeldSession[] = [];
 	#tokens: HeldToken[] = [];
+	/** Codes of invitations that were accepted, replaced, or ended with the credentials. */
+	#invitations: string[] = [];
+	readonly #factors: HeldFactors;
+	#credentialsSince: End = { at: Number.NEGATIVE_INFINITY, node: '' };
 	/** `unsure`: it was to be changed, and nobody knows whether it was. */
 	#disabled: boolean | 'unsure' = false;
 	/** Other nodes may not know yet that it is enabled. */
@@ -80,7 +45,22 @@ export class Person {
 		this.#nodes = nodes;
 		this.#history = history;
 		this.#operator = operator;
-		this.#boundMs = history.boundMs ?? promisedMs;
+		this.#boundMs = history.boundMs;
+		this.#factors = new HeldFactors({
+			...{ name, nodes, history, operator },
+			password: () => (this.#passwords.length === 1 ? this.#passwords[0] : undefined),
+			noted: (what, reply): reply is Reply => this.#noted(what, reply),
+			accuse: (what) => this.#accuse(what),
+			count: (what) => this.#count(what),
+			mayBeLost: (session) => this.#mayBeLost(session),
+			isKnown: (end, from, node) => this.#isKnown(end, from, node),
+			opened: (reply, node, waits) => this.#opened(reply, node, waits),
+			credentialsChanged: (end) => this.#credentialsChanged(end),
+		});
+	}
+
+	#isKnown(end: End, from: number, node: string): boolean {
+		return from > end.at + (node === end.node ? 0 : this.#boundMs);
 	}
 
 	/** Redis was put back to `goesBackTo`. */
@@ -95,11 +75,20 @@ export class Person {
 	async act() {
 		const node = pick(this.#nodes);
 		if (this.#disabled !== false || performance.now() < this.#restUntil) return this.#whileDisabled(node);
+		if (await this.#factors.settle()) return;
 		if (Math.random() < 0.4) return this.#actAsMachine(node);
-		const alive = this.#sessions.filter((session) => !session.over && !this.#mayBeLost(session));
+		const known = this.#sessions.filter((session) => !session.over && !this.#mayBeLost(session));
+		const [alive, waiting] = [known.filter(({ waits }) => !waits), known.filter(({ waits }) => waits)];
 		const ended = this.#sessions.filter(({ over }) => over);
+		if (waiting.length > 0 && Math.random() < 0.5) return this.#factors.actWaiting(node, pick(waiting));
 		const dice = Math.random();
-		if (alive.length === 0 || (dice < 0.08 && alive.length < 8)) await this.#login(node);
+		if (alive.length === 0) {
+			if (waiting.length < 3) await this.#login(node);
+			else if (ended.length > 0) await this.#look(node, pick(ended));
+		} else if (dice < 0.08 && known.length < 8) await this.#login(node);
+		else if (dice < 0.2) await this.#factors.act(node, pick(alive));
+		else if (dice < 0.23) await this.#acceptInvitation(node);
+		else if (dice < 0.26 && this.#invitations.length > 0) await this.#tryInvitation(node, pick(this.#invitations));
 		else if (dice < 0.5) await this.#look(node, pick(alive));
 		else if (dice < 0.86 && ended.length > 0) await this.#look(node, pick(ended));
 		else if (dice < 0.94) await this.#logout(node, pick(alive));
@@ -128,27 +117,35 @@ export class Person {
 
 	async #login(node: string) {
 		const password = this.#passwords.at(-1) ?? '';
+		const from = performance.now();
 		const reply = await ask(node, 'POST', '/login/password', { body: { username: this.#name, password } });
 		if (!this.#noted('login', reply)) return;
 		if (reply.status === 200) {
 			this.#passwords = [password];
-			const cookie = cookieOf(reply);
-			const openedAt = performance.now();
-			const token = await ask(node, 'GET', '/xsrfToken', { cookie });
-			if (!this.#noted('xsrfToken', token)) return;
-			if (token.status === 200) this.#sessions.push({ cookie, xsrf: JSON.parse(token.body).xsrfToken, openedAt });
-			else if (this.#history.goesBackTo === undefined) this.#accuse(`a session just opened is ${token.status}`);
+			const waits = asksForFactor(reply);
+			this.#factors.judgeLogin(waits, from, node);
+			await this.#opened(reply, node, waits);
 		} else if (this.#passwords.length > 1) this.#passwords.pop();
 		else this.#accuse(`the password is refused with ${reply.status}`);
+	}
+
+	async #opened(reply: Reply, node: string, waits: boolean) {
+		const cookie = cookieOf(reply);
+		const openedAt = performance.now();
+		const token = await ask(node, 'GET', '/xsrfToken', { cookie });
+		if (!this.#noted('xsrfToken', token)) return;
+		if (token.status === 200) this.#sessions.push({ cookie, xsrf: JSON.parse(token.body).xsrfToken, openedAt, waits });
+		else if (this.#history.goesBackTo === undefined) this.#accuse(`a session just opened is ${token.status}`);
 	}
 
 	async #look(node: string, session: HeldSession) {
 		const { over } = session;
 		const unsure = this.#mayBeLost(session);
 		const from = performance.now();
-		const reply = await ask(node, 'GET', '/currentIdentity', session);
+		// One that waited would open nothing else, were it alive.
+		const reply = await ask(node, 'GET', session.waits ? '/secondFactor' : '/currentIdentity', session);
 		if (!this.#noted(over ? 'look at what is over' : 'look', reply)) return;
-		if (over && reply.status === 200 && from > over.at + (node === over.node ? 0 : this.#boundMs)) {
+		if (over && reply.status === 200 && this.#isKnown(over, from, node)) {
 			this.#accuse(`a session is alive ${(from - over.at).toFixed(0)} ms after its end was acknowledged`);
 		}
 		if (!over && !unsure && !this.#mayBeLost(session) && reply.status === 401) this.#accuse('a session is lost');
@@ -169,25 +166,76 @@ export class Person {
 		const reply = await ask(node, 'POST', '/changePassword', { ...session, body: { currentPassword, newPassword } });
 		if (!this.#noted('password change', reply)) {
 			this.#passwords = [currentPassword, newPassword];
-			for (const each of [...this.#sessions, ...this.#endingWithPassword()]) each.unsure = true;
+			this.#credentialsChanged(undefined);
 		} else if (reply.status < 300) {
 			this.#passwords = [newPassword];
 			this.#retired = [...this.#retired.slice(-5), currentPassword];
-			for (const each of [...this.#sessions, ...this.#endingWithPassword()])
-				each.over ??= { at: performance.now(), node };
+			this.#credentialsChanged({ at: performance.now(), node });
 		} else if (reply.status === 401 && (this.#mayBeLost(session) || this.#passwords.length > 1)) session.unsure = true;
 		else this.#accuse(`a password change is answered ${reply.status} ${reply.body}`);
 	}
 
-	#endingWithPassword() {
-		return this.#tokens.filter(({ endsWithPassword }) => endsWithPassword);
+	/** `undefined`: nobody knows whether they did. */
+	#credentialsChanged(end: End | undefined) {
+		for (const each of [...this.#sessions, ...this.#tokens.filter(({ endsWithPassword }) => endsWithPassword)]) {
+			if (end) each.over ??= end;
+			else each.unsure = true;
+		}
+		if (end) this.#credentialsSince = end;
+	}
+
+	/** Sets a password with the code that an operator has made; sometimes one that is over by then. */
+	async #acceptInvitation(node: string) {
+		const [currentPassword = ''] = this.#passwords.slice(-1);
+		const code = await this.#operator.invite(this.#name);
+		if (code === undefined) return;
+		this.#count('invitation made');
+		// A newer one takes its place.
+		if (Math.random() < 0.3) {
+			if (!(await this.#operator.invite(this.#name))) return;
+			this.#keepInvitation(code);
+			return this.#tryInvitation(node, code);
+		}
+		this.#changes += 1;
+		const password = `grey herons wait ${this.#changes} ${Math.random()}`;
+		const from = performance.now();
+		const reply = await ask(node, 'POST', '/invitation/acceptance', { body: { code, password } });
+		if (!this.#noted('invitation accepted', reply)) {
+			this.#passwords = [currentPassword, password];
+			this.#credentialsChanged(undefined);
+		} else if (reply.status === 200) {
+			this.#passwords = [password];
+			this.#retired = [...this.#retired.slice(-5), currentPassword];
+			this.#keepInvitation(code);
+			this.#credentialsChanged({ at: performance.now(), node });
+			const waits = asksForFactor(reply);
+			this.#factors.judgeLogin(waits, from, node);
+			await this.#opened(reply, node, waits);
+		} else if (reply.status === 404) {
+			// Who made it, or the node, may not have known the present credentials.
+			const isKnown = this.#isKnown(this.#credentialsSince, from, byOperator) && this.#passwords.length === 1;
+			if (isKnown) this.#accuse('an invitation that was just made is over');
+		} else this.#accuse(`an invitation is answered ${reply.status} ${reply.body}`);
+	}
+
+	#keepInvitation(code: string) {
+		this.#invitations = [...this.#invitations.slice(-4), code];
+	}
+
+	/** With one that was used, or replaced. */
+	async #tryInvitation(node: string, code: string) {
+		const body = { code, password: `grey herons come back ${Math.random()}` };
+		const path = Math.random() < 0.5 ? '/invitation/acceptance' : '/invitation';
+		const reply = await ask(node, 'POST', path, { body: path === '/invitation' ? { code } : body });
+		if (!this.#noted('invitation that is over', reply)) return;
+		if (reply.status !== 404) this.#accuse(`an invitation that is over is answered ${reply.status}`);
 	}
 
 	/** What a program does with its tokens, and an operator with programs. */
 	async #actAsMachine(node: string) {
 		const alive = this.#tokens.filter(({ over, unsure, expires }) => !over && !unsure && !expires);
 		const gone = this.#tokens.filter(({ over, expires }) => over || expires);
-		const session = this.#sessions.find((each) => !each.over && !this.#mayBeLost(each));
+		const session = this.#sessions.find((each) => !each.over && !each.waits && !this.#mayBeLost(each));
 		const dice = Math.random();
 		if (alive.length < 2 || dice < 0.06) {
 			if (session && dice < 0.7) await this.#makeToken(node, session);
@@ -227,7 +275,7 @@ export class Person {
 
 	#isOver({ over, expires }: HeldToken, from: number, node: string): boolean {
 		if (expires && from > expires.before) return true;
-		return over !== undefined && from > over.at + (node === over.node ? 0 : this.#boundMs);
+		return over !== undefined && this.#isKnown(over, from, node);
 	}
 
 	async #lookByToken(node: string, token: HeldToken) {
@@ -314,6 +362,6 @@ export class Person {
 	}
 }
 
-export function pick<T>(from: readonly T[]): T {
-	return from[Math.floor(Math.random() * from.length)] as T;
+function asksForFactor({ body }: Reply): boolean {
+	return (JSON.parse(body || '{}') as { secondFactorNeeded?: boolean }).secondFactorNeeded === true;
 }

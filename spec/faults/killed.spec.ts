@@ -1,4 +1,5 @@
 import test from 'ava';
+import { setUpApp } from '../_support/authenticator-app.ts';
 import { type Client, createClient } from '../_support/client.ts';
 import { type ChildServer, openWorkplace, serve, type Workplace } from '../_support/command-line.ts';
 
@@ -96,6 +97,29 @@ test.serial('an invitation that was accepted, as was answered', async (t) => {
 	const again = await createClient(server).post(`${base}/invitation/acceptance`, { code, password });
 	t.is(again.status, 404);
 	t.is((await createClient(server).login('eve', nextPassword)).status, 200);
+});
+
+test.serial('a code of an app, and one on paper, that were used, as was answered', async (t) => {
+	const owner = createClient(server);
+	await owner.login('eve', nextPassword);
+	const app = await setUpApp(owner);
+	const [paper] = ((await owner.post(`${base}/recoveryCodes`)).body as { codes: string[] }).codes;
+	for (const [path, code] of [
+		['login/totp', app.code()],
+		['login/recoveryCode', paper],
+	]) {
+		const show = async () => {
+			const browser = createClient(server);
+			await browser.login('eve', nextPassword);
+			return browser.post(`${base}/${path}`, { code });
+		};
+		const used = await show();
+		await killAndStart();
+		t.is(used.status, 200, path);
+		const again = await show();
+		t.is(again.status, 401, path);
+		t.like(again.body, { code: 'wrong-code' });
+	}
 });
 
 test.serial('an identity that was removed, as was answered', async (t) => {

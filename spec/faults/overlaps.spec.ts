@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import type { Identity } from '../../src/core/identity.ts';
+import { unwrap } from '../../src/http/response/refusals.ts';
+import { setUpApp } from '../_support/authenticator-app.ts';
 import { type Answer, type Client, createClient } from '../_support/client.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { startService, type TestService } from '../_support/service.ts';
@@ -158,6 +161,54 @@ function statuses(answers: readonly Answer[]): number[] {
 
 const login = (name: string, tried: string, at = service) =>
 	createClient(at).post(`${base}/login/password`, { username: name, password: tried });
+
+test.serial('50 rounds of a code that is shown, and a reset of its app: no session is alive after', async (t) => {
+	const { id } = await service.add('factored', password);
+	const { secondFactors } = service.service.core.factorParts;
+	const became = new Map<number, number>();
+	for (let round = 0; round < 50; round += 1) {
+		const app = await setUpApp(await signedIn('factored'));
+		const browser = await signedIn('factored');
+		const code = round % 2 === 0 ? app.code() : app.code(1);
+		const shown = browser.post(`${base}/login/totp`, { code });
+		await sleep(round % 5);
+		unwrap(await secondFactors.reset(id, { actor: 'operator' }));
+		const { status } = await shown;
+		became.set(status, (became.get(status) ?? 0) + 1);
+		t.is(await sessionsOf('factored'), 0, `round ${round}: ${status}`);
+		t.is((await browser.get(`${base}/xsrfToken`)).status, 401, `round ${round}: ${status}`);
+	}
+	t.log(`codes answered: ${[...became].map(([status, times]) => `${status}: ${times}`).join(', ')}`);
+});
+
+test.serial(
+	'50 rounds of an invitation and a password change: one is done, and no session of before is alive',
+	async (t) => {
+		const identity: Identity = await service.add('invited', password);
+		const { identities, invitations } = service.service.core;
+		let current = password;
+		const done = { invitation: 0, change: 0 };
+		for (let round = 0; round < 50; round += 1) {
+			const changer = createClient(service);
+			await changer.login('invited', current);
+			const present = (await identities.findByName(identity.name)) as Identity;
+			const { code } = unwrap(await invitations.make(present, { expiresInMs: 60_000 }, { actor: 'operator' }));
+			const guest = createClient(service);
+			const [byCode, byHand] = [`${nextPassword} i${round}`, `${nextPassword} c${round}`];
+			const changed = changer.changePassword(current, byHand);
+			await sleep(round % 8);
+			const accepted = guest.post(`${base}/invitation/acceptance`, { code, password: byCode });
+			const statuses = [(await changed).status, (await accepted).status];
+			const isByHand = statuses[0] === 204;
+			t.deepEqual(statuses, isByHand ? [204, 404] : [401, 200], `round ${round}`);
+			done[isByHand ? 'change' : 'invitation'] += 1;
+			t.is(await sessionsOf('invited'), isByHand ? 0 : 1, `round ${round}`);
+			t.is((await createClient(service).login('invited', isByHand ? byCode : byHand)).status, 401);
+			current = isByHand ? byHand : byCode;
+		}
+		t.log(done);
+	},
+);
 
 test.serial('50 logins of one identity at once: 50 sessions, each its own', async (t) => {
 	await service.add('many', password);

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { openService } from '../../src/app/service.ts';
 import { readConfig } from '../../src/config/read.ts';
 import { createLogs } from '../../src/observability/log.ts';
+import { createProgramClock, noFaketime } from '../_support/faketime.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 import { ask, base, login, me, signIn } from './ask.ts';
 import { install } from './process.ts';
@@ -256,11 +257,8 @@ mounted(`while the audit's disk is full nobody logs in, and that is said${unmoun
 	t.is(await serving.end('SIGTERM'), 0);
 });
 
-const faketime = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu']
-	.map((folder) => `${folder}/faketime/libfaketime.so.1`)
-	.find((library) => statSync(library, { throwIfNoEntry: false }) !== undefined);
-const fakeable = faketime === undefined ? test.serial.skip : test.serial;
-const unfakeable = faketime === undefined ? ' (skipped: libfaketime is not installed)' : '';
+const fakeable = noFaketime === undefined ? test.serial : test.serial.skip;
+const unfakeable = noFaketime === undefined ? '' : ` (skipped: ${noFaketime})`;
 
 fakeable(
 	`a machine whose clock jumps by an hour breaks nothing: back it revives nothing, on it only expires${unfakeable}`,
@@ -268,15 +266,8 @@ fakeable(
 		const installation = install({ session: { inactivityInterval: 600 }, attempts: { limit: 3 } });
 		t.teardown(() => installation.remove());
 		await added(installation, 'ann');
-		const offset = join(installation.folder, 'offset');
-		const set = (text: string) => writeFileSync(offset, text);
-		set('+0');
-		const env = {
-			LD_PRELOAD: faketime ?? '',
-			FAKETIME_TIMESTAMP_FILE: offset,
-			FAKETIME_NO_CACHE: '1',
-			FAKETIME_DONT_FAKE_MONOTONIC: '1',
-		};
+		const { env, set, remove } = createProgramClock();
+		t.teardown(remove);
 		const serving = await installation.start([], env);
 		const jar = await signIn(serving.url, 'ann', password);
 		const ended = await signIn(serving.url, 'ann', password);

@@ -19,7 +19,7 @@ const from = 1_790_000_000_123;
 const at = (ms: number) => (from + ms) as Instant;
 const many = 1000;
 
-function newToken(facts: Partial<ApiToken> = {}): ApiToken {
+export function newToken(facts: Partial<ApiToken> = {}): ApiToken {
 	const { id, key } = newApiToken();
 	return {
 		id,

@@ -25,7 +25,7 @@ const step = (number: number) => (59_666_666 + number) as TotpStep;
 const limit = 20;
 const newId = () => newIdentityId() as string as AuthenticatorId;
 
-function newTotp({ id }: Identity, facts: Partial<TotpAuthenticator> = {}): TotpAuthenticator {
+export function newTotp({ id }: Identity, facts: Partial<TotpAuthenticator> = {}): TotpAuthenticator {
 	return {
 		kind: 'totp',
 		id: newId(),
@@ -40,7 +40,7 @@ function newTotp({ id }: Identity, facts: Partial<TotpAuthenticator> = {}): Totp
 	};
 }
 
-function newPasskey({ id }: Identity, facts: Partial<WebAuthnAuthenticator> = {}): WebAuthnAuthenticator {
+export function newPasskey({ id }: Identity, facts: Partial<WebAuthnAuthenticator> = {}): WebAuthnAuthenticator {
 	return {
 		kind: 'webauthn',
 		id: newId(),

@@ -1,5 +1,7 @@
 import type { Config } from '../config/schema.ts';
+import { createClock } from '../core/clock.ts';
 import { newCredentialStamp } from '../core/token.ts';
+import { usedUp } from '../core/used-up.ts';
 import { fillFrom, readBackup, restoreSqlite, writeBackup } from '../store/sqlite/backup.ts';
 import { createSqliteIdentities } from '../store/sqlite/identities.ts';
 import { createSqliteNotes } from '../store/sqlite/notes.ts';
@@ -19,6 +21,7 @@ export async function backUp({ store }: Config, { identities, notes }: Stores, t
 		if (path !== undefined) return fillFrom(path)(backup);
 		const kept = createSqliteIdentities(backup);
 		await createSqliteNotes(backup).put('min-length-alone', await notes.find('min-length-alone'));
+		for (const permission of (await identities.permissions.find()).made) await kept.permissions.make(permission);
 		for (const identity of all) {
 			await kept.insert(identity);
 			await kept.authenticators.write(identity.id, await identities.authenticators.read(identity.id));
@@ -28,34 +31,49 @@ export async function backUp({ store }: Config, { identities, notes }: Stores, t
 	return all.length;
 }
 
-/** Puts the identities in SQLite of the file `from` in place of those that are there. */
+/**
+ * Puts the identities in SQLite of the file `from` in place of those that are there. Returns how many recovery codes are void, or
+ * `undefined` where identities are kept elsewhere.
+ */
 export async function restoreToSqlite(
 	{ store }: Config,
 	from: string,
 	onNotice: (notice: string) => void,
-): Promise<boolean> {
+): Promise<number | undefined> {
 	const path = sqlitePathOf(store);
-	if (path === undefined) return false;
-	await readBackup(from, path, (copy) => restoreSqlite(path, copy, onNotice));
-	return true;
+	return path === undefined ? undefined : readBackup(from, path, (copy) => restoreSqlite(path, copy, onNotice));
 }
 
 /** The same elsewhere, one after the other: run again where it was interrupted. */
-export async function restoreElsewhere({ identities, notes }: Stores, from: string, beside: string): Promise<void> {
-	await readBackup(from, beside, async (copy) => {
+export async function restoreElsewhere(
+	{ identities, invitations, notes }: Stores,
+	from: string,
+	beside: string,
+): Promise<number> {
+	return readBackup(from, beside, async (copy) => {
 		const file = openSqlite(copy, { isRestored: true });
 		const kept = createSqliteIdentities(file);
 		const all = await kept.list();
+		const { made } = await kept.permissions.find();
 		const factors = await Promise.all(all.map(({ id }) => kept.authenticators.read(id)));
 		const minLengthAlone = await createSqliteNotes(file).find('min-length-alone');
 		await kept.close();
 		for (const { id } of await identities.list()) await identities.remove(id);
 		await notes.put('min-length-alone', minLengthAlone);
+		for (const { key } of await invitations.list()) await invitations.take(key);
+		for (const permission of (await identities.permissions.find()).made) {
+			if (!made.includes(permission)) await identities.permissions.remove(permission);
+		}
+		for (const permission of made) await identities.permissions.make(permission);
+		// From here on nobody can use anything up.
+		const now = createClock().now();
 		for (const [at, identity] of all.entries()) {
 			await identities.insert({ ...identity, credentialStamp: newCredentialStamp() });
 			const kinds = factors[at];
-			if (kinds) await identities.authenticators.write(identity.id, kinds);
+			if (kinds) await identities.authenticators.write(identity.id, usedUp(kinds, now));
 		}
+		const codes = factors.flatMap(({ recoveryCodes }) => recoveryCodes);
+		return codes.filter(({ usedAt }) => usedAt === undefined).length;
 	});
 }
 

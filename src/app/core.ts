@@ -209,6 +209,7 @@ export async function openCore(
 					store: stores.identities.permissions,
 					sessions,
 					apiTokens,
+					invitations,
 					passwords,
 					audit,
 					clock,

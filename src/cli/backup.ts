@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { backUp, restoreElsewhere, restoreToSqlite } from '../app/backup.ts';
 import type { Config } from '../config/schema.ts';
 import type { Common } from './identity.ts';
-import { Failed, say } from './output.ts';
+import { counted, Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { confirmed } from './prompt.ts';
 import { readSettings, withCore, withStores } from './settings.ts';
@@ -23,20 +23,22 @@ export async function restoreStore(file: string, options: Common & { yes?: boole
 	if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Failed(`there is no ${file}`);
 	const question = 'Present identities and passwords are replaced, and everybody has to log in again. Go on?';
 	if (!(options.yes || (await confirmed(question)))) return;
-	if (!(await restoreToSqlite(config, file, say))) await restoreRemote(config, file);
+	const voided = (await restoreToSqlite(config, file, say)) ?? (await restoreRemote(config, file));
 	await tell(config, 'store-restore');
 	await withCore(options.config, async ({ sessions, identities }) => {
 		const { length } = await patiently(() => identities.list());
 		say(`${length} ${length === 1 ? 'identity' : 'identities'} restored from ${file}; all sessions have ended`);
+		if (voided > 0)
+			say(`void from now on: ${counted(voided, 'recovery code')}, since some may have been used after the backup`);
 		// Their stamps are of the past: they open nothing, whether a store elsewhere still has them or not.
 		if (config.store.sessions !== 'memory:') await patiently(() => sessions.endAll({ actor: 'operator' }));
 	});
 }
 
-async function restoreRemote(config: Config, file: string): Promise<void> {
+async function restoreRemote(config: Config, file: string): Promise<number> {
 	const place = mkdtempSync(join(tmpdir(), 'latchkey-restore-'));
 	try {
-		await withStores(config, (stores) => patiently(() => restoreElsewhere(stores, file, join(place, 'backup'))));
+		return await withStores(config, (stores) => patiently(() => restoreElsewhere(stores, file, join(place, 'backup'))));
 	} finally {
 		rmSync(place, { recursive: true });
 	}

@@ -1,11 +1,27 @@
-import type { AuthenticatorStore } from '../core/authenticator-store.ts';
+import type { Stores } from '../app/store-types.ts';
+import type { IdentityId } from '../core/identity.ts';
 import { say } from './output.ts';
 import { patiently } from './patience.ts';
 
-/** To identities that have none there: without them a password alone would let in. */
-export async function moveFactors(from: AuthenticatorStore, to: AuthenticatorStore): Promise<void> {
-	const there = new Set(await patiently(() => to.holders()));
-	const missing = (await patiently(() => from.holders())).filter((id) => !there.has(id));
-	for (const id of missing) await patiently(async () => to.write(id, await from.read(id)));
-	if (missing.length > 0) say(`second factors of ${missing.length} identities moved`);
+/**
+ * To identities that have none there: without them a password alone would let in. Not to those whose credentials are others
+ * there: what they had was removed there since, and does not come back.
+ */
+export async function moveFactors(from: Stores, to: Stores): Promise<void> {
+	const there = new Set(await patiently(() => to.identities.authenticators.holders()));
+	const stampAt = async ({ identities }: Stores, id: IdentityId) =>
+		(await patiently(() => identities.find(id)))?.credentialStamp;
+	let moved = 0;
+	for (const id of await patiently(() => from.identities.authenticators.holders())) {
+		if (there.has(id) || (await stampAt(from, id)) !== (await stampAt(to, id))) continue;
+		await patiently(async () => to.identities.authenticators.write(id, await from.identities.authenticators.read(id)));
+		moved += 1;
+	}
+	if (moved > 0) say(`second factors of ${moved} identities moved`);
+}
+
+/** Those that a move brought before it was interrupted: what was used up at the source since would be good again. */
+export async function dropFactors({ identities }: Stores): Promise<void> {
+	for (const id of await identities.authenticators.holders())
+		await identities.authenticators.write(id, { authenticators: [], recoveryCodes: [] });
 }

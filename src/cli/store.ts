@@ -10,8 +10,9 @@ import { type ClientCertificate, isExpired, type Session, type SessionKey } from
 import type { CertifiedPage } from '../core/stores.ts';
 import { newCredentialStamp } from '../core/token.ts';
 import type { Common } from './identity.ts';
-import { moveFactors } from './move-factors.ts';
+import { dropFactors, moveFactors } from './move-factors.ts';
 import { moveHistory } from './move-history.ts';
+import { movePermissions } from './move-permissions.ts';
 import { Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
@@ -45,7 +46,7 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 		await begin(old, anew, again);
 		const differing = await moveIdentities(old, anew);
 		await movePermissions(old, anew);
-		await moveFactors(old.identities.authenticators, anew.identities.authenticators);
+		await moveFactors(old, anew);
 		await moveTokens(old, anew);
 		await moveInvitations(old, anew);
 		await moveHistory(old, anew);
@@ -99,6 +100,7 @@ async function begin(from: Stores, to: Stores, again: boolean): Promise<void> {
 		const here = present.get(there.id);
 		if (here === undefined || !isSame(here, there)) await to.identities.remove(there.id);
 	}
+	await dropFactors(to);
 	const defined = new Set((await from.identities.permissions.find()).made);
 	for (const permission of (await to.identities.permissions.find()).made) {
 		if (!defined.has(permission)) await to.identities.permissions.remove(permission);
@@ -175,12 +177,6 @@ async function moveIdentities(from: Stores, to: Stores): Promise<string[]> {
 		return false;
 	});
 	return differing;
-}
-
-/** Those that were made. That somebody holds one moves with who holds it. */
-async function movePermissions(from: Stores, to: Stores): Promise<void> {
-	const { made } = await patiently(() => from.identities.permissions.find());
-	for (const permission of made) await patiently(() => to.identities.permissions.make(permission));
 }
 
 /** Those that live. One that is there stays as it is, ended or not: what has ended there does not come back. */

@@ -5,6 +5,7 @@ import type { Clock, Instant } from './clock.ts';
 import type { Identities } from './identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import { adminPermission, mayUse } from './identity.ts';
+import type { InvitationStore } from './invitation.ts';
 import { createListedPermissions } from './listed-permissions.ts';
 import { type Password, type Passwords, parsePassword } from './password.ts';
 import { foldPermission, type Keep, type PermissionStore } from './permission-store.ts';
@@ -67,6 +68,7 @@ export interface RegistryParts {
 	readonly store: PermissionStore;
 	readonly sessions: Pick<Sessions, 'endOf'>;
 	readonly apiTokens: Pick<ApiTokens, 'endOf'>;
+	readonly invitations: Pick<InvitationStore, 'endOf'>;
 	readonly passwords: Pick<Passwords, 'judge' | 'make'>;
 	readonly audit: Audit;
 	readonly clock: Clock;
@@ -86,7 +88,7 @@ const notFound = () => refuse({ kind: 'not-found' });
 const looksLikeAdmin = (permission: Permission) => foldPermission(permission) === foldPermission(adminPermission);
 
 export function createRegistry(parts: RegistryParts): Registry {
-	const { identities, store, sessions, apiTokens, passwords, audit, clock, wellKnown } = parts;
+	const { identities, store, sessions, apiTokens, invitations, passwords, audit, clock, wellKnown } = parts;
 	const { mayGrantAdmin, byPassword, temporaryPasswordMs = 0 } = parts;
 	const listed = createListedPermissions(store, clock);
 	const keep: Keep = { permission: adminPermission, byPassword };
@@ -214,6 +216,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 				if (result !== 'done') continue;
 				await sessions.endOf(from.id, {}, fields);
 				await apiTokens.endOf(from.id, fields);
+				await invitations.endOf(from.id);
 				return record('identity-remove', fields, ok(undefined));
 			}
 		},

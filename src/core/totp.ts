@@ -18,6 +18,11 @@ export function stepAt(now: Instant): TotpStep {
 	return Math.floor(now / stepMs) as TotpStep;
 }
 
+/** Of the steps whose codes may have been taken until now: clocks of phones may be ahead by one. */
+export function newestStepAt(now: Instant): TotpStep {
+	return (stepAt(now) + 1) as TotpStep;
+}
+
 /** The code of a step, six digits. Source: RFC 4226, 5.3. */
 export function codeAt(secret: Buffer, step: TotpStep): string {
 	const counter = Buffer.alloc(8);

@@ -1,31 +1,19 @@
 import { chmodSync, closeSync, copyFileSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { createClock } from '../../core/clock.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { SqliteFile } from './connection.ts';
 import { migrate } from './migrations.ts';
 import { applicationId, examine, openSqlite } from './open.ts';
 import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
+import { endPast, keptNotes, tablesThat } from './tables.ts';
 
 /*
- * A backup is a database of ours with everything in it but what belongs to an hour: sessions and what belongs to them, their
- * ends, counted attempts, invitations, the history, notes but one. Nothing stands beside it. A copy of another making, as of `sqlite3 .backup`, can be restored, too.
+ * A backup is a database of ours with what is `kept` in it (`tables.ts`). Nothing stands beside it. A copy of another making,
+ * as of `sqlite3 .backup`, can be restored, too.
  */
 
-// API tokens, too: one that was ended since would open again. Those that are there stay as they are.
-const ofAnHour = [
-	'api_token',
-	'session',
-	'child_session',
-	'ticket',
-	'ceremony',
-	'token_family',
-	'ended_session',
-	'attempt',
-	'note',
-	'invitation',
-	'history',
-];
 const companions = ['-journal', '-wal', '-shm'];
 
 /**
@@ -86,21 +74,24 @@ export async function readBackup<T>(from: string, beside: string, use: (copy: st
 }
 
 /**
- * Puts what is in `copy` in place of what is in the database at `path`, in one step, while others use it or not. All its
- * sessions have ended then, wherever they are kept: credential stamps are fresh. Where there is no sound database, one is
- * made, and `onNotice` is told where the other one is.
+ * Puts what is in `copy` in place of what is in the database at `path`, in one step, while others use it or not. What it would
+ * open has ended then (`endPast`); API tokens that are there stay. Where there is no sound database, one is made, and `onNotice`
+ * is told where the other one is. Returns how many recovery codes are void.
  */
-export async function restoreSqlite(path: string, copy: string, onNotice: (notice: string) => void): Promise<void> {
+export async function restoreSqlite(path: string, copy: string, onNotice: (notice: string) => void): Promise<number> {
 	const marked = markedGeneration(path) ?? 0;
 	const file = openAnyhow(path, onNotice);
+	const run = (sql: string, ...values: number[]) => file.prepare(sql).run(...values);
+	let voided = 0;
 	try {
 		copyTables(file, copy, () => {
-			for (const table of ['session', 'ceremony', 'token_family', 'attempt', 'note', 'invitation'])
-				file.prepare(`DELETE FROM ${table}`).run();
-			file.prepare('UPDATE identity SET credential_stamp = randomblob(24)').run();
-			file.prepare('UPDATE setup SET generation = max(generation, ?)').run(marked);
+			voided = endPast(run, createClock().now());
+			run('DELETE FROM attempt');
+			run(`DELETE FROM note WHERE key NOT IN ${keptNotes}`);
+			run('UPDATE setup SET generation = max(generation, ?)', marked);
 		});
 		file.noteSetUp();
+		return voided;
 	} finally {
 		await file.close();
 	}
@@ -125,19 +116,17 @@ function copyTables(into: SqliteFile, from: string, afterwards: () => void = () 
 	into.prepare('ATTACH ? AS other').run(from);
 	try {
 		const generation = () => into.prepare<[number]>('SELECT generation FROM main.setup').get()?.[0] ?? 0;
-		const tables = into.prepare<[string]>("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all().flat();
 		into.write('synced', () => {
 			const before = generation();
-			for (const table of tables.filter((name) => !ofAnHour.includes(name))) {
+			for (const table of tablesThat('kept')) {
 				const columns = into.prepare<[string]>('SELECT name FROM pragma_table_info(?)').all(table).join(', ');
 				into.prepare(`DELETE FROM main.${table}`).run();
 				into.prepare(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM other.${table}`).run();
 			}
+			into.prepare(`DELETE FROM main.note WHERE key IN ${keptNotes}`).run();
+			into.prepare(`INSERT INTO main.note SELECT * FROM other.note WHERE key IN ${keptNotes}`).run();
 			into.prepare('UPDATE main.setup SET token = NULL, generation = max(generation, ?)').run(before);
 			afterwards();
-			// What the installation was begun with is its own, and not of the file that was made for it.
-			into.prepare("DELETE FROM main.note WHERE key = 'min-length-alone'").run();
-			into.prepare("INSERT INTO main.note SELECT * FROM other.note WHERE key = 'min-length-alone'").run();
 		});
 	} finally {
 		into.prepare('DETACH other').run();

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { createClock } from '../../core/clock.ts';
 import { mark, markedGeneration, markerOf, moveMark } from './setup-marker.ts';
+import { endPast } from './tables.ts';
 
 /*
  * How a database is told from a copy of an earlier time that took its place: each commit that ends something, or changes
@@ -40,8 +42,7 @@ export function createGeneration(db: DatabaseSync, path: string): Generation {
  * behind it, and where it has not, the database was lost or swapped. (The other way round, a crash would leave a
  * marker and no identity: an installation that nobody can start.)
  *
- * Returns whether the database is a copy of an earlier time. All its sessions are over then, wherever they are kept:
- * credential stamps are fresh. Throws where the database was never set up.
+ * Returns whether the database is a copy of an earlier time. What it would open has ended then (`endPast`). Throws where the database was never set up.
  */
 export function settleMarker(db: DatabaseSync, path: string): boolean {
 	// The marker first: others may commit meanwhile, and move it on after that.
@@ -53,19 +54,18 @@ export function settleMarker(db: DatabaseSync, path: string): boolean {
 		underLock(db, () => mark(path, generationOf(db)));
 		return false;
 	}
-	const isOld = marked > generationOf(db) && endPast(db, marked);
+	const isOld = marked > generationOf(db) && endCopied(db, marked);
 	if (marked < generationOf(db)) underLock(db, () => mark(path, generationOf(db)));
 	return isOld;
 }
 
-/** Ends every API token, every invitation and every session that this database knows of, or that a store elsewhere keeps for its identities. */
-function endPast(db: DatabaseSync, marked: number): boolean {
+/** API tokens, too: here they are those of the copy. */
+function endCopied(db: DatabaseSync, marked: number): boolean {
 	return underLock(db, () => {
 		const generation = generationOf(db);
 		if (marked <= generation) return false;
-		db.exec('DELETE FROM session; DELETE FROM ceremony; DELETE FROM token_family');
-		db.exec('DELETE FROM api_token; DELETE FROM invitation');
-		db.exec('UPDATE identity SET credential_stamp = randomblob(24)');
+		endPast((sql, ...values) => Number(db.prepare(sql).run(...values).changes), createClock().now());
+		db.exec('DELETE FROM api_token');
 		db.prepare('UPDATE setup SET generation = ?').run(marked + 1);
 		return true;
 	});

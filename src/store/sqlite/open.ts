@@ -81,7 +81,7 @@ function prepared(db: DatabaseSync, path: string, { onFault, onNotice, isRestore
 	migrate(db);
 	if (!isRestored && settleMarker(db, path)) {
 		onNotice(
-			`${path} is a copy of an earlier time, as ${markerOf(path)} shows: all sessions and API tokens have ended`,
+			`${path} is a copy of an earlier time, as ${markerOf(path)} shows: all sessions and API tokens have ended, and recovery codes are void`,
 		);
 	}
 	return new SqliteFile(db, createGeneration(db, path), createCheckpoints(path, onFault));
