@@ -37,6 +37,30 @@ for (const { says, env, at } of cases) {
 	});
 }
 
+/** Each costs every start more than it costs the one request, or the one installation, that needs it. */
+const loadedLater = [
+	...['internal/deps/undici/undici', 'NativeModule tls'],
+	...['crc', 'is-type-of', 'co-body', 'qs', 'prom-client', 'pg', '@redis/client'].map(
+		(name) => `/node_modules/${name}/`,
+	),
+];
+
+test('what few requests need is not loaded before them', (t) => {
+	const program = `
+		import { createRequire } from 'node:module';
+		await import('./src/cli/serve.ts');
+		const files = Object.keys(createRequire(import.meta.url).cache);
+		process.stdout.write(JSON.stringify([...process.moduleLoadList, ...files]));
+	`;
+	const eval_ = ['--input-type=module', '--eval', program];
+	const { stdout, stderr } = spawnSync(process.execPath, eval_, { cwd: project, encoding: 'utf8' });
+	t.is(stderr, '');
+	const loaded: string[] = JSON.parse(stdout);
+	const found = (name: string) => loaded.filter((each) => each.includes(name));
+	t.not(found('/node_modules/koa/').length, 0);
+	t.deepEqual(loadedLater.flatMap(found), []);
+});
+
 /** As a fresh clone: nothing in it is built. */
 test('`serve` in a checkout whose console is not built says what to do, and serves everything else', async (t) => {
 	const clone = mkdtempSync(join(root, 'clone-'));

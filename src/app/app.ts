@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import { type ClientTrustFiles, openClientTrust } from '../certificates/client-trust.ts';
@@ -34,6 +34,7 @@ import { createOrigins } from '../http/request/origins.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { hstsOf } from '../http/response/security-headers.ts';
 import { methodsOn, mount } from '../http/route.ts';
+import { createRouter } from '../http/router.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -111,7 +112,7 @@ export async function composeApp(
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
 	const origins = createOrigins(config.allowedOrigins, audit);
-	const router = new Router({ sensitive: true, strict: true });
+	const router = createRouter();
 	const isHidden = createIsHidden(config, () => policy.present.portalHosts);
 	const appParts: AppParts = {
 		log,

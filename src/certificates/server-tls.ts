@@ -1,7 +1,7 @@
 import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server, ServerOptions } from 'node:https';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { refuseOpenFile } from '../files/private-file.ts';
 import type { Log } from '../observability/log.ts';
 import { pemBlocks } from './pem.ts';
@@ -90,7 +90,7 @@ export function readContext(files: TlsFiles): { readonly cert: Buffer; readonly 
 	const read = { cert: readNamed(files.cert, 'certificate'), key: readNamed(files.key, 'private key') };
 	refuseOpenFile('private key', files.key);
 	try {
-		createSecureContext(read);
+		process.getBuiltinModule('node:tls').createSecureContext(read);
 		// OpenSSL has a place for each type of key, and finds nothing wrong with an RSA certificate and an EC key.
 		const [first] = pemBlocks(read.cert, 'CERTIFICATE');
 		if (first && !new X509Certificate(first).checkPrivateKey(createPrivateKey(read.key))) {

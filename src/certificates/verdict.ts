@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { IdentityName } from '../core/identity.ts';
 import type { ClientCertificate } from '../core/session.ts';
 
@@ -87,7 +86,10 @@ export function peerDer(socket: Socket): Buffer | undefined {
  * too: what OpenSSL objects to comes first.
  */
 export function peerCertificate(socket: Socket, trust: ClientTrust | undefined): CertificateJudgement {
-	if (!trust || !(socket instanceof TLSSocket)) return { kind: 'none' };
+	if (!trust) return { kind: 'none' };
+	// Loaded where something is encrypted.
+	const { TLSSocket } = process.getBuiltinModule('node:tls');
+	if (!(socket instanceof TLSSocket)) return { kind: 'none' };
 	const shown = socket.getPeerX509Certificate();
 	if (!shown) return { kind: 'none' };
 	if (socket.isSessionReused()) return refusedFor('resumed');

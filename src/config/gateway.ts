@@ -1,8 +1,10 @@
-import { METHODS } from 'node:http';
 import { z } from 'zod';
 import { isCidr } from './addresses.ts';
 import { orNearest } from './suggest.ts';
 import type { UpstreamCredentials } from './upstream-credentials.ts';
+
+// To import it takes as long again as all of Node: `http/node-http.ts`.
+const { METHODS } = process.getBuiltinModule('node:http');
 
 /*
  * The settings of what is protected, and of our own pages among it.

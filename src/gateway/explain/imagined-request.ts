@@ -1,8 +1,8 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { runnerOf } from '../../http/app.ts';
+import { http } from '../../http/node-http.ts';
 import { handleUpgrade } from '../../http/server/upgrade.ts';
 
 export interface ImaginedRequest {
@@ -19,13 +19,13 @@ export async function imagine(app: Koa, { method, target, rawHeaders, upgrades }
 	const run = runnerOf(app);
 	const socket = new Socket();
 	try {
-		const req = new IncomingMessage(socket);
+		const req = new http.IncomingMessage(socket);
 		Object.assign(req, { method, url: target, httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1 });
 		req.rawHeaders = [...rawHeaders];
 		req.headers = headersOf(rawHeaders);
 		req.complete = true;
 		req.push(null);
-		if (!upgrades) return await run(req, new ServerResponse(req));
+		if (!upgrades) return await run(req, new http.ServerResponse(req));
 		let ran: Promise<Context> | undefined;
 		handleUpgrade((upgrade, res) => {
 			ran = run(upgrade, res);

@@ -1,6 +1,6 @@
-import { METHODS } from 'node:http';
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { http } from '../../http/node-http.ts';
 
 /** A request that nobody has sent, as an administrator describes it. */
 export interface Question {
@@ -28,7 +28,7 @@ const maxLength = 8192;
 /** `because`: what is wrong with the question, the part that is wrong first. */
 export function parseQuestion({ method: given, url, from, websocket }: Asked): Question | { readonly because: string } {
 	const method = given.toUpperCase();
-	if (!METHODS.includes(method) || method === 'CONNECT') return { because: 'method: must be a method of HTTP' };
+	if (!http.METHODS.includes(method) || method === 'CONNECT') return { because: 'method: must be a method of HTTP' };
 	if (from !== undefined && isIP(from) === 0) return { because: 'from: must be an address' };
 	// Not by the URL parser: it would take away `/../` and other things that are to be judged.
 	const [, scheme = '', authority = '', rest = ''] = /^(https?|wss?):\/\/([^/?#\\]+)([^#]*)(?:#.*)?$/is.exec(url) ?? [];

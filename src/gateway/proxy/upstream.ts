@@ -1,7 +1,7 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { http, https } from '../../http/node-http.ts';
 import type { UpstreamTls } from '../upstream-credentials.ts';
 
 export interface Patience {
@@ -49,19 +49,19 @@ const idleMs = 1000;
 /** An upstream may send so many interim answers (`100 Continue`, `103 Early Hints`) before the answer. */
 const maxInterim = 20;
 
+const withoutCertificate: UpstreamTls = {};
+
 export function createRequestTo({ connectTimeoutMs }: Pick<Patience, 'connectTimeoutMs'>): RequestTo {
 	// Idle connections do not keep the process running, so nobody has to close them.
 	const keep = { keepAlive: true, timeout: idleMs };
 	const newAgents = (tls: UpstreamTls) => ({
-		pooled: cutIfIdleSpeaks(new https.Agent({ ...keep, ...tls })),
-		own: new https.Agent({ keepAlive: false, ...tls }),
+		pooled: cutIfIdleSpeaks(new (https().Agent)({ ...keep, ...tls })),
+		own: new (https().Agent)({ keepAlive: false, ...tls }),
 	});
 	const plain = { pooled: cutIfIdleSpeaks(new http.Agent(keep)), own: new http.Agent({ keepAlive: false }) };
-	const encrypted = newAgents({});
 	/** Connections that show one certificate carry nothing of others. */
 	const ofTls = new WeakMap<UpstreamTls, ReturnType<typeof newAgents>>();
-	function agentsFor(tls: UpstreamTls | undefined) {
-		if (tls === undefined) return encrypted;
+	function agentsFor(tls = withoutCertificate) {
 		const agents = ofTls.get(tls) ?? newAgents(tls);
 		ofTls.set(tls, agents);
 		return agents;
@@ -70,7 +70,7 @@ export function createRequestTo({ connectTimeoutMs }: Pick<Patience, 'connectTim
 	return (method, { upstream, target, headers, tls }, connection) => {
 		const isTls = upstream.protocol === 'https:';
 		const hostname = upstream.hostname.replace(/^\[|\]$/g, '');
-		const request = (isTls ? https : http).request({
+		const request = (isTls ? https() : http).request({
 			...{ method, hostname, port: upstream.port, path: target, headers },
 			agent: (isTls ? agentsFor(tls) : plain)[connection],
 			// Node would take it from the `Host` header, which the client chose.
@@ -88,7 +88,7 @@ export function createRequestTo({ connectTimeoutMs }: Pick<Patience, 'connectTim
 }
 
 /** Bytes that arrive on an idle connection answer no request. Read later, they would be the answer to somebody else's. */
-function cutIfIdleSpeaks<A extends http.Agent>(agent: A): A {
+function cutIfIdleSpeaks<A extends Agent>(agent: A): A {
 	const { keepSocketAlive, reuseSocket } = agent;
 	agent.keepSocketAlive = (socket) => {
 		socket.on('data', destroyIt);

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Tls } from '../../certificates/server-tls.ts';
 import type { Log } from '../../observability/log.ts';
+import { http, https } from '../node-http.ts';
 import { closeInStages } from './close-in-stages.ts';
 import { toOriginForm } from './framing.ts';
 import { whenAnswered } from './pipelined.ts';
@@ -110,7 +111,7 @@ export async function listen({ handler, endpoints, log, answered, hsts }: Listen
 	const unreadable = refuseUnreadable({ log, answered, hsts });
 
 	function create({ tls }: Endpoint): Server | TlsServer {
-		const server = tls ? createTlsServer({ ...limits, ...tls.options }, serve) : createServer(limits, serve);
+		const server = tls ? https().createServer({ ...limits, ...tls.options }, serve) : http.createServer(limits, serve);
 		server.on('upgrade', (req, socket, head) =>
 			guarded(socket, () => {
 				takeOver(socket);

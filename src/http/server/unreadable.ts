@@ -1,6 +1,7 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../../observability/log.ts';
+import { http } from '../node-http.ts';
 import { newRequestId } from '../request/request-id.ts';
 import { plainAnswers } from '../response/default-answers.ts';
 import type { Answer, HttpRefusal } from '../response/refusals.ts';
@@ -70,7 +71,7 @@ function refuseRaw(socket: Socket, { status, body: content }: Answer, headers: s
 	// Whoever has been answered and does not hang up holds nothing for long.
 	setTimeout(() => socket.destroy(), lingerMs).unref();
 	socket.end(
-		`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n${headers}` +
+		`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n${headers}` +
 			`Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
 	);
 }

@@ -1,5 +1,6 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { http } from '../node-http.ts';
 import { answerUnderWay } from './pipelined.ts';
 
 /*
@@ -43,7 +44,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 
 /** Answers a request to upgrade in plain HTTP, as any other; the connection is closed behind it. */
 export function answerOn(socket: Duplex, req: IncomingMessage): ServerResponse {
-	const res = new ServerResponse(req);
+	const res = new http.ServerResponse(req);
 	res.shouldKeepAlive = false;
 	res.assignSocket(req.socket);
 	// Node's server does all this for the connections that it keeps.
