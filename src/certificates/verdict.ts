@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { IdentityName } from '../core/identity.ts';
 import type { ClientCertificate } from '../core/session.ts';
 
@@ -69,12 +70,17 @@ const flaws: ReadonlyMap<string, CertificateFlaw> = new Map([['INVALID_PURPOSE',
  */
 const ofOneWay: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'UNABLE_TO_GET_ISSUER_CERT']);
 
+/** Without `node:tls`, which a service that speaks plain http does not load. */
+function isEncrypted(socket: Socket): socket is TLSSocket {
+	return (socket as Partial<TLSSocket>).encrypted === true;
+}
+
 /**
  * The certificate that this connection was opened with, in DER: who opened it holds its key. `undefined`: none; or the connection
  * goes on with a TLS session of an earlier one, and nobody proved to hold any key.
  */
 export function peerDer(socket: Socket): Buffer | undefined {
-	if (!(socket instanceof TLSSocket) || socket.isSessionReused()) return undefined;
+	if (!isEncrypted(socket) || socket.isSessionReused()) return undefined;
 	return socket.getPeerX509Certificate()?.raw;
 }
 
@@ -86,10 +92,7 @@ export function peerDer(socket: Socket): Buffer | undefined {
  * too: what OpenSSL objects to comes first.
  */
 export function peerCertificate(socket: Socket, trust: ClientTrust | undefined): CertificateJudgement {
-	if (!trust) return { kind: 'none' };
-	// Loaded where something is encrypted.
-	const { TLSSocket } = process.getBuiltinModule('node:tls');
-	if (!(socket instanceof TLSSocket)) return { kind: 'none' };
+	if (!trust || !isEncrypted(socket)) return { kind: 'none' };
 	const shown = socket.getPeerX509Certificate();
 	if (!shown) return { kind: 'none' };
 	if (socket.isSessionReused()) return refusedFor('resumed');
