@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { ZodType } from 'zod';
@@ -61,6 +62,14 @@ export interface Mounting {
 	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** Every other method, `HEAD` among them, is answered 405, by the dialect's table. For one route a path. */
 	readonly exactMethods?: true;
+}
+
+/** By `require`: the router's ES module imports `node:http` (`node-http.ts`). */
+const RouterClass: typeof Router = createRequire(import.meta.url)('@koa/router').default;
+
+/** Paths are compared letter for letter, with the `/` at their end. */
+export function createRouter(): Router {
+	return new RouterClass({ sensitive: true, strict: true });
 }
 
 /** Puts routes onto the router: cross-site first, then the session, the body, the handler; every no by the dialect's table. */
