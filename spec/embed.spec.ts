@@ -5,6 +5,7 @@ import http2 from 'node:http2';
 import { createServer as createTlsServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
@@ -583,4 +584,45 @@ test('a page of the app signs in over HTTP/2, and one of another site does not',
 	t.is(own[':status' as never], 200 as never);
 	t.is(own['strict-transport-security'], undefined, 'that holds for all of the host: the app says it');
 	t.is((await login('https://evil.example'))[':status' as never], 403 as never);
+});
+
+test('a session bound to its certificate opens what the app guards where that is shown, over HTTP/1.1 and HTTP/2', async (t) => {
+	const folder = await mkdtemp(join(dataDir, 'latchkey-embed-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const ca = await newCa();
+	const own = await ca.issue({ subject: [{ CN: ['localhost'] }], purposes: [serverAuth], hosts: ['localhost'] });
+	await writeFile(join(folder, 'ca.pem'), ca.cert);
+	const { app } = await startHost(t, shop, {
+		config: { session: { bindCertificate: true } },
+		clientCertificates: { ca: join(folder, 'ca.pem') },
+	});
+	const tls = { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true, rejectUnauthorized: false };
+	const server = http2.createSecureServer({ ...tls, allowHTTP1: true }, app.callback()).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(() => server.close());
+	const { port } = server.address() as AddressInfo;
+	const [ada, other] = await Promise.all([1, 2].map(() => ca.issue({ subject: [{ CN: ['ada'] }] })));
+	const there = { host: '127.0.0.1', port, servername: 'localhost', ca: ca.cert, agent: false } as const;
+	type Sent = { readonly method?: string; readonly path: string; readonly headers?: Record<string, string> };
+	async function overHttp1(as: typeof ada, sent: Sent) {
+		const asked = request({ ...there, ...(as && { cert: as.cert, key: as.key }), ...sent }).end();
+		const [res] = (await once(asked, 'response')) as [IncomingMessage];
+		return { cookie: res.headers['set-cookie']?.[0]?.split(';')[0] ?? '', text: await text(res) };
+	}
+	async function overHttp2(as: typeof ada, { path, headers }: Sent) {
+		const shown = as && { cert: as.cert, key: as.key };
+		const client = http2.connect(`https://localhost:${port}`, { ca: ca.cert, ...shown });
+		const answered = await text(client.request({ ':path': path, ...headers }));
+		client.destroy();
+		return { text: answered };
+	}
+	const { cookie: Cookie } = await overHttp1(ada, { method: 'POST', path: `${base}/login/certificate` });
+	const told = await overHttp1(ada, { path: `${base}/xsrfToken`, headers: { Cookie } });
+	const headers = { Cookie, 'X-XSRF-Token': JSON.parse(told.text).xsrfToken };
+	for (const ask of [overHttp1, overHttp2]) {
+		const answers = [ada, other, undefined].map(async (as) => (await ask(as, { path: '/assets', headers })).text);
+		const [owner = '', ...thieves] = (await Promise.all(answers)).map((answer) => JSON.parse(answer));
+		t.like(owner, { path: '/assets', identity: { name: 'ada' } }, ask.name);
+		for (const thief of thieves) t.like(thief, { code: 'bad-certificate' }, ask.name);
+	}
 });

@@ -255,7 +255,7 @@ test.serial('of two connections that are kept, each has its own certificate, at 
 			}
 		}
 	}
-	t.true(reused >= 6, 'they were kept');
+	t.true(reused > 0, 'they were kept');
 	for (const agent of agents) agent.destroy();
 });
 
