@@ -27,7 +27,7 @@ onStage('who is no administrator sees nothing of all this, whatever address is t
 	await signIn(page, 'ada', clerkPassword);
 	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
 	const tabs = await page.getByRole('navigation').getByRole('link').allTextContents();
-	t.deepEqual(tabs, ['My sessions', 'Password', 'Security', 'API tokens']);
+	t.deepEqual(tabs, ['My sessions', 'Password', 'Security', 'API tokens', 'History']);
 });
 
 onStage('an identity is created with a password that is suggested, and must change it', async (t, stage) => {

@@ -369,6 +369,13 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'history',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/history');
+			await page.getByText('Sign-in').first().waitFor();
+		},
+	},
+	{
 		name: 'identity-invitation',
 		async open(stage) {
 			const page = await signedIn(stage, '/#/identity/line-4-sensor');

@@ -6,6 +6,7 @@ const plain = [
 	'tokens',
 	'password',
 	'security',
+	'history',
 	'identities',
 	'new-identity',
 	'all-sessions',

@@ -1,12 +1,14 @@
 import { Title } from '../parts/title.tsx';
 import { hostOf } from '../return-address.ts';
 import type { Application } from '../session-v1.ts';
+import { LastSignIn } from './history.tsx';
 
 /** What one may open. */
 export function Applications({ applications }: { applications: readonly Application[] }) {
 	return (
 		<>
 			<Title name="My applications" />
+			<LastSignIn />
 			<ul class="apps">
 				{applications.map(({ title, url, icon }) => (
 					<li key={url}>

@@ -5,6 +5,7 @@ import { Loading } from '../parts/loading.tsx';
 import { Ago } from '../parts/time.tsx';
 import { Title } from '../parts/title.tsx';
 import { identity as findIdentity } from '../session-v1.ts';
+import { HistorySection } from './history.tsx';
 import { Badges } from './identities.tsx';
 import { AccessSection, PermissionsSection, RemovalSection } from './identity-access.tsx';
 import { InvitationSection } from './identity-invitation.tsx';
@@ -47,6 +48,7 @@ function Sections(props: SectionProps) {
 					<PermissionsSection {...props} />
 					<SessionsSection {...props} />
 					{offer.apiTokensEnabled && <TokensSection {...props} />}
+					<HistorySection {...props} />
 				</div>
 				<div>
 					{mayBeInvited && <InvitationSection {...props} />}

@@ -8,6 +8,7 @@ import { type Application, applications, type CurrentIdentity, logOut } from '..
 import { AllSessions } from './all-sessions.tsx';
 import { Applications } from './applications.tsx';
 import { ExplainPage } from './explain.tsx';
+import { OwnHistory } from './history.tsx';
 import { Identities } from './identities.tsx';
 import { IdentityPage } from './identity.tsx';
 import { NewIdentityPage } from './new-identity.tsx';
@@ -33,6 +34,7 @@ const everybodys: readonly Tab[] = [
 	{ at: 'password', label: 'Password', also: [] },
 	{ at: 'security', label: 'Security', also: [] },
 	{ at: 'tokens', label: 'API tokens', also: [] },
+	{ at: 'history', label: 'History', also: [] },
 ];
 const administrators: readonly Tab[] = [
 	{ at: 'identities', label: 'Identities', also: ['identity', 'new-identity'] },
@@ -127,6 +129,8 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 			return <PasswordPage name={me} onLeft={onLeft} />;
 		case 'security':
 			return <Security />;
+		case 'history':
+			return <OwnHistory />;
 		case 'identities':
 			return <Identities me={me} />;
 		case 'new-identity':

@@ -5,6 +5,7 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { SessionList } from '../parts/session-list.tsx';
 import { Title } from '../parts/title.tsx';
 import { endOtherSessions, ownSessions } from '../session-v1.ts';
+import { LastSignIn } from './history.tsx';
 
 /** Where one is signed in. */
 export function OwnSessions() {
@@ -24,6 +25,7 @@ export function OwnSessions() {
 	return (
 		<>
 			<Title name="My sessions" />
+			<LastSignIn />
 			<p class="lead">Where you are signed in. If you do not recognise one, end it and change your password.</p>
 			<Loading loaded={loaded} />
 			{sessions && (
