@@ -1,11 +1,12 @@
 // Latchkey in a page: the browser keeps the cookie, the XSRF token goes with every request, GET too.
 const host = ''; // Of another origin: 'https://login.example.org', which allows this page's (`allowedOrigins`).
 const session = '/services/session/v1';
+// Redirects are not followed: the token would go along, to another origin, too.
+const how = { credentials: 'include', redirect: 'error' };
 let xsrfToken = '';
 
 async function ask(path, { headers, ...init } = {}) {
-	const sent = { ...init, credentials: 'include', headers: { 'X-XSRF-Token': xsrfToken, ...headers } };
-	const response = await fetch(host + path, sent);
+	const response = await fetch(host + path, { ...init, ...how, headers: { 'X-XSRF-Token': xsrfToken, ...headers } });
 	if (response.ok) return response;
 	const { code, message = response.statusText, proofNeeded } = await response.json().catch(() => ({}));
 	const retryAfter = Number(response.headers.get('Retry-After')) || undefined;

@@ -1,9 +1,9 @@
 import { type AskForProof, type Awaited, type CurrentSession, createConnection, isOfTheSession } from './connection.ts';
-import { CookieNotKept, Refused, SessionOver, Unreachable } from './refused.ts';
+import { CookieNotKept, SessionOver, Unreachable } from './refused.ts';
 import { sessionV1 } from './session-v1.ts';
 import type { ClientState, LatchkeyClient, Standing } from './state.ts';
 import { openTabs, type Tabs } from './tabs.ts';
-import { type Liveness, nearMs, type Watch, watchSession } from './watch.ts';
+import { type Liveness, type Watch, waitMsAfter, watchSession } from './watch.ts';
 
 export type { AskForProof, CurrentSession } from './connection.ts';
 export { CookieNotKept, NotProved, type ProofNeeded, Refused, SessionOver, Unreachable } from './refused.ts';
@@ -195,10 +195,4 @@ export function createLatchkeyClient({ baseUrl: given, onProofNeeded }: ClientOp
 function standingOf(found: CurrentSession | Awaited | undefined): Standing {
 	if (found === undefined) return { kind: 'signed-out' };
 	return typeof found === 'string' ? waiting[found] : { kind: 'signed-in', session: found };
-}
-
-/** Milliseconds. */
-function waitMsAfter(fault: unknown): number {
-	const retryAfter = fault instanceof Refused ? fault.retryAfter : undefined;
-	return Math.max(nearMs, (retryAfter ?? 0) * 1000);
 }

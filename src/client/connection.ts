@@ -75,7 +75,11 @@ export function createConnection(baseUrl?: string): Connection {
 	/** `identity`: unknown where the session is locked. */
 	let held: { readonly xsrfToken: string; readonly identity: string | undefined } | undefined;
 	let haveProved: AskForProof = async () => false;
-	const credentials = baseUrl === undefined ? 'same-origin' : 'include';
+	// A redirect of what is protected would take the token along to any origin: within one's own it is followed, else not.
+	const bounds: RequestInit =
+		baseUrl === undefined
+			? { credentials: 'same-origin', mode: 'same-origin' }
+			: { credentials: 'include', redirect: 'error' };
 
 	/** The token of the session leaves for no other origin, whatever path it was asked for. */
 	function urlOf(path: string): URL {
@@ -91,7 +95,7 @@ export function createConnection(baseUrl?: string): Connection {
 		const headers = new Headers(init.headers);
 		if (xsrfToken !== undefined) headers.set('X-XSRF-Token', xsrfToken);
 		try {
-			const response = await fetch(url, { ...init, headers, credentials });
+			const response = await fetch(url, { ...init, headers, ...bounds });
 			// Read to its end: an answer that is left half read keeps its connection.
 			return response.ok ? response : new Refused(response, await response.text());
 		} catch (cause) {

@@ -60,7 +60,8 @@ export interface LatchkeyClient {
 	logout(): Promise<ClientState>;
 	/**
 	 * `fetch` with the session and its XSRF token; once more with a fresh one, where another tab has signed in anew as the same
-	 * identity. `path`: at Latchkey; a `TypeError` for any other origin.
+	 * identity. `path`: at Latchkey; a `TypeError` for any other origin. A redirect to another origin is not followed, and with
+	 * `baseUrl` none.
 	 */
 	send(path: string, init?: RequestInit): Promise<Response>;
 	/** Stops watching and listening. */

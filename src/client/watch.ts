@@ -1,5 +1,5 @@
 import type { Awaited, Connection, CurrentSession } from './connection.ts';
-import { SessionOver } from './refused.ts';
+import { Refused, SessionOver } from './refused.ts';
 
 /*
  * Sees the end of a session in time. It asks, and asking does not count as activity: the session ends when nobody
@@ -23,7 +23,7 @@ export interface Ending {
 const warnBefore = 60;
 /** Milliseconds between two looks: at rest (somebody may end the session elsewhere), and while the end is near. */
 const restMs = 30_000;
-export const nearMs = 5_000;
+const nearMs = 5_000;
 
 export interface Watch {
 	/** Looks now: something happened that may have changed it. */
@@ -93,7 +93,13 @@ interface Found {
 	readonly againInMs: number;
 }
 
-const unknown = (fault: unknown): Found => ({ liveness: { kind: 'unknown', fault }, againInMs: nearMs });
+const unknown = (fault: unknown): Found => ({ liveness: { kind: 'unknown', fault }, againInMs: waitMsAfter(fault) });
+
+/** Milliseconds until it is worth asking again. */
+export function waitMsAfter(fault: unknown): number {
+	const retryAfter = fault instanceof Refused ? fault.retryAfter : undefined;
+	return Math.max(nearMs, (retryAfter ?? 0) * 1000);
+}
 
 async function lookWhetherWaiting({ findSession }: Connection, awaited: Awaited): Promise<Found | 'over'> {
 	try {
