@@ -328,6 +328,26 @@ test.serial('the session that follows a change of the password is bound as that 
 	});
 });
 
+test.serial('an owner who hangs up before the answer is no thief', async (t) => {
+	// So that the connection is gone when the session that came along is to end.
+	const slow = { passwordHash: { memory: 262_144, iterations: 2 }, session: { bindCertificate: true } };
+	const other = await startSecureService(slow, { clientCa: service.clientCa });
+	t.teardown(() => other.close());
+	await other.add('robot', password);
+	const { headers } = await come({ as: robot }, other);
+	const { cert, key } = robot;
+	const req = request(`${other.secureUrl}${base}/login/password`, {
+		...{ method: 'POST', agent: false, cert, key, rejectUnauthorized: false },
+		headers: { ...headers, 'Content-Type': 'application/json' },
+	}).on('error', () => undefined);
+	req.end(JSON.stringify({ username: 'robot', password: 'wrong' }));
+	await once(req, 'finish');
+	req.destroy();
+	const ended = () => other.audit().filter(({ act }) => act === 'session-end' || act === 'session-stolen');
+	while (ended().length === 0) await new Promise((turn) => setTimeout(turn, 5));
+	t.like(ended(), [{ act: 'session-end', identity: 'robot' }]);
+});
+
 /** Resolves with the status that an upgrade is refused by, or with the open socket. */
 async function openSocket(t: ExecutionContext, as: Issued | undefined, headers: Record<string, string>) {
 	const shown = as && { cert: as.cert, key: as.key };

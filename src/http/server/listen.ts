@@ -7,6 +7,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Tls } from '../../certificates/server-tls.ts';
 import type { Log } from '../../observability/log.ts';
 import { http, https } from '../node-http.ts';
+import { rememberCertificate } from '../request/certificate.ts';
 import { closeInStages } from './close-in-stages.ts';
 import { toOriginForm } from './framing.ts';
 import { whenAnswered } from './pipelined.ts';
@@ -128,6 +129,7 @@ export async function listen({ handler, endpoints, log, answered, hsts }: Listen
 		// Node would answer by itself.
 		server.on('checkExpectation', serve);
 		server.on('clientError', (fault, socket) => guarded(socket, () => unreadable(fault, socket as Socket)));
+		server.on('secureConnection', rememberCertificate);
 		server.on('tlsClientError', (fault) => log.debug({ cause: fault }, 'TLS handshake failed'));
 		return server;
 	}
