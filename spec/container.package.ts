@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { makeDevCertificates } from '../src/cli/certificates.ts';
-import { openWorkplace, serve } from './_support/command-line.ts';
+import { cleanEnvironment, openWorkplace, serve } from './_support/command-line.ts';
 import { readImage } from './_support/image.ts';
 import { freePort } from './_support/server.ts';
+import { soon } from './store/soon.ts';
 
 /*
  * The image without an engine: what the Dockerfile says is read, and its command is started in a folder that stands for
@@ -63,6 +67,52 @@ test('what the image copies is there, and reaches the engine', (t) => {
 	}
 });
 
+test('the list of packages that the image carries names each one that the service runs with, and no other', async (t) => {
+	t.timeout(240_000);
+	const runs = image.instructions.filter(([name]) => name === 'RUN').map(([, words]) => words);
+	const install = runs.find((words) => words.startsWith('npm ci --omit=dev'))?.split(' && ')[0] ?? '';
+	const list = runs.find((words) => words.includes('npm sbom')) ?? '';
+	const file = list.split(' > ')[1] ?? '';
+	for (const told of [install, list, `/app/${file}`]) t.true(page.includes(told), told);
+	t.true(
+		image.instructions.some(([name, words]) => name === 'COPY' && words === `--from=production /app/${file} ${file}`),
+	);
+	const place = await mkdtemp(join(tmpdir(), 'latchkey-sbom-'));
+	t.teardown(() => rm(place, { recursive: true }));
+	for (const copied of ['package.json', 'package-lock.json', '.npmrc'])
+		await cp(join(root, copied), join(place, copied));
+	await promisify(execFile)('sh', ['-ec', `${install}\n${list}`], { cwd: place, env: cleanEnvironment() });
+
+	const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+	const sbom = JSON.parse(readFileSync(join(place, file), 'utf8'));
+	const component = { type: 'application', purl: `pkg:npm/latchkey@${version}` };
+	t.like(sbom, { bomFormat: 'CycloneDX', metadata: { component } });
+	for (const { name, hashes, licenses } of sbom.components as Component[])
+		t.true(hashes?.length > 0 && licenses?.length > 0, name);
+	const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages as Record<string, Locked>;
+	const installed = Object.entries(lock).filter(([path]) => path !== '' && existsSync(join(place, path)));
+	t.true(installed.length > 100);
+	t.deepEqual(
+		installed.filter(([, { dev }]) => dev),
+		[],
+	);
+	const name = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+	const wanted = new Set(installed.map(([path, { version: of }]) => `${name(path)}@${of}`));
+	const listed = (sbom.components as Component[]).map(({ name: of, version }) => `${of}@${version}`);
+	t.deepEqual(listed.sort(), [...wanted].sort());
+});
+
+interface Component {
+	readonly name: string;
+	readonly version: string;
+	readonly hashes: readonly unknown[];
+	readonly licenses: readonly unknown[];
+}
+interface Locked {
+	readonly version: string;
+	readonly dev?: boolean;
+}
+
 /** A folder in the place of the container's root, with the image's files and a volume at /data. */
 async function container(t: ExecutionContext, env: Record<string, string>) {
 	const place = await openWorkplace();
@@ -93,8 +143,10 @@ test('the documented `docker run`: it serves, keeps its data in the volume, and 
 	const env = Object.fromEntries(valuesOf(plain, '--env').map((pair) => pair.split('=')));
 	const { place, inside, here, isHealthy } = await container(t, env);
 	t.is((await isHealthy()).status, 1, 'not yet');
-	const server = await serve(place.folder, { env: here });
+	const server = await serve(place.folder, { env: { ...here, KUBERNETES_SERVICE_HOST: '10.96.0.1' } });
 	t.teardown(server.stop);
+	t.true(await soon(async () => /^ +inside this container .* identity add admin /m.test(server.said.stderr)));
+	t.notRegex(server.said.stderr, /npx|on this machine/);
 	t.deepEqual(await isHealthy(), { status: 0, stdout: 'live\n', stderr: '' });
 	t.true(existsSync(inside('data/latchkey.db')));
 	t.is((await place.runBinary(['identity', 'list'], { env: here })).stderr, 'there are no identities yet\n');

@@ -108,6 +108,8 @@ test('what the pages have one make is left alone by git', (t) => {
 			'data/',
 			'*.tgz',
 			'/backup.sql',
+			'/sbom.cdx.json',
+			'/sbom/',
 		],
 	];
 	for (const each of made) t.true(ignored.includes(each), each);
