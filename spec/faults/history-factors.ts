@@ -25,7 +25,7 @@ export interface Self {
 	/** Whether what was acknowledged is to be known on that node. */
 	isKnown(end: End, from: number, node: string): boolean;
 	/** Goes on with the session whose cookie was handed out. */
-	opened(reply: Reply, node: string, waits: boolean): Promise<void>;
+	opened(reply: Reply, node: string, waits: boolean): Promise<HeldSession | undefined>;
 	/** Everything has ended that ends with the credentials. `undefined`: nobody knows whether it has. */
 	credentialsChanged(end: End | undefined): void;
 }
@@ -242,7 +242,8 @@ export class HeldFactors {
 		const isDone = this.#changed('app confirmed', to, reply, session);
 		if (isDone && reply) {
 			this.#app = app;
-			await this.#self.opened(reply, to, false);
+			const opened = await this.#self.opened(reply, to, false);
+			if (opened && Math.random() < 0.6) await this.#makePaper(to, opened);
 		}
 	}
 

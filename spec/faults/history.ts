@@ -129,13 +129,18 @@ export class Person {
 		else this.#accuse(`the password is refused with ${reply.status}`);
 	}
 
-	async #opened(reply: Reply, node: string, waits: boolean) {
+	async #opened(reply: Reply, node: string, waits: boolean): Promise<HeldSession | undefined> {
 		const cookie = cookieOf(reply);
 		const openedAt = performance.now();
 		const token = await ask(node, 'GET', '/xsrfToken', { cookie });
-		if (!this.#noted('xsrfToken', token)) return;
-		if (token.status === 200) this.#sessions.push({ cookie, xsrf: JSON.parse(token.body).xsrfToken, openedAt, waits });
-		else if (this.#history.goesBackTo === undefined) this.#accuse(`a session just opened is ${token.status}`);
+		if (!this.#noted('xsrfToken', token)) return undefined;
+		if (token.status === 200) {
+			const session = { cookie, xsrf: JSON.parse(token.body).xsrfToken, openedAt, waits };
+			this.#sessions.push(session);
+			return session;
+		}
+		if (this.#history.goesBackTo === undefined) this.#accuse(`a session just opened is ${token.status}`);
+		return undefined;
 	}
 
 	async #look(node: string, session: HeldSession) {

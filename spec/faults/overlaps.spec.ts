@@ -200,7 +200,8 @@ test.serial(
 			const accepted = guest.post(`${base}/invitation/acceptance`, { code, password: byCode });
 			const statuses = [(await changed).status, (await accepted).status];
 			const isByHand = statuses[0] === 204;
-			t.deepEqual(statuses, isByHand ? [204, 404] : [401, 200], `round ${round}`);
+			// 429: so many that were over have come from here.
+		t.regex(String(statuses), isByHand ? /^204,(404|429)$/ : /^401,200$/, `round ${round}`);
 			done[isByHand ? 'change' : 'invitation'] += 1;
 			t.is(await sessionsOf('invited'), isByHand ? 0 : 1, `round ${round}`);
 			t.is((await createClient(service).login('invited', isByHand ? byCode : byHand)).status, 401);
