@@ -201,7 +201,7 @@ test.serial(
 			const statuses = [(await changed).status, (await accepted).status];
 			const isByHand = statuses[0] === 204;
 			// 429: so many that were over have come from here.
-		t.regex(String(statuses), isByHand ? /^204,(404|429)$/ : /^401,200$/, `round ${round}`);
+			t.regex(String(statuses), isByHand ? /^204,(404|429)$/ : /^401,200$/, `round ${round}`);
 			done[isByHand ? 'change' : 'invitation'] += 1;
 			t.is(await sessionsOf('invited'), isByHand ? 0 : 1, `round ${round}`);
 			t.is((await createClient(service).login('invited', isByHand ? byCode : byHand)).status, 401);

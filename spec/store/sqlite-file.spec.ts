@@ -295,7 +295,11 @@ test('a copy of an earlier time has no session alive, no stamp of its past, and 
 	for (const times of [1, 2]) {
 		putBack(path, copy);
 		const after = reopen(path);
-		t.regex(after.notices.join(), /is a copy of an earlier time.*all sessions and API tokens have ended$/, `${times}`);
+		t.regex(
+			after.notices.join(),
+			/is a copy of an earlier time.*all sessions and API tokens have ended, and recovery codes are void$/,
+			`${times}`,
+		);
 		t.is(await after.sessions.find(ended.key), undefined);
 		t.is(await after.sessions.find(living.key), undefined);
 		const identities = await after.identities.list();
