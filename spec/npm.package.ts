@@ -262,6 +262,10 @@ whenInstalled('a Koa app in TypeScript compiles against it strictly, libraries a
 		'export { name };',
 	];
 	await writeFile(join(project, 'page.ts'), page.join('\n'));
+	const shown = blocksOf(await readFile(join(root, 'docs/spa.md'), 'utf8')).find(({ language }) => language === 'ts');
+	const drawn = 'declare function draw(state: ClientState): void;';
+	const imports = "import type { ClientState } from 'latchkey/client';";
+	await writeFile(join(project, 'shown.ts'), [imports, drawn, ...(shown?.lines ?? [])].join('\n'));
 	const compilerOptions = {
 		target: 'es2024',
 		module: 'nodenext',

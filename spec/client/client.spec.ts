@@ -8,6 +8,7 @@ import {
 	SessionOver,
 	Unreachable,
 } from '../../src/client/client.ts';
+import type { IdentityName } from '../../src/core/identity.ts';
 import { createApp } from '../_support/authenticator-app.ts';
 import { createHandClock, minuteMs } from '../_support/hand-clock.ts';
 import { startService } from '../_support/service.ts';
@@ -185,6 +186,41 @@ test.serial('a proof that is needed is told by its code, asked for, and the requ
 		return true;
 	};
 	t.is((await client.makeRecoveryCodes()).length, 10);
+});
+
+test.serial('who signs in while a proof is asked for does not have the request sent in their name', async (t) => {
+	const [ada, bob] = [
+		await newPerson({ permissions: ['kura.admin'] }),
+		await newPerson({ permissions: ['kura.admin'] }),
+	];
+	const there = openTab();
+	const here = openTab({
+		async onProofNeeded() {
+			await there.login(bob, password);
+			return soon(async () => nameIn(here) === bob);
+		},
+	});
+	await here.login(ada, password);
+	clock.wind(6 * minuteMs);
+	const typedByAda = {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify({ name: 'made by ada', password: 'nobody guesses this' }),
+	};
+	t.like(await failure(here.send(`${base}/identities`, typedByAda)), { name: 'SessionOver', code: 'session-missing' });
+	t.is(await service.service.core.identities.findByName('made by ada' as IdentityName), undefined);
+});
+
+test.serial('a client that is closed asks and tells nothing more', async (t) => {
+	const name = await newPerson();
+	const [here, there] = [openTab(), openTab()];
+	await here.login(name, password);
+	await there.look();
+	const ending = here.logout();
+	here.close();
+	await ending;
+	t.is(nameIn(here), name);
+	t.is((await there.look()).kind, 'signed-out');
 });
 
 test.serial('what another tab does is seen: a logout, a login, and somebody else’s', async (t) => {

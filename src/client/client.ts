@@ -59,7 +59,7 @@ export function createLatchkeyClient({ baseUrl: given, onProofNeeded }: ClientOp
 		become({ kind: 'away', fault, ...(before && { before }) });
 	}
 
-	/** A tab of a client that is made on a server, for a page that is drawn there, is none. */
+	/** Not before the first look: a page may be drawn on a server, where nothing must stay open. */
 	function openTab(): Tabs {
 		if (tabs === undefined) {
 			tabs = openTabs(baseUrl);
@@ -104,7 +104,7 @@ export function createLatchkeyClient({ baseUrl: given, onProofNeeded }: ClientOp
 
 	/** The session is another one now, or none. */
 	function changed(): Promise<ClientState> {
-		openTab().tell();
+		if (!closed) openTab().tell();
 		return look();
 	}
 

@@ -136,7 +136,7 @@ export function createConnection(baseUrl?: string): Connection {
 
 	async function tryInSession(attempt: Attempt): Promise<Response | Refused> {
 		const before = held;
-		if (before === undefined) throw new SessionOver({ status: 401, headers: new Headers() }, noSession);
+		if (before === undefined) throw none();
 		const answer = await attempt(before.xsrfToken);
 		if (!(answer instanceof Refused) || !isOfTheSession(answer)) return answer;
 		// It is over, or was opened anew in another tab.
@@ -147,9 +147,12 @@ export function createConnection(baseUrl?: string): Connection {
 	}
 
 	async function inSession(attempt: Attempt): Promise<Response | Refused> {
+		const identity = held?.identity;
 		const answer = await tryInSession(attempt);
 		if (!(answer instanceof Refused) || answer.proofNeeded === undefined) return answer;
 		if (!(await haveProved(answer.proofNeeded))) throw new NotProved(answer, answer.text);
+		// Another tab had the time to sign in as somebody else.
+		if (held?.identity !== identity) throw none();
 		return tryInSession(attempt);
 	}
 
@@ -175,7 +178,12 @@ export function createConnection(baseUrl?: string): Connection {
 	};
 }
 
-const noSession = JSON.stringify({ message: 'There is no session', code: 'session-missing' });
+/** None of this identity, and nobody was asked. */
+const none = () =>
+	new SessionOver(
+		{ status: 401, headers: new Headers() },
+		'{"message":"There is no session","code":"session-missing"}',
+	);
 
 const isUnauthenticated = (answer: Response | Refused) => answer instanceof Refused && answer.status === 401;
 

@@ -7,7 +7,8 @@ import { browser, closeBrowser, noBrowser } from '../console/stage.ts';
 import { bundleClient } from './bundle.ts';
 
 /*
- * An application may lead a request to another origin, as one with an open redirect does, and that origin may allow
+ * What only a browser does: it follows redirects across origins, and keeps cookies for some pages and not for others. An
+ * application may lead a request to another origin, as one with an open redirect does, and that origin may allow
  * everything: it gets no token of the session.
  */
 
@@ -37,8 +38,10 @@ const pages = await startUpstream((req, res) => {
 	else if (req.url === '/browser.js') res.end(example.replace("host = ''", `host = '${host}'`));
 	else res.end(code);
 });
+/** The same pages, by a name that is another site. */
+const anotherSite = pages.url.replace('127.0.0.1', 'localhost');
 const service = await startService({
-	allowedOrigins: [pages.url],
+	allowedOrigins: [pages.url, anotherSite],
 	resources: [
 		{ path: '/app', access: 'public', upstream: pages.url },
 		{ path: resource, permission: 'rest.assets', upstream: application.url },
@@ -92,3 +95,22 @@ for (const { says, at, script, moved } of cases) {
 			);
 		});
 }
+
+const notKept = 'a page of another site learns at once that the browser keeps no cookie for it';
+if (noBrowser !== undefined) test.skip(`${notKept}: ${noBrowser}`, () => undefined);
+else
+	test.serial(notKept, async (t) => {
+		const page = await (await browser()).newPage();
+		t.teardown(() => page.close());
+		await page.goto(anotherSite);
+		const fault = await page.evaluate(
+			async ([file, baseUrl, secret]) => {
+				const { createLatchkeyClient } = await import(file);
+				return createLatchkeyClient({ baseUrl })
+					.login('ada', secret)
+					.catch(({ name }: Error) => name);
+			},
+			[`${anotherSite}/client.js`, host, password] as const,
+		);
+		t.is(fault, 'CookieNotKept');
+	});
