@@ -205,7 +205,7 @@ test.serial(
 );
 
 const bad: readonly (readonly [says: string, env: Record<string, string>, word: RegExp])[] = [
-	['a password that the policy refuses', { LATCHKEY_ADMIN_PASSWORD: 'short' }, /LATCHKEY_ADMIN_PASSWORD.*12/],
+	['a password that the policy refuses', { LATCHKEY_ADMIN_PASSWORD: 'short' }, /LATCHKEY_ADMIN_PASSWORD.*15/],
 	['a name that is none', { LATCHKEY_ADMIN_PASSWORD: password, LATCHKEY_ADMIN_NAME: ' x' }, /LATCHKEY_ADMIN_NAME/],
 	['a file that is not there', { LATCHKEY_ADMIN_PASSWORD_FILE: '/nowhere/at/all' }, /LATCHKEY_ADMIN_PASSWORD_FILE/],
 ];

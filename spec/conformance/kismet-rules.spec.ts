@@ -367,11 +367,11 @@ test.serial('the login may use every resource there is, and its credentials go n
 );
 
 const oddPasswords = [
-	'a:b:c:d:e:f:g',
+	'a:b:c:d:e:f:g:h',
 	'grün ist die Hoffnung',
 	' a#"b and a space ',
 	'one line\nand another',
-	'日本語のパスワードですよね',
+	'日本語の長いパスワードですよね',
 ];
 
 for (const odd of oddPasswords) {
