@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import Router from '@koa/router';
+import { createRequire } from 'node:module';
+import type Router from '@koa/router';
 import test from 'ava';
 import { z } from 'zod';
 import { ensureApiDocs } from '../.ci/prestart.ts';
@@ -46,10 +47,13 @@ test('every operation has a name of its own', (t) => {
  * Paths and methods: the router of a running service, with everything on, asked for its layers.
  */
 
+/** The class that `http/route.ts` has: that of the ES module is another. */
+const RouterClass: typeof Router = createRequire(import.meta.url)('@koa/router').default;
+
 async function mountedRouter(): Promise<Router> {
-	const { routes } = Router.prototype;
+	const { routes } = RouterClass.prototype;
 	let mounted: Router | undefined;
-	Router.prototype.routes = function (this: Router) {
+	RouterClass.prototype.routes = function (this: Router) {
 		mounted = this;
 		return routes.call(this);
 	};
@@ -64,7 +68,7 @@ async function mountedRouter(): Promise<Router> {
 		});
 		await service.close();
 	} finally {
-		Router.prototype.routes = routes;
+		RouterClass.prototype.routes = routes;
 	}
 	if (mounted === undefined) throw new Error('the service has no router');
 	return mounted;
