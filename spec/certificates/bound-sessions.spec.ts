@@ -142,6 +142,8 @@ for (const [says, how] of thieves) {
 		const own = { as: robot, headers: loot.headers };
 		t.is((await service.ask('GET', `${base}/currentIdentity`, own)).status, 200, 'the owner goes on');
 		t.is((await service.ask('GET', '/pages/1', own)).text, 'the treasure');
+		const { events } = (await service.ask('GET', `${base}/history`, own)).body as { events: object[] };
+		t.like(events[0], { act: 'session-stolen', outcome: 'refused', address }, 'and sees it');
 		const logins = await service.ask('POST', `${base}/login/password`, {
 			...stolen,
 			body: { username: 'thief', password: 'wrong' },

@@ -57,10 +57,10 @@ for (const [says, thief] of thieves) {
 		core.events.length = 0;
 		t.is(await judge(core, token, thief), 'bad-certificate');
 		t.is(core.activity.lastOf(session), session.openedAt, 'it was not used');
-		const { address, requestId } = thief;
+		const { address, requestId, device } = thief;
 		const { key, dialect } = session;
 		const line = { act: 'session-stolen', outcome: 'refused', reason: 'bad-certificate', identity: named('robot') };
-		t.deepEqual(core.events, [{ ...line, session: key, dialect, address, requestId }] as unknown[]);
+		t.deepEqual(core.events, [{ ...line, session: key, dialect, address, requestId, device }] as unknown[]);
 		t.is(await judge(core, token), 'ok');
 		t.is(core.events.length, 1);
 	});

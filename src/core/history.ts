@@ -65,7 +65,7 @@ const flushIntervalMs = 1000;
 const mostPending = 10_000;
 
 const acts: ReadonlySet<AuditEvent['act']> = new Set<AuditEvent['act']>([
-	...(['setup', 'login', 'logout', 'proof', 'session-end', 'access'] as const),
+	...(['setup', 'login', 'logout', 'proof', 'session-end', 'session-stolen', 'access'] as const),
 	...(['password-change', 'password-reset', 'invitation-add', 'invitation-use'] as const),
 	...(['authenticator-add', 'authenticator-remove', 'authenticator-reset', 'authenticator-cloned'] as const),
 	...(['recovery-codes', 'token-add', 'token-end'] as const),

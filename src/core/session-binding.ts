@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { AuditEvent } from './audit.ts';
 import type { ShownCertificate } from './opened-session.ts';
 import type { RequestContext } from './request.ts';
+import { auditFieldsOf } from './request.ts';
 import type { CertificateDigest, Session } from './session.ts';
 
 /*
@@ -28,17 +29,12 @@ export function isStolen({ boundTo }: Pick<Session, 'boundTo'>, request: Pick<Re
 	return boundTo !== undefined && boundTo !== request.certificate;
 }
 
-/** The line of the audit for that. `fields`: of the request, with the identity of the session. */
+/** The line of the audit for that. `whose`: absent where the identity was removed. */
 export function theftOf(
 	{ dialect, key }: Session,
-	fields: Pick<AuditEvent, 'identity' | 'address' | 'requestId' | 'traceId'>,
+	request: RequestContext,
+	whose: Pick<AuditEvent, 'identity'>,
 ): AuditEvent {
-	return {
-		act: 'session-stolen',
-		outcome: 'refused',
-		reason: 'bad-certificate',
-		dialect,
-		session: key,
-		...fields,
-	};
+	const theft = { act: 'session-stolen', outcome: 'refused', reason: 'bad-certificate' } as const;
+	return { ...theft, ...whose, ...auditFieldsOf(request), dialect, session: key, device: request.device };
 }

@@ -112,9 +112,9 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 				const parent = isChildToken(token) ? (await sessions.handover.find(key))?.parent : key;
 				const session = parent && (await sessions.find(parent));
 				if (!session) continue;
-				const fields = { ...(await nameOf(session)), ...auditFieldsOf(request) };
-				if (isStolen(session, request) && !isOver(session)) audit.write(theftOf(session, fields));
-				else await drop(session, 'session-end', fields);
+				const whose = await nameOf(session);
+				if (isStolen(session, request) && !isOver(session)) audit.write(theftOf(session, request, whose));
+				else await drop(session, 'session-end', { ...whose, ...auditFieldsOf(request) });
 			}
 		},
 		end,

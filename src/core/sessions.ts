@@ -172,7 +172,7 @@ export function createSessions(parts: SessionParts): Sessions {
 			return refuse({ kind: 'credentials-changed' });
 		}
 		if (isStolen(session, request)) {
-			audit.write(theftOf(session, about(identity, request)));
+			audit.write(theftOf(session, request, { identity: identity.name }));
 			return refuse({ kind: 'bad-certificate' });
 		}
 		const checked = { session, identity };

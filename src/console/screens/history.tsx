@@ -79,6 +79,7 @@ const acts: Readonly<Record<string, string>> = {
 	proof: 'Proof',
 	access: 'Wrong password',
 	'session-end': 'Session ended',
+	'session-stolen': 'Session shown without its certificate',
 	'password-change': 'Password changed',
 	'password-reset': 'Password set anew',
 	'invitation-add': 'Invitation made',
