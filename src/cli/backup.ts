@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { backUp, restoreElsewhere, restoreToSqlite } from '../app/backup.ts';
 import type { Config } from '../config/schema.ts';
 import type { Common } from './identity.ts';
-import { counted, Failed, say } from './output.ts';
+import { sayVoided } from './move-factors.ts';
+import { Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { confirmed } from './prompt.ts';
 import { readSettings, withCore, withStores } from './settings.ts';
@@ -28,8 +29,7 @@ export async function restoreStore(file: string, options: Common & { yes?: boole
 	await withCore(options.config, async ({ sessions, identities }) => {
 		const { length } = await patiently(() => identities.list());
 		say(`${length} ${length === 1 ? 'identity' : 'identities'} restored from ${file}; all sessions have ended`);
-		if (voided > 0)
-			say(`void from now on: ${counted(voided, 'recovery code')}, since some may have been used after the backup`);
+		sayVoided(voided, 'after the backup');
 		// Their stamps are of the past: they open nothing, whether a store elsewhere still has them or not.
 		if (config.store.sessions !== 'memory:') await patiently(() => sessions.endAll({ actor: 'operator' }));
 	});

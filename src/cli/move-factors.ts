@@ -1,6 +1,8 @@
 import type { Stores } from '../app/store-types.ts';
+import { createClock } from '../core/clock.ts';
 import type { IdentityId } from '../core/identity.ts';
-import { say } from './output.ts';
+import { usedUp } from '../core/used-up.ts';
+import { counted, say } from './output.ts';
 import { patiently } from './patience.ts';
 
 /**
@@ -24,4 +26,21 @@ export async function moveFactors(from: Stores, to: Stores): Promise<void> {
 export async function dropFactors({ identities }: Stores): Promise<void> {
 	for (const id of await identities.authenticators.holders())
 		await identities.authenticators.write(id, { authenticators: [], recoveryCodes: [] });
+}
+
+/** Of a store that comes back from the past: what counts once may have been used elsewhere since. */
+export async function useUpFactors({ identities: { authenticators } }: Stores): Promise<void> {
+	const now = createClock().now();
+	let voided = 0;
+	for (const id of await authenticators.holders()) {
+		const kept = await authenticators.read(id);
+		voided += kept.recoveryCodes.filter(({ usedAt }) => usedAt === undefined).length;
+		await authenticators.write(id, usedUp(kept, now));
+	}
+	sayVoided(voided, 'elsewhere');
+}
+
+/** `where`: they may have been used without this store knowing. */
+export function sayVoided(codes: number, where: 'elsewhere' | 'after the backup'): void {
+	if (codes > 0) say(`void from now on: ${counted(codes, 'recovery code')}, since some may have been used ${where}`);
 }

@@ -10,7 +10,7 @@ import { type ClientCertificate, isExpired, type Session, type SessionKey } from
 import type { CertifiedPage } from '../core/stores.ts';
 import { newCredentialStamp } from '../core/token.ts';
 import type { Common } from './identity.ts';
-import { dropFactors, moveFactors } from './move-factors.ts';
+import { dropFactors, moveFactors, useUpFactors } from './move-factors.ts';
 import { moveHistory } from './move-history.ts';
 import { movePermissions } from './move-permissions.ts';
 import { Failed, say } from './output.ts';
@@ -129,11 +129,13 @@ function today(): string {
 export async function reopenStore({ config: file, yes }: Common & { yes?: boolean }): Promise<void> {
 	const { config } = readSettings(file);
 	if (!(yes || (await confirmed('Everybody has to log in again, with the passwords of that time. Go on?')))) return;
-	await withStores(config, async ({ identities, apiTokens, notes }) => {
+	await withStores(config, async (stores) => {
+		const { identities, apiTokens, notes } = stores;
 		for (const { id, credentialStamp: from, passwordChangeNeeded } of await identities.list()) {
 			await identities.changeCredentials(id, from, { passwordChangeNeeded, credentialStamp: newCredentialStamp() });
 		}
 		await apiTokens.endOf(undefined, createClock().now());
+		await useUpFactors(stores);
 		await notes.put('arriving', undefined);
 		await notes.put('moved', undefined);
 	});
