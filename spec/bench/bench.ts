@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
+import { against } from './against.ts';
 import { checks } from './checks.ts';
 import { copies } from './copies.ts';
 import type { Extent, Measured, Row } from './figures.ts';
@@ -26,6 +27,7 @@ import { websockets } from './websockets.ts';
  *
  *   npm run bench                             all of it: a quarter of an hour
  *   npm run bench -- --only checks            one part (see `rows` below)
+ *   npm run bench -- --against REV         a former revision beside this checkout: what became dearer; some five minutes
  *   npm run bench -- --short                  under a minute, all parts at once: shows that it works; its figures mean nothing
  *   npm run bench -- --json FILE --svg FILE   all figures of all rounds; the chart
  */
@@ -51,6 +53,7 @@ const { values: options } = parseArgs({
 	options: {
 		short: { type: 'boolean', default: false },
 		only: { type: 'string', multiple: true },
+		against: { type: 'string' },
 		rounds: { type: 'string' },
 		seconds: { type: 'string' },
 		json: { type: 'string' },
@@ -70,7 +73,9 @@ const extent: Extent = {
 	seconds: Number(options.seconds ?? (short ? 1 : 3)),
 	pauseMs: short ? 20 : 0,
 };
-const chosen = only === undefined ? rows : rows.filter(({ name }) => only.includes(name));
+const { against: revision } = options;
+const asked = only === undefined ? rows : rows.filter(({ name }) => only.includes(name));
+const chosen = revision === undefined ? asked : [against(revision)];
 if (chosen.length === 0) {
 	say(`--only: one of ${rows.map(({ name }) => name).join(', ')}`);
 	process.exit(2);

@@ -8,10 +8,11 @@ import { type Core, runNode, type Started, serverCore, startNode } from './progr
 import { once } from './run.ts';
 
 /*
- * Latchkey as it is delivered: compiled, in a folder of its own, with the modules of this checkout.
+ * Latchkey as it is delivered: compiled, in a folder of its own, with the modules of its checkout.
  */
 
-const root = join(import.meta.dirname, '../..');
+/** Where this file stands. */
+export const checkout = join(import.meta.dirname, '../..');
 const base = '/services/session/v1';
 
 export const checkPath = `${base}/currentIdentity`;
@@ -21,10 +22,21 @@ export const password = 'four brown bears';
 export const person = 'ada';
 export const permission = 'rest.assets';
 
-/** Builds it; resolves to the script that is `latchkey`. */
-const build = once(compile, (script) => rm(join(script, '../..'), { recursive: true }));
+const builds = new Map<string, () => Promise<string>>();
 
-async function compile(): Promise<string> {
+/** Builds a checkout, once; resolves to the script that is `latchkey`. */
+function build(root: string): Promise<string> {
+	const opened =
+		builds.get(root) ??
+		once(
+			() => compile(root),
+			(script) => rm(join(script, '../..'), { recursive: true }),
+		);
+	builds.set(root, opened);
+	return opened();
+}
+
+async function compile(root: string): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-built-'));
 	const dist = join(folder, 'dist');
 	const run = (program: string, ...words: string[]) =>
@@ -52,8 +64,9 @@ export interface Installed {
 	remove(): Promise<void>;
 }
 
-export async function install(settings: Settings = {}): Promise<Installed> {
-	const script = await build();
+/** `root`: another checkout than this one. */
+export async function install(settings: Settings = {}, root = checkout): Promise<Installed> {
+	const script = await build(root);
 	const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
 	await writeFile(join(folder, 'latchkey.yaml'), JSON.stringify({ http: { port: 0 }, ...settings }));
 	const installed: Installed = {
