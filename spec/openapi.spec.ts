@@ -297,6 +297,7 @@ test('every operation that is not of another dialect says yes as the document ha
 	await says('enterHost', createClient(service).get(enter, { Cookie }));
 	await says('addIdentity', admin.post(`${base}/identities`, { name: 'ada', permissions: ['rest.assets'] }));
 	await says('listIdentities', admin.get(`${base}/identities`));
+	await says('listPermissions', admin.get(`${base}/permissions`));
 	await says('getIdentity', admin.get(`${base}/identities/ada`));
 	await says('changeIdentity', admin.send(`${base}/identities/ada`, { method: 'PATCH', json: { permissions: [] } }));
 	await says(

@@ -1,4 +1,3 @@
-import { createApiTokenUses } from '../../src/core/api-token-uses.ts';
 import { type ApiTokens, createApiTokens } from '../../src/core/api-tokens.ts';
 import type { AuditEvent } from '../../src/core/audit.ts';
 import { type Credentials, createCredentials } from '../../src/core/authentication.ts';
@@ -6,6 +5,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import { createFactors, type FactorParts } from '../../src/core/factor.ts';
 import { createIdentities, type Identities } from '../../src/core/identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from '../../src/core/identity.ts';
+import type { SignIns } from '../../src/core/identity-page.ts';
 import type { InvitationStore } from '../../src/core/invitation.ts';
 import { createInvitations, type Invitations } from '../../src/core/invitations.ts';
 import { type Activity, createActivity, flushIntervalFor } from '../../src/core/last-activity.ts';
@@ -24,6 +24,7 @@ import type {
 	SessionStore,
 } from '../../src/core/stores.ts';
 import { createAttempts } from '../../src/core/throttle.ts';
+import { createWriteBehind } from '../../src/core/write-behind.ts';
 import { createWrongTokens } from '../../src/core/wrong-tokens.ts';
 import { createHashQueue } from '../../src/hashing/queue.ts';
 import { createMemorySessions } from '../../src/store/memory/sessions.ts';
@@ -225,7 +226,8 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 	const attempts = createAttempts(counters, rules, async () => {});
 	const factors = createFactors({ factors: [], isRequired: () => false, ...wishes.factors?.(clock) });
 	const credentials = createCredentials({ identities: seen.identities, passwords, attempts, factors, clock, audit });
-	const uses = createApiTokenUses({ store: seen.apiTokens, onFault: fault });
+	const uses = createWriteBehind({ write: seen.apiTokens.touch, atOf: ({ at }) => at, onFault: fault });
+	const signIns: SignIns = createWriteBehind({ write: seen.identities.touch, atOf: (at) => at, onFault: fault });
 	const wrongTokens = createWrongTokens(counters, rules, 'token');
 	const malformedTokens = createMalformedTokens(rules);
 	const apiTokens = createApiTokens({ ...seen, wrongTokens, malformedTokens, uses, clock, audit });
@@ -237,6 +239,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		credentials,
 		activity,
 		clock,
+		signIns,
 		limits: { inactivityMs, lifetimeMs },
 		mostPerIdentity,
 		survivesPasswordChange: new Set(survivesPasswordChange),
@@ -261,6 +264,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		credentials,
 		passwords,
 		factors,
+		signIns,
 		temporaryPasswordMs: wishes.temporaryPasswordMs ?? 0,
 		clock,
 		audit,
@@ -295,6 +299,7 @@ export async function createCore(wishes: CoreWishes = {}): Promise<TestCore> {
 		async close() {
 			await activity.stop();
 			await uses.stop();
+			await signIns.stop();
 			await kept.identities.close();
 		},
 	};

@@ -144,13 +144,15 @@ test.serial('an identity that is disabled or removed is out at once', async (t) 
 test.serial('identities are shown and listed, for people and for programs', async (t) => {
 	t.is(JSON.parse((await run('identity show lazy --json')).stdout).name, 'lazy');
 	const { stdout } = await run('identity list');
-	t.regex(stdout, /^NAME +PASSWORD +STATE +PERMISSIONS\n/);
-	t.regex(stdout, /^admin +set +enabled +kura\.admin$/m);
-	t.regex(stdout, /^device +none +enabled +-$/m);
-	t.regex(stdout, /^newcomer +must change +enabled +-$/m);
+	t.regex(stdout, /^NAME +PASSWORD +STATE +LAST SIGN-IN +PERMISSIONS\n/);
+	t.regex(stdout, /^admin +set +enabled +(never|[\dT:.-]+Z) +kura\.admin$/m);
+	t.regex(stdout, /^device +none +enabled +(never|[\dT:.-]+Z) +-$/m);
+	t.regex(stdout, /^newcomer +must change +enabled +never +-$/m);
 	t.notRegex(stdout, /argon2|sha256|ada/);
 	const names = JSON.parse((await run('identity list --json')).stdout).map(({ name }: { name: string }) => name);
 	t.deepEqual(names, ['admin', 'device', 'lazy', 'newcomer', 'veteran']);
+	t.regex((await run('identity list --state must-change-password --search NEW')).stdout, /\nnewcomer .*\n$/);
+	t.regex((await run('identity list --permission rest.nothing')).stderr, /^no identity is like that\n$/);
 });
 
 test.serial('a second service on the same port says so, and leaves the first alone', async (t) => {

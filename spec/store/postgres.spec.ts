@@ -19,6 +19,7 @@ import { keepsAttempts } from './attempt-store.contract.ts';
 import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
 import { keepsHistory } from './history-store.contract.ts';
+import { pagesIdentities } from './identity-page.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
 import { keepsInvitations } from './invitation-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
@@ -29,11 +30,13 @@ if (noPostgres === undefined) {
 		server = await sharedPostgres();
 	});
 
-	keepsIdentities(test.serial, 'PostgreSQL', async () => {
-		const address = await server.newDatabase();
-		const open = () => createPostgresIdentities(new PostgresConnection(address));
-		return { store: open(), reopen: async () => open() };
-	});
+	for (const keeps of [keepsIdentities, pagesIdentities]) {
+		keeps(test.serial, 'PostgreSQL', async () => {
+			const address = await server.newDatabase();
+			const open = () => createPostgresIdentities(new PostgresConnection(address));
+			return { store: open(), reopen: async () => open() };
+		});
+	}
 
 	for (const keeps of [keepsPermissions, keepsAuthenticators]) {
 		keeps(test.serial, 'PostgreSQL', async () => {

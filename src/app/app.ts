@@ -15,8 +15,6 @@ import { openKismet } from '../dialect/kismet/routes.ts';
 import { applicationsRoute } from '../dialect/kura/applications.ts';
 import { createKuraAuthenticator } from '../dialect/kura/authenticator.ts';
 import { continueRoute } from '../dialect/kura/continue.ts';
-import { explainRoute } from '../dialect/kura/explain.ts';
-import { identityRoutes } from '../dialect/kura/identities.ts';
 import { kuraRoutes } from '../dialect/kura/routes.ts';
 import { sessionRoutes } from '../dialect/kura/sessions.ts';
 import { policyRoute, setupRoutes } from '../dialect/kura/setup.ts';
@@ -37,10 +35,10 @@ import { createRouter, methodsOn, mount } from '../http/route.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { administrationRoutes } from './administration.ts';
 import { createCertificateOf } from './client-certificate.ts';
 import { kismetLoginOf, prepare } from './configured-login.ts';
 import { type Core, type OpenHashThreads, openCore } from './core.ts';
-import { explainTo } from './explain.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
 import { openKuraIdentity } from './kura-identity.ts';
@@ -180,20 +178,20 @@ export async function composeApp(
 	const isHiddenAt = createIsHiddenAt(config);
 	const isOwn = (host: string, path: string) =>
 		!isHiddenAt(policy.present.portalHosts, path, () => host) && router.match(path, '').path.length > 0;
-	const explain = explainTo(config, () => policy.present, isOwn, clock);
 	const routes = [
 		...kuraRoutes(kuraParts),
-		...(listener.firstSetup === 'off' ? [] : setupRoutes({ identities, authenticator: kura })),
+		...(listener.firstSetup === 'off'
+			? []
+			: setupRoutes({ identities, authenticator: kura, keepsSessions: auth.sessions })),
 		policyRoute(core.passwordPolicy),
 		...(config.auth.sessions
 			? [
 					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),
-					...identityRoutes(core),
+					...administrationRoutes(config, { core, policy, isOwn, clock }),
 					...(auth.tokens ? tokenRoutes(core) : []),
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),
 					),
-					explainRoute(explain, core),
 					continueRoute({
 						judge: createOnward({ ...policy, sessions }),
 						handOver: createHandOver(sessions.handover),

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema.ts';
-import { createApiTokenUses } from '../core/api-token-uses.ts';
 import { type ApiTokens, createApiTokens } from '../core/api-tokens.ts';
 import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
@@ -12,6 +11,7 @@ import { createInvitations, type Invitations } from '../core/invitations.ts';
 import { createActivity, flushIntervalFor } from '../core/last-activity.ts';
 import { createMalformedTokens } from '../core/malformed-tokens.ts';
 import { createPasswords, type PasswordPolicy } from '../core/password.ts';
+import type { Permissions } from '../core/permission-store.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { createRegistry, type Registry } from '../core/registry.ts';
 import type { DialectName } from '../core/session.ts';
@@ -43,6 +43,7 @@ import { relyingPartyOf } from './relying-party.ts';
 import type { CopiesOf } from './store-types.ts';
 import { openStores } from './stores.ts';
 import { type OpenedTokenPairs, openTokenPairs, withRefreshTokens } from './token-pairs.ts';
+import { openWriteBehinds } from './write-behind.ts';
 
 /** Everything but HTTP: what the command line works with. */
 export interface Core {
@@ -61,6 +62,8 @@ export interface Core {
 	ensureLogin(login: OperatorLogin): Promise<Outcome<void>>;
 	/** What a new password must be like. Rejects where a store is away. */
 	passwordPolicy(): Promise<PasswordPolicy>;
+	/** Permissions that were made or are held. Reads all identities. */
+	definedPermissions(): Promise<Permissions>;
 	/** A verifier from elsewhere that some password may fit. */
 	isUsableVerifier(verifier: PasswordVerifier): boolean;
 	/** Logins are quick again once the last slow verifier from elsewhere is gone. Housekeeping: reads all identities, where there was one. */
@@ -145,10 +148,7 @@ export async function openCore(
 	const kinds = openFactors(config, { stores, clock, audit, metrics });
 	const { factors } = kinds;
 	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, factors, clock, audit });
-	const uses = createApiTokenUses({
-		store: stores.apiTokens,
-		onFault: (cause) => log.warn({ cause }, 'uses of tokens could not be written; it will be tried again'),
-	});
+	const { uses, signIns, stop: stopWritingBehind } = openWriteBehinds(stores, log);
 	const wrongTokens = createWrongTokens(stores.attempts, rules, 'token');
 	const judgedTokens = createApiTokens({
 		apiTokens: stores.apiTokens,
@@ -168,6 +168,7 @@ export async function openCore(
 		credentials,
 		activity,
 		clock,
+		signIns,
 		limits,
 		mostPerIdentity,
 		survivesPasswordChange,
@@ -187,7 +188,9 @@ export async function openCore(
 	const common = { identities: stores.identities, sessions, passwords, factors, clock, audit };
 	const wrongCodes = createWrongTokens(stores.attempts, rules, 'invitation');
 	const invitations = createInvitations({ ...common, credentials, invitations: stores.invitations, wrongCodes });
-	const identities = createIdentities({ ...common, apiTokens, invitations, credentials, temporaryPasswordMs });
+	const identities = createIdentities({
+		...{ ...common, apiTokens, invitations, credentials, signIns, temporaryPasswordMs },
+	});
 	if (metrics) addGauges(metrics, stores, queue);
 	return {
 		sessions,
@@ -220,6 +223,7 @@ export async function openCore(
 				temporaryPasswordMs,
 			}),
 		passwordPolicy,
+		definedPermissions: stores.identities.permissions.find,
 		isUsableVerifier: passwords.isUsable,
 		recountVerifiers: () =>
 			slowKinds.recount(async () =>
@@ -234,7 +238,7 @@ export async function openCore(
 		startHashing: hashThreads.start,
 		async close() {
 			await activity.stop();
-			await uses.stop();
+			await stopWritingBehind();
 			await history.stop();
 			await hashThreads.close();
 			await stores.sessions.close();

@@ -51,6 +51,7 @@ export function openExplain(
 			sessions: createMemorySessions(),
 			identities: { find: async () => present },
 			...{ credentials, activity, clock, audit },
+			signIns: { record: () => undefined },
 			factors: createFactors({ factors: [], isRequired: () => false }),
 			certificateLevel: config.auth.certificateLevel,
 			// Who is imagined has no connection that could show one.

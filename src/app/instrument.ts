@@ -99,6 +99,8 @@ function instrumentedIdentities(store: IdentityStore, metrics: Metrics): Identit
 		find: sampled('find', store.find),
 		findByName: timed('findByName', store.findByName),
 		list: timed('list', store.list),
+		page: timed('page', store.page),
+		touch: timed('touch', store.touch),
 		expired: timed('expired', store.expired),
 		insert: timed('insert', store.insert),
 		insertAll: timed('insertAll', store.insertAll),

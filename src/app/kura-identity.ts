@@ -1,11 +1,10 @@
 import type { Config } from '../config/schema.ts';
-import type { Permission } from '../core/identity.ts';
 import type { KuraAuthenticator } from '../dialect/kura/authenticator.ts';
 import { kuraIdentityRoutes } from '../dialect/kura/identity/routes.ts';
 import { wellKnownPermissions } from '../dialect/kura/identity/well-known.ts';
-import type { Rule } from '../gateway/rules.ts';
 import type { Route } from '../http/route.ts';
 import type { Core } from './core.ts';
+import { namedBy } from './known-permissions.ts';
 import type { LivePolicy } from './policy.ts';
 
 export interface Around {
@@ -17,7 +16,7 @@ export interface Around {
 /** Kura's Identity REST. Config: `dialects.kuraIdentity`; none where that is off. */
 export function openKuraIdentity(config: Config, { core, policy, authenticator }: Around): Route[] {
 	if (!config.dialects.kuraIdentity.enabled) return [];
-	const wellKnown = () => new Set([...wellKnownPermissions, ...namedBy(policy.present.gate.rules)]);
+	const wellKnown = () => new Set([...wellKnownPermissions, ...policy.present.gate.rules.flatMap(namedBy)]);
 	const { identities, registryWith } = core;
 	return kuraIdentityRoutes({
 		authenticator,
@@ -25,10 +24,4 @@ export function openKuraIdentity(config: Config, { core, policy, authenticator }
 		registry: registryWith(wellKnown),
 		policy: core.passwordPolicy,
 	});
-}
-
-function namedBy(rules: readonly Rule[]): Permission[] {
-	return rules.flatMap(({ access }) =>
-		typeof access === 'string' ? [] : [...(access.any ?? []), ...(access.all ?? [])],
-	);
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { identityOrders, identityStates } from '../core/identity-query.ts';
 import { addMovingCommands } from './moving-commands.ts';
 import { collect, configOption, durationOf, hoursOf, jsonOption, linesOf } from './options.ts';
 
@@ -94,10 +95,14 @@ export function addIdentityCommands(identities: Command): void {
 		.action(async (name, options) => (await identity()).removeIdentity(name, options));
 	identities
 		.command('list')
-		.description('print all')
+		.description('print all, or those that are looked for')
+		.option('--search <text>', 'with this in the name, in capitals or not')
+		.option('--permission <permission>', 'that hold it')
+		.addOption(new Option('--state <state>', 'that are like this').choices(identityStates))
+		.addOption(new Option('--sort <by>', 'in this order (default: name)').choices(identityOrders))
 		.option(...configOption)
 		.option(...jsonOption)
-		.action(async (options) => (await identity()).listIdentities(options));
+		.action(async (options) => (await import('./identity-list.ts')).listIdentities(options));
 
 	addMovingCommands(identities);
 }

@@ -5,8 +5,8 @@ import type { Identity, IdentityName, PasswordVerifier, Permission } from '../co
 import { parseIdentityName, parsePermission } from '../core/identity.ts';
 import { type Password, parsePassword } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
-import { endOfPassword } from '../core/temporary-password.ts';
-import { Failed, Misused, print, printJson, say, table } from './output.ts';
+import { show } from './identity-rows.ts';
+import { Failed, Misused, print, say } from './output.ts';
 import { askNewPassword, confirmed, isAtTerminal } from './prompt.ts';
 import { refusalInWords } from './refusals.ts';
 import { readSettings, withCore } from './settings.ts';
@@ -129,15 +129,6 @@ export async function showIdentity(given: string, options: Common): Promise<void
 	await withIdentity(nameOf(given), options, async (_, identity) => show(identity, options));
 }
 
-export async function listIdentities(options: Common): Promise<void> {
-	await withCore(options.config, async ({ identities }) => {
-		const all = await identities.list();
-		if (options.json) printJson(all.map(toJson));
-		else if (all.length === 0) say('there are no identities yet');
-		else print(table(['NAME', 'PASSWORD', 'STATE', 'PERMISSIONS'], all.map(toRow)));
-	});
-}
-
 /** Runs on an identity that exists; else one line, and status 1. */
 export async function withIdentity<T>(
 	name: IdentityName,
@@ -159,7 +150,7 @@ export function nameOf(given: string): IdentityName {
 	return name;
 }
 
-function permissionOf(given: string): Permission {
+export function permissionOf(given: string): Permission {
 	const permission = parsePermission(given);
 	if (permission === undefined)
 		throw new Failed(`${given}: a permission is letters, digits, _ - * and dots between them`);
@@ -211,34 +202,4 @@ async function readStdin(): Promise<string> {
 function done<T>(outcome: Outcome<T>, name: IdentityName): T {
 	if (outcome.ok) return outcome.value;
 	throw new Failed(`${name}: ${refusalInWords(outcome.refusal)}`);
-}
-
-function toJson(identity: Identity) {
-	const { id, name, permissions, passwordVerifier, passwordChangeNeeded, disabled, service, expiresAt } = identity;
-	const passwordEnd = endOfPassword(passwordVerifier);
-	return {
-		id,
-		name,
-		permissions: [...permissions].sort(),
-		hasPassword: passwordVerifier !== undefined,
-		passwordChangeNeeded,
-		...(passwordEnd !== undefined && { passwordExpiresAt: new Date(passwordEnd).toISOString() }),
-		disabled,
-		...(service && { service }),
-		...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
-		createdAt: new Date(identity.createdAt).toISOString(),
-	};
-}
-
-function toRow(identity: Identity): string[] {
-	const { name, permissions, passwordVerifier, passwordChangeNeeded, disabled, service, expiresAt } = identity;
-	const isThere = passwordChangeNeeded ? 'must change' : 'set';
-	const password = service ? 'service' : passwordVerifier === undefined ? 'none' : isThere;
-	const enabled = expiresAt === undefined ? 'enabled' : `until ${new Date(expiresAt).toISOString()}`;
-	return [name, password, disabled ? 'disabled' : enabled, [...permissions].sort().join(' ') || '-'];
-}
-
-function show(identity: Identity, { json }: Common): void {
-	if (json) printJson(toJson(identity));
-	else print(table(['NAME', 'PASSWORD', 'STATE', 'PERMISSIONS'], [toRow(identity)]));
 }

@@ -242,7 +242,7 @@ async function move<T>(what: string, each: readonly T[], carry: (one: T) => Prom
 }
 
 function isSame(one: Identity, other: Identity): boolean {
-	const facts = ({ permissions, ...others }: Identity) =>
+	const facts = ({ permissions, lastSignInAt: _, ...others }: Identity) =>
 		JSON.stringify(Object.entries({ ...others, permissions: [...permissions].sort() }).sort());
 	return facts(one) === facts(other);
 }

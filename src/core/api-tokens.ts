@@ -1,6 +1,5 @@
 import type { ApiToken, ApiTokenId, ApiTokenKey, ApiTokenText } from './api-token.ts';
 import { judgeApiToken, narrowedBy, newApiToken, parseApiToken } from './api-token.ts';
-import type { ApiTokenUses } from './api-token-uses.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import { auditedOutcome } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
@@ -15,7 +14,8 @@ import type { Origin } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { SessionKey } from './session.ts';
 import type { AuditFields } from './session-ends.ts';
-import type { ApiTokenStore, IdentityStore } from './stores.ts';
+import type { ApiTokenStore, ApiTokenUse, IdentityStore } from './stores.ts';
+import type { WriteBehind } from './write-behind.ts';
 import type { WrongTokens } from './wrong-tokens.ts';
 
 /** A token just made, with the one thing that is shown once: its text. */
@@ -69,7 +69,8 @@ export interface ApiTokenParts {
 	readonly identities: Pick<IdentityStore, 'find'>;
 	readonly wrongTokens: WrongTokens;
 	readonly malformedTokens: MalformedTokens;
-	readonly uses: ApiTokenUses;
+	/** When and from where tokens were used last. */
+	readonly uses: Pick<WriteBehind<ApiTokenId, ApiTokenUse>, 'record'>;
 	readonly clock: Clock;
 	readonly audit: Audit;
 }

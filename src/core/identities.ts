@@ -8,6 +8,7 @@ import { createCredentialChanges } from './credential-change.ts';
 import { createFirstSetup } from './first-setup.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { adminPermission, isActive, reasonAgainst } from './identity.ts';
+import { createIdentityPages, type SignIns } from './identity-page.ts';
 import type { Identities, OwnChange } from './identity-verbs.ts';
 import type { InvitationStore } from './invitation.ts';
 import type { NewIdentityParts } from './new-identity.ts';
@@ -30,6 +31,7 @@ export interface IdentityParts extends NewIdentityParts {
 	readonly apiTokens: Pick<ApiTokens, 'endOf'>;
 	readonly invitations: Pick<InvitationStore, 'endOf'>;
 	readonly credentials: Credentials;
+	readonly signIns: Pick<SignIns, 'flush'>;
 	readonly audit: Audit;
 }
 
@@ -115,6 +117,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 	return {
 		...createFirstSetup({ identities, newIdentity, audit }),
 		...createAddIdentities({ identities, newIdentity, audit }),
+		...createIdentityPages(parts),
 		find: (id) => identities.find(id),
 		async findActive(id) {
 			const found = await identities.find(id);

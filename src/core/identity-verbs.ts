@@ -1,6 +1,7 @@
 import type { AddIdentities } from './add-identities.ts';
 import type { FirstSetup } from './first-setup.ts';
 import type { Identity, IdentityId, IdentityName, Permission } from './identity.ts';
+import type { IdentityPages } from './identity-page.ts';
 import type { NewIdentity } from './new-identity.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
@@ -24,8 +25,8 @@ export interface OwnChange {
  * refused or not (not for `not-found`: there is nobody to name). Verbs reject where a store is away. What was changed by then
  * stays changed, and sessions that it had to end pass no check any more.
  */
-export interface Identities extends FirstSetup, AddIdentities {
-	/** Disabled and expired ones, too; `undefined`: no such identity. So do `findByName` and `list`. */
+export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
+	/** Disabled and expired ones, too; `undefined`: no such identity. So do `findByName`, `list` and `page`. */
 	find(id: IdentityId): Promise<Identity | undefined>;
 	/** `undefined` where it is disabled or past its end, too. */
 	findActive(id: IdentityId): Promise<Identity | undefined>;

@@ -34,6 +34,8 @@ export interface Identity {
 	/** From this moment on it cannot log in, and its sessions and tokens open nothing. Absent: it has no end. */
 	readonly expiresAt?: Instant;
 	readonly createdAt: Instant;
+	/** When a session of it was opened last, as the store heard of it; one that is kept in memory may be older. Absent: never. */
+	readonly lastSignInAt?: Instant;
 }
 
 /** Holds every right there is, and may administer identities and sessions. Rule: Kura's `kura.admin`. */
@@ -96,8 +98,11 @@ const lookAlikes = new Map(
 		.map(([letter = '', latin = '']) => [letter, latin]),
 );
 
-/** Names that fold to the same text look alike: only one of them may exist. Names are still compared with case. */
-export function foldName(name: IdentityName): string {
+/**
+ * Names that fold to the same text look alike: only one of them may exist. Names are still compared with case. Also of a
+ * part of a name.
+ */
+export function foldName(name: string): string {
 	// Down, up and down again: `ẞ` becomes `ß` only on the first way down, and `ss` only on the way up.
 	const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 	return folded

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { isSameStamp } from './credential-stamp.ts';
 import type { Factors } from './factor.ts';
 import { type Identity, isActive } from './identity.ts';
+import type { SignIns } from './identity-page.ts';
 import type { NewSession, OpenOptions, ShownCertificate } from './opened-session.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
@@ -25,6 +26,7 @@ export interface OpenParts {
 	readonly bindCertificate: boolean;
 	readonly ends: Pick<SessionEnds, 'tell'>;
 	readonly clock: Clock;
+	readonly signIns: Pick<SignIns, 'record'>;
 	/** Sessions of one identity that may live at once; the oldest ends. */
 	readonly mostPerIdentity: number;
 	readonly audit: Audit;
@@ -96,8 +98,9 @@ export function createConfirm({
 	sessions,
 	identities,
 	clock,
+	signIns,
 	audit,
-}: Pick<OpenParts, 'sessions' | 'identities' | 'clock' | 'audit'>): Confirm {
+}: Pick<OpenParts, 'sessions' | 'identities' | 'clock' | 'signIns' | 'audit'>): Confirm {
 	return async ({ session, token, identity }, shown, event) => {
 		async function takeBack(kind: 'credentials-changed' | 'bad-certificate') {
 			await sessions.delete(session.key);
@@ -113,6 +116,8 @@ export function createConfirm({
 		// Nor one of a certificate that was revoked meanwhile: the look that ends those may have come before it was stored.
 		if (shown && !shown.isTrusted()) return takeBack('bad-certificate');
 		audit.write({ ...event, session: session.key, outcome: 'ok' });
+		// A proof changes nothing: the session is as old as it was.
+		if (session.state === 'open') signIns.record(identity.id, session.openedAt);
 		return ok({ session, token, identity: present });
 	};
 }

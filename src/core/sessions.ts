@@ -6,6 +6,7 @@ import type { Factors } from './factor.ts';
 import { createHandover, type Handover } from './handover.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { isActive } from './identity.ts';
+import type { SignIns } from './identity-page.ts';
 import { createJudgement, type Judgement } from './judgement.ts';
 import type { Activity } from './last-activity.ts';
 import { createConfirm, createOpen } from './open-session.ts';
@@ -106,6 +107,7 @@ export interface SessionParts {
 	readonly bindCertificate: boolean;
 	readonly activity: Activity;
 	readonly clock: Clock;
+	readonly signIns: Pick<SignIns, 'record'>;
 	readonly limits: Limits;
 	/** Sessions of one identity that may live at once; the oldest ends. */
 	readonly mostPerIdentity: number;

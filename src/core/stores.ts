@@ -4,6 +4,7 @@ import type { Brand } from './brand.ts';
 import type { CeremonyStore } from './ceremony.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
+import type { IdentityQuery } from './identity-query.ts';
 import type { PermissionStore } from './permission-store.ts';
 import type { RefreshTokenStore } from './refresh-token.ts';
 import type { ChildSession, ClientCertificate, DialectName, HostName, Session, SessionKey } from './session.ts';
@@ -126,6 +127,10 @@ export interface IdentityStore {
 	findByName(name: IdentityName): Promise<Identity | undefined>;
 	/** All, by name. */
 	list(): Promise<readonly Identity[]>;
+	/** Those of a query, in its order, from behind `after`; `limit` at the most. */
+	page(query: IdentityQuery): Promise<readonly Identity[]>;
+	/** Moves `lastSignInAt` forward; never back. Never adds an identity. */
+	touch(signIns: ReadonlyMap<IdentityId, Instant>): Promise<void>;
 	/** Those whose end came after the first moment, and not after the second. */
 	expired(after: Instant, until: Instant): Promise<readonly IdentityId[]>;
 	/** `name-taken` where a name that folds to the same text exists (`foldName`). Ends the time of first setup. */

@@ -8,6 +8,8 @@ const password = 'a long and honest password';
 /** What an administrator may do, and nobody else. */
 const acts: readonly { readonly method: string; readonly path: string; readonly body?: unknown }[] = [
 	{ method: 'GET', path: '/identities' },
+	{ method: 'GET', path: '/identities?limit=5' },
+	{ method: 'GET', path: '/permissions' },
 	{ method: 'POST', path: '/identities', body: { name: 'mole', password, permissions: ['kura.admin'] } },
 	{ method: 'GET', path: '/identities/boss' },
 	{ method: 'PATCH', path: '/identities/clerk', body: { permissions: ['kura.admin'] } },

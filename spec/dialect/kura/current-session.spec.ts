@@ -26,7 +26,7 @@ test('a session is told whose it is, and how long it still lives', async (t) => 
 	const { status, body } = await browser.get(path);
 	t.is(status, 200);
 	const { secondsUntilInactive = 0, secondsUntilTooOld = 0, ...rest } = body as Told & { id: string };
-	t.like(rest, { identity: 'clerk', openedBy: 'password', inactivityInterval: 600 });
+	t.like(rest, { identity: 'clerk', hasPassword: true, openedBy: 'password', inactivityInterval: 600 });
 	t.regex(rest.id, /^[0-9a-f]{64}$/);
 	t.true(secondsUntilInactive > 590 && secondsUntilInactive <= 600);
 	t.true(secondsUntilTooOld > 3590 && secondsUntilTooOld <= 3600);
@@ -40,7 +40,15 @@ test('a locked session is told nothing: it may do three things, and this is none
 test('where sessions live for ever, nothing is said of an end', async (t) => {
 	const { browser } = await signedIn(t, { session: { inactivityInterval: 0, absoluteLifetime: 0 } });
 	const { body } = await browser.get(path);
-	t.deepEqual(Object.keys(body as object).sort(), ['id', 'identity', 'level', 'methods', 'openedBy', 'provedAt']);
+	t.deepEqual(Object.keys(body as object).sort(), [
+		'hasPassword',
+		'id',
+		'identity',
+		'level',
+		'methods',
+		'openedBy',
+		'provedAt',
+	]);
 });
 
 test('asking how long a session lives does not keep it alive', async (t) => {

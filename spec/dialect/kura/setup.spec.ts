@@ -15,16 +15,16 @@ async function started(t: ExecutionContext) {
 test('whether a first setup is needed is told while somebody else writes, before it and ever after', async (t) => {
 	const service = await started(t);
 	const caller = createClient(service);
-	t.deepEqual((await caller.get(setup)).body, { needed: true, tokenNeeded: true });
+	t.deepEqual((await caller.get(setup)).body, { needed: true, tokenNeeded: true, sessionPresented: false });
 	const other = new DatabaseSync(service.config.store.identities.slice('sqlite:'.length));
 	t.teardown(() => other.close());
 	other.exec('BEGIN IMMEDIATE');
-	t.deepEqual((await caller.get(setup)).body, { needed: true, tokenNeeded: true });
+	t.deepEqual((await caller.get(setup)).body, { needed: true, tokenNeeded: true, sessionPresented: false });
 	other.exec('COMMIT');
 	await service.add('ann', password);
 	other.exec('BEGIN IMMEDIATE');
 	for (let time = 0; time < 2; time += 1) {
-		t.deepEqual((await caller.get(setup)).body, { needed: false, tokenNeeded: false });
+		t.deepEqual((await caller.get(setup)).body, { needed: false, tokenNeeded: false, sessionPresented: false });
 		t.is((await caller.post(setup, { password, token: 'x' })).status, 409);
 	}
 	other.exec('COMMIT');

@@ -137,17 +137,19 @@ export function toIdentity(identity: Identity) {
 		...(identity.service && { service: true }),
 		...(identity.expiresAt !== undefined && { expiresAt: new Date(identity.expiresAt).toISOString() }),
 		createdAt: new Date(identity.createdAt).toISOString(),
+		...(identity.lastSignInAt !== undefined && { lastSignInAt: new Date(identity.lastSignInAt).toISOString() }),
 	};
 }
 
 /** Times in whole seconds, rounded down: who acts on them is early rather than late. Absent where there is no limit. */
-export function toCurrentSession(session: Session, { name }: Identity, left: TimeLeft) {
+export function toCurrentSession(session: Session, { name, passwordVerifier }: Identity, left: TimeLeft) {
 	const { key, openedBy, host, level, methods, provedAt } = session;
 	const { inactivityIntervalMs, untilInactiveMs, untilTooOldMs } = left;
 	const seconds = (ms: number) => Math.floor(ms / 1000);
 	return {
 		id: key,
 		identity: name,
+		hasPassword: passwordVerifier !== undefined,
 		openedBy,
 		...(host !== undefined && { host }),
 		level,

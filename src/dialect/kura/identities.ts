@@ -5,6 +5,7 @@ import { type Route, sessionRoute } from '../../http/route.ts';
 import { administration, administrationByProof, auditFieldsBy, namedIdentity } from './administration.ts';
 import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
 import { type HistoryRouteParts, historyRoutes } from './history.ts';
+import { identityQueryOf, toPage } from './identity-query.ts';
 import { base } from './paths.ts';
 
 export interface AdministrationParts extends HistoryRouteParts {
@@ -23,7 +24,9 @@ export function identityRoutes(parts: AdministrationParts): Route[] {
 			method: 'GET',
 			path: `${base}/identities`,
 			async handle(ctx) {
-				reply(ctx, { identities: (await identities.list()).map(toIdentity) });
+				const query = identityQueryOf(ctx);
+				if (query === undefined) reply(ctx, { identities: (await identities.list()).map(toIdentity) });
+				else reply(ctx, toPage(await identities.page(query)));
 			},
 		}),
 		sessionRoute({

@@ -11,20 +11,24 @@ import { base } from './paths.ts';
 export interface SetupParts {
 	readonly identities: Identities;
 	readonly authenticator: KuraAuthenticator;
+	/** Config: `auth.sessions`. */
+	readonly keepsSessions: boolean;
 }
 
 /**
  * Ours: the first administrator, made once by whoever has the setup token. Where a request comes from opens nothing: a
  * proxy or a forwarder on this machine looks like this machine.
  */
-export function setupRoutes({ identities, authenticator }: SetupParts): Route[] {
+export function setupRoutes({ identities, authenticator, keepsSessions }: SetupParts): Route[] {
 	return [
 		openRoute({
 			method: 'GET',
 			path: `${base}/setup`,
 			async handle(ctx) {
 				const needed = (await identities.setupToken()) !== undefined;
-				reply(ctx, { needed, tokenNeeded: needed });
+				// So that a page need not ask for a session that nobody has: the refusal would stand in the browser's log.
+				const sessionPresented = (authenticator.requestContextOf(ctx).presented ?? []).length > 0;
+				reply(ctx, { needed, tokenNeeded: needed, ...(keepsSessions && { sessionPresented }) });
 			},
 		}),
 		openRoute({

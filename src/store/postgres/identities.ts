@@ -6,7 +6,8 @@ import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { createPostgresAuthenticators } from './authenticators.ts';
 import { type PostgresConnection, sqlState } from './connection.ts';
 import { channel } from './follower.ts';
-import { type Row, toIdentity, toRecord, toValues } from './identity-row.ts';
+import { readPage } from './identity-page.ts';
+import { columns, type Row, toIdentity, toRecord, toValues } from './identity-row.ts';
 import { createPostgresPermissions, type Rows as PermissionRows } from './permissions.ts';
 
 /** About 1 KB each. */
@@ -15,12 +16,10 @@ const mostCopies = 20_000;
 const letter = 'i';
 const uniqueViolation = '23505';
 
-const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at,
-	is_service, expires_at`;
 const inserted = `INSERT INTO latchkey.identity (id, name, folded_name, password_verifier, password_change_needed,
-	credential_stamp, permissions, disabled, created_at, is_service, expires_at)`;
+	credential_stamp, permissions, disabled, created_at, is_service, expires_at, last_sign_in_at)`;
 const values = `$1::text, $2::text, $3::text, $4::text, $5::boolean, $6::text, $7::text[], $8::boolean, $9::bigint,
-	$10::boolean, $11::bigint`;
+	$10::boolean, $11::bigint, $12::bigint`;
 /** What every change ends with: each node hears of it when it is committed. */
 const told = `SELECT pg_notify('${channel}', '${letter}' || id) FROM done`;
 
@@ -73,10 +72,10 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		'insert identities',
 		`WITH given AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS each (id text, name text, folded_name text,
 			password_verifier text, password_change_needed boolean, credential_stamp text, permissions jsonb,
-			disabled boolean, created_at bigint, is_service boolean, expires_at bigint)),
+			disabled boolean, created_at bigint, is_service boolean, expires_at bigint, last_sign_in_at bigint)),
 		done AS (${inserted} SELECT id, name, folded_name, password_verifier, password_change_needed, credential_stamp,
-			ARRAY(SELECT jsonb_array_elements_text(permissions)), disabled, created_at, is_service, expires_at
-			FROM given ON CONFLICT DO NOTHING RETURNING id),
+			ARRAY(SELECT jsonb_array_elements_text(permissions)), disabled, created_at, is_service, expires_at,
+			last_sign_in_at FROM given ON CONFLICT DO NOTHING RETURNING id),
 		past AS (UPDATE latchkey.setup SET token = NULL, is_over = true WHERE NOT is_over AND EXISTS (SELECT FROM done))
 		SELECT id, pg_notify('${channel}', '${letter}' || id) FROM done`,
 	);
@@ -120,6 +119,13 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		'disable',
 		`UPDATE latchkey.identity SET disabled = $2 WHERE id = $1 AND ${mayBeTaken('$3')}`,
 	);
+	/** No node hears of it: what is kept in memory may be older. */
+	const putSignIns = postgres.prepare(
+		'touch identities',
+		`UPDATE latchkey.identity AS identity SET last_sign_in_at = seen.at
+			FROM unnest($1::text[], $2::bigint[]) AS seen (id, at)
+			WHERE identity.id = seen.id AND identity.last_sign_in_at < seen.at`,
+	);
 	const remove = alter('remove identity', `DELETE FROM latchkey.identity WHERE id = $1 AND ${mayBeTaken('$2')}`);
 
 	/** Read anew afterwards, also where the answer was lost and nobody knows whether it happened. */
@@ -160,6 +166,15 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		findByName: async (name) => one(await byName(name)),
 		expired: async (after, until) => (await expired(after, until)).map(({ id }) => id),
 		list: async () => (await all()).map(toIdentity),
+		page: (query) => readPage(postgres, query),
+		async touch(signIns) {
+			// In one order: of two nodes that write the same rows, one waits.
+			const seen = [...signIns].sort(([a], [b]) => (a < b ? -1 : 1));
+			await putSignIns(
+				seen.map(([id]) => id),
+				seen.map(([, at]) => at),
+			);
+		},
 		insert: async (identity) => ((await put(...toValues(identity))).length > 0 ? 'inserted' : 'name-taken'),
 		insertAll: async (identities) =>
 			new Set((await putAll(JSON.stringify(identities.map(toRecord)))).map(({ id }) => id)),

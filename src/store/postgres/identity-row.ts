@@ -9,6 +9,9 @@ import type {
 } from '../../core/identity.ts';
 import { foldName } from '../../core/identity.ts';
 
+export const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at,
+	is_service, expires_at, last_sign_in_at`;
+
 export interface Row {
 	readonly id: IdentityId;
 	readonly name: IdentityName;
@@ -21,6 +24,8 @@ export interface Row {
 	readonly created_at: string;
 	readonly is_service: boolean;
 	readonly expires_at: string | null;
+	/** 0: never. */
+	readonly last_sign_in_at: string;
 }
 
 export function toIdentity(row: Row): Identity {
@@ -35,6 +40,7 @@ export function toIdentity(row: Row): Identity {
 		...(row.is_service && { service: true }),
 		...(row.expires_at !== null && { expiresAt: Number(row.expires_at) as Instant }),
 		createdAt: Number(row.created_at) as Instant,
+		...(row.last_sign_in_at !== '0' && { lastSignInAt: Number(row.last_sign_in_at) as Instant }),
 	};
 }
 
@@ -52,6 +58,7 @@ export function toValues(identity: Identity): unknown[] {
 		identity.createdAt,
 		identity.service ?? false,
 		identity.expiresAt ?? null,
+		identity.lastSignInAt ?? 0,
 	];
 }
 
@@ -61,6 +68,7 @@ const names = ['id', 'name', 'folded_name', 'password_verifier', 'password_chang
 	'created_at',
 	'is_service',
 	'expires_at',
+	'last_sign_in_at',
 ]);
 
 /** By column, for `jsonb_to_recordset`. */

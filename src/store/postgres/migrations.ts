@@ -125,6 +125,12 @@ const migrations = [
 	);
 	CREATE INDEX history_of_identity ON latchkey.history (identity_id, at);
 	`,
+	// When somebody signed in last; 0: never. And orders in which identities are read page by page.
+	`
+	ALTER TABLE latchkey.identity ADD COLUMN last_sign_in_at bigint NOT NULL DEFAULT 0;
+	CREATE INDEX identity_by_last_sign_in ON latchkey.identity (last_sign_in_at, name);
+	CREATE INDEX identity_by_creation ON latchkey.identity (created_at, name);
+	`,
 ];
 
 /** What an installation is begun with, and one of a version before has not. */

@@ -1,63 +1,21 @@
-import type { Instant } from '../../core/clock.ts';
-import type {
-	CredentialStamp,
-	Identity,
-	IdentityId,
-	IdentityName,
-	PasswordVerifier,
-	Permission,
-} from '../../core/identity.ts';
+import type { Identity, IdentityId, Permission } from '../../core/identity.ts';
 import { foldName } from '../../core/identity.ts';
 import type { IdentityStore, Taken } from '../../core/stores.ts';
 import type { SetupToken } from '../../core/token.ts';
 import { createSqliteAuthenticators } from './authenticators.ts';
 import type { SqliteFile } from './connection.ts';
+import { readPage } from './identity-page.ts';
+import { columns, type Row, toIdentity, toJson, toValues } from './identity-row.ts';
 import { createSqlitePermissions } from './permissions.ts';
 import { createRecent } from './recent.ts';
 import type { Packed } from './row-codec.ts';
-import { packStamp, packUuid, unpackStamp, unpackUuid } from './row-codec.ts';
+import { packStamp, packUuid, unpackUuid } from './row-codec.ts';
 
 /** Identities kept in memory besides: about 1 KB each. */
 const mostRecent = 20_000;
 
-const columns = `id, name, password_verifier, password_change_needed, credential_stamp, permissions, disabled, created_at, is_service, expires_at`;
-
 /** Of those who may be the last to administer: who can log in, and has no end. */
 const canStay = 'identity.disabled = 0 AND identity.is_service = 0 AND identity.expires_at IS NULL';
-
-type Row = [
-	id: Packed,
-	name: IdentityName,
-	passwordVerifier: PasswordVerifier | null,
-	passwordChangeNeeded: number,
-	credentialStamp: Packed,
-	permissions: string,
-	disabled: number,
-	createdAt: Instant,
-	isService: number,
-	expiresAt: Instant | null,
-];
-
-function toIdentity(row: Row): Identity {
-	const [id, name, passwordVerifier, passwordChangeNeeded, credentialStamp, permissions, ...others] = row;
-	const [disabled, createdAt, isService, expiresAt] = others;
-	return {
-		id: unpackUuid(id) as IdentityId,
-		name,
-		permissions: new Set<Permission>(JSON.parse(permissions)),
-		...(passwordVerifier !== null && { passwordVerifier }),
-		passwordChangeNeeded: passwordChangeNeeded === 1,
-		credentialStamp: unpackStamp(credentialStamp) as CredentialStamp,
-		disabled: disabled === 1,
-		...(isService === 1 && { service: true }),
-		...(expiresAt !== null && { expiresAt }),
-		createdAt,
-	};
-}
-
-function toJson(permissions: Iterable<Permission>): string {
-	return JSON.stringify([...new Set(permissions)].sort());
-}
 
 export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	const recent = createRecent<IdentityId, Identity>(mostRecent, () => file.version());
@@ -67,12 +25,15 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	const byName = file.prepare<Row>(`SELECT ${columns} FROM identity WHERE name = ?`);
 	const all = file.prepare<Row>(`SELECT ${columns} FROM identity ORDER BY name`);
 	const likeName = file.prepare<[Packed]>('SELECT id FROM identity WHERE folded_name = ?');
-	const put = file.prepare(`INSERT INTO identity (${columns}, folded_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+	const put = file.prepare(
+		`INSERT INTO identity (${columns}, folded_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	);
 	const rename = file.prepare('UPDATE identity SET name = ?, folded_name = ? WHERE id = ?');
 	const putVerifier = file.prepare('UPDATE identity SET password_verifier = ? WHERE id = ?');
 	const putStamp = file.prepare('UPDATE identity SET credential_stamp = ?, password_change_needed = ? WHERE id = ?');
 	const putPermissions = file.prepare('UPDATE identity SET permissions = ? WHERE id = ?');
 	const putDisabled = file.prepare('UPDATE identity SET disabled = ? WHERE id = ?');
+	const touch = file.prepare('UPDATE identity SET last_sign_in_at = ?1 WHERE id = ?2 AND last_sign_in_at < ?1');
 	const remove = file.prepare('DELETE FROM identity WHERE id = ?');
 	const setup = file.prepare<[isOver: number, token: SetupToken | null]>('SELECT is_over, token FROM setup');
 	/** Once it is, it stays so. */
@@ -114,19 +75,7 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	}
 
 	function add(identity: Identity) {
-		put.run(
-			packUuid(identity.id),
-			identity.name,
-			identity.passwordVerifier ?? null,
-			identity.passwordChangeNeeded ? 1 : 0,
-			packStamp(identity.credentialStamp),
-			toJson(identity.permissions),
-			identity.disabled ? 1 : 0,
-			identity.createdAt,
-			identity.service ? 1 : 0,
-			identity.expiresAt ?? null,
-			foldName(identity.name),
-		);
+		put.run(...toValues(identity));
 		endSetup.run();
 	}
 
@@ -147,6 +96,12 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 		expired: async (after, until) =>
 			file.read(() => expired.all(after, until)).map(([id]) => unpackUuid(id) as IdentityId),
 		list: async () => file.read(() => all.all()).map(toIdentity),
+		page: async (query) => readPage(file, query),
+		async touch(signIns) {
+			file.write('written', () => {
+				for (const [id, at] of signIns) touch.run(at, packUuid(id));
+			});
+		},
 		async insert(identity) {
 			const done = file.write('synced', () => {
 				if (likeName.get(foldName(identity.name)) !== undefined) return 'name-taken';

@@ -219,6 +219,12 @@ const migrations = [
 	) STRICT;
 	CREATE INDEX history_of_identity ON history (identity, at);
 	`,
+	// When somebody signed in last; 0: never. And orders in which identities are read page by page.
+	`
+	ALTER TABLE identity ADD COLUMN last_sign_in_at INTEGER NOT NULL DEFAULT 0;
+	CREATE INDEX identity_by_last_sign_in ON identity (last_sign_in_at, name);
+	CREATE INDEX identity_by_creation ON identity (created_at, name);
+	`,
 ];
 
 /** The schema that this Latchkey writes. */
