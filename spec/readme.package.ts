@@ -163,7 +163,7 @@ test.serial('the README: from the first login by curl to a protected page', asyn
 		const stranger = await (await (await browser()).newContext()).newPage();
 		await stranger.goto(place.here(address));
 		await stranger.getByRole('heading', { name: 'Sign in' }).waitFor();
-		await stranger.getByLabel('Name', { exact: true }).fill('admin');
+		await stranger.getByLabel('User name', { exact: true }).fill('admin');
 		await stranger.getByLabel('Password', { exact: true }).fill(password);
 		await stranger.getByRole('button', { name: 'Sign in', exact: true }).click();
 		await stranger.getByRole('heading', { name: 'The crown jewels' }).waitFor();

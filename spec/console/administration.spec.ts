@@ -33,14 +33,21 @@ onStage('who is no administrator sees nothing of all this, whatever address is t
 onStage('an identity is created with a password that is suggested, and must change it', async (t, stage) => {
 	const { page } = await withAdministrator(stage, '/#/identities');
 	await page.getByRole('link', { name: 'New identity' }).click();
-	await page.getByLabel('Name', { exact: true }).fill('grace');
+	await page.getByLabel('User name', { exact: true }).fill('grace');
 	await page.getByRole('button', { name: 'Suggest one' }).click();
-	const password = await page.getByLabel('Password', { exact: true }).inputValue();
+	const field = page.getByLabel('Password', { exact: true });
+	const password = await field.inputValue();
 	t.regex(password, /^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
-	await page.getByLabel('Permissions').fill('rest.assets\nrest.configuration, rest.assets');
+	t.is(await field.getAttribute('type'), 'text', 'it can be read');
+	t.is(await page.getByRole('button', { name: 'Copy the password' }).count(), 1);
+	await page.getByLabel('Others').fill('rest.assets rest.configuration, rest.assets');
 	await page.getByRole('button', { name: 'Create' }).click();
 	await page.getByRole('heading', { name: 'grace' }).waitFor();
 	await said(page, 'grace can sign in now.');
+	t.is(await page.getByLabel('The password', { exact: true }).inputValue(), password, 'and once more, to be told');
+	await page.getByRole('button', { name: 'Done' }).click();
+	await page.getByRole('region', { name: 'Permissions' }).waitFor();
+	t.is(await page.getByText(password).count(), 0);
 	const grace = createClient(stage.service);
 	t.like(await grace.login('grace', password), { status: 200, body: { passwordChangeNeeded: true } });
 	await page.getByRole('link', { name: 'Identities' }).first().click();
@@ -50,7 +57,7 @@ onStage('an identity is created with a password that is suggested, and must chan
 
 onStage('an identity for certificates only has no password', async (t, stage) => {
 	const { page } = await withAdministrator(stage, '/#/new-identity');
-	await page.getByLabel('Name', { exact: true }).fill('line-4/sensor é');
+	await page.getByLabel('User name', { exact: true }).fill('line-4/sensor é');
 	await page.getByLabel('Signs in by certificate only').check();
 	t.is(await page.getByLabel('Password', { exact: true }).count(), 0);
 	await page.getByRole('button', { name: 'Create' }).click();
@@ -61,16 +68,20 @@ onStage('an identity for certificates only has no password', async (t, stage) =>
 
 const mistakes = [
 	{ name: 'ada', permissions: '', words: 'That name is taken, or looks like one that is.' },
-	{ name: 'grace', permissions: 'rest assets!', words: '“assets!” can be no permission.' },
-	{ name: ' grace', permissions: '', words: 'name: cannot be a user name.' },
+	{
+		name: 'grace',
+		permissions: 'rest assets!',
+		words: '“assets!” cannot be a permission: letters, digits, _ - * and dots between them.',
+	},
+	{ name: ' grace', permissions: '', words: 'A user name has printable characters, and no space at either end.' },
 ];
 
 onStage('what is wrong with a new identity is said', async (t, stage) => {
 	const { page } = await withAdministrator(stage, '/#/new-identity');
 	await page.getByLabel('Password', { exact: true }).fill(next);
 	for (const { name, permissions, words } of mistakes) {
-		await page.getByLabel('Name', { exact: true }).fill(name);
-		await page.getByLabel('Permissions').fill(permissions);
+		await page.getByLabel('User name', { exact: true }).fill(name);
+		await page.getByLabel('Others').fill(permissions);
 		await page.getByRole('button', { name: 'Create' }).click();
 		await page.getByRole('alert').filter({ hasText: words }).waitFor();
 	}
@@ -79,17 +90,50 @@ onStage('what is wrong with a new identity is said', async (t, stage) => {
 
 onStage('permissions are given and taken', async (t, stage) => {
 	const { page, ada } = await withAdministrator(stage, '/#/identity/ada');
-	const field = page.getByLabel('What it may use');
-	t.is(await field.inputValue(), 'rest.assets');
-	await field.fill('rest.configuration');
+	const held = page.getByRole('checkbox', { name: 'rest.assets' });
+	t.true(await held.isChecked());
+	await held.uncheck();
+	await page.getByLabel('Others').fill('rest.configuration');
 	await page.getByRole('button', { name: 'Save' }).click();
 	await said(page, 'The permissions of ada are saved.');
 	t.deepEqual(((await ada.me()).body as { permissions: string[] }).permissions, ['rest.configuration']);
 });
 
+const rules = {
+	resources: [
+		{ hosts: ['wiki.example.org'], path: '/admin', permission: 'wiki.admin', upstream: 'http://127.0.0.1:1' },
+		{ path: '/plant', permissions: { any: ['plant.read', 'wiki.admin'] }, upstream: 'http://127.0.0.1:1' },
+	],
+};
+
+onStage(
+	'permissions are chosen from those that rules name, with what they open; one that no rule knows is warned of',
+	async (t, stage) => {
+		const { page, ada } = await withAdministrator(stage, '/#/identity/ada');
+		const one = page.getByRole('listitem').filter({ has: page.getByRole('checkbox', { name: 'wiki.admin' }) });
+		t.regex(await one.innerText(), /wiki\.example\.org · \/admin\s+every host · \/plant/);
+		const held = page.getByRole('listitem').filter({ has: page.getByRole('checkbox', { name: 'rest.assets' }) });
+		t.regex(await held.innerText(), /No rule names it/);
+		await page.getByRole('checkbox', { name: 'plant.read' }).check();
+		await page.getByLabel('Others').fill('wiki.admin plant.raed');
+		await page.getByText('No rule names plant.raed: it opens nothing here').waitFor();
+		await page.getByRole('button', { name: 'Save' }).click();
+		await said(page, 'The permissions of ada are saved.');
+		const { permissions } = (await ada.me()).body as { permissions: string[] };
+		t.deepEqual(permissions, ['plant.raed', 'plant.read', 'rest.assets', 'wiki.admin']);
+		t.true(await page.getByRole('checkbox', { name: 'plant.raed' }).isChecked());
+		await page.goto(`${stage.service.url}/#/new-identity`);
+		await page.getByRole('checkbox', { name: 'plant.read' }).waitFor();
+		t.is(await page.getByRole('checkbox', { name: 'plant.raed' }).count(), 0, 'what somebody else holds is no advice');
+	},
+	rules,
+);
+
 onStage('a password is set for somebody: sessions end, and it must be changed', async (t, stage) => {
 	const { page, ada, isAlive } = await withAdministrator(stage, '/#/identity/ada');
 	await section(page, 'Sessions').getByText('127.0.0.1', { exact: true }).waitFor();
+	t.is(await page.getByLabel('New password', { exact: true }).count(), 0, 'asked for where it is wanted');
+	await page.getByRole('button', { name: 'Set another password' }).click();
 	await page.getByLabel('New password', { exact: true }).fill(next);
 	await page.getByRole('button', { name: 'Set the password' }).click();
 	await said(page, 'The password of ada is set. Its sessions have ended.');
@@ -117,7 +161,7 @@ onStage('what changes something for others asks for the password again, and is t
 	stage.clock.wind(tooLong);
 	await disable.click();
 	const dialog = page.getByRole('dialog', { name: 'Is it you?' });
-	t.is(await dialog.getByLabel('Name').inputValue(), 'admin');
+	t.is(await dialog.getByLabel('User name').inputValue(), 'admin');
 	const password = dialog.getByLabel('Your password', { exact: true });
 	await password.waitFor();
 	t.is(await atFocus(page, 'Your password'), 'Your password');
@@ -207,11 +251,12 @@ onStage('an identity is removed, after a question that the keyboard can answer',
 onStage('administrators cannot lock themselves out by mistake', async (t, stage) => {
 	const { page } = await withAdministrator(stage, '/#/identity/admin');
 	await page.getByRole('heading', { name: 'admin' }).waitFor();
-	await page.getByLabel('What it may use').waitFor();
-	for (const name of ['Disable', 'Remove', 'Set the password']) {
+	const admin = page.getByRole('checkbox', { name: 'kura.admin' });
+	await admin.waitFor();
+	for (const name of ['Disable', 'Remove', 'Set another password']) {
 		t.is(await page.getByRole('button', { name }).count(), 0, name);
 	}
-	await page.getByLabel('What it may use').fill('rest.assets');
+	await admin.uncheck();
 	await page.getByRole('button', { name: 'Save' }).click();
 	await page.getByRole('dialog', { name: 'Give up administration?' }).waitFor();
 	await page.getByRole('button', { name: 'Cancel' }).click();
@@ -235,9 +280,12 @@ onStage('everybody’s sessions are seen, found and ended', async (t, stage) => 
 	t.is(await rows.count(), 7);
 	await page.getByLabel('Name, device or address').fill('ADA');
 	t.is(await rows.count(), 1);
-	await page.getByRole('button', { name: /^End session: ada/ }).click();
+	await page.getByRole('button', { name: /^Sign out ada/ }).click();
 	await page.getByText('None of the sessions is like that.').waitFor();
 	t.false(await isAlive());
+	await page.getByLabel('Name, device or address').fill('admin');
+	await page.getByRole('link', { name: 'admin' }).first().click();
+	await page.getByRole('heading', { name: 'admin' }).waitFor();
 });
 
 onStage('an identity that is gone is said to be', async (t, stage) => {

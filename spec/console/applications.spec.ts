@@ -81,7 +81,7 @@ onStage(
 		await stage.open({ path: '/jewels/7' });
 		await signIn(page, 'eve', clerkPassword);
 		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-		await changeAndSignIn(page, 'eve', clerkPassword, 'quite another secret 7');
+		await changeAndSignIn(page, 'eve', 'quite another secret 7');
 		await page.getByRole('button', { name: 'Go on' }).click();
 		await page.getByRole('heading', { name: 'Inside' }).waitFor();
 		t.is(page.url(), `${service.url}/jewels/7`);

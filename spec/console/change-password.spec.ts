@@ -34,11 +34,43 @@ onStage('a forced change: nothing else is reachable until it is done', async (t,
 		.waitFor();
 });
 
+onStage('who has just signed in is not asked for that password again', async (t, { open, service, page }) => {
+	await service.add('grace', clerkPassword, { mustChange: true });
+	await open();
+	await signIn(page, 'grace', clerkPassword);
+	const fresh = page.getByLabel('New password', { exact: true });
+	await fresh.fill(clerkPassword);
+	await page.getByLabel('Repeat the new password', { exact: true }).fill(clerkPassword);
+	t.is(await page.getByLabel('Current password').count(), 0);
+	await page.keyboard.press('Enter');
+	await page.getByRole('alert').filter({ hasText: 'The new password equals the old one.' }).waitFor();
+	t.is(await fresh.getAttribute('aria-invalid'), 'true');
+	await fresh.fill(next);
+	await page.getByLabel('Repeat the new password', { exact: true }).fill(next);
+	await page.keyboard.press('Enter');
+	await page.getByText('The password is changed. Sign in with the new one.').waitFor();
+	await signIn(page, 'grace', next);
+	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
+});
+
+onStage('what the service alone can judge of a password looks like no mistake', async (t, { open, service, page }) => {
+	await service.add('ada', clerkPassword);
+	await open();
+	await signIn(page, 'ada', clerkPassword);
+	await page.getByRole('link', { name: 'Password' }).click();
+	await page.getByLabel('New password', { exact: true }).fill('short');
+	const demand = (text: string) => page.getByRole('listitem').filter({ hasText: text });
+	t.is(await demand('At least').getAttribute('data-met'), 'false');
+	t.is(await demand('Not a commonly used password: looked up when you send it').getAttribute('data-met'), 'unknown');
+	const drawn = (text: string) => demand(text).locator('path').getAttribute('d');
+	t.not(await drawn('At least'), await drawn('Not a commonly used'));
+});
+
 onStage('a forced change can be put off by signing out', async (t, { open, service, page }) => {
 	await service.add('grace', clerkPassword, { mustChange: true });
 	await open();
 	await signIn(page, 'grace', clerkPassword);
-	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByRole('button', { name: 'Sign out', exact: true }).click();
 	await page.getByText('You have signed out').waitFor();
 	t.deepEqual(await service.service.core.sessions.list(undefined, 10), []);
 });
@@ -55,7 +87,7 @@ onStage(
 		await change(page, clerkPassword, next);
 		await page.getByText('The password is changed. Sign in with the new one.').waitFor();
 		t.is((await elsewhere.me()).status, 401);
-		t.is(await page.getByLabel('Name').inputValue(), 'ada');
+		t.is(await page.getByLabel('User name').inputValue(), 'ada');
 		await signIn(page, 'ada', next);
 		await page.getByRole('heading', { name: 'Change password' }).waitFor();
 	},
@@ -72,7 +104,7 @@ onStage(
 		await page.getByText('The password is changed. Sessions elsewhere have ended.').waitFor();
 		t.is(await page.getByLabel('Current password', { exact: true }).inputValue(), '');
 		await page.getByRole('link', { name: 'My sessions' }).click();
-		await page.getByText('This session').waitFor();
+		await page.getByText('This browser').waitFor();
 	},
 	{ session: { afterPasswordChange: 'renew' } },
 );
@@ -95,7 +127,7 @@ const refusals = [
 		says: 'a password with the name in it',
 		current: clerkPassword,
 		wanted: 'my name is Charles',
-		words: 'The new password does not meet the demands below it.',
+		words: 'The new password does not meet the demands below.',
 	},
 ];
 
@@ -112,7 +144,7 @@ onStage('what is wrong with a change is said, and the session lives on', async (
 	await change(page, clerkPassword, next, `${next}!`);
 	await page.getByRole('alert').filter({ hasText: 'The two new passwords differ.' }).waitFor();
 	await page.getByRole('link', { name: 'My sessions' }).click();
-	await page.getByText('This session').waitFor();
+	await page.getByText('This browser').waitFor();
 });
 
 const strengths = [

@@ -11,12 +11,12 @@ onStage('the first administrator is created, and signs in with the password just
 	t.is(await page.title(), 'Set up Latchkey – Latchkey');
 	t.is(await page.getByLabel('Setup token').inputValue(), token ?? '');
 	t.is(page.url(), `${service.url}/`, 'it does not stay in the address');
-	t.is(await page.getByLabel('Name').inputValue(), 'admin');
+	t.is(await page.getByLabel('User name').inputValue(), 'admin');
 	await page.getByLabel('Password', { exact: true }).fill(adminPassword);
 	await page.getByLabel('Repeat the password').fill(adminPassword);
 	await page.getByRole('button', { name: 'Create administrator' }).click();
 	await page.getByText('The administrator is created').waitFor();
-	t.is(await page.getByLabel('Name').inputValue(), 'admin');
+	t.is(await page.getByLabel('User name').inputValue(), 'admin');
 	await signIn(page, 'admin', adminPassword);
 	await page.getByRole('heading', { name: 'My sessions' }).waitFor();
 	t.is(await page.getByRole('link', { name: 'Identities' }).count(), 1);
@@ -76,7 +76,7 @@ onStage('a password that is not good enough is not even sent', async (t, { open,
 	await page.getByLabel('Password', { exact: true }).fill('too short');
 	await page.getByLabel('Repeat the password').fill('too short');
 	await create();
-	t.is(await page.getByRole('alert').textContent(), 'The password does not meet the demands below it.');
+	t.is(await page.getByRole('alert').textContent(), 'The password does not meet the demands below.');
 	await page.getByLabel('Password', { exact: true }).fill(adminPassword);
 	await page.getByLabel('Repeat the password').fill(`${adminPassword}!`);
 	await create();

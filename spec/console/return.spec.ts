@@ -52,7 +52,7 @@ onStage(
 		t.is(other.url(), `${stage.service.url}/app/other`);
 		// Signed out, the next click is the sign-in page.
 		await other.goto(stage.service.url);
-		await other.getByRole('button', { name: 'Sign out' }).click();
+		await other.getByRole('button', { name: 'Sign out', exact: true }).click();
 		await other.getByText('You have signed out').waitFor();
 		await stage.page.getByRole('button', { name: 'Save' }).click();
 		await stage.page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -70,7 +70,8 @@ onStage(
 		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
 		await page.reload();
 		await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-		await changeAndSignIn(page, 'eve', clerkPassword, 'quite another secret 7');
+		await page.getByLabel('Current password').fill(clerkPassword);
+		await changeAndSignIn(page, 'eve', 'quite another secret 7');
 		await lands(t, stage, '/app/d/7#part-2');
 	},
 	behind,

@@ -30,14 +30,13 @@ export async function settingOf({ settings = {}, secure }: Scene): Promise<Setti
 const banner = 'This system is for authorised use only. What happens here is written down.';
 
 export async function signIn(page: Page, name: string, password: string): Promise<void> {
-	await page.getByLabel('Name', { exact: true }).fill(name);
+	await page.getByLabel('User name', { exact: true }).fill(name);
 	await page.getByLabel('Password', { exact: true }).fill(password);
 	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** Where a password has to be changed: chooses another one, and signs in with it. */
-export async function changeAndSignIn(page: Page, name: string, current: string, fresh: string): Promise<void> {
-	await page.getByLabel('Current password').fill(current);
+export async function changeAndSignIn(page: Page, name: string, fresh: string): Promise<void> {
 	await page.getByLabel('New password', { exact: true }).fill(fresh);
 	await page.getByLabel('Repeat the new password', { exact: true }).fill(fresh);
 	await page.keyboard.press('Enter');
@@ -106,7 +105,7 @@ export async function withApp(stage: Stage) {
 }
 
 export async function signOut(page: Page): Promise<void> {
-	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByRole('button', { name: 'Sign out', exact: true }).click();
 	await page.getByText('You have signed out.').waitFor();
 }
 
@@ -358,7 +357,6 @@ export const scenes: readonly Scene[] = [
 		async open(stage) {
 			const page = await signedIn(stage, '/#/new-identity');
 			await page.getByRole('button', { name: 'Suggest one' }).click();
-			await page.getByRole('button', { name: 'Show password' }).click();
 			await judged(page);
 		},
 	},
@@ -414,10 +412,10 @@ export const scenes: readonly Scene[] = [
 		async open(stage) {
 			const page = await signedIn(stage, '/#/all-sessions');
 			await page
-				.getByRole('button', { name: /^End session: ada/ })
+				.getByRole('button', { name: /^Sign out ada/ })
 				.first()
 				.click();
-			await page.getByText('Session ended').waitFor();
+			await page.getByText('Signed out:').waitFor();
 		},
 	},
 	{
@@ -433,7 +431,7 @@ export const scenes: readonly Scene[] = [
 		name: 'has-ended',
 		async open(stage) {
 			const page = await signedIn(stage, '/#/new-identity');
-			await page.getByLabel('Name', { exact: true }).fill('somebody new');
+			await page.getByLabel('User name', { exact: true }).fill('somebody new');
 			stage.clock.wind(15 * 60_000 + 1000);
 			await page.getByRole('button', { name: 'Create' }).click();
 			await page.getByRole('button', { name: 'Suggest one' }).click();
@@ -445,7 +443,7 @@ export const scenes: readonly Scene[] = [
 		name: 'signed-out',
 		async open(stage) {
 			const page = await signedIn(stage);
-			await page.getByRole('button', { name: 'Sign out' }).click();
+			await page.getByRole('button', { name: 'Sign out', exact: true }).click();
 			await page.getByText('You have signed out').waitFor();
 		},
 	},

@@ -37,7 +37,7 @@ onStage(
 		stage.clock.wind(2000);
 		await page.getByLabel('Code from your app').fill(nextCode(stage, app));
 		await page.keyboard.press('Enter');
-		await page.getByRole('button', { name: 'Sign out' }).waitFor();
+		await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
 		await signOut(page);
 
 		await signIn(page, 'ada', clerkPassword);
@@ -89,14 +89,14 @@ async function afterFirstStep(stage: Stage) {
 onStage('a session that ended is taken up again with both steps, and what was typed stays', async (t, stage) => {
 	const { page, app, dialog } = await afterFirstStep(stage);
 	await dialog.getByLabel('Code from your app').fill(nextCode(stage, app));
-	await dialog.getByRole('button', { name: 'Sign in' }).click();
+	await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await dialog.waitFor({ state: 'detached' });
 	t.is(await page.getByLabel('New password', { exact: true }).inputValue(), 'half a password');
 });
 
 onStage('somebody else at the second step ends what the first one has opened', async (t, stage) => {
 	const { page, dialog } = await afterFirstStep(stage);
-	await dialog.getByRole('button', { name: 'I am somebody else' }).click();
+	await dialog.getByRole('button', { name: 'Sign in as somebody else' }).click();
 	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 	t.deepEqual(await sessionsOf(stage), []);
 });
@@ -135,7 +135,7 @@ onStage(
 		await section.getByText('None is set up.').waitFor();
 		await signOut(page);
 		await signIn(page, 'ada', clerkPassword);
-		await page.getByRole('button', { name: 'Sign out' }).waitFor();
+		await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
 		t.pass();
 	},
 );
@@ -179,7 +179,7 @@ async function withPasskey(t: ExecutionContext, stage: Stage, more: object = {})
 onStage('a passkey is set up, and signs in without a name or a password', async (t, stage) => {
 	const page = await withPasskey(t, stage);
 	await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-	await page.getByRole('button', { name: 'Sign out' }).waitFor();
+	await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
 	const [session] = await sessionsOf(stage);
 	t.is(session?.level, 2);
 });
@@ -188,7 +188,7 @@ onStage('a security key without a name in it is the second step after the passwo
 	const page = await withPasskey(t, stage, { transport: 'usb', hasResidentKey: false });
 	await signIn(page, 'ada', clerkPassword);
 	await page.getByRole('button', { name: 'Use a passkey' }).click();
-	await page.getByRole('button', { name: 'Sign out' }).waitFor();
+	await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
 	t.pass();
 });
 

@@ -14,7 +14,7 @@ async function atTheDoor(stage: Stage) {
 
 onStage('with the keyboard alone: name, Tab, password, Enter', async (t, stage) => {
 	const page = await atTheDoor(stage);
-	t.is(await atFocus(page, 'Name'), 'Name', 'the page starts at the first field');
+	t.is(await atFocus(page, 'User name'), 'User name', 'the page starts at the first field');
 	await page.keyboard.type('ada');
 	await page.keyboard.press('Tab');
 	t.is(await atFocus(page, 'Password'), 'Password');
@@ -28,7 +28,7 @@ onStage('with the keyboard alone: name, Tab, password, Enter', async (t, stage) 
 	t.is(await atFocus(page, 'Sign out'), 'Sign out');
 	await page.keyboard.press('Enter');
 	await page.getByText('You have signed out').waitFor();
-	t.is(await atFocus(page, 'Name'), 'Name');
+	t.is(await atFocus(page, 'User name'), 'User name');
 });
 
 onStage('the first field has the focus as soon as it is there: who types is not moved on', async (t, stage) => {
@@ -39,7 +39,7 @@ onStage('the first field has the focus as soon as it is there: who types is not 
 		observer.disconnect();
 	}).observe(document, { subtree: true, childList: true })`);
 	const page = await atTheDoor(stage);
-	t.is(await page.locator('html').getAttribute('data-focus'), 'Name');
+	t.is(await page.locator('html').getAttribute('data-focus'), 'User name');
 });
 
 onStage('a session that is there already is found, and a reload keeps it', async (t, stage) => {
@@ -48,7 +48,7 @@ onStage('a session that is there already is found, and a reload keeps it', async
 	await inside(stage);
 	await page.reload();
 	await inside(stage);
-	await page.getByText('This session').waitFor();
+	await page.getByText('This browser').waitFor();
 	const cookies = await stage.context.cookies();
 	t.like(cookies[0], { name: 'JSESSIONID', httpOnly: true, sameSite: 'Lax' });
 });
@@ -85,11 +85,41 @@ onStage('a wrong password, and a name that nobody has, are answered in the same 
 	const page = await atTheDoor(stage);
 	await signIn(page, 'ada', 'not the password');
 	t.is(await alert(stage), 'The name or the password is wrong.');
-	t.is(await page.getByLabel('Name').inputValue(), 'ada');
+	t.is(await page.getByLabel('User name').inputValue(), 'ada');
 	await Promise.all([page.waitForResponse('**/login/password'), signIn(page, 'nobody', 'not the password')]);
 	t.is(await alert(stage), 'The name or the password is wrong.');
 	await signIn(page, 'ada', clerkPassword);
 	await inside(stage);
+});
+
+onStage(
+	'what is wrong is said beside its field, which has the focus, with what is to be typed anew selected',
+	async (t, stage) => {
+		const page = await atTheDoor(stage);
+		await signIn(page, 'ada', 'not the password');
+		await page.getByRole('alert').waitFor();
+		const password = page.getByLabel('Password', { exact: true });
+		t.is(await password.getAttribute('aria-invalid'), 'true');
+		t.is(await page.getByLabel('User name').getAttribute('aria-invalid'), null);
+		t.is(await atFocus(page, 'Password'), 'Password');
+		const described = `document.getElementById(document.activeElement.getAttribute('aria-describedby').split(' ')[0]).textContent`;
+		t.is(await page.evaluate(described), 'The name or the password is wrong.');
+		await page.keyboard.type(clerkPassword);
+		t.is(await password.inputValue(), clerkPassword, 'what was there is replaced');
+		await page.keyboard.press('Enter');
+		await inside(stage);
+	},
+);
+
+onStage('who is not signed in asks for no session: the log of the browser stays empty', async (t, stage) => {
+	const { page } = stage;
+	const said: string[] = [];
+	page.on('console', (message) => {
+		if (message.type() === 'error') said.push(message.text());
+	});
+	await atTheDoor(stage);
+	await page.waitForLoadState('networkidle');
+	t.deepEqual(said, []);
 });
 
 onStage(

@@ -48,7 +48,7 @@ for (const [name, program, start] of [
 		t.is(tab.url(), `${site}/assets/d/7?x=1#part-2`);
 		const other = await context.newPage();
 		await other.goto(`${site}/latchkey`);
-		await other.getByRole('button', { name: 'Sign out' }).click();
+		await other.getByRole('button', { name: 'Sign out', exact: true }).click();
 		await other.getByText('You have signed out').waitFor();
 		const called = await tab.evaluate(() => fetch('/assets/data').then((answer) => [answer.status, answer.redirected]));
 		t.deepEqual(called, [401, false], 'a script is not led');

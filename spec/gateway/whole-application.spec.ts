@@ -92,7 +92,7 @@ for (const [name, program, start] of [
 			await tab.goto(`${site}/assets/d/7?x=1#part-2`);
 			await signIn(tab, 'ada', first);
 			await tab.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-			await changeAndSignIn(tab, 'ada', first, fresh);
+			await changeAndSignIn(tab, 'ada', fresh);
 			await tab.getByRole('heading', { name: 'Plant' }).waitFor();
 			t.is(tab.url(), `${site}/assets/d/7?x=1#part-2`);
 

@@ -68,7 +68,11 @@ for (const [says, open] of Object.entries(ways)) {
 		clock.wind(10 * 60_000);
 		for (const Host of ['localhost', '127.0.0.1:8080', '[::1]', `127.0.0.1:${port}`, 'gate.example']) {
 			const headers = { Host };
-			t.deepEqual((await stranger.get(setup, headers)).body, { needed: true, tokenNeeded: true, sessionPresented: false });
+			t.deepEqual((await stranger.get(setup, headers)).body, {
+				needed: true,
+				tokenNeeded: true,
+				sessionPresented: false,
+			});
 			for (const token of [undefined, '', 'x'.repeat(22)]) {
 				t.is((await stranger.post(setup, { username: 'eve', password, token }, headers)).status, 403, Host);
 			}

@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { newSetupToken } from '../../src/core/token.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
-import { newestVersion, schemaVersion } from '../../src/store/sqlite/migrations.ts';
+import { newestVersion, schemaVersion } from '../../src/store/sqlite/migrate.ts';
 import { createSqliteNotes } from '../../src/store/sqlite/notes.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
-import { migrate } from '../../src/store/sqlite/migrations.ts';
+import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { fates } from '../../src/store/sqlite/tables.ts';
 
 test('of each table of the schema it is said what becomes of it with a backup', (t) => {

@@ -188,9 +188,7 @@ export async function openCore(
 	const common = { identities: stores.identities, sessions, passwords, factors, clock, audit };
 	const wrongCodes = createWrongTokens(stores.attempts, rules, 'invitation');
 	const invitations = createInvitations({ ...common, credentials, invitations: stores.invitations, wrongCodes });
-	const identities = createIdentities({
-		...{ ...common, apiTokens, invitations, credentials, signIns, temporaryPasswordMs },
-	});
+	const identities = createIdentities({ ...common, apiTokens, invitations, credentials, signIns, temporaryPasswordMs });
 	if (metrics) addGauges(metrics, stores, queue);
 	return {
 		sessions,

@@ -17,6 +17,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface CurrentSession {
 	readonly id: string;
 	readonly identity: string;
+	/** It can be changed. */
+	readonly hasPassword: boolean;
 	readonly openedBy: 'password' | 'passkey' | 'certificate';
 	/** 2: a second factor was shown. */
 	readonly level?: 1 | 2;

@@ -3,11 +3,14 @@
  * that it is time to look anew.
  */
 
+/** `left`: a person has signed out, and wants to leave nothing behind. */
+export type Told = 'session changed' | 'left';
+
 export interface Tabs {
 	/** Tells the others that the session is another one now. */
-	tell(): void;
+	tell(what?: Told): void;
 	/** Returns how to stop listening. */
-	whenTold(act: () => void): () => void;
+	whenTold(act: (what: Told) => void): () => void;
 	close(): void;
 }
 
@@ -15,10 +18,11 @@ export interface Tabs {
 export function openTabs(baseUrl = ''): Tabs {
 	const channel = new BroadcastChannel(`latchkey${baseUrl}`);
 	return {
-		tell: () => channel.postMessage('session changed'),
+		tell: (what = 'session changed') => channel.postMessage(what satisfies Told),
 		whenTold(act) {
-			channel.addEventListener('message', act);
-			return () => channel.removeEventListener('message', act);
+			const hear = (event: Event) => act((event as MessageEvent).data as Told);
+			channel.addEventListener('message', hear);
+			return () => channel.removeEventListener('message', hear);
 		},
 		close: () => channel.close(),
 	};

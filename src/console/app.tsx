@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
-import { tellOtherTabs, whenAnotherTabTells } from './channel.ts';
+import { type Told, tellOtherTabs, whenAnotherTabTells } from './channel.ts';
 import { type Desk, DeskContext, type Leave } from './desk.ts';
 import { type FragmentSecret, useFragmentSecret } from './fragment-secret.ts';
 import { next, type Screen, whereWeStand } from './machine.ts';
@@ -16,6 +16,7 @@ import { SecondFactor } from './screens/second-factor.tsx';
 import { Setup } from './screens/setup.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import type { SignedIn } from './screens/sign-in-form.tsx';
+import { SomebodyElse } from './screens/somebody-else.tsx';
 import { Starting, Unavailable } from './screens/starting.tsx';
 import type { AuthenticationInfo } from './session-v1.ts';
 
@@ -38,27 +39,36 @@ export function App() {
 	const [goal, setGoal] = useState(readGoal);
 	/** Whom the last sign-in named: a locked session does not tell whose it is. */
 	const [named, setNamed] = useState<string>();
+	/** The password of that sign-in, as long as it has to be changed. */
+	const [typed, setTyped] = useState<string>();
+	/** Whose pages this tab shows. */
+	const [shown, setShown] = useState<string>();
 	const [said, setSaid] = useState<Said>({ text: '', nth: 0 });
 
 	const say = useCallback((text: string) => setSaid(({ nth }) => ({ text, nth: nth + 1 })), []);
-	const settle = useCallback(async () => {
+	const look = useCallback(async (what: Told) => {
 		const { offer: told, happening } = await whereWeStand();
 		if (told !== undefined) setOffer(told);
 		setLooks((before) => before + 1);
-		happened(happening);
+		const hasLeft = what === 'left' && happening.kind === 'nobody-is-signed-in';
+		if (hasLeft) setShown(undefined);
+		happened(hasLeft ? { kind: 'left', notice: 'signed-out' } : happening);
 		return happening.kind;
 	}, []);
+	const settle = useCallback(() => look('session changed'), [look]);
 
 	useEffect(() => {
 		void settle();
-		return whenAnotherTabTells(() => void settle());
-	}, [settle]);
+		return whenAnotherTabTells((what) => void look(what));
+	}, [look, settle]);
 
 	const desk = useMemo<Desk | undefined>(() => offer && { offer, looks, settle, say }, [offer, looks, settle, say]);
 
 	const signedIn = useCallback<SignedIn>(
-		(name) => {
+		(name, password) => {
 			setNamed(name);
+			setTyped(password);
+			setShown(undefined);
 			setGoal((before) => before && afterSwitch(before));
 			tellOtherTabs();
 			return settle();
@@ -67,12 +77,22 @@ export function App() {
 	);
 	const left = useCallback<Leave>(
 		(notice, name) => {
-			tellOtherTabs();
+			// What was typed here is wanted again after a change of the password, and never after signing out.
+			tellOtherTabs(notice === 'password-changed' ? 'session changed' : 'left');
 			say('');
+			setTyped(undefined);
+			setShown(undefined);
 			happened({ kind: 'left', ...(notice && { notice }), ...(name !== undefined && { name }) });
 		},
 		[say],
 	);
+
+	const me = screen.at === 'inside' ? screen.identity.name : undefined;
+	useEffect(() => {
+		if (me === undefined) return;
+		setShown((before) => before ?? me);
+		setTyped(undefined);
+	}, [me, shown]);
 
 	const stay = useCallback(() => {
 		forgetGoal();
@@ -99,6 +119,17 @@ export function App() {
 			</DeskContext.Provider>
 		);
 	}
+	if (screen.at === 'inside' && shown !== undefined && shown !== screen.identity.name) {
+		const goOn = () => {
+			history.replaceState(null, '', location.pathname + location.search);
+			setShown(screen.identity.name);
+		};
+		return (
+			<DeskContext.Provider value={desk}>
+				<SomebodyElse name={screen.identity.name} before={shown} onGoOn={goOn} onLeft={left} />
+			</DeskContext.Provider>
+		);
+	}
 	const greeting = screen.at === 'inside' && !screen.over ? screen.greeting : undefined;
 	const isInside = screen.at === 'inside' && greeting === undefined;
 	return (
@@ -110,7 +141,7 @@ export function App() {
 			{screen.at === 'second-factor' && <SecondFactor name={named} onSignedIn={signedIn} onLeft={left} />}
 			{screen.at === 'enrolment' && <Enrolment name={named} onSignedIn={signedIn} onLeft={left} />}
 			{screen.at === 'forced-change' && (
-				<ForcedChange key={named} name={named} over={screen.over} onSignedIn={signedIn} onLeft={left} />
+				<ForcedChange key={named} name={named} known={typed} over={screen.over} onSignedIn={signedIn} onLeft={left} />
 			)}
 			{isInside && goal && !screen.over && <GoOn name={screen.identity.name} goal={goal} onStay={stay} onLeft={left} />}
 			{isInside && goal && screen.over && <SignIn notice={undefined} name={undefined} onSignedIn={signedIn} />}

@@ -3,7 +3,7 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { SessionOver } from './api.ts';
 import { useSecondsUntil } from './countdown.ts';
 import type { Happening, Notice } from './machine.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { type Problem, problemOf, type Words } from './problem.ts';
 import type { AuthenticationInfo } from './session-v1.ts';
 
 /** What every screen may reach for. */
@@ -32,10 +32,12 @@ export function useDesk(): Desk {
 export interface Request {
 	readonly busy: boolean;
 	readonly problem: Problem | undefined;
+	/** What is wrong with a field, to be said there. */
+	about(field: string): string | undefined;
 	/** Seconds until it is worth trying again; until then `run` does nothing. */
 	readonly waitSeconds: number;
 	/** Runs an act that asks the service, one at a time. `words`: what a code means here. */
-	run(act: () => Promise<void>, words?: Readonly<Record<string, string>>): Promise<void>;
+	run(act: () => Promise<void>, words?: Words): Promise<void>;
 }
 
 /** For whatever a person sets off: is it under way, and what went wrong. */
@@ -52,6 +54,7 @@ export function useRequest(): Request {
 	return {
 		busy,
 		problem: failed?.problem,
+		about: (field) => (failed?.problem.field === field ? failed.problem.text : undefined),
 		waitSeconds,
 		async run(act, words) {
 			if (busy || waitSeconds > 0) return;

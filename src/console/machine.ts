@@ -12,6 +12,11 @@ import {
  * Which screen is shown, and what leads from one to the next. Nothing here draws, and nothing else decides.
  */
 
+/** Who is signed in. */
+export interface Me extends CurrentIdentity {
+	readonly hasPassword: boolean;
+}
+
 /** Why somebody is asked to sign in. */
 export type Notice = 'signed-out' | 'password-changed' | 'set-up';
 
@@ -30,7 +35,7 @@ export type Screen =
 	| { readonly at: 'forced-change'; readonly over: boolean }
 	| {
 			readonly at: 'inside';
-			readonly identity: CurrentIdentity;
+			readonly identity: Me;
 			/** The session has ended; or the person has signed in again, and is asked for a second factor. */
 			readonly over: boolean | 'second-factor';
 			/** Has just signed in, and is to read this first. */
@@ -41,7 +46,7 @@ export type Happening =
 	| { readonly kind: 'nobody-can-sign-in-yet' }
 	| { readonly kind: 'nobody-is-signed-in' }
 	| { readonly kind: 'waits'; readonly for: Awaited }
-	| { readonly kind: 'is-signed-in'; readonly identity: CurrentIdentity; readonly message?: string | undefined }
+	| { readonly kind: 'is-signed-in'; readonly identity: Me; readonly message?: string | undefined }
 	/** The greeting was read. */
 	| { readonly kind: 'greeted' }
 	| { readonly kind: 'trouble'; readonly problem: Problem }
@@ -87,11 +92,14 @@ function greetingAfter(screen: Screen, message: string | undefined): { greeting?
 /** Asks the service where we stand, and what it offers. */
 export async function whereWeStand(): Promise<{ happening: Happening; offer?: AuthenticationInfo }> {
 	try {
-		const [offer, { needed }, session] = await Promise.all([authenticationInfo(), setup(), findSession()]);
+		const [offer, { needed, sessionPresented }] = await Promise.all([authenticationInfo(), setup()]);
 		if (needed) return { offer, happening: { kind: 'nobody-can-sign-in-yet' } };
+		const session = sessionPresented === false ? undefined : await findSession();
 		if (session === undefined) return { offer, happening: { kind: 'nobody-is-signed-in' } };
 		if (typeof session === 'string') return { offer, happening: { kind: 'waits', for: session } };
-		return { offer, happening: { kind: 'is-signed-in', identity: await currentIdentity(), message: session.message } };
+		const { message, hasPassword } = session;
+		const identity = { ...(await currentIdentity()), hasPassword };
+		return { offer, happening: { kind: 'is-signed-in', identity, message } };
 	} catch (fault) {
 		// It ended between two questions.
 		if (fault instanceof SessionOver) return { happening: { kind: 'nobody-is-signed-in' } };

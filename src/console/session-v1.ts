@@ -42,6 +42,14 @@ export interface Identity extends CurrentIdentity {
 	readonly service?: true;
 	/** ISO 8601, as every time here. */
 	readonly createdAt: string;
+	/** Absent: never. */
+	readonly lastSignInAt?: string;
+}
+
+export interface IdentityPage {
+	readonly identities: readonly Identity[];
+	/** The cursor of the page behind it. */
+	readonly next?: string;
 }
 
 export interface Session {
@@ -72,6 +80,8 @@ export interface Application {
 
 export interface Setup {
 	readonly needed: boolean;
+	/** The browser has shown a session cookie, whatever it is worth. Absent where sessions are switched off. */
+	readonly sessionPresented?: boolean;
 }
 
 export interface NewIdentity {
@@ -173,6 +183,15 @@ export interface Explanation {
 
 const named = (name: string) => `/identities/${encodeURIComponent(name)}`;
 
+export interface KnownPermission {
+	readonly permission: string;
+	/** Made before anybody held it. */
+	readonly defined: boolean;
+	readonly held: boolean;
+	/** The rules that name it. */
+	readonly opens: readonly DescribedRule[];
+}
+
 /** Before login. */
 export const authenticationInfo = () => ask<AuthenticationInfo>('GET', '/authenticationInfo');
 export const passwordPolicy = () => ask<PasswordPolicy>('GET', '/passwordPolicy');
@@ -212,7 +231,9 @@ export const addToken = (token: NewToken, of: string | undefined) =>
 export const endToken = (id: string, of: string | undefined) => askInSession<void>('DELETE', `${tokensOf(of)}/${id}`);
 
 /** Identities: for administrators. */
-export const identities = () => askInSession<{ readonly identities: readonly Identity[] }>('GET', '/identities');
+export const identities = (query: string) => askInSession<IdentityPage>('GET', `/identities?${query}`);
+export const knownPermissions = () =>
+	askInSession<{ readonly permissions: readonly KnownPermission[] }>('GET', '/permissions');
 export const identity = (name: string) => askInSession<Identity>('GET', named(name));
 export const addIdentity = (wanted: NewIdentity) => askInSession<Identity>('POST', '/identities', wanted);
 export const changeIdentity = (name: string, change: IdentityChange) =>

@@ -1,6 +1,5 @@
 import type { ApiToken, ApiTokenId, ApiTokenKey } from './api-token.ts';
 import type { AuthenticatorStore } from './authenticator-store.ts';
-import type { Brand } from './brand.ts';
 import type { CeremonyStore } from './ceremony.ts';
 import type { Instant } from './clock.ts';
 import type { CredentialStamp, Identity, IdentityId, IdentityName, PasswordVerifier, Permission } from './identity.ts';
@@ -10,6 +9,8 @@ import type { RefreshTokenStore } from './refresh-token.ts';
 import type { ChildSession, ClientCertificate, DialectName, HostName, Session, SessionKey } from './session.ts';
 import type { Ticket, TicketKey } from './ticket.ts';
 import type { SetupToken } from './token.ts';
+
+export type { AttemptKey, AttemptStore, Count } from './attempt-store.ts';
 
 /*
  * What the core asks of the outside. A store keeps; it does not judge: it returns what it has, and the core says
@@ -187,26 +188,6 @@ export interface ApiTokenStore {
 export interface ApiTokenUse {
 	readonly at: Instant;
 	readonly address: string;
-}
-
-/** A digest: no name and no address reaches the place where attempts are counted. */
-export type AttemptKey = Brand<string, 'AttemptKey'>;
-
-export interface Count {
-	readonly count: number;
-	readonly forgottenInMs: number;
-}
-
-/** Counters that forget. Shared by all processes and nodes. Promises: `spec/store/attempt-store.contract.ts`. */
-export interface AttemptStore {
-	/** Adds one, atomically, and returns the count. A counter that starts here is forgotten `forMs` later. */
-	add(key: AttemptKey, forMs: number): Promise<Count>;
-	/** Sets a counter, to be forgotten `forMs` from now. */
-	set(key: AttemptKey, count: number, forMs: number): Promise<void>;
-	/** Takes back one that was added, atomically. A counter that counts nothing any more is forgotten; others last as long as before. */
-	takeBack(key: AttemptKey): Promise<void>;
-	find(key: AttemptKey): Promise<Count | undefined>;
-	forget(key: AttemptKey): Promise<void>;
 }
 
 /**

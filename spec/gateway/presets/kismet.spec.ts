@@ -152,7 +152,7 @@ test('WebSockets: who may, and no key in the handshake', async (t) => {
 		]);
 		const signIn = async (name: string) => {
 			await tab.goto(`${base}/latchkey`);
-			await tab.getByLabel('Name', { exact: true }).fill(name);
+			await tab.getByLabel('User name', { exact: true }).fill(name);
 			await tab.getByLabel('Password', { exact: true }).fill(password);
 			await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
 			await tab.getByRole('heading', { name: 'My sessions' }).waitFor();

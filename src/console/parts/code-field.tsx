@@ -1,18 +1,30 @@
 import { Field } from './field.tsx';
 
+const ofCode = (text: string) => ({ field: 'code', text });
+
 /** What a refused code of an app means to a person. */
 export const totpWords = {
-	'wrong-code': 'The code is wrong, or was used. Wait for the next one; the clock of your phone must be right.',
-	malformed: 'The code is six digits.',
+	'wrong-code': ofCode('The code is wrong, or was used. Wait for the next one; the clock of your phone must be right.'),
+	malformed: ofCode('The code is six digits.'),
 };
 
 export const recoveryCodeWords = {
-	'wrong-code': 'The recovery code is wrong, or was used.',
-	malformed: 'A recovery code is 16 letters and digits.',
+	'wrong-code': ofCode('The recovery code is wrong, or was used.'),
+	malformed: ofCode('A recovery code is 16 letters and digits.'),
 };
 
 /** Six digits, as an app shows them; phones offer what they have just shown. */
-export function CodeField({ label, value, onValue }: { label: string; value: string; onValue(value: string): void }) {
+export function CodeField({
+	label,
+	value,
+	onValue,
+	error,
+}: {
+	label: string;
+	value: string;
+	onValue(value: string): void;
+	error?: string | undefined;
+}) {
 	return (
 		<Field
 			label={label}
@@ -20,6 +32,7 @@ export function CodeField({ label, value, onValue }: { label: string; value: str
 			onValue={(text) => onValue(text.replace(/\s/g, ''))}
 			required
 			first
+			error={error}
 			autocomplete="one-time-code"
 			inputmode="numeric"
 			maxLength={8}
@@ -28,7 +41,15 @@ export function CodeField({ label, value, onValue }: { label: string; value: str
 	);
 }
 
-export function RecoveryCodeField({ value, onValue }: { value: string; onValue(value: string): void }) {
+export function RecoveryCodeField({
+	value,
+	onValue,
+	error,
+}: {
+	value: string;
+	onValue(value: string): void;
+	error?: string | undefined;
+}) {
 	return (
 		<Field
 			label="Recovery code"
@@ -36,6 +57,7 @@ export function RecoveryCodeField({ value, onValue }: { value: string; onValue(v
 			onValue={onValue}
 			required
 			first
+			error={error}
 			autocomplete="off"
 			maxLength={40}
 			hint="One of those that you have printed or saved. Each is good once."

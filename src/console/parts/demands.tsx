@@ -31,7 +31,7 @@ export function demandsOf(policy: PasswordPolicy, password: string, name: string
 				text: `Contains neither the name nor “${productName}”`,
 				met: text !== '' && !named && !lower.includes(productName),
 			},
-			{ text: 'Not a commonly used password', met: 'unknown' },
+			{ text: 'Not a commonly used password: looked up when you send it', met: 'unknown' },
 		);
 	}
 	return demands;
@@ -54,7 +54,7 @@ export function Demands({ id, demands }: { id: string; demands: readonly Demand[
 		<ul class="demands" id={id}>
 			{demands.map(({ text, met }) => (
 				<li key={text} data-met={met}>
-					<Icon shape={met === true ? 'met' : 'unmet'} />
+					<Icon shape={met === 'unknown' ? 'later' : met ? 'met' : 'unmet'} />
 					{text}
 					{met !== 'unknown' && <span class="unseen">{met ? ': met' : ': not met yet'}</span>}
 				</li>

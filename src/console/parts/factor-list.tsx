@@ -70,7 +70,7 @@ function Row({
 			<div class="what">
 				<p class="name">
 					<span>{name}</span>
-					{disabledAt !== undefined && <span class="badge">Off</span>}
+					{disabledAt !== undefined && <span class="badge bad">Off</span>}
 				</p>
 				<p class="facts">
 					<span>{kind === 'totp' ? 'App with codes' : backedUp ? 'Passkey, backed up by its maker' : 'Passkey'}</span>

@@ -5,6 +5,8 @@ interface FieldProps {
 	readonly label: string;
 	readonly value: string;
 	readonly hint?: ComponentChildren;
+	/** What is wrong with what stands in it: it takes the focus. */
+	readonly error?: string | undefined;
 	/** Takes the focus when it appears. */
 	readonly first?: boolean;
 	onValue(value: string): void;
@@ -27,6 +29,7 @@ export function Field({
 	label,
 	value,
 	hint,
+	error,
 	first,
 	onValue,
 	aside,
@@ -40,6 +43,12 @@ export function Field({
 	useLayoutEffect(() => {
 		if (first) input.current?.focus();
 	}, [first]);
+	useLayoutEffect(() => {
+		if (error === undefined) return;
+		input.current?.focus();
+		// Nobody mends what cannot be seen.
+		if (/password|code/.test(native.autocomplete ?? '')) input.current?.select();
+	}, [error]);
 	// Before the form looks at its state: a program that fills fields in need not tell the page of it.
 	useLayoutEffect(() => {
 		const { form } = input.current ?? {};
@@ -55,7 +64,9 @@ export function Field({
 		form.addEventListener('submit', catchUp, { capture: true });
 		return () => form.removeEventListener('submit', catchUp, { capture: true });
 	});
-	const described = [hint !== undefined && `${id}-hint`, describedBy].filter(Boolean).join(' ');
+	const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`, describedBy]
+		.filter(Boolean)
+		.join(' ');
 	return (
 		<div class="field">
 			<label for={id}>{label}</label>
@@ -70,6 +81,7 @@ export function Field({
 					value={value}
 					// For a dialog, which opens after its fields are there, and looks for it.
 					autofocus={first}
+					aria-invalid={error !== undefined || undefined}
 					aria-describedby={described || undefined}
 					onInput={({ currentTarget }) => onValue(currentTarget.value)}
 					onChange={({ currentTarget }) => onValue(currentTarget.value)}
@@ -77,6 +89,11 @@ export function Field({
 				/>
 				{aside}
 			</div>
+			{error !== undefined && (
+				<p class="amiss" id={`${id}-error`} role="alert">
+					{error}
+				</p>
+			)}
 			{hint !== undefined && (
 				<p class="hint" id={`${id}-hint`}>
 					{hint}

@@ -1,7 +1,18 @@
 import { Act } from './button.tsx';
+import { Copy } from './copy.tsx';
 import type { Demand } from './demands.tsx';
 import { NewPassword } from './new-password.tsx';
 import { suggestPassword } from './suggestion.ts';
+
+/** What is set for somebody else, and whether it was suggested here: then nobody has seen it who has not read it here. */
+export interface Given {
+	readonly password: string;
+	readonly suggested?: string;
+}
+
+export const nothingGiven: Given = { password: '' };
+
+export const isSuggested = ({ password, suggested }: Given) => password !== '' && password === suggested;
 
 /** A password that is set for somebody else, who has to be told. */
 export function GivenPassword({
@@ -10,19 +21,40 @@ export function GivenPassword({
 	onValue,
 	name,
 	demands,
+	error,
+	first = false,
 }: {
 	label: string;
-	value: string;
-	onValue(value: string): void;
+	value: Given;
+	onValue(value: Given): void;
 	name: string;
 	demands: readonly Demand[];
+	error?: string | undefined;
+	first?: boolean;
 }) {
+	const { password, suggested } = value;
+	function suggest() {
+		const fresh = suggestPassword();
+		onValue({ password: fresh, suggested: fresh });
+	}
 	return (
 		<div class="given">
-			<NewPassword label={label} value={value} onValue={onValue} name={name} demands={demands} />
-			<Act tone="quiet" more="a password" onAct={() => onValue(suggestPassword())}>
-				Suggest one
-			</Act>
+			<NewPassword
+				label={label}
+				value={password}
+				onValue={(typed) => onValue({ ...value, password: typed })}
+				name={name}
+				demands={demands}
+				error={error}
+				first={first}
+				shownFor={suggested}
+			/>
+			<div class="actions">
+				<Act tone="quiet" more="a password" onAct={suggest}>
+					Suggest one
+				</Act>
+				{isSuggested(value) && <Copy what="the password" text={password} />}
+			</div>
 		</div>
 	);
 }

@@ -105,7 +105,7 @@ export function NewApp({ onAdded, onCancel }: NewFactorProps) {
 							<code class="key">{made.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
 						</p>
 					</details>
-					<CodeField label="Code from the app" value={code} onValue={setCode} />
+					<CodeField label="Code from the app" value={code} onValue={setCode} error={request.about('code')} />
 				</>
 			)}
 			<ProblemText request={request} />

@@ -32,6 +32,8 @@ export function NewPassword({
 	name,
 	demands,
 	first = false,
+	error,
+	shownFor,
 }: {
 	label: string;
 	value: string;
@@ -40,6 +42,8 @@ export function NewPassword({
 	name: string;
 	demands: readonly Demand[];
 	first?: boolean;
+	error?: string | undefined;
+	shownFor?: string | undefined;
 }) {
 	const id = useId();
 	return (
@@ -50,6 +54,8 @@ export function NewPassword({
 				onValue={onValue}
 				autocomplete="new-password"
 				first={first}
+				error={error}
+				shownFor={shownFor}
 				describedBy={id}
 			/>
 			<Strength password={value} name={name} />

@@ -23,8 +23,8 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 		request.run(async () => {
 			const wanted = parsePermissions(permissions);
 			const wrong = misshapen(wanted);
-			if (wrong !== undefined) throw new Amiss(`“${wrong}” can be no permission.`);
-			if (!/^\d{1,3}$/.test(days.trim())) throw new Amiss('Say how many days it lives: 1 to 366.');
+			if (wrong !== undefined) throw new Amiss(`“${wrong}” cannot be a permission.`, 'permissions');
+			if (!/^\d{1,3}$/.test(days.trim())) throw new Amiss('Say how many days it lives: 1 to 366.', 'days');
 			const from = networks.split(/[\s,]+/).filter((word) => word !== '');
 			const token = {
 				name: name.trim(),
@@ -59,7 +59,12 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 			}}
 		>
 			<Field label="What it is for" value={name} onValue={setName} required autocomplete="off" maxLength={100} />
-			<PermissionsField label="Permissions" value={permissions} onValue={setPermissions} />
+			<PermissionsField
+				label="Permissions"
+				value={permissions}
+				onValue={setPermissions}
+				error={request.about('permissions')}
+			/>
 			<Field
 				label="Networks"
 				value={networks}
@@ -67,7 +72,15 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 				autocomplete="off"
 				hint="Where it is taken from, as 10.0.0.0/8. Empty: from everywhere."
 			/>
-			<Field label="Days" value={days} onValue={setDays} required autocomplete="off" maxLength={3} />
+			<Field
+				label="Days"
+				value={days}
+				onValue={setDays}
+				required
+				autocomplete="off"
+				maxLength={3}
+				error={request.about('days')}
+			/>
 			<ProblemText request={request} />
 			<Submit request={request}>Make a token</Submit>
 		</form>

@@ -10,6 +10,8 @@ export function PasswordField({
 	autocomplete,
 	first = false,
 	hint,
+	error,
+	shownFor,
 	describedBy,
 }: {
 	label: string;
@@ -18,9 +20,13 @@ export function PasswordField({
 	autocomplete: 'current-password' | 'new-password';
 	first?: boolean;
 	hint?: ComponentChildren;
+	error?: string | undefined;
+	/** A value that is shown until somebody hides it: it was not typed. */
+	shownFor?: string | undefined;
 	describedBy?: string;
 }) {
-	const [shown, setShown] = useState(false);
+	const [toggled, setToggled] = useState<boolean>();
+	const shown = toggled ?? (value !== '' && value === shownFor);
 	return (
 		<Field
 			label={label}
@@ -30,10 +36,11 @@ export function PasswordField({
 			first={first}
 			value={value}
 			onValue={onValue}
+			error={error}
 			{...(hint !== undefined && { hint })}
 			{...(describedBy !== undefined && { describedBy })}
 			aside={
-				<button type="button" class="reveal" onClick={() => setShown(!shown)}>
+				<button type="button" class="reveal" onClick={() => setToggled(!shown)}>
 					{shown ? 'Hide' : 'Show'}
 					<span class="unseen"> {label.toLowerCase()}</span>
 				</button>

@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 const shape = /^[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/;
 
@@ -16,26 +16,39 @@ export function PermissionsField({
 	label,
 	value,
 	onValue,
+	error,
 }: {
 	label: string;
 	value: string;
 	onValue(value: string): void;
+	error?: string | undefined;
 }) {
 	const id = useId();
+	const area = useRef<HTMLTextAreaElement>(null);
+	useLayoutEffect(() => {
+		if (error !== undefined) area.current?.focus();
+	}, [error]);
 	return (
 		<div class="field">
 			<label for={id}>{label}</label>
 			<textarea
 				id={id}
+				ref={area}
 				rows={4}
 				spellcheck={false}
 				autocapitalize="none"
-				aria-describedby={`${id}-hint`}
+				aria-invalid={error !== undefined || undefined}
+				aria-describedby={error === undefined ? `${id}-hint` : `${id}-error ${id}-hint`}
 				value={value}
 				onInput={({ currentTarget }) => onValue(currentTarget.value)}
 			/>
+			{error !== undefined && (
+				<p class="amiss" id={`${id}-error`} role="alert">
+					{error}
+				</p>
+			)}
 			<p class="hint" id={`${id}-hint`}>
-				One per line, as <code>rest.assets</code>. <code>kura.admin</code> is every right there is.
+				One per line, as <code>rest.assets</code>. <code>kura.admin</code> opens everything.
 			</p>
 		</div>
 	);

@@ -1,8 +1,8 @@
 import type { Request } from '../desk.ts';
 
-/** What went wrong, said once; where one must wait, the seconds run down beside it without a word. */
+/** What went wrong, said once, where no field says it; where one must wait, the seconds run down beside it without a word. */
 export function ProblemText({ request: { problem, waitSeconds } }: { request: Request }) {
-	if (problem === undefined) return null;
+	if (problem === undefined || problem.field !== undefined) return null;
 	const { text, waitSeconds: wait } = problem;
 	return (
 		<div class="problem">

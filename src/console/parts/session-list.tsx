@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import type { Awaited } from '../api.ts';
 import { useDesk, useRequest } from '../desk.ts';
+import { hrefOf } from '../page.ts';
 import { endSession, type Session } from '../session-v1.ts';
 import { Act } from './button.tsx';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './problem-text.tsx';
 import { RowList } from './row-list.tsx';
-import { Ago } from './time.tsx';
+import { Ago, Clock, clockOf } from './time.tsx';
 
 function shapeOf(device: string) {
 	if (/Android|iPhone|iPad/.test(device)) return 'phone';
@@ -42,6 +43,12 @@ const waiting: Readonly<Record<Awaited, string>> = {
 	enrolment: 'Must set up a second factor',
 };
 
+/** Leads to the identity, where there still is one. */
+function Whose({ name }: { name: string | undefined }) {
+	if (name === undefined) return <span>removed identity</span>;
+	return <a href={hrefOf({ at: 'identity', name })}>{name}</a>;
+}
+
 function Row({ session, named, onEnded }: { session: Session; named: boolean; onEnded(): Promise<void> }) {
 	const { say } = useDesk();
 	const request = useRequest();
@@ -62,7 +69,7 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 		request.run(
 			async () => {
 				await endSession(id);
-				say(`Session ended: ${device}, ${address}.`);
+				say(`Signed out: ${device}, ${address}.`);
 				await onEnded();
 			},
 			{ 'not-found': 'It has ended already.' },
@@ -73,26 +80,30 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 			<Icon shape={shapeOf(device)} />
 			<div class="what">
 				<p class="name">
-					{named && <span>{identity}</span>}
+					{named && <Whose name={session.identity} />}
 					<span class={named ? 'lesser' : undefined}>{device}</span>
-					{current && <span class="badge good">This session</span>}
-					{needs && <span class="badge">{waiting[needs]}</span>}
+					{current && <span class="badge good">This browser</span>}
+					{needs && <span class="badge warn">{waiting[needs]}</span>}
 				</p>
 				<p class="facts">
 					<span>{address}</span>
 					<span>
-						Signed in <Ago at={openedAt} /> by {openedBy}
+						Since <Clock at={openedAt} /> by {openedBy}
 					</span>
 					<span>
-						Active <Ago at={lastActivityAt} />
+						Active <Ago at={lastActivityAt} exact />
 					</span>
 				</p>
 				{hosts.length > 0 && <p class="facts">Also at {hosts.join(', ')}</p>}
 				<ProblemText request={request} />
 			</div>
 			{!current && (
-				<Act request={request} more={`session: ${named ? `${identity}, ` : ''}${device}, ${address}`} onAct={end}>
-					End
+				<Act
+					request={request}
+					more={`${named ? `${identity}, ` : ''}${device}, ${address}, since ${clockOf(openedAt)}`}
+					onAct={end}
+				>
+					Sign out
 				</Act>
 			)}
 		</li>

@@ -7,12 +7,32 @@ const units = [
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** A moment (ISO 8601), as people say it; the whole of it on hovering. */
-export function Ago({ at }: { at: string }) {
+/** A moment (ISO 8601), as people say it; to the second on hovering, and beside it where nothing can hover. `exact`: always. */
+export function Ago({ at, exact: isExact = false }: { at: string; exact?: boolean }) {
 	const moment = new Date(at);
+	const isNow = Date.now() - moment.getTime() < 60_000;
 	return (
 		<time dateTime={at} title={exact.format(moment)}>
 			{ago(Date.now() - moment.getTime())}
+			{!isNow && <span class={isExact ? undefined : 'on-touch'}>, {clockOf(at)}</span>}
+		</time>
+	);
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/** A moment (ISO 8601) to the second: with its day, where that is not today. */
+export function clockOf(at: string): string {
+	const moment = new Date(at);
+	const isToday = moment.toDateString() === new Date().toDateString();
+	return (isToday ? clock : exact).format(moment);
+}
+
+/** The same, always to be seen. */
+export function Clock({ at }: { at: string }) {
+	return (
+		<time dateTime={at} title={exact.format(new Date(at))}>
+			{clockOf(at)}
 		</time>
 	);
 }

@@ -47,7 +47,7 @@ function Row({ token, of, onEnded }: { token: ApiToken; of: string | undefined; 
 			<div class="what">
 				<p class="name">
 					<span>{name}</span>
-					{Date.parse(expiresAt) <= Date.now() && <span class="badge">Expired</span>}
+					{Date.parse(expiresAt) <= Date.now() && <span class="badge warn">Expired</span>}
 				</p>
 				<p class="facts">
 					<span>{permissions.length === 0 ? 'No permission' : permissions.join(', ')}</span>

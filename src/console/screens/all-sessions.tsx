@@ -8,6 +8,8 @@ import { allSessions, type Session } from '../session-v1.ts';
 
 /** The service names no more than so many. */
 const most = 1000;
+/** As many as stand below each other. */
+const mostShown = 200;
 
 function isAbout({ identity = '', device, address }: Session, words: string): boolean {
 	return `${identity} ${device} ${address}`.toLowerCase().includes(words.trim().toLowerCase());
@@ -18,6 +20,7 @@ export function AllSessions() {
 	const loaded = useLoaded('all', allSessions);
 	const [words, setWords] = useState('');
 	const sessions = loaded.value?.sessions;
+	const found = sessions?.filter((session) => isAbout(session, words)) ?? [];
 	return (
 		<>
 			<Title name="All sessions" />
@@ -29,10 +32,15 @@ export function AllSessions() {
 						<Field label="Name, device or address" type="search" value={words} onValue={setWords} />
 					)}
 					{sessions.length >= most && <p class="hint">These are the newest {most}; there are more.</p>}
+					{found.length > mostShown && (
+						<p class="hint">
+							Shown are the newest {mostShown} of {found.length}: look for one above.
+						</p>
+					)}
 					<section class="card list">
 						<SessionList
 							named
-							sessions={sessions.filter((session) => isAbout(session, words))}
+							sessions={found.slice(0, mostShown)}
 							empty="None of the sessions is like that."
 							onEnded={loaded.reload}
 						/>

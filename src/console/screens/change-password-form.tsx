@@ -13,16 +13,19 @@ import { changePassword } from '../session-v1.ts';
 /** Changes one's own password. The service ends every session of it; where it opens a fresh one, the page goes on. */
 export function ChangePasswordForm({
 	name = '',
+	known,
 	first = false,
 	onLeft,
 }: {
 	name?: string | undefined;
+	/** The present password, where it was typed a moment ago: it is not asked for again. */
+	known?: string | undefined;
 	first?: boolean;
 	onLeft: Leave;
 }) {
 	const { say, settle } = useDesk();
 	const request = useRequest();
-	const [current, setCurrent] = useState('');
+	const [current, setCurrent] = useState(known ?? '');
 	const [next, setNext] = useState('');
 	const [repeated, setRepeated] = useState('');
 	const demands = useDemands(next, name);
@@ -30,8 +33,8 @@ export function ChangePasswordForm({
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss('The new password does not meet the demands below it.');
-				if (next !== repeated) throw new Amiss('The two new passwords differ.');
+				if (isRefused(demands)) throw new Amiss('The new password does not meet the demands below.', 'next');
+				if (next !== repeated) throw new Amiss('The two new passwords differ.', 'repeated');
 				await changePassword(current, next);
 				if ((await findSession()) === undefined) {
 					onLeft('password-changed', name);
@@ -42,7 +45,11 @@ export function ChangePasswordForm({
 				await settle();
 				say('The password is changed. Sessions elsewhere have ended.');
 			},
-			{ 'bad-credentials': 'The current password is wrong.' },
+			{
+				'bad-credentials': { field: 'current', text: 'The current password is wrong.' },
+				'weak-password': { field: 'next' },
+				'same-password': { field: 'next' },
+			},
 		);
 
 	return (
@@ -63,19 +70,31 @@ export function ChangePasswordForm({
 				tabIndex={-1}
 				aria-hidden="true"
 			/>
-			<PasswordField
-				label="Current password"
-				value={current}
-				onValue={setCurrent}
-				autocomplete="current-password"
-				first={first}
+			{(known === undefined || request.about('current') !== undefined || current !== known) && (
+				<PasswordField
+					label="Current password"
+					value={current}
+					onValue={setCurrent}
+					autocomplete="current-password"
+					first={first}
+					error={request.about('current')}
+				/>
+			)}
+			<NewPassword
+				label="New password"
+				value={next}
+				onValue={setNext}
+				name={name}
+				demands={demands}
+				first={first && known !== undefined}
+				error={request.about('next')}
 			/>
-			<NewPassword label="New password" value={next} onValue={setNext} name={name} demands={demands} />
 			<PasswordField
 				label="Repeat the new password"
 				value={repeated}
 				onValue={setRepeated}
 				autocomplete="new-password"
+				error={request.about('repeated')}
 			/>
 			<ProblemText request={request} />
 			<Submit request={request}>Change the password</Submit>

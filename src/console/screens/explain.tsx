@@ -5,23 +5,19 @@ import { Submit } from '../parts/button.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Field } from '../parts/field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
+import { summaryOf } from '../parts/rule-text.ts';
 import { Title } from '../parts/title.tsx';
-import {
-	type DescribedRule,
-	type ExplainedAnswer,
-	type Explanation,
-	explain,
-	identities,
-	tokens,
-} from '../session-v1.ts';
+import { useRested } from '../rested.ts';
+import { type ExplainedAnswer, type Explanation, explain, identities, tokens } from '../session-v1.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 const session = 'A session';
 
-function isOf(all: { readonly identities: readonly { readonly name: string }[] } | undefined, as: string): boolean {
-	return all?.identities.some(({ name }) => name === as) ?? false;
-}
+/** Milliseconds without a keystroke before the service is asked. */
+const restMs = 250;
+/** Names that are offered for what was typed. */
+const mostNames = 20;
 
 /** `of` absent: nobody's. */
 function useTokensOf(of: string | undefined) {
@@ -32,14 +28,17 @@ function useTokensOf(of: string | undefined) {
 export function ExplainPage() {
 	const request = useRequest();
 	const { offer } = useDesk();
-	const names = useLoaded('identities', identities);
 	const [method, setMethod] = useState('GET');
 	const [url, setUrl] = useState('');
 	const [as, setAs] = useState('');
 	const [shows, setShows] = useState(session);
 	const [from, setFrom] = useState('');
 	const [told, setTold] = useState<{ readonly as: string; readonly explanation: Explanation }>();
-	const { value: theirs } = useTokensOf(offer.apiTokensEnabled && isOf(names.value, as) ? as : undefined);
+	const typed = useRested(as.trim(), restMs);
+	const like = new URLSearchParams({ search: typed, limit: String(mostNames) }).toString();
+	const names = useLoaded(`names ${like}`, () => identities(like));
+	const mayBe = names.value?.identities.some(({ name }) => name === as) || names.value?.next !== undefined;
+	const { value: theirs } = useTokensOf(offer.apiTokensEnabled && as === typed && mayBe ? as : undefined);
 	const named = new Map((theirs?.tokens ?? []).map(({ id, name }) => [`The API token ${name} (${id})`, id]));
 	const token = named.get(shows);
 
@@ -171,21 +170,6 @@ function Answer({ name, answer: { upstream, status, location, message } }: { nam
 			</Line>
 		);
 	return <Line name={name}>{message === undefined ? status : `${status}: ${message}`}</Line>;
-}
-
-/** What a rule names, in its order: hosts, paths, methods, networks, and who may pass. */
-function summaryOf({ hosts, paths, suffixes, methods, from, access, permissions }: DescribedRule): string {
-	const { any = [], all = [] } = permissions ?? {};
-	const who = access ?? [...all, ...(any.length > 0 ? [any.join(' or ')] : [])].join(' and ');
-	const named = [
-		hosts ?? ['every host'],
-		paths ?? ['every path'],
-		...(suffixes ? [suffixes.map((each) => `…${each}`)] : []),
-		...(methods ? [methods] : []),
-		...(from ? [from] : []),
-		[`for ${who}`],
-	];
-	return named.map((each) => each.join(', ')).join(' · ');
 }
 
 function capital(text: string): string {

@@ -1,8 +1,9 @@
 import { ChangePasswordForm } from './change-password-form.tsx';
 import { Locked, type LockedProps } from './locked.tsx';
 
-/** Signed in, but nothing else may be done before the password is changed. `over`: the session has ended meanwhile. */
-export function ForcedChange(props: LockedProps & { over: boolean }) {
+/** Signed in, but nothing else may be done before the password is changed. `over`: the session has ended meanwhile. `known`:
+ * the password that was signed in with. */
+export function ForcedChange({ known, ...props }: LockedProps & { over: boolean; known: string | undefined }) {
 	return (
 		<Locked
 			{...props}
@@ -10,7 +11,7 @@ export function ForcedChange(props: LockedProps & { over: boolean }) {
 			title="Choose a new password"
 			lead="Before anything else, the password has to be changed."
 		>
-			<ChangePasswordForm name={props.name} first onLeft={props.onLeft} />
+			<ChangePasswordForm name={props.name} known={known} first onLeft={props.onLeft} />
 		</Locked>
 	);
 }

@@ -3,28 +3,30 @@ import { useDesk, useRequest } from '../desk.ts';
 import { goTo } from '../page.ts';
 import { Act, Submit } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { misshapen, PermissionsField, parsePermissions } from '../parts/permissions-field.tsx';
+import {
+	adminPermission,
+	type Chosen,
+	PermissionChoice,
+	permissionsOf,
+	wellFormed,
+} from '../parts/permission-choice.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
-import { Amiss } from '../problem.ts';
 import { changeIdentity, removeIdentity } from '../session-v1.ts';
 import type { SectionProps } from './identity-section.ts';
-
-const adminPermission = 'kura.admin';
 
 export function PermissionsSection({ identity: { name, permissions }, isMe, reload }: SectionProps) {
 	const { say, settle } = useDesk();
 	const request = useRequest();
-	const [text, setText] = useState(permissions.join('\n'));
+	const [chosen, setChosen] = useState<Chosen>({ ticked: permissions, typed: '' });
 	const [asking, setAsking] = useState(false);
-	const wanted = parsePermissions(text);
+	const wanted = permissionsOf(chosen);
 	const givesAway = isMe && permissions.includes(adminPermission) && !wanted.includes(adminPermission);
 
 	const save = () =>
 		request.run(async () => {
-			const wrong = misshapen(wanted);
-			if (wrong !== undefined) throw new Amiss(`“${wrong}” can be no permission.`);
-			await changeIdentity(name, { permissions: wanted });
+			await changeIdentity(name, { permissions: wellFormed(chosen) });
 			setAsking(false);
+			setChosen({ ticked: wanted, typed: '' });
 			say(`The permissions of ${name} are saved.`);
 			await (isMe ? settle() : reload());
 		});
@@ -40,7 +42,13 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 					else void save();
 				}}
 			>
-				<PermissionsField label="What it may use" value={text} onValue={setText} />
+				<PermissionChoice
+					label={`What ${name} may open`}
+					held={permissions}
+					value={chosen}
+					onValue={setChosen}
+					error={request.about('permissions')}
+				/>
 				{!asking && <ProblemText request={request} />}
 				<Submit request={request} tone="plain">
 					Save
@@ -77,8 +85,8 @@ export function AccessSection({ identity: { name, disabled }, reload }: SectionP
 			<h2>Access</h2>
 			<p>
 				{disabled
-					? 'Disabled: it cannot sign in.'
-					: 'To disable it ends its sessions, and keeps all that is known of it.'}
+					? `${name} is disabled, and cannot sign in.`
+					: `Disabling ${name} ends its sessions. Its permissions and password are kept.`}
 			</p>
 			<ProblemText request={request} />
 			<Act request={request} onAct={() => void change()}>
@@ -103,7 +111,10 @@ export function RemovalSection({ identity: { name } }: SectionProps) {
 	return (
 		<section class="card" aria-label="Removal">
 			<h2>Removal</h2>
-			<p>Its sessions end, and its permissions are forgotten. An identity of the same name is somebody new.</p>
+			<p>
+				Removing {name} ends its sessions and forgets its permissions. An identity added later under this name is a new
+				one.
+			</p>
 			<Act tone="danger" onAct={() => setAsking(true)}>
 				Remove
 			</Act>

@@ -31,7 +31,7 @@ export function SessionsSection({ identity, isMe }: SectionProps) {
 			<ProblemText request={request} />
 			{sessions && sessions.length > 1 && (
 				<Act request={request} onAct={() => void endAll()}>
-					{isMe ? 'End all others' : 'End all'}
+					{isMe ? 'Sign out everywhere else' : 'Sign out everywhere'}
 				</Act>
 			)}
 		</section>

@@ -1,12 +1,12 @@
 import { useDesk, useLoaded } from '../desk.ts';
 import { hrefOf } from '../page.ts';
+import { Badges } from '../parts/badges.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Ago } from '../parts/time.tsx';
 import { Title } from '../parts/title.tsx';
 import { identity as findIdentity } from '../session-v1.ts';
 import { HistorySection } from './history.tsx';
-import { Badges } from './identities.tsx';
 import { AccessSection, PermissionsSection, RemovalSection } from './identity-access.tsx';
 import { InvitationSection } from './identity-invitation.tsx';
 import { PasswordSection } from './identity-password.tsx';
@@ -41,7 +41,14 @@ function Sections(props: SectionProps) {
 		<>
 			<p class="lead">
 				{isMe && <span class="badge good">You</span>}
-				<Badges identity={identity} /> Created <Ago at={identity.createdAt} />
+				<Badges identity={identity} /> Created <Ago at={identity.createdAt} exact />,{' '}
+				{identity.lastSignInAt === undefined ? (
+					'never signed in'
+				) : (
+					<>
+						signed in <Ago at={identity.lastSignInAt} exact />
+					</>
+				)}
 			</p>
 			<div class="sections">
 				<div>

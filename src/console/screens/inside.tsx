@@ -1,10 +1,13 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Leave, useDesk, useLoaded, useRequest } from '../desk.ts';
+import type { Me } from '../machine.ts';
 import { hrefOf, type Page, usePage } from '../page.ts';
 import { Act } from '../parts/button.tsx';
 import { Mark } from '../parts/icons.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { adminPermission } from '../parts/permission-choice.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
-import { type Application, applications, type CurrentIdentity, logOut } from '../session-v1.ts';
+import { type Application, applications, logOut } from '../session-v1.ts';
 import { AllSessions } from './all-sessions.tsx';
 import { Applications } from './applications.tsx';
 import { ExplainPage } from './explain.tsx';
@@ -18,8 +21,6 @@ import { kindsFor, Security } from './security.tsx';
 import { SessionEnd } from './session-end.tsx';
 import type { SignedIn } from './sign-in-form.tsx';
 import { OwnTokens } from './tokens.tsx';
-
-const adminPermission = 'kura.admin';
 
 interface Tab {
 	readonly at: Exclude<Page['at'], 'identity' | 'new-identity'>;
@@ -49,7 +50,7 @@ export function Inside({
 	onSignedIn,
 	onLeft,
 }: {
-	identity: CurrentIdentity;
+	identity: Me;
 	over: boolean | 'second-factor';
 	onSignedIn: SignedIn;
 	onLeft: Leave;
@@ -64,13 +65,18 @@ export function Inside({
 	const tabs = [
 		...(mine.length > 0 ? [withApplications] : []),
 		...everybodys
-			.filter(({ at }) => at !== 'password' || offer.passwordAuthenticationEnabled)
+			.filter(({ at }) => at !== 'password' || (offer.passwordAuthenticationEnabled && identity.hasPassword))
 			.filter(({ at }) => at !== 'security' || kindsFor(offer).length > 0)
 			.filter(({ at }) => at !== 'tokens' || offer.apiTokensEnabled),
 		...(identity.permissions.includes(adminPermission) ? administrators : []),
 	];
 	const open = tabs.find(({ at, also }) => at === asked.at || also.includes(asked.at));
 	const page: Page = open === undefined ? { at: 'sessions' } : asked;
+
+	const nav = useRef<HTMLElement>(null);
+	useLayoutEffect(() => {
+		nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+	}, [open?.at, tabs.length]);
 
 	const signOut = () =>
 		request.run(async () => {
@@ -86,7 +92,7 @@ export function Inside({
 					<Mark />
 					<span>Latchkey</span>
 				</p>
-				<nav aria-label="Console">
+				<nav aria-label="Console" ref={nav}>
 					{tabs.map(({ at, label }) => (
 						<a
 							key={at}
@@ -111,32 +117,32 @@ export function Inside({
 			</header>
 			<main class="page">
 				<ProblemText request={request} />
-				{isWaiting ? <Loading loaded={loaded} /> : <Shown page={page} mine={mine} me={identity.name} onLeft={onLeft} />}
+				{isWaiting ? <Loading loaded={loaded} /> : <Shown page={page} mine={mine} me={identity} onLeft={onLeft} />}
 			</main>
 		</>
 	);
 }
 
-function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Application[]; me: string; onLeft: Leave }) {
+function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Application[]; me: Me; onLeft: Leave }) {
 	switch (page.at) {
 		case 'applications':
 			return <Applications applications={mine} />;
 		case 'sessions':
-			return <OwnSessions />;
+			return <OwnSessions hasPassword={me.hasPassword} />;
 		case 'tokens':
 			return <OwnTokens />;
 		case 'password':
-			return <PasswordPage name={me} onLeft={onLeft} />;
+			return <PasswordPage name={me.name} onLeft={onLeft} />;
 		case 'security':
 			return <Security />;
 		case 'history':
 			return <OwnHistory />;
 		case 'identities':
-			return <Identities me={me} />;
+			return <Identities me={me.name} />;
 		case 'new-identity':
 			return <NewIdentityPage />;
 		case 'identity':
-			return <IdentityPage key={page.name} name={page.name} me={me} />;
+			return <IdentityPage key={page.name} name={page.name} me={me.name} />;
 		case 'all-sessions':
 			return <AllSessions />;
 		case 'explain':

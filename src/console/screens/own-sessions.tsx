@@ -8,7 +8,7 @@ import { endOtherSessions, ownSessions } from '../session-v1.ts';
 import { LastSignIn } from './history.tsx';
 
 /** Where one is signed in. */
-export function OwnSessions() {
+export function OwnSessions({ hasPassword }: { hasPassword: boolean }) {
 	const { say } = useDesk();
 	const request = useRequest();
 	const loaded = useLoaded('own', ownSessions);
@@ -26,7 +26,9 @@ export function OwnSessions() {
 		<>
 			<Title name="My sessions" />
 			<LastSignIn />
-			<p class="lead">Where you are signed in. If you do not recognise one, end it and change your password.</p>
+			<p class="lead">
+				Where you are signed in. If you do not recognise one, sign it out{hasPassword && ' and change your password'}.
+			</p>
 			<Loading loaded={loaded} />
 			{sessions && (
 				<section class="card list">
@@ -36,7 +38,7 @@ export function OwnSessions() {
 			<ProblemText request={request} />
 			{sessions && sessions.length > 1 && (
 				<Act request={request} onAct={() => void endOthers()}>
-					End all others
+					Sign out everywhere else
 				</Act>
 			)}
 		</>

@@ -9,6 +9,7 @@ import { OtherWays, type Way } from '../parts/other-ways.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, showPasskey } from '../passkey.ts';
+import type { Words } from '../problem.ts';
 import { type ProofShown, proveAgain } from '../session-v1.ts';
 
 /** Waits until something that is asked for needs a proof, asks the person for it, and lets that go on. */
@@ -99,12 +100,21 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 					void confirm();
 				}}
 			>
-				<Field label="Name" value={name} onValue={() => {}} autocomplete="username" readOnly />
+				<Field label="User name" value={name} onValue={() => {}} autocomplete="username" readOnly />
 				{way === 'password' && (
-					<PasswordField label="Your password" value={text} onValue={setText} autocomplete="current-password" first />
+					<PasswordField
+						label="Your password"
+						value={text}
+						onValue={setText}
+						autocomplete="current-password"
+						first
+						error={request.about('password')}
+					/>
 				)}
-				{way === 'totp' && <CodeField label="Code from your app" value={text} onValue={setText} />}
-				{way === 'recoveryCode' && <RecoveryCodeField value={text} onValue={setText} />}
+				{way === 'totp' && (
+					<CodeField label="Code from your app" value={text} onValue={setText} error={request.about('code')} />
+				)}
+				{way === 'recoveryCode' && <RecoveryCodeField value={text} onValue={setText} error={request.about('code')} />}
 				<ProblemText request={request} />
 				<div class="actions">
 					<Act onAct={cancel}>Cancel</Act>
@@ -130,9 +140,11 @@ async function shownBy(way: Way, text: string): Promise<ProofShown | undefined> 
 	return way === 'passkey' ? { credential: await showPasskey() } : undefined;
 }
 
-const refusedWords: Readonly<Record<Way, Readonly<Record<string, string>>>> = {
+const wrongPassword = { field: 'password', text: 'The password is wrong.' };
+
+const refusedWords: Readonly<Record<Way, Words>> = {
 	certificate: { 'bad-certificate': 'The browser has not shown the certificate that you signed in with.' },
-	password: { 'bad-credentials': 'The password is wrong.', malformed: 'The password is wrong.' },
+	password: { 'bad-credentials': wrongPassword, malformed: wrongPassword },
 	passkey: { 'bad-credentials': 'This passkey is not accepted here.' },
 	totp: totpWords,
 	recoveryCode: recoveryCodeWords,

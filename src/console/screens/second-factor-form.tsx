@@ -88,9 +88,9 @@ function ByCode({
 			}}
 		>
 			{kind === 'totp' ? (
-				<CodeField label="Code from your app" value={code} onValue={setCode} />
+				<CodeField label="Code from your app" value={code} onValue={setCode} error={request.about('code')} />
 			) : (
-				<RecoveryCodeField value={code} onValue={setCode} />
+				<RecoveryCodeField value={code} onValue={setCode} error={request.about('code')} />
 			)}
 			<ProblemText request={request} />
 			<Submit request={request}>Sign in</Submit>

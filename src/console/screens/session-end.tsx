@@ -113,7 +113,7 @@ function NeedsFactor({ name, onSignedIn, onLeft }: { name: string | undefined; o
 	return (
 		<Dialog title="One more step">
 			<SecondFactorForm name={name} onSignedIn={onSignedIn} />
-			<WayOut label="I am somebody else" onLeft={onLeft} />
+			<WayOut label="Sign in as somebody else" onLeft={onLeft} />
 		</Dialog>
 	);
 }
@@ -128,7 +128,7 @@ function HasEnded({ name, onSignedIn, onLeft }: { name: string | undefined; onSi
 			<SignInForm fixedName={name} onSignedIn={onSignedIn} />
 			<p class="aside">
 				<Act tone="quiet" onAct={() => onLeft()}>
-					I am somebody else
+					Sign in as somebody else
 				</Act>
 			</p>
 		</Dialog>

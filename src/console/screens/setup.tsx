@@ -24,13 +24,18 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below it.');
-				if (password !== repeated) throw new Amiss('The two passwords differ.');
+				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below.', 'password');
+				if (password !== repeated) throw new Amiss('The two passwords differ.', 'repeated');
 				await setUp(name, password, token.trim());
 				onDone(name);
 			},
 			{
-				'setup-token-needed': 'The setup token is wrong. The service printed it when it started.',
+				'setup-token-needed': {
+					field: 'token',
+					text: 'The setup token is wrong. The service printed it when it started.',
+				},
+				'weak-password': { field: 'password' },
+				'bad-name': { field: 'name' },
 				'already-set-up': 'Somebody else has set this service up meanwhile. Reload the page to sign in.',
 			},
 		);
@@ -54,10 +59,32 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 					autocomplete="one-time-code"
 					maxLength={128}
 					hint="The service printed it when it started. It works once."
+					error={request.about('token')}
 				/>
-				<Field label="Name" value={name} onValue={setName} required autocomplete="username" maxLength={256} />
-				<NewPassword label="Password" value={password} onValue={setPassword} name={name} demands={demands} />
-				<PasswordField label="Repeat the password" value={repeated} onValue={setRepeated} autocomplete="new-password" />
+				<Field
+					label="User name"
+					value={name}
+					onValue={setName}
+					required
+					autocomplete="username"
+					maxLength={256}
+					error={request.about('name')}
+				/>
+				<NewPassword
+					label="Password"
+					value={password}
+					onValue={setPassword}
+					name={name}
+					demands={demands}
+					error={request.about('password')}
+				/>
+				<PasswordField
+					label="Repeat the password"
+					value={repeated}
+					onValue={setRepeated}
+					autocomplete="new-password"
+					error={request.about('repeated')}
+				/>
 				<ProblemText request={request} />
 				<Submit request={request}>Create administrator</Submit>
 			</form>

@@ -9,8 +9,8 @@ import { canUsePasskeys, logInByPasskey } from '../passkey.ts';
 import { Amiss } from '../problem.ts';
 import { logIn, logInByCertificate } from '../session-v1.ts';
 
-/** `name`: unknown where a certificate says it. */
-export type SignedIn = (name?: string) => Promise<Happening['kind']>;
+/** `name`: unknown where a certificate says it. `password`: the one that was right. */
+export type SignedIn = (name?: string, password?: string) => Promise<Happening['kind']>;
 
 /** The fragment that a link to this page on another port carries: the person wants to use a certificate. */
 const wantsCertificate = '#certificate';
@@ -22,8 +22,8 @@ const cookieNotKept =
 const wentAway = 'You were let in, and then the service stopped answering. Reload the page to go on.';
 
 /** Tells the rest of the page; a session that cannot be found again right away was not kept. */
-export async function arrive(onSignedIn: SignedIn, name?: string): Promise<void> {
-	const found = await onSignedIn(name);
+export async function arrive(onSignedIn: SignedIn, name?: string, password?: string): Promise<void> {
+	const found = await onSignedIn(name, password);
 	if (found === 'nobody-is-signed-in') throw new Amiss(cookieNotKept);
 	if (found === 'trouble') throw new Amiss(wentAway);
 }
@@ -41,19 +41,28 @@ export function SignInForm({
 	const { offer } = useDesk();
 	const byPassword = offer.passwordAuthenticationEnabled;
 	const byPasskey = offer.passkeyAuthenticationEnabled === true && canUsePasskeys;
-	const ports = offer.certificateAuthenticationEnabled ? (offer.certificateAuthenticationPorts ?? []) : [];
+	const stays = fixedName !== undefined;
+	// To go elsewhere would lose what stands on this page.
+	const canShow = location.protocol === 'https:' || !stays;
+	const ports = offer.certificateAuthenticationEnabled && canShow ? (offer.certificateAuthenticationPorts ?? []) : [];
 	return (
 		<>
 			{byPassword && <ByPassword fixedName={fixedName} givenName={givenName} onSignedIn={onSignedIn} />}
 			{byPassword && (byPasskey || ports.length > 0) && <p class="or">or</p>}
 			{byPasskey && <ByPasskey onSignedIn={onSignedIn} />}
-			{ports.length > 0 && <ByCertificate ports={ports} stays={fixedName !== undefined} onSignedIn={onSignedIn} />}
+			{ports.length > 0 && <ByCertificate ports={ports} stays={stays} onSignedIn={onSignedIn} />}
 			{!byPassword && !byPasskey && ports.length === 0 && (
-				<p class="empty">This service offers no way to sign in here.</p>
+				<p class="empty">
+					{canShow
+						? 'This service offers no way to sign in here.'
+						: 'Open this page anew to sign in with a certificate.'}
+				</p>
 			)}
 		</>
 	);
 }
+
+const wrong = { field: 'password', text: 'The name or the password is wrong.' };
 
 function ByPassword({
 	fixedName,
@@ -75,9 +84,9 @@ function ByPassword({
 			async () => {
 				// The keyboards of phones put a space behind a word, and no name ends with one.
 				await logIn(name.trim(), password);
-				await arrive(onSignedIn, name.trim());
+				await arrive(onSignedIn, name.trim(), password);
 			},
-			{ 'bad-credentials': 'The name or the password is wrong.', malformed: 'The name or the password is wrong.' },
+			{ 'bad-credentials': wrong, malformed: wrong },
 		);
 
 	return (
@@ -89,7 +98,7 @@ function ByPassword({
 			}}
 		>
 			<Field
-				label="Name"
+				label="User name"
 				value={name}
 				onValue={setName}
 				required
@@ -104,6 +113,7 @@ function ByPassword({
 				onValue={setPassword}
 				autocomplete="current-password"
 				first={startAtPassword}
+				error={request.about('password')}
 			/>
 			<ProblemText request={request} />
 			<Submit request={request}>Sign in</Submit>
@@ -129,6 +139,11 @@ function ByPasskey({ onSignedIn }: { onSignedIn: SignedIn }) {
 			</Act>
 		</div>
 	);
+}
+
+/** What led here is done with. */
+function forgetFragment() {
+	if (location.hash === wantsCertificate) history.replaceState(null, '', location.pathname + location.search);
 }
 
 const notTrusted =
@@ -161,6 +176,7 @@ function ByCertificate({
 		request.run(
 			async () => {
 				await logInByCertificate();
+				forgetFragment();
 				await arrive(onSignedIn);
 			},
 			{
@@ -169,7 +185,6 @@ function ByCertificate({
 			},
 		);
 
-	if (!isSecure && stays) return null;
 	return (
 		<div class="certificate" ref={way}>
 			{isSecure && (

@@ -22,12 +22,12 @@ export function SignIn({
 	const { offer } = useDesk();
 	return (
 		<Card>
+			<Title name="Sign in" />
 			{offer.message !== undefined && (
 				<section class="banner" aria-label="Notice of this service">
 					{offer.message}
 				</section>
 			)}
-			<Title name="Sign in" />
 			{notice !== undefined && (
 				<p class="notice" role="status">
 					{notices[notice]}

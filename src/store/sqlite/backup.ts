@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createClock } from '../../core/clock.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { SqliteFile } from './connection.ts';
-import { migrate } from './migrations.ts';
+import { migrate } from './migrate.ts';
 import { applicationId, examine, openSqlite } from './open.ts';
 import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
 import { endPast, keptNotes, tablesThat } from './tables.ts';

@@ -5,7 +5,7 @@ import { makeFolder } from '../../files/make-folder.ts';
 import { SqliteFile, sqliteCode } from './connection.ts';
 import { closeToOthers } from './file-modes.ts';
 import { createGeneration, lost, settleMarker } from './generation.ts';
-import { migrate, newestVersion, schemaVersion } from './migrations.ts';
+import { migrate, newestVersion, schemaVersion } from './migrate.ts';
 import { pagesByDisk } from './room.ts';
 import { markedGeneration, markerOf, syncFolderOf } from './setup-marker.ts';
 import { createCheckpoints } from './wal-flush.ts';
