@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
@@ -51,6 +52,37 @@ test('each line that `serve` prints is one object, with the fields of the docume
 	}
 	t.deepEqual(acts, ['start ok', 'login refused', 'login ok', 'logout ok', 'stop ok']);
 });
+
+/** A journald with folders of its own: what comes from stdin goes into it, and what it has kept to stdout. */
+const throughJournald = `
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/journal /run/systemd/journald.conf.d /run/log/journal
+printf '[Journal]\\nStorage=volatile\\nReadKMsg=no\\nAudit=no\\n' > /run/systemd/journald.conf.d/own.conf
+/lib/systemd/systemd-journald 2>/dev/null &
+trap "kill $!" EXIT
+until [ -S /run/systemd/journal/stdout ]; do sleep 0.1; done
+systemd-cat -t latchkey cat
+journalctl --sync
+journalctl -D /run/log/journal -t latchkey -o cat`;
+const noJournald = existsSync('/lib/systemd/systemd-journald')
+	? spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0
+		? undefined
+		: 'nothing may be mounted here'
+	: 'there is no journald';
+if (noJournald) process.stderr.write(`skipped: what journald keeps of the log (${noJournald})\n`);
+(noJournald ? test.skip : test)(
+	'journald keeps each line as it was printed, and `audit tail` reads them',
+	async (t) => {
+		const lines = await printed(t);
+		const args = ['-m', '--propagation', 'private', 'bash', '-ec', throughJournald];
+		const kept = spawnSync('unshare', args, { input: `${lines.join('\n')}\n`, encoding: 'utf8', timeout: 60_000 });
+		t.is(kept.stdout, `${lines.join('\n')}\n`, kept.stderr);
+		const place = await openWorkplace();
+		t.teardown(place.remove);
+		const told = await place.run(['audit', 'tail', '-', '--act', 'login', '--json'], { stdin: kept.stdout });
+		t.is(told.stdout.trimEnd().split('\n').length, 2, told.stderr);
+	},
+);
 
 test('Vector’s configuration hangs together, and asks for fields that there are', (t) => {
 	const made = new Set(Object.keys(vector.sources));
