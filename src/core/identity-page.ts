@@ -1,5 +1,5 @@
 import type { Instant } from './clock.ts';
-import type { Identity, IdentityId } from './identity.ts';
+import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import type { IdentityOrder, IdentityPosition, IdentityQuery } from './identity-query.ts';
 import type { IdentityStore } from './stores.ts';
 import type { WriteBehind } from './write-behind.ts';
@@ -13,12 +13,14 @@ export interface IdentityPage {
 export interface IdentityPages {
 	/** With the sign-ins that this process has seen; those of other nodes may be half a minute late. */
 	page(query: IdentityQuery): Promise<IdentityPage>;
+	/** One of them, the same way. */
+	findSeen(name: IdentityName): Promise<Identity | undefined>;
 }
 
 export type SignIns = WriteBehind<IdentityId, Instant>;
 
 export function createIdentityPages(parts: {
-	readonly identities: Pick<IdentityStore, 'page'>;
+	readonly identities: Pick<IdentityStore, 'page' | 'findByName'>;
 	readonly signIns: Pick<SignIns, 'flush'>;
 }): IdentityPages {
 	const { identities, signIns } = parts;
@@ -31,6 +33,10 @@ export function createIdentityPages(parts: {
 			const isLast = found.length === shown.length || last === undefined;
 			return { identities: shown, ...(!isLast && { next: positionOf(last, query.order) }) };
 		},
+		async findSeen(name) {
+			await signIns.flush();
+			return identities.findByName(name);
+		},
 	};
 }
 
@@ -41,7 +47,10 @@ function positionOf({ name, createdAt, lastSignInAt }: Identity, order: Identity
 }
 
 /** All of them, a page at a time. */
-export async function* eachIdentity({ page }: IdentityPages, query: IdentityQuery): AsyncGenerator<Identity> {
+export async function* eachIdentity(
+	{ page }: Pick<IdentityPages, 'page'>,
+	query: IdentityQuery,
+): AsyncGenerator<Identity> {
 	let after = query.after;
 	do {
 		const { identities, next }: IdentityPage = await page({ ...query, after });

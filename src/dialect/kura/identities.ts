@@ -16,6 +16,7 @@ export interface AdministrationParts extends HistoryRouteParts {
 export function identityRoutes(parts: AdministrationParts): Route[] {
 	const { identities } = parts;
 	const named = namedIdentity(identities);
+	const seen = namedIdentity({ findByName: identities.findSeen });
 
 	return [
 		...historyRoutes(parts),
@@ -49,7 +50,7 @@ export function identityRoutes(parts: AdministrationParts): Route[] {
 			method: 'GET',
 			path: `${base}/identities/:name`,
 			async handle(ctx) {
-				reply(ctx, toIdentity(await named(ctx)));
+				reply(ctx, toIdentity(await seen(ctx)));
 			},
 		}),
 		sessionRoute({
