@@ -1,3 +1,4 @@
+import { setUpApp } from '../_support/authenticator-app.ts';
 import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
 import { adminPassword, clerkPassword, signIn } from './scenes.ts';
@@ -51,4 +52,29 @@ onStage('an administrator sees the history of somebody, the rest of it when aske
 	await section.getByText('Added').waitFor();
 	t.is(await section.getByRole('listitem').count(), 12);
 	t.is(await section.getByRole('button', { name: 'Show older ones' }).count(), 0);
+});
+
+onStage('who signs in learns that somebody has known the password, and had no second factor', async (t, stage) => {
+	const { service, open, page, clock } = stage;
+	await service.add('admin', adminPassword);
+	await service.add('grace', clerkPassword);
+	const grace = createClient(service);
+	await grace.login('grace', clerkPassword);
+	const app = await setUpApp(grace, clock.now);
+	clock.wind(60_000);
+	const again = createClient(service);
+	await again.login('grace', clerkPassword);
+	await again.post('/services/session/v1/login/totp', { code: app.code() });
+	await createClient(service).login('grace', clerkPassword);
+	clock.wind(60_000);
+	await open();
+	await signIn(page, 'grace', clerkPassword);
+	await page.getByLabel('Code from your app').fill(app.code());
+	await page.keyboard.press('Enter');
+	const told = page.getByText(/^Last sign-in before this one:/);
+	await told.waitFor();
+	t.regex(
+		await told.innerText(),
+		/, from 127\.0\.0\.1 .*\. Somebody knew your password, and had no second factor: change it\.$/,
+	);
 });

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { AuditEvent } from '../../src/core/audit.ts';
 import { createHistory, historyMs, type NamedHistoryEvent } from '../../src/core/history.ts';
 import type { IdentityName } from '../../src/core/identity.ts';
+import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 
 const named = (name: string) => name as IdentityName;
@@ -94,7 +95,7 @@ test('one request is one event, however many sessions it ends; no two have the s
 
 test('what could not be written is written later, in its order, and not without end', async (t) => {
 	const { history, audit, written, faults, how } = create();
-	how.fault = new Error('away');
+	how.fault = new StoreUnavailable('SQLite');
 	audit.write({ ...login, requestId: '1' });
 	await history.flush();
 	t.is(faults.length, 1);
@@ -103,6 +104,21 @@ test('what could not be written is written later, in its order, and not without 
 	await history.stop();
 	t.is(written.length, 10_000);
 	t.is(written[0]?.outcome, 'ok');
+});
+
+test('what cannot be written at all stands in nobody’s way', async (t) => {
+	const { history, audit, written, faults, how } = create();
+	how.fault = new Error('a mistake of ours');
+	audit.write(login);
+	await history.flush();
+	delete how.fault;
+	audit.write(refused);
+	await history.stop();
+	t.is(faults.length, 1);
+	t.deepEqual(
+		written.map(({ outcome }) => outcome),
+		['refused'],
+	);
 });
 
 test('what is not written yet goes with a rename and with a removal', async (t) => {

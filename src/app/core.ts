@@ -116,7 +116,7 @@ export async function openCore(
 	const history = createHistory({
 		store: stores.history,
 		clock,
-		onFault: (cause) => log.warn({ cause }, 'the history of identities could not be written; it will be tried again'),
+		onFault: (cause) => log.warn({ cause }, 'the history of identities could not be written'),
 	});
 	const audit = history.behind(lines);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;

@@ -14,12 +14,12 @@ export async function showHistory(given: string, options: Common & { readonly li
 	});
 }
 
-function toRow({ at, act, outcome, reason, method, purpose, address, device, actor }: HistoryEvent): string[] {
+function toRow({ at, act, outcome, reason, method, needs, purpose, address, device, actor }: HistoryEvent): string[] {
 	const from = [address, device].filter((each) => each !== undefined).join(' ');
 	return [
 		new Date(at).toISOString(),
 		act,
-		outcome === 'ok' ? outcome : (reason ?? outcome),
+		outcome === 'ok' ? (needs ? `needs ${needs}` : outcome) : (reason ?? outcome),
 		method ?? purpose ?? '-',
 		from || '-',
 		actor ?? '-',

@@ -8,6 +8,8 @@ export interface HistoryEvent {
 	readonly act: string;
 	readonly outcome: 'ok' | 'refused';
 	readonly method?: string;
+	/** What the session waits for that was opened. */
+	readonly needs?: 'second-factor' | 'password-change' | 'enrolment';
 	/** Somebody else, or `operator`. */
 	readonly actor?: string;
 	readonly address?: string;

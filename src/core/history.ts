@@ -1,6 +1,7 @@
 import type { Audit, AuditEvent } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
 import type { IdentityId, IdentityName } from './identity.ts';
+import { StoreUnavailable } from './stores.ts';
 
 /*
  * What was done with the login of an identity, for itself and for administrators to look at. The audit tells of it; it is written
@@ -11,7 +12,7 @@ import type { IdentityId, IdentityName } from './identity.ts';
 export interface HistoryEvent
 	extends Pick<
 		AuditEvent,
-		'act' | 'outcome' | 'reason' | 'dialect' | 'method' | 'purpose' | 'actor' | 'address' | 'device'
+		'act' | 'outcome' | 'reason' | 'dialect' | 'method' | 'needs' | 'purpose' | 'actor' | 'address' | 'device'
 	> {
 	/** No two of one identity at the same one, as far as one process tells. */
 	readonly at: Instant;
@@ -52,7 +53,7 @@ export interface History {
 export interface HistoryParts {
 	readonly store: HistoryStore;
 	readonly clock: Clock;
-	/** It could not be written, and will be tried again. */
+	/** Something could not be written; it will be tried again where the store was away. */
 	readonly onFault: (cause: unknown) => void;
 }
 
@@ -63,6 +64,8 @@ export const historyLimits: HistoryLimits = { all: 1000, refused: 500 };
 const flushIntervalMs = 1000;
 /** Not yet written, where the store is away: what comes then is in the audit alone. */
 const mostPending = 10_000;
+/** In one write: others want to write, too. */
+const mostAtOnce = 500;
 
 const acts: ReadonlySet<AuditEvent['act']> = new Set<AuditEvent['act']>([
 	...(['setup', 'login', 'logout', 'proof', 'session-end', 'session-stolen', 'access'] as const),
@@ -83,7 +86,8 @@ function isKept({ act, outcome, reason, method, actor }: AuditEvent): boolean {
 
 export function createHistory({ store, clock, onFault }: HistoryParts): History {
 	let pending: NamedHistoryEvent[] = [];
-	let told = new Set<string>();
+	/** By somebody, since the last write. */
+	let ended = new Set<string>();
 	/** The newest event of each name, where the next could fall onto the same moment. */
 	const lastOf = new Map<IdentityName, Instant>();
 	/** Since they were trimmed last. */
@@ -93,7 +97,7 @@ export function createHistory({ store, clock, onFault }: HistoryParts): History 
 	timer.unref();
 
 	function record(event: AuditEvent): void {
-		const { identity, newName, act, outcome, reason, method, actor, requestId } = event;
+		const { identity, newName, act, outcome, actor, requestId } = event;
 		if (identity === undefined) return;
 		// What is not written yet goes by the name that its identity has when it is.
 		if (act === 'identity-remove' && outcome === 'ok') pending = pending.filter((each) => each.identity !== identity);
@@ -102,28 +106,34 @@ export function createHistory({ store, clock, onFault }: HistoryParts): History 
 		}
 		if (!isKept(event) || pending.length >= mostPending) return;
 		const name = newName ?? identity;
-		// One request may end a hundred sessions.
-		const mark = [name, act, outcome, reason, method, actor, requestId].join('\n');
-		if (told.has(mark)) return;
-		told.add(mark);
+		if (act === 'session-end') {
+			// One request may end a hundred.
+			const end = `${name}\n${actor}\n${requestId}`;
+			if (ended.has(end)) return;
+			ended.add(end);
+		}
 		const at = Math.max(clock.now(), (lastOf.get(name) ?? -1) + 1) as Instant;
 		lastOf.set(name, at);
 		pending.push({ identity: name, at, ...factsOf(event) });
 	}
 
 	async function write(): Promise<void> {
-		if (pending.length === 0) return;
-		const events = pending;
-		pending = [];
-		told = new Set();
+		ended = new Set();
 		const now = clock.now();
 		for (const [name, at] of lastOf) if (at < now) lastOf.delete(name);
-		for (const { identity } of events) grown.add(identity);
-		try {
-			await store.write(events);
-		} catch (cause) {
-			pending = [...events, ...pending];
-			onFault(cause);
+		while (pending.length > 0) {
+			const events = pending.slice(0, mostAtOnce);
+			pending = pending.slice(mostAtOnce);
+			for (const { identity } of events) grown.add(identity);
+			try {
+				await store.write(events);
+			} catch (cause) {
+				onFault(cause);
+				// What fails for another reason would fail again, and stand in the way of all that follows.
+				if (!(cause instanceof StoreUnavailable)) continue;
+				pending = [...events, ...pending];
+				return;
+			}
 		}
 	}
 
@@ -167,13 +177,15 @@ export function createHistory({ store, clock, onFault }: HistoryParts): History 
 }
 
 /** From where somebody else did it is their business. */
-function factsOf({ identity, act, outcome, reason, dialect, method, purpose, actor, address, device }: AuditEvent) {
+function factsOf(event: AuditEvent) {
+	const { identity, act, outcome, reason, dialect, method, needs, purpose, actor, address, device } = event;
 	const isOwn = actor === undefined || actor === identity;
 	return {
 		...{ act, outcome },
 		...(reason !== undefined && { reason }),
 		...(dialect !== undefined && { dialect }),
 		...(method !== undefined && { method }),
+		...(needs !== undefined && { needs }),
 		...(purpose !== undefined && { purpose }),
 		...(!isOwn && { actor }),
 		...(isOwn && address !== undefined && { address }),

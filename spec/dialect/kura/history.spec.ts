@@ -40,11 +40,15 @@ test.serial(
 		t.is((await ada.post(`${base}/tokens`, { name: 'nightly', permissions: [], expiresInDays: 1 })).status, 201);
 		await setUpApp(ada, clock.now);
 		t.is((await other.me()).status, 401);
+		const halfway = await createClient(service).login('ada', password);
+		t.like(halfway.body as object, { secondFactorNeeded: true });
 		const root = await signedIn('root');
 		const { sessions } = (await root.get(`${base}/sessions?identity=ada`)).body as { sessions: { id: string }[] };
 		clock.wind(1000);
 		const events = await historyOf(ada);
+		t.like(events[0], { act: 'login', needs: 'second-factor' });
 		t.deepEqual(inWords(events), [
+			'login ok',
 			'proof ok',
 			'authenticator-add ok',
 			'token-add ok',

@@ -105,13 +105,14 @@ const methods: Readonly<Record<string, string>> = {
 	password: 'password',
 };
 
-function Row({ event: { at, act, outcome, method, actor, address, device } }: { event: HistoryEvent }) {
+function Row({ event: { at, act, outcome, method, needs, actor, address, device } }: { event: HistoryEvent }) {
 	return (
 		<li class="row">
 			<div class="what">
 				<p class="name">
 					<span>{acts[act] ?? act}</span>
 					{method !== undefined && <span class="lesser">by {methods[method] ?? method}</span>}
+					{needs === 'second-factor' && <span class="badge">Second factor asked for</span>}
 					{outcome === 'refused' && <span class="badge bad">Refused</span>}
 				</p>
 				<p class="facts">
@@ -127,23 +128,38 @@ function Row({ event: { at, act, outcome, method, actor, address, device } }: { 
 	);
 }
 
-const isSignIn = ({ act, outcome }: HistoryEvent) => act === 'login' && outcome === 'ok';
+/** Sign-ins, newest first, and whether they came to an end: one that is asked for a second factor has it shown by a proof. */
+function signInsOf(events: readonly HistoryEvent[]) {
+	let isProved = false;
+	return events.flatMap(({ act, outcome, needs }, index) => {
+		if (outcome !== 'ok' || (act !== 'login' && act !== 'proof')) return [];
+		const isWhole = needs !== 'second-factor' || isProved;
+		isProved = act === 'proof';
+		return act === 'login' ? { index, isWhole } : [];
+	});
+}
 
 /** What somebody may want to know who has just signed in: when that was the last time, and whether others have tried since. */
 export function LastSignIn() {
 	const { value: events = [] } = useLoaded('last sign-in', () => history({ limit: onPage }));
-	const [present, last] = events.flatMap((event, at) => (isSignIn(event) ? at : []));
-	const before = last === undefined ? undefined : events[last];
-	if (present === undefined || before === undefined) return null;
-	const wrong = events
-		.slice(present, last)
-		.filter(({ act, outcome }) => (act === 'login' || act === 'access') && outcome === 'refused').length;
+	const signIns = signInsOf(events);
+	const [present, last] = signIns.filter(({ isWhole }) => isWhole);
+	const before = last && events[last.index];
+	if (present === undefined || last === undefined || before === undefined) return null;
+	const since = events.slice(present.index, last.index);
+	const wrong = since.filter(
+		({ act, outcome }) => (act === 'login' || act === 'access') && outcome === 'refused',
+	).length;
+	const halfway = signIns.filter(
+		({ index, isWhole }) => !isWhole && index > present.index && index < last.index,
+	).length;
 	return (
 		<p class="lead">
 			Last sign-in before this one: <Ago at={before.at} />
 			{before.address !== undefined && `, from ${before.address}`}
 			{before.device !== undefined && ` (${before.device})`}.
 			{wrong > 0 && ` Since then ${wrong === 1 ? 'one was' : `${wrong} were`} refused.`}
+			{halfway > 0 && ' Somebody knew your password, and had no second factor: change it.'}
 		</p>
 	);
 }
