@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { assertAnswers } from './contract.ts';
+import { http, https } from '../../src/http/node-http.ts';
+import { assertAnswers, fieldsOf } from './contract.ts';
 
 /** A port of this machine, and as whom to go there: over TLS where there is a CA to trust. The host is `localhost`, unless `headers` say so. */
 export interface Way {
@@ -75,7 +75,7 @@ export function createClient(to: { readonly url: string } | Way) {
 		const isJson = (res.headers['content-type']?.startsWith('application/json') ?? false) && answered !== '';
 		const body: unknown = isJson ? JSON.parse(answered) : answered;
 		const status = res.statusCode ?? 0;
-		if ('url' in to) assertAnswers(method, path, status, new Headers(res.headers as Record<string, string>), body);
+		if ('url' in to) assertAnswers(method, path, status, fieldsOf(res.headers), body);
 		return { status, headers: res.headers, setCookie: res.headers['set-cookie'] ?? [], text: answered, body };
 	}
 
@@ -139,10 +139,10 @@ function connectorOf(to: { readonly url: string } | Way) {
 	if ('url' in to) {
 		const { hostname, port } = new URL(to.url);
 		return (method: string, path: string, headers: Call['headers']) =>
-			plainRequest({ hostname, port, path, method, headers, agent: false });
+			http.request({ hostname, port, path, method, headers, agent: false });
 	}
 	const { port, ca, from, cert, key } = to;
-	const open = ca === undefined ? plainRequest : tlsRequest;
+	const { request: open } = ca === undefined ? http : https();
 	return (method: string, path: string, headers: Call['headers']) =>
 		open({
 			...{ host: '127.0.0.1', port, path, method, agent: false },

@@ -1,34 +1,42 @@
 import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
-import { parse } from 'yaml';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Header, OpenApi, Operation, Placed, Response, Schema } from '../../src/api-docs/document.ts';
-import { isReference, nameOf, operationsOf, resolve } from '../../src/api-docs/document.ts';
+import { operationsOf, resolve } from '../../src/api-docs/document.ts';
 
 /*
  * The document, as a judge of what the service really answers.
  */
 
 const root = join(import.meta.dirname, '../..');
+const text = readFileSync(join(root, 'openapi.yaml'), 'utf8');
+const require = createRequire(import.meta.url);
 
-export const contract = readDocument();
-export const operations = operationsOf(contract);
-
-/** Most spec files read it. What the first made of the YAML is kept for the others, who read it in a hundredth of the time. */
-function readDocument(): OpenApi {
-	const text = readFileSync(join(root, 'openapi.yaml'), 'utf8');
+/**
+ * A file that is made of the document. Most spec files need it: what the first of them has made is kept for the others, who
+ * read it in a hundredth of the time. `maker`: what the file is made by, of which a change makes it anew.
+ */
+function kept(name: string, maker: string, make: () => string): string {
 	const folder = join(root, 'node_modules/.cache');
-	const kept = join(folder, `openapi-${hash('sha256', text).slice(0, 16)}.json`);
-	if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
-	const document: OpenApi = parse(text);
+	const file = join(folder, name.replace('*', hash('sha256', text + maker).slice(0, 16)));
+	if (existsSync(file)) return file;
 	mkdirSync(folder, { recursive: true });
 	// Put in place at once: others may be reading.
-	writeFileSync(`${kept}.${process.pid}`, JSON.stringify(document));
-	renameSync(`${kept}.${process.pid}`, kept);
-	return document;
+	writeFileSync(`${file}.${process.pid}`, make());
+	renameSync(`${file}.${process.pid}`, file);
+	return file;
 }
+
+export const contract: OpenApi = JSON.parse(
+	readFileSync(
+		kept('openapi-*.json', '', () => JSON.stringify(require('yaml').parse(text))),
+		'utf8',
+	),
+);
+export const operations = operationsOf(contract);
 
 /** The operation that a request meets: the path with the fewest parameters first, `HEAD` with `GET`. */
 function operationOf(method: string, target: string): Placed | 'other-method' | undefined {
@@ -66,15 +74,24 @@ function shapeOf(path: string): RegExp {
  * not stand there. Paths that the document does not know are passed over: they belong to what stands behind the service.
  * `body`: parsed where it is JSON, else the text.
  */
-export function assertAnswers(method: string, target: string, status: number, headers: Headers, body: unknown): void {
+export function assertAnswers(method: string, target: string, status: number, headers: Fields, body: unknown): void {
 	const flaw = flawOfAnswer(method, target, { status, headers, body });
 	if (flaw === undefined) return;
 	throw new Error(`openapi.yaml does not allow this answer to ${method} ${target}: ${status}, ${flaw}`);
 }
 
+/** Of an answer: of `fetch`, or `fieldsOf` those of Node. */
+type Fields = Pick<Headers, 'get' | 'has'>;
+
+/** Without `Headers`, for which Node would load all of undici. */
+export const fieldsOf = (headers: IncomingHttpHeaders): Fields => ({
+	get: (name) => headers[name.toLowerCase()]?.toString() ?? null,
+	has: (name) => headers[name.toLowerCase()] !== undefined,
+});
+
 interface Answered {
 	readonly status: number;
-	readonly headers: Headers;
+	readonly headers: Fields;
 	readonly body: unknown;
 }
 
@@ -119,39 +136,30 @@ function flawOfHeader(value: string | null, { required, schema }: Header): strin
 
 /** What is wrong with a value that a schema of the document speaks of. */
 export function flawOf(schema: object, value: unknown): string | undefined {
-	const validate = validators.get(schema) ?? compile(schema);
-	validators.set(schema, validate);
-	return validate(value) ? undefined : ajv().errorsText(validate.errors, { dataVar: 'it' });
+	const validate = validatorOf(schema);
+	if (validate(value)) return undefined;
+	return validate.errors?.map(({ instancePath, message }) => `it${instancePath} ${message}`).join(', ');
 }
 
 const validators = new Map<object, ValidateFunction>();
+let compiled: Readonly<Record<string, ValidateFunction>> | undefined;
 
-/*
- * Clients may meet more properties one day than the document names today, so its objects are open. What is answered
- * today must be named there, so here they are closed.
- */
-let closed: Ajv2020 | undefined;
-function ajv(): Ajv2020 {
-	if (closed === undefined) {
-		closed = new Ajv2020({ strict: true, allErrors: true });
-		formats.default(closed);
-		for (const [name, schema] of Object.entries(contract.components.schemas)) {
-			closed.addSchema(close(schema) as object, idOf(name));
-		}
-	}
-	return closed;
+function validatorOf(schema: object): ValidateFunction {
+	const known = validators.get(schema);
+	if (known !== undefined) return known;
+	compiled ??= require(kept('openapi-*.cjs', readFileSync(compiler, 'utf8'), compile));
+	const validate = compiled?.[validatorName(resolve(contract, schema))];
+	if (validate === undefined) throw new Error(`no schema of openapi.yaml: ${JSON.stringify(schema)}`);
+	validators.set(schema, validate);
+	return validate;
 }
 
-function compile(schema: object): ValidateFunction {
-	return ajv().compile(close(schema) as object);
+const compiler = join(import.meta.dirname, 'compile-contract.ts');
+
+/** To load the compiler and to compile takes as long as many a spec file. */
+function compile(): string {
+	const { compileContract }: typeof import('./compile-contract.ts') = require('./compile-contract.ts');
+	return compileContract(contract, validatorName);
 }
 
-const idOf = (name: string) => `contract:${name}`;
-
-function close(part: unknown): unknown {
-	if (Array.isArray(part)) return part.map(close);
-	if (typeof part !== 'object' || part === null) return part;
-	const inner = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, close(value)]));
-	if (isReference(part)) return { ...inner, $ref: idOf(nameOf(part)) };
-	return 'properties' in inner ? { additionalProperties: false, ...inner } : inner;
-}
+const validatorName = (schema: object) => `v${hash('sha256', JSON.stringify(schema)).slice(0, 20)}`;

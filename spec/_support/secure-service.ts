@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { Clock } from '../../src/core/clock.ts';
 import { type Issued, newCa, serverAuth } from './certificates.ts';
 import type { Answer } from './client.ts';
-import { assertAnswers } from './contract.ts';
+import { assertAnswers, fieldsOf } from './contract.ts';
 import { type Settings, startService, type TestService } from './service.ts';
 
 /** What a client shows, and what it sends. */
@@ -93,7 +93,7 @@ export async function startSecureService(settings: Settings = {}, wishes: Wishes
 				text: got,
 				body: isJson && got !== '' ? JSON.parse(got) : got,
 			};
-			assertAnswers(method, path, answer.status, new Headers(res.headers as Record<string, string>), answer.body);
+			assertAnswers(method, path, answer.status, fieldsOf(res.headers), answer.body);
 			return answer;
 		},
 		async close() {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
+import { http } from '../../src/http/node-http.ts';
 
 export interface Upstream {
 	readonly url: string;
@@ -25,7 +26,7 @@ export async function startUpstream(
 		reached.push(req.url ?? '');
 		headers.push(req.headers);
 	};
-	const server = createServer((req, res) => {
+	const server = http.createServer((req, res) => {
 		record(req);
 		handler(req, res);
 	});

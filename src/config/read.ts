@@ -49,7 +49,8 @@ export function loadConfig({ file, settings = {}, env }: Source): Loaded {
 	const written = file === undefined ? { ...noFile, value: settings } : readYaml(file);
 	const { value, problems, names, variableOf } = withEnvironment(written.value, env);
 	const placeOf = (path: readonly PropertyKey[]) => variableOf(path) ?? written.lineOf(path);
-	const parsed = schema.safeParse(value);
+	// Read once, or nearly: to compile its schema first takes three times as long.
+	const parsed = schema.safeParse(value, { jitless: true });
 	if (!parsed.success) {
 		for (const issue of parsed.error.issues) problems.push(...describe(issue, placeOf));
 	}
