@@ -24,6 +24,8 @@ export interface PostgresDatabases {
 	readonly port: number;
 	/** Makes an empty database and returns its address. */
 	newDatabase(): Promise<string>;
+	/** The same one each time, emptied of what a Latchkey made there: for one test after the other. Costs a tenth of a new one. */
+	reusedDatabase(): Promise<string>;
 	/** Runs SQL in a database, as an operator would. */
 	query(address: string, sql: string): Promise<Record<string, unknown>[]>;
 }
@@ -55,15 +57,22 @@ export function postgresAt(port: number, taken = 0): PostgresDatabases {
 			await client.end();
 		}
 	};
+	const newDatabase = async () => {
+		databases += 1;
+		const address = addressOf(port, `latchkey_${databases}`);
+		await query(addressOf(port, 'postgres'), `CREATE DATABASE latchkey_${databases}`);
+		// The first connection to a database is slow: it is none that a service of ours waits for, a second at the most.
+		await query(address, 'SELECT 1');
+		return address;
+	};
+	let reused: string | undefined;
 	return {
 		port,
-		async newDatabase() {
-			databases += 1;
-			const address = addressOf(port, `latchkey_${databases}`);
-			await query(addressOf(port, 'postgres'), `CREATE DATABASE latchkey_${databases}`);
-			// The first connection to a database is slow: it is none that a service of ours waits for, a second at the most.
-			await query(address, 'SELECT 1');
-			return address;
+		newDatabase,
+		async reusedDatabase() {
+			reused ??= await newDatabase();
+			await query(reused, 'DROP SCHEMA IF EXISTS latchkey CASCADE');
+			return reused;
 		},
 		query,
 	};

@@ -32,7 +32,7 @@ if (noPostgres === undefined) {
 
 	for (const keeps of [keepsIdentities, pagesIdentities]) {
 		keeps(test.serial, 'PostgreSQL', async () => {
-			const address = await server.newDatabase();
+			const address = await server.reusedDatabase();
 			const open = () => createPostgresIdentities(new PostgresConnection(address));
 			return { store: open(), reopen: async () => open() };
 		});
@@ -40,7 +40,7 @@ if (noPostgres === undefined) {
 
 	for (const keeps of [keepsPermissions, keepsAuthenticators]) {
 		keeps(test.serial, 'PostgreSQL', async () => {
-			const address = await server.newDatabase();
+			const address = await server.reusedDatabase();
 			const open = () => createPostgresIdentities(new PostgresConnection(address));
 			return [open(), open()];
 		});
@@ -49,7 +49,7 @@ if (noPostgres === undefined) {
 	test.serial(
 		'PostgreSQL: what an installation is begun with stands in a new schema, and in no older one',
 		async (t) => {
-			const address = await server.newDatabase();
+			const address = await server.reusedDatabase();
 			const found = async () => {
 				const postgres = new PostgresConnection(address);
 				const kept = await createPostgresNotes(postgres).find('min-length-alone');
@@ -69,7 +69,7 @@ if (noPostgres === undefined) {
 	);
 
 	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {
-		const address = await server.newDatabase();
+		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
 			t.teardown(() => postgres.close());
@@ -79,7 +79,7 @@ if (noPostgres === undefined) {
 	});
 
 	keepsInvitations(test.serial, 'PostgreSQL', async (t) => {
-		const address = await server.newDatabase();
+		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
 			t.teardown(() => postgres.close());
@@ -89,7 +89,7 @@ if (noPostgres === undefined) {
 	});
 
 	keepsHistory(test.serial, 'PostgreSQL', async (t) => {
-		const address = await server.newDatabase();
+		const address = await server.reusedDatabase();
 		const [one, other] = [new PostgresConnection(address), new PostgresConnection(address)];
 		t.teardown(() => Promise.all([one.close(), other.close()]));
 		return {
@@ -99,7 +99,7 @@ if (noPostgres === undefined) {
 	});
 
 	keepsAttempts(test.serial, 'PostgreSQL', async (t) => {
-		const address = await server.newDatabase();
+		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
 			t.teardown(() => postgres.close());
@@ -109,7 +109,7 @@ if (noPostgres === undefined) {
 	});
 
 	keepsEnds(test.serial, 'PostgreSQL', async (t) => {
-		const address = await server.newDatabase();
+		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
 			t.teardown(() => postgres.close());
