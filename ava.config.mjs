@@ -25,6 +25,7 @@ function placeOf(file) {
 export default {
 	files: ['spec/**/*.spec.ts'],
 	extensions: ['ts'],
+	require: ['./.ci/no-source-maps.mjs'],
 	sortTestFiles: (one, other) => placeOf(one) - placeOf(other) || one.localeCompare(other, 'en'),
 	timeout: '60s',
 	workerThreads: false,
