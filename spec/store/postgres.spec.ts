@@ -59,9 +59,10 @@ if (noPostgres === undefined) {
 			t.is(await found(), '15');
 			const client = new pg.Client(address);
 			await client.connect();
-			// As the version before left it.
+			// As a version before the history left it.
 			await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.history');
-			await client.query('UPDATE latchkey.schema SET version = version - 1');
+			await client.query('DROP INDEX latchkey.identity_by_creation; UPDATE latchkey.schema SET version = version - 2');
+			await client.query('ALTER TABLE latchkey.identity DROP COLUMN last_sign_in_at');
 			t.is(await found(), undefined);
 			t.is((await client.query('SELECT * FROM latchkey.history')).rowCount, 0);
 			await client.end();
