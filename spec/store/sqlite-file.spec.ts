@@ -113,8 +113,10 @@ test('what an installation is begun with stands in a new database, and not in an
 		return kept;
 	};
 	t.is(await found(), '15');
-	// As the version before left it.
-	run(path, `DELETE FROM note; DROP TABLE history; PRAGMA user_version = ${newestVersion - 1}`);
+	// As a version before the history left it.
+	run(path, `DELETE FROM note; DROP TABLE history; PRAGMA user_version = ${newestVersion - 2}`);
+	run(path, 'DROP INDEX identity_by_last_sign_in; DROP INDEX identity_by_creation');
+	run(path, 'ALTER TABLE identity DROP COLUMN last_sign_in_at');
 	t.is(await found(), undefined);
 	const db = new DatabaseSync(path);
 	t.teardown(() => db.close());
@@ -132,7 +134,11 @@ const damages: [string, RegExp, (path: string) => void | Promise<void>][] = [
 		/is damaged/,
 		(path) => writeFileSync(path, readFileSync(path).subarray(0, 4096)),
 	],
-	['a database that was cut to a few bytes', /is not an SQLite database$/, (path) => cut(path, 0.0001)],
+	[
+		'a database that was cut to a few bytes',
+		/is not an SQLite database$/,
+		(path) => writeFileSync(path, readFileSync(path).subarray(0, 20)),
+	],
 	['a database with a spoilt page of its schema', /is damaged/, (path) => flip(path, 100, 400)],
 	['a database with spoilt pages in its middle', /is damaged/, (path) => flip(path, 4096 * 2, 4096 * 4)],
 	['a database without its tables', /is damaged|cannot be opened/, (path) => run(path, 'DROP TABLE identity')],
