@@ -48,6 +48,8 @@ export interface History {
 	readonly boundMs: number;
 	/** Redis is being put back to what it was then: what was opened since may be lost, nothing more. */
 	goesBackTo?: number;
+	/** Since when it is back there. */
+	wentBackAt?: number;
 	/** What clocks of phones show; absent: the clock. */
 	readonly now?: () => number;
 }

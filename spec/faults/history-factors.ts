@@ -124,7 +124,7 @@ export class HeldFactors {
 	/** What is right, where there is something; and time and again what must not count. */
 	#something(): Shown | undefined {
 		const right = Math.random() < 0.7 ? (this.#rightCode() ?? this.#rightPaper()) : undefined;
-		return right ?? (Math.random() < 0.7 ? this.#wrongCode() : undefined) ?? this.#wrongPaper();
+		return right ?? (Math.random() < 0.5 ? this.#wrongCode() : undefined) ?? this.#wrongPaper();
 	}
 
 	#present(): number {
@@ -198,7 +198,12 @@ export class HeldFactors {
 			if (is === 'right') shown.taken();
 			else this.#self.accuse(`a ${what} opens a session`);
 			this.#wrong[field] = 0;
-			await this.#raised(node, session, reply);
+			const raised = await this.#raised(node, session, reply);
+			// Right behind the answer, and on any node.
+			if (is === 'right' && raised && Math.random() < 0.5) {
+				const again = { ...shown, is: 'used' } as const;
+				await this.#show(pick(this.#self.nodes), raised, again, '/proof', { [field]: shown.text });
+			}
 		} else if (reply.body.includes('"wrong-code"')) {
 			this.#wrong[field] += 1;
 			if (is === 'right') this.#self.accuse(`a ${what} that is right is refused`);
@@ -215,7 +220,7 @@ export class HeldFactors {
 	/** It goes on under another cookie, and is over under the old one. */
 	async #raised(node: string, session: HeldSession, reply: Reply) {
 		session.over ??= { at: performance.now(), node };
-		await this.#self.opened(reply, node, false);
+		return this.#self.opened(reply, node, false);
 	}
 
 	async #proveByPassword(node: string, session: HeldSession) {

@@ -77,6 +77,7 @@ if (noSharedStores === undefined) {
 				while (/aof_rewrite_(in_progress|scheduled):1/.test(String(await redis.command('INFO', 'persistence'))))
 					await sleep(50);
 				for (const person of all) person.redisWentBack();
+				history.wentBackAt = performance.now();
 				delete history.goesBackTo;
 			},
 		};

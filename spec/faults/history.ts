@@ -8,6 +8,9 @@ import { ask, cookieOf, type Reply } from './wire.ts';
  * others see it as well.
  */
 
+/** A server that was stopped, or is started again, may do so late what it was asked before: nobody knows for so long whether. */
+const doubtMs = 10_000;
+
 interface HeldToken {
 	readonly id: string;
 	readonly text: string;
@@ -35,6 +38,8 @@ export class Person {
 	#credentialsSince: End = { at: Number.NEGATIVE_INFINITY, node: '' };
 	/** `unsure`: it was to be changed, and nobody knows whether it was. */
 	#disabled: boolean | 'unsure' = false;
+	/** Until then a change of the credentials whose answer was lost may still happen: what it would end, may end. */
+	#doubtUntil = Number.NEGATIVE_INFINITY;
 	/** Other nodes may not know yet that it is enabled. */
 	#restUntil = 0;
 	#allowed: { is: boolean | 'unsure'; since: number } = { is: true, since: Number.NEGATIVE_INFINITY };
@@ -69,11 +74,13 @@ export class Person {
 	}
 
 	#mayBeLost({ openedAt, unsure }: HeldSession): boolean {
-		return unsure === true || openedAt >= (this.#history.goesBackTo ?? Number.POSITIVE_INFINITY) - this.#boundMs;
+		if (unsure || openedAt < this.#doubtUntil) return true;
+		return openedAt >= (this.#history.goesBackTo ?? Number.POSITIVE_INFINITY) - this.#boundMs;
 	}
 
 	async act() {
 		const node = pick(this.#nodes);
+		if (performance.now() < this.#doubtUntil) return Math.random() < 0.1 ? this.#lookAtEnded(node) : undefined;
 		if (this.#disabled !== false || performance.now() < this.#restUntil) return this.#whileDisabled(node);
 		if (await this.#factors.settle()) return;
 		if (Math.random() < 0.4) return this.#actAsMachine(node);
@@ -139,7 +146,10 @@ export class Person {
 			this.#sessions.push(session);
 			return session;
 		}
-		if (this.#history.goesBackTo === undefined) this.#accuse(`a session just opened is ${token.status}`);
+		const { goesBackTo, wentBackAt = Number.NEGATIVE_INFINITY } = this.#history;
+		if (goesBackTo !== undefined || openedAt < wentBackAt) return undefined;
+		const since = (openedAt - this.#credentialsSince.at).toFixed(0);
+		this.#accuse(`a session just opened is ${token.status}, ${since} ms after a change: ${token.body}`);
 		return undefined;
 	}
 
@@ -187,6 +197,7 @@ export class Person {
 			else each.unsure = true;
 		}
 		if (end) this.#credentialsSince = end;
+		else this.#doubtUntil = performance.now() + doubtMs;
 	}
 
 	/** Sets a password with the code that an operator has made; sometimes one that is over by then. */
@@ -324,7 +335,9 @@ export class Person {
 	}
 
 	async #allow() {
-		const next = this.#allowed.is !== true;
+		const { is, since } = this.#allowed;
+		if (is === 'unsure' && performance.now() < since + doubtMs) return;
+		const next = is !== true;
 		const isDone = await this.#operator.setAllowed(this.#name, next);
 		this.#allowed = { is: isDone ? next : 'unsure', since: performance.now() };
 		this.#count('permission changed');
@@ -333,6 +346,7 @@ export class Person {
 	async #disable() {
 		const isDone = await this.#operator.setDisabled(this.#name, true);
 		this.#disabled = isDone ?? 'unsure';
+		if (!isDone) this.#doubtUntil = performance.now() + doubtMs;
 		const all: (HeldSession | HeldToken)[] = [...this.#sessions, ...this.#tokens];
 		for (const each of all) {
 			if (isDone) each.over ??= { at: performance.now(), node: byOperator };
@@ -341,12 +355,17 @@ export class Person {
 		this.#count('disabled');
 	}
 
+	async #lookAtEnded(node: string) {
+		const tokens = this.#tokens.filter(({ over }) => over);
+		const sessions = this.#sessions.filter(({ over }) => over);
+		if (tokens.length > 0 && (sessions.length === 0 || Math.random() < 0.6))
+			await this.#lookByToken(node, pick(tokens));
+		else if (sessions.length > 0) await this.#look(node, pick(sessions));
+	}
+
 	/** Nothing opens; then it is enabled, and what has ended does not come back. */
 	async #whileDisabled(node: string) {
-		const gone = this.#tokens.filter(({ over }) => over);
-		const ended = this.#sessions.filter(({ over }) => over);
-		if (Math.random() < 0.4 && gone.length > 0) return this.#lookByToken(node, pick(gone));
-		if (Math.random() < 0.4 && ended.length > 0) return this.#look(node, pick(ended));
+		if (Math.random() < 0.64) return this.#lookAtEnded(node);
 		if (this.#disabled === false) return;
 		if (await this.#operator.setDisabled(this.#name, false)) {
 			this.#disabled = false;
