@@ -34,10 +34,10 @@ export default {
 		folder(
 			'hashing',
 			core,
-			builtIn('crypto', 'path', 'worker_threads'),
+			builtIn('crypto', 'module', 'path', 'worker_threads'),
 			npm('@node-rs/argon2', 'bcryptjs', '@zxcvbn-ts/language-common'),
 		),
-		folder('webauthn', core, npm('@simplewebauthn/server')),
+		folder('webauthn', core, builtIn('module'), npm('@simplewebauthn/server')),
 		folder('moving-in', builtIn('crypto'), npm('jsonc-parser', 'saxes', 'yaml'), zod),
 		folder('store/remote', core, node),
 		folder('store/memory', core, node),

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type { SessionToken } from '../core/session.ts';
@@ -7,8 +8,13 @@ import type { SessionToken } from '../core/session.ts';
  * token: what the token is worth stands in our own store. It is set in motion at the moments that hand out a token
  * or take it back, and at no others: a request that only shows its cookie must not cost a signature (a random token
  * of 256 bits needs none) nor a look for changes. It is loaded with the first cookie: with all that it brings along, it
- * would take its time at every start, of commands and tests, too.
+ * would take its time at every start, of commands and tests, too. By `require`: an `import()` that fails once, as where
+ * no file can be opened, fails for ever.
  */
+
+const require = createRequire(import.meta.url);
+/** Looked for now: a package that could not be found once is not looked for again. */
+const koaSession = require.resolve('koa-session');
 
 export interface SessionCookie {
 	readonly name: string;
@@ -22,7 +28,7 @@ export function createSessionCookie(app: Koa, name: string): SessionCookie {
 	let carrier: Middleware | undefined;
 
 	async function carry(ctx: Context, act: () => Promise<void>) {
-		const { createSession } = await import('koa-session');
+		const { createSession }: typeof import('koa-session') = require(koaSession);
 		carrier ??= createSession(
 			{
 				key: name,

@@ -24,6 +24,8 @@ export interface MetricsListening {
  */
 export async function listenForMetrics(parts: MetricsListenerParts): Promise<MetricsListening> {
 	const { host, port, gather, log } = parts;
+	// Before anybody asks: an `import()` that fails once, as where no file can be opened, fails for ever.
+	const { prometheusText } = await import('../observability/prometheus.ts');
 	// A page of another name that points to this machine (DNS rebinding) shows by its Host header.
 	const forThisMachine = isLoopback(host) || host === 'localhost';
 	const isExpected = (name: string) => !forThisMachine || isLoopbackHost(name.toLowerCase());
@@ -35,7 +37,6 @@ export async function listenForMetrics(parts: MetricsListenerParts): Promise<Met
 			res.setHeader('Allow', 'GET, HEAD');
 			return say(res, 405, 'The method is not allowed here');
 		}
-		const { prometheusText } = await import('../observability/prometheus.ts');
 		const { type, text } = await prometheusText(await gather());
 		send(res, 200, type, text);
 	}

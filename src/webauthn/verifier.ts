@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type {
 	AuthenticatorSays,
 	NewPasskey,
@@ -10,11 +11,16 @@ import type {
 } from '../core/passkey.ts';
 import { algorithms } from '../core/passkey.ts';
 
-/** Loaded with the first passkey: it costs as much as the whole start of a service. */
-const load = () =>
-	Promise.all([import('@simplewebauthn/server'), import('@simplewebauthn/server/helpers')]).then(
-		([server, helpers]) => ({ ...server, ...helpers }),
-	);
+type Library = typeof import('@simplewebauthn/server') & typeof import('@simplewebauthn/server/helpers');
+
+const require = createRequire(import.meta.url);
+const parts = ['@simplewebauthn/server', '@simplewebauthn/server/helpers'].map((name) => require.resolve(name));
+
+/**
+ * Loaded with the first passkey: it costs as much as the whole start of a service. By `require`: an `import()` that fails once, as
+ * where no file can be opened, fails for ever.
+ */
+const load = (): Library => Object.assign({}, ...parts.map((path) => require(path)));
 
 /** A public key of RSA with 4096 bits takes 530. */
 const maxPublicKeyBytes = 1024;
@@ -23,16 +29,22 @@ const maxCredentialIdBytes = 1023;
 
 /** Every attestation is left aside. */
 export function createPasskeyVerifier(): PasskeyVerifier {
-	let loading: ReturnType<typeof load> | undefined;
+	let loaded: Library | undefined;
 	const library = () => {
-		loading ??= load();
-		return loading;
+		loaded ??= load();
+		return loaded;
 	};
 
 	return {
-		prepare: () => void library().catch(() => undefined),
+		prepare() {
+			try {
+				library();
+			} catch {
+				// Tried again where it is needed.
+			}
+		},
 		async registration(shown, { challenge, relyingParty }) {
-			const { verifyRegistrationResponse, decodeAttestationObject, isoCBOR, isoBase64URL } = await library();
+			const { verifyRegistrationResponse, decodeAttestationObject, isoCBOR, isoBase64URL } = library();
 			/**
 			 * What its maker says of it, and the signature under that, is left aside before anybody looks at it: it would prove nothing, and
 			 * its certificates name addresses to be asked.
@@ -73,7 +85,7 @@ export function createPasskeyVerifier(): PasskeyVerifier {
 			});
 		},
 		async assertion(shown, { challenge, relyingParty, publicKey }) {
-			const { verifyAuthenticationResponse } = await library();
+			const { verifyAuthenticationResponse } = library();
 			return verified<AuthenticatorSays>(shown, relyingParty, async () => {
 				const { verified: isSigned, authenticationInfo: info } = await verifyAuthenticationResponse({
 					response: forLibrary(shown, { ...shown.response, userHandle: shown.response.userHandle ?? undefined }),

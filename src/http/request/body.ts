@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { visit } from 'jsonc-parser';
 import type { Context } from 'koa';
 import type bodyParser from 'koa-bodyparser';
@@ -14,14 +15,16 @@ type Kind = 'json' | 'form' | 'text';
 /*
  * The parser bounds, reads and keeps the bytes (as latin1, one character a byte). What it made of them is left aside:
  * it would let pass what is no UTF-8, and the last of two equal keys, where another reader may take the first. It is
- * loaded with the first body: it brings along more modules than all of Koa.
+ * loaded with the first body: it brings along more modules than all of Koa. By `require`, as in `session-cookie.ts`.
  */
+const require = createRequire(import.meta.url);
+const koaBodyparser = require.resolve('koa-bodyparser');
 const readers = new Map<Kind, ReturnType<typeof bodyParser>>();
 
-async function readerOf(kind: Kind) {
+function readerOf(kind: Kind) {
 	const known = readers.get(kind);
 	if (known !== undefined) return known;
-	const { default: createReader } = await import('koa-bodyparser');
+	const createReader: typeof bodyParser = require(koaBodyparser);
 	const options: bodyParser.Options & { encoding: string } = {
 		enableTypes: [kind],
 		// Documented, but missing from the types.
@@ -63,7 +66,7 @@ async function read<K extends Kind>(ctx: Context, kinds: readonly K[]): Promise<
 	ctx.req.headers['content-type'] = mediaTypes[kind];
 	const slow = setTimeout(() => ctx.req.destroy(), maxReadMs);
 	try {
-		const readBody = await readerOf(kind);
+		const readBody = readerOf(kind);
 		await readBody(ctx, async () => {});
 	} finally {
 		clearTimeout(slow);
