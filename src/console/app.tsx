@@ -46,12 +46,18 @@ export function App() {
 	const [said, setSaid] = useState<Said>({ text: '', nth: 0 });
 
 	const say = useCallback((text: string) => setSaid(({ nth }) => ({ text, nth: nth + 1 })), []);
-	const look = useCallback(async (what: Told) => {
+	/** `isOwn`: after a login of this tab. */
+	const look = useCallback(async (what: Told, isOwn = false) => {
 		const { offer: told, happening } = await whereWeStand();
 		if (told !== undefined) setOffer(told);
 		setLooks((before) => before + 1);
 		const hasLeft = what === 'left' && happening.kind === 'nobody-is-signed-in';
 		if (hasLeft) setShown(undefined);
+		if (happening.kind === 'is-signed-in') {
+			const { name } = happening.identity;
+			setShown((before) => (isOwn ? name : (before ?? name)));
+			setTyped(undefined);
+		} else if (isOwn) setShown(undefined);
 		happened(hasLeft ? { kind: 'left', notice: 'signed-out' } : happening);
 		return happening.kind;
 	}, []);
@@ -68,12 +74,11 @@ export function App() {
 		(name, password) => {
 			setNamed(name);
 			setTyped(password);
-			setShown(undefined);
 			setGoal((before) => before && afterSwitch(before));
 			tellOtherTabs();
-			return settle();
+			return look('session changed', true);
 		},
-		[settle],
+		[look],
 	);
 	const left = useCallback<Leave>(
 		(notice, name) => {
@@ -86,13 +91,6 @@ export function App() {
 		},
 		[say],
 	);
-
-	const me = screen.at === 'inside' ? screen.identity.name : undefined;
-	useEffect(() => {
-		if (me === undefined) return;
-		setShown((before) => before ?? me);
-		setTyped(undefined);
-	}, [me, shown]);
 
 	const stay = useCallback(() => {
 		forgetGoal();
