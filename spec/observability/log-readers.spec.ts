@@ -69,10 +69,10 @@ const noJournald = existsSync('/lib/systemd/systemd-journald')
 		? undefined
 		: 'nothing may be mounted here'
 	: 'there is no journald';
-if (noJournald) process.stderr.write(`skipped: what journald keeps of the log (${noJournald})\n`);
 (noJournald ? test.skip : test)(
-	'journald keeps each line as it was printed, and `audit tail` reads them',
+	`journald keeps each line as it was printed, and \`audit tail\` reads them${noJournald ? `: ${noJournald}` : ''}`,
 	async (t) => {
+		t.timeout(120_000);
 		const lines = await printed(t);
 		const args = ['-m', '--propagation', 'private', 'bash', '-ec', throughJournald];
 		const kept = spawnSync('unshare', args, { input: `${lines.join('\n')}\n`, encoding: 'utf8', timeout: 60_000 });
