@@ -26,6 +26,7 @@ function create() {
 			},
 			list: async () => [],
 			async trim(of) {
+				if (how.fault) throw how.fault;
 				trimmed.push(of);
 			},
 			sweep: async (before) => (before === clock.now() - historyMs ? false : Promise.reject(new Error(String(before)))),
@@ -99,7 +100,7 @@ test('what could not be written is written later, in its order, and not without 
 	audit.write({ ...login, requestId: '1' });
 	await history.flush();
 	t.is(faults.length, 1);
-	for (let count = 0; count < 20_000; count += 1) audit.write({ ...refused, requestId: `${count}` });
+	for (let count = 0; count < 20_000; count += 1) audit.write({ ...refused, identity: named(`n${count}`) });
 	delete how.fault;
 	await history.stop();
 	t.is(written.length, 10_000);
@@ -146,5 +147,44 @@ test('a sweep trims those that have grown, once, and forgets what is 90 days old
 	await history.sweep(pause);
 	await history.sweep(pause);
 	t.deepEqual(trimmed, ['ada']);
+	await history.stop();
+});
+
+const floods: [says: string, event: AuditEvent, most: number][] = [
+	[
+		'a thief of a bound session',
+		{ act: 'session-stolen', outcome: 'refused', reason: 'bad-certificate', identity: ada },
+		20,
+	],
+	['somebody who makes tokens', { act: 'token-add', outcome: 'ok', identity: ada }, 200],
+];
+
+for (const [says, event, most] of floods) {
+	test(`${says} fills no disk, and takes the place of nobody else's events`, async (t) => {
+		const { clock, history, audit, written } = create();
+		for (let count = 0; count < 20_000; count += 1) audit.write({ ...event, requestId: `${count}` });
+		audit.write(login);
+		audit.write({ ...login, identity: named('bob') });
+		await history.flush();
+		const ofKind = () => written.filter(({ act }) => act === event.act).length;
+		t.is(ofKind(), most);
+		t.is(written.length, most + 2);
+		clock.wind(60_000);
+		audit.write(event);
+		await history.stop();
+		t.is(ofKind(), most + 1);
+	});
+}
+
+test('whose events could not be trimmed is trimmed later', async (t) => {
+	const { history, audit, trimmed, how } = create();
+	for (const name of ['ada', 'bob']) audit.write({ ...login, identity: named(name) });
+	await history.flush();
+	how.fault = new Error('away');
+	const pause = async () => undefined;
+	await t.throwsAsync(history.sweep(pause));
+	delete how.fault;
+	await history.sweep(pause);
+	t.deepEqual(trimmed.sort(), ['ada', 'bob']);
 	await history.stop();
 });

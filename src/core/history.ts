@@ -64,6 +64,12 @@ export const historyLimits: HistoryLimits = { all: 1000, refused: 500 };
 const flushIntervalMs = 1000;
 /** Not yet written, where the store is away: what comes then is in the audit alone. */
 const mostPending = 10_000;
+const minuteMs = 60_000;
+/**
+ * Of one kind, of an identity, in a minute. What no limit on guessing counts can be done as often as somebody likes: to fill the disk, or
+ * to push out what they would hide.
+ */
+const mostInMinute = { ok: 200, refused: 20 } as const;
 /** In one write: others want to write, too. */
 const mostAtOnce = 500;
 
@@ -88,13 +94,27 @@ export function createHistory({ store, clock, onFault }: HistoryParts): History 
 	let pending: NamedHistoryEvent[] = [];
 	/** By somebody, since the last write. */
 	let ended = new Set<string>();
+	let minute: { readonly since: Instant; readonly counts: Map<string, number> } = {
+		since: clock.now(),
+		counts: new Map(),
+	};
 	/** The newest event of each name, where the next could fall onto the same moment. */
 	const lastOf = new Map<IdentityName, Instant>();
 	/** Since they were trimmed last. */
-	let grown = new Set<IdentityName>();
+	const grown = new Set<IdentityName>();
 	let flushing: Promise<void> | undefined;
 	const timer = setInterval(() => void flush(), flushIntervalMs);
 	timer.unref();
+
+	function isOneTooMany(name: IdentityName, { act, outcome, reason, method }: AuditEvent): boolean {
+		const now = clock.now();
+		// Also where the clock was set back.
+		if (Math.abs(now - minute.since) >= minuteMs) minute = { since: now, counts: new Map() };
+		const kind = [name, act, outcome, reason, method].join('\n');
+		const count = (minute.counts.get(kind) ?? 0) + 1;
+		minute.counts.set(kind, count);
+		return count > mostInMinute[outcome];
+	}
 
 	function record(event: AuditEvent): void {
 		const { identity, newName, act, outcome, actor, requestId } = event;
@@ -112,6 +132,7 @@ export function createHistory({ store, clock, onFault }: HistoryParts): History 
 			if (ended.has(end)) return;
 			ended.add(end);
 		}
+		if (isOneTooMany(name, event)) return;
 		const at = Math.max(clock.now(), (lastOf.get(name) ?? -1) + 1) as Instant;
 		lastOf.set(name, at);
 		pending.push({ identity: name, at, ...factsOf(event) });
@@ -160,10 +181,14 @@ export function createHistory({ store, clock, onFault }: HistoryParts): History 
 		},
 		flush,
 		async sweep(pause) {
-			const names = grown;
-			grown = new Set();
-			for (const name of names) {
-				await store.trim(name, historyLimits);
+			for (const name of [...grown]) {
+				grown.delete(name);
+				try {
+					await store.trim(name, historyLimits);
+				} catch (cause) {
+					grown.add(name);
+					throw cause;
+				}
 				await pause();
 			}
 			while (await store.sweep((clock.now() - historyMs) as Instant)) await pause();
