@@ -6,6 +6,7 @@ import { openStores } from '../../src/app/stores.ts';
 import { readConfig } from '../../src/config/read.ts';
 import { createClock } from '../../src/core/clock.ts';
 import { dataDir } from '../_support/folder.ts';
+import { newTotp } from '../store/authenticator-store.contract.ts';
 import { newIdentity } from '../store/identity-store.contract.ts';
 
 const nobody = () => undefined;
@@ -57,3 +58,28 @@ for (const begunWith of ['15', undefined]) {
 		}
 	});
 }
+
+test('nobody whose second factor is not restored yet can log in, while a service runs on that store', async (t) => {
+	const { folder, open } = await openPlace(t);
+	const [here, there] = [await open('here.db'), await open('there.db')];
+	const identity = newIdentity();
+	await here.identities.insertFirst(identity);
+	await here.identities.authenticators.write(identity.id, { authenticators: [newTotp(identity)], recoveryCodes: [] });
+	const file = join(folder, 'backup');
+	await backUp(elsewhere, here, file);
+	const { authenticators } = there.identities;
+	const couldLogIn: unknown[] = [];
+	const identities: typeof there.identities = {
+		...there.identities,
+		authenticators: {
+			...authenticators,
+			async write(id, factors) {
+				couldLogIn.push((await there.identities.find(id))?.disabled === false);
+				return authenticators.write(id, factors);
+			},
+		},
+	};
+	await restoreElsewhere({ ...there, identities }, file, join(folder, 'beside'));
+	t.deepEqual(couldLogIn, [false]);
+	t.false((await there.identities.find(identity.id))?.disabled);
+});

@@ -68,9 +68,14 @@ export async function restoreElsewhere(
 		// From here on nobody can use anything up.
 		const now = createClock().now();
 		for (const [at, identity] of all.entries()) {
-			await identities.insert({ ...identity, credentialStamp: newCredentialStamp() });
+			const { id, disabled } = identity;
 			const kinds = factors[at];
-			if (kinds) await identities.authenticators.write(identity.id, usedUp(kinds, now));
+			const hasFactor = kinds !== undefined && kinds.authenticators.length > 0;
+			// A service may be running: before its factor is there, a password alone would open it.
+			const isHeldBack = hasFactor && !disabled;
+			await identities.insert({ ...identity, credentialStamp: newCredentialStamp(), disabled: disabled || isHeldBack });
+			if (kinds) await identities.authenticators.write(id, usedUp(kinds, now));
+			if (isHeldBack) await identities.setDisabled(id, false);
 		}
 		const codes = factors.flatMap(({ recoveryCodes }) => recoveryCodes);
 		return codes.filter(({ usedAt }) => usedAt === undefined).length;
