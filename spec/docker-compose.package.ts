@@ -209,10 +209,9 @@ interface Answer {
 const redisProgram = ['valkey-server', 'redis-server'].find(hasProgram);
 const redisClient = ['valkey-cli', 'redis-cli'].find(hasProgram);
 const reason = noSharedStores ?? (caddyProgram === undefined ? 'caddy is not installed' : undefined);
-if (reason) process.stderr.write(`skipped: the composed topology (${reason})\n`);
 
 (reason ? test.skip : test)(
-	'what it says runs: a login by password and by certificate through Caddy, and a node and the database may die',
+	`what it says runs: a login by password and by certificate through Caddy, and a node and the database may die${reason ? `: ${reason}` : ''}`,
 	async (t) => {
 		t.timeout(180_000);
 		const { place: folder, secret } = await makeSecretsAsTold(t);

@@ -77,10 +77,8 @@ test.serial('an address that cannot be read is one line, before anything listens
 	t.regex(stderr, /^latchkey: LATCHKEY_STORE_IDENTITIES: store\.identities: cannot be read as an address: [^\n]+\n$/);
 });
 
-if (noPostgres) process.stderr.write(`skipped: a start before PostgreSQL (${noPostgres})\n`);
-
 (noPostgres ? test.skip : test.serial)(
-	'once the database is there, the way to the first identity is told',
+	`once the database is there, the way to the first identity is told${noPostgres ? `: ${noPostgres}` : ''}`,
 	async (t) => {
 		t.timeout(60_000);
 		const postgres = await startPostgres();

@@ -71,12 +71,12 @@ for (const [name, program, start] of [
 	['HAProxy', haproxy, startHaproxy],
 ] as const) {
 	const missing = program === undefined ? `${name} is not installed` : noBrowser;
-	ava.serial(`behind ${name}, a Grafana and a Node-RED work, and know who is there`, async (t) => {
-		if (missing !== undefined) {
-			t.log(`skipped: ${missing}`);
-			t.pass();
-			return;
-		}
+	const says = `behind ${name}, a Grafana and a Node-RED work, and know who is there`;
+	if (missing !== undefined) {
+		ava.skip(`${says}: ${missing}`, () => undefined);
+		continue;
+	}
+	ava.serial(says, async (t) => {
 		await ensureConsole();
 		const { service, ada, site, visitor } = await startFront(t, start);
 		const context = await (await browser()).newContext({ ignoreHTTPSErrors: true });

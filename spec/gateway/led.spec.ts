@@ -19,8 +19,9 @@ for (const [name, program, start] of [
 	['Caddy', caddy, startCaddy],
 	['HAProxy', haproxy, startHaproxy],
 ] as const) {
-	const test = noBrowser === undefined && program !== undefined ? ava.serial : ava.skip;
-	test(`behind ${name}, a browser is led to the sign-in page and back`, async (t) => {
+	const missing = program === undefined ? `${name} is not installed` : noBrowser;
+	const test = missing === undefined ? ava.serial : ava.skip;
+	test(`behind ${name}, a browser is led to the sign-in page and back${missing ? `: ${missing}` : ''}`, async (t) => {
 		await ensureConsole();
 		const application = await startUpstream((_, res) => void res.setHeader('Content-Type', 'text/html').end(page));
 		const service = await startService({

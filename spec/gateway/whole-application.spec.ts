@@ -75,48 +75,45 @@ for (const [name, program, start] of [
 	['HAProxy', haproxy, startHaproxy],
 ] as const) {
 	const missing = program === undefined ? `${name} is not installed` : noBrowser;
-	ava.serial(
-		`behind ${name}, an application works as if nobody stood in front of it, once one has signed in`,
-		async (t) => {
-			if (missing !== undefined) {
-				t.log(`skipped: ${missing}`);
-				t.pass();
-				return;
-			}
-			await ensureConsole();
-			const { service, ada, site } = await startFront(t, start);
-			const context = await (await browser()).newContext({ ignoreHTTPSErrors: true });
-			t.teardown(() => context.close());
-			const tab = await context.newPage();
+	const says = `behind ${name}, an application works as if nobody stood in front of it, once one has signed in`;
+	if (missing !== undefined) {
+		ava.skip(`${says}: ${missing}`, () => undefined);
+		continue;
+	}
+	ava.serial(says, async (t) => {
+		await ensureConsole();
+		const { service, ada, site } = await startFront(t, start);
+		const context = await (await browser()).newContext({ ignoreHTTPSErrors: true });
+		t.teardown(() => context.close());
+		const tab = await context.newPage();
 
-			await tab.goto(`${site}/assets/d/7?x=1#part-2`);
-			await signIn(tab, 'ada', first);
-			await tab.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-			await changeAndSignIn(tab, 'ada', fresh);
-			await tab.getByRole('heading', { name: 'Plant' }).waitFor();
-			t.is(tab.url(), `${site}/assets/d/7?x=1#part-2`);
+		await tab.goto(`${site}/assets/d/7?x=1#part-2`);
+		await signIn(tab, 'ada', first);
+		await tab.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+		await changeAndSignIn(tab, 'ada', fresh);
+		await tab.getByRole('heading', { name: 'Plant' }).waitFor();
+		t.is(tab.url(), `${site}/assets/d/7?x=1#part-2`);
 
-			await tab.getByText('POST as ada').waitFor();
-			await tab.getByText('open for ada').waitFor();
-			await tab.getByRole('button', { name: 'Save' }).click();
-			await tab.getByRole('heading', { name: 'Saved level=7 for ada' }).waitFor();
-			await tab.goBack();
-			await tab.getByText('open for ada').waitFor();
+		await tab.getByText('POST as ada').waitFor();
+		await tab.getByText('open for ada').waitFor();
+		await tab.getByRole('button', { name: 'Save' }).click();
+		await tab.getByRole('heading', { name: 'Saved level=7 for ada' }).waitFor();
+		await tab.goBack();
+		await tab.getByText('open for ada').waitFor();
 
-			// A page of another site changes nothing, and opens no WebSocket.
-			const other = await context.newPage();
-			await other.goto(`data:text/html,<form method="post" action="${site}/assets/save"><button>Save</button></form>`);
-			await other.getByRole('button', { name: 'Save' }).click();
-			await other.waitForURL(`${site}/**`);
-			t.false((await other.title()).startsWith('Saved'));
+		// A page of another site changes nothing, and opens no WebSocket.
+		const other = await context.newPage();
+		await other.goto(`data:text/html,<form method="post" action="${site}/assets/save"><button>Save</button></form>`);
+		await other.getByRole('button', { name: 'Save' }).click();
+		await other.waitForURL(`${site}/**`);
+		t.false((await other.title()).startsWith('Saved'));
 
-			// The session ends: the next click is the sign-in page.
-			await service.service.core.sessions.endOf(ada.id, {}, { actor: 'operator', identity: ada.name });
-			await tab.getByRole('button', { name: 'Save' }).click();
-			await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
-			t.is(new URL(tab.url()).searchParams.get('return'), `${site}/assets/save`);
-		},
-	);
+		// The session ends: the next click is the sign-in page.
+		await service.service.core.sessions.endOf(ada.id, {}, { actor: 'operator', identity: ada.name });
+		await tab.getByRole('button', { name: 'Save' }).click();
+		await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
+		t.is(new URL(tab.url()).searchParams.get('return'), `${site}/assets/save`);
+	});
 }
 
 ava.after.always(closeBrowser);

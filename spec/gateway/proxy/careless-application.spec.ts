@@ -49,12 +49,11 @@ for (const [name, installed, start] of [
 	['Caddy', caddy, startCaddy],
 ] as const) {
 	const says = `behind ${name}, a request in a body is no request to an application that reads no bodies`;
+	if (installed === undefined) {
+		test.skip(`${says}: ${name} is not installed`, () => undefined);
+		continue;
+	}
 	test.serial(says, async (t) => {
-		if (installed === undefined) {
-			t.log(`skipped: ${name} is not installed`);
-			t.pass();
-			return;
-		}
 		const proxy = await start({ latchkey: portOf(service.url), application });
 		t.teardown(proxy.stop);
 		const foo = createClient({ port: proxy.port, ca: proxy.ca, from: '127.0.0.2' });
