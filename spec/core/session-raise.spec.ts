@@ -228,6 +228,17 @@ test('a session that is ended, or credentials that are changed, while a factor i
 	}
 });
 
+test('a session that is raised while somebody signs out, or ends it, is over', async (t) => {
+	const { core, opened, prove } = await start(t);
+	core.clock.wind(1);
+	const other = await signIn(core, password);
+	const raised = right(await prove(opened));
+	// As the request that signs out has found it, just before.
+	await core.sessions.logout(opened.session, opened.identity, requestFrom());
+	t.is(await judge(core, raised), 'no-session');
+	t.is(await judge(core, other), 'session-needs-factor', 'others of that identity live on');
+});
+
 test('the proof is of this session: others of that identity stay as they were', async (t) => {
 	const { core, opened, prove } = await start(t);
 	const other = await signIn(core, password);

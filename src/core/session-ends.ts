@@ -17,6 +17,8 @@ export type AuditFields = Pick<AuditEvent, 'identity' | 'actor' | 'address' | 'r
 export interface SessionEnds {
 	/** Ends a session that was just read. Returns whether this call was the one that ended it. */
 	drop(session: Session, act: AuditEvent['act'], fields: AuditFields): Promise<boolean>;
+	/** The same for an end that somebody asks for. Where a proof has just put another session in its place, that one ends. */
+	dropRaised(session: Session, act: AuditEvent['act'], fields: AuditFields): Promise<boolean>;
 	/** For sessions that a store has ended already. */
 	tell(session: Session, act: AuditEvent['act'], fields: AuditFields): void;
 	/**
@@ -73,6 +75,19 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		return ended;
 	}
 
+	async function dropRaised(session: Session, act: AuditEvent['act'], fields: AuditFields) {
+		const { dialect, openedAt, identityId } = session;
+		let ended = await drop(session, act, fields);
+		// It may be raised once more meanwhile.
+		for (let isGone = ended; !isGone; ) {
+			const there = await sessions.list(identityId, listedAtOnce);
+			const raised = there.filter((each) => each.dialect === dialect && each.openedAt === openedAt);
+			for (const next of raised) ended = (await drop(next, act, fields)) || ended;
+			isGone = raised.length === 0;
+		}
+		return ended;
+	}
+
 	/** Absent where the identity was removed. */
 	async function nameOf({ identityId }: Session): Promise<Pick<AuditFields, 'identity'>> {
 		const identity = await identities.find(identityId);
@@ -88,7 +103,7 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		const session = await sessions.find(key);
 		if (session === undefined) return false;
 		const whose = await nameOf(session);
-		return (await drop(session, 'session-end', { ...whose, ...fields })) && !isOver(session);
+		return (await dropRaised(session, 'session-end', { ...whose, ...fields })) && !isOver(session);
 	}
 
 	async function endOf(
@@ -103,6 +118,7 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 
 	return {
 		drop,
+		dropRaised,
 		tell,
 		async endPresented(request) {
 			const { presented = [], dialect, host } = request;
@@ -114,7 +130,7 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 				if (!session) continue;
 				const whose = await nameOf(session);
 				if (isStolen(session, request) && !isOver(session)) audit.write(theftOf(session, request, whose));
-				else await drop(session, 'session-end', { ...whose, ...auditFieldsOf(request) });
+				else await dropRaised(session, 'session-end', { ...whose, ...auditFieldsOf(request) });
 			}
 		},
 		end,

@@ -207,7 +207,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		check: check as Sessions['check'],
 		timeLeft: (session) => timeLeft(timesOf(session), clock.now(), limits),
 		async logout(session, identity, request) {
-			await ends.drop(session, 'logout', { identity: identity.name, ...auditFieldsOf(request) });
+			await ends.dropRaised(session, 'logout', { identity: identity.name, ...auditFieldsOf(request) });
 		},
 		async list(of, limit) {
 			const kept = await sessions.list(of, limit);
