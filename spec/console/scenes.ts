@@ -113,7 +113,7 @@ export async function signOut(page: Page): Promise<void> {
 export async function atFocus(page: Page, wanted: string): Promise<unknown> {
 	const look = 'document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent';
 	let found = await page.evaluate(look);
-	for (let tries = 0; found !== wanted && tries < 100; tries += 1) {
+	for (let tries = 0; found !== wanted && tries < 1000; tries += 1) {
 		await page.waitForTimeout(20);
 		found = await page.evaluate(look);
 	}

@@ -17,7 +17,7 @@ for (const { says, does } of offences) {
 		await service.add('admin', adminPassword);
 		await open();
 		await page.evaluate(`void (${does})`);
-		for (let patience = 50; seen.length === 0 && patience > 0; patience -= 1) await page.waitForTimeout(20);
+		for (let patience = 1000; seen.length === 0 && patience > 0; patience -= 1) await page.waitForTimeout(20);
 		await page.close();
 		t.not(seen.splice(0).length, 0);
 	});

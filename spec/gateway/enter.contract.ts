@@ -376,7 +376,7 @@ export function handsOver(test: TestFn, name: string, newStore: (t: ExecutionCon
 			t.false(tabs.jarOf(host).has('JSESSIONID'));
 			for (const [node, patience] of [
 				[nodes[0], 1],
-				[nodes[1], 100],
+				[nodes[1], 1000],
 			] as const) {
 				for (const url of [deep, `https://${wiki}/`, `https://${login}/app`]) {
 					let answer = await tabs.open(url, node);

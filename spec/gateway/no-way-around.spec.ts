@@ -258,7 +258,7 @@ if (noRedis === undefined) {
 		await redis.kill();
 		const tab = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document', Accept: 'text/html' };
 		// What was seen a moment ago is believed for a moment.
-		for (let tries = 0; tries < 200 && (await ada.withoutToken('/app')).status === 200; tries += 1)
+		for (let tries = 0; tries < 1000 && (await ada.withoutToken('/app')).status === 200; tries += 1)
 			await new Promise((done) => setTimeout(done, 50));
 		for (const headers of [tab, { ...tab, 'Sec-Fetch-Dest': 'iframe' }, { Accept: 'text/html' }, { Accept: '*/*' }]) {
 			for (const path of ['/app', verify, `${verify}?answer=302`, `${verify}?permission=p&xsrf=unsafe&answer=302`]) {
