@@ -2,6 +2,7 @@ import test from 'ava';
 import type { AuditEvent } from '../../src/core/audit.ts';
 import { createHistory, historyMs, type NamedHistoryEvent } from '../../src/core/history.ts';
 import type { IdentityName } from '../../src/core/identity.ts';
+import type { SessionKey } from '../../src/core/session.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
 
@@ -187,4 +188,13 @@ test('whose events could not be trimmed is trimmed later', async (t) => {
 	await history.sweep(pause);
 	t.deepEqual(trimmed.sort(), ['ada', 'bob']);
 	await history.stop();
+});
+
+test('a thief of one session hides no thief of another', async (t) => {
+	const { history, audit, written } = create();
+	const theft = { act: 'session-stolen', outcome: 'refused', reason: 'bad-certificate', identity: ada } as const;
+	for (let count = 0; count < 100; count += 1) audit.write({ ...theft, session: 'a' as SessionKey });
+	audit.write({ ...theft, session: 'b' as SessionKey });
+	await history.stop();
+	t.is(written.length, 21);
 });

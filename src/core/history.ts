@@ -66,7 +66,7 @@ const flushIntervalMs = 1000;
 const mostPending = 10_000;
 const minuteMs = 60_000;
 /**
- * Of one kind, of an identity, in a minute. What no limit on guessing counts can be done as often as somebody likes: to fill the disk, or
+ * Of one kind, of an identity, in a minute; of refusals, in a session. What no limit on guessing counts can be done as often as somebody likes: to fill the disk, or
  * to push out what they would hide.
  */
 const mostInMinute = { ok: 200, refused: 20 } as const;
@@ -106,11 +106,13 @@ export function createHistory({ store, clock, onFault }: HistoryParts): History 
 	const timer = setInterval(() => void flush(), flushIntervalMs);
 	timer.unref();
 
-	function isOneTooMany(name: IdentityName, { act, outcome, reason, method }: AuditEvent): boolean {
+	function isOneTooMany(name: IdentityName, { act, outcome, reason, method, session }: AuditEvent): boolean {
 		const now = clock.now();
 		// Also where the clock was set back.
 		if (Math.abs(now - minute.since) >= minuteMs) minute = { since: now, counts: new Map() };
-		const kind = [name, act, outcome, reason, method].join('\n');
+		// A thief of one session hides none of another.
+		const of = outcome === 'refused' ? session : undefined;
+		const kind = [name, act, outcome, reason, method, of].join('\n');
 		const count = (minute.counts.get(kind) ?? 0) + 1;
 		minute.counts.set(kind, count);
 		return count > mostInMinute[outcome];
