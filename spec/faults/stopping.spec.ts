@@ -112,8 +112,8 @@ async function startHeld() {
 test.serial('a request that an upstream holds back while the service is told to stop is answered', async (t) => {
 	const { server, slow, letGo, close } = await startHeld();
 	server.signal('SIGTERM');
-	await sleep(1800);
-	t.is(await ask(`${server.url}/health/live`), 'refused', 'by now nothing new is taken');
+	// A connection that comes at the very end may be cut by the kernel.
+	while ((await ask(`${server.url}/health/live`).catch(() => 'cut')) !== 'refused') await sleep(20);
 	letGo();
 	t.is(await slow, 'late');
 	t.like(await server.ended, { status: 0, signal: null });
