@@ -43,6 +43,20 @@ test('the page allows nothing but our own files and our own API', async (t) => {
 	t.is(headers.get('set-cookie'), null);
 });
 
+test('other windows are kept apart where browsers believe the origin, and no mistake is reported where they do not', async (t) => {
+	const { port } = new URL(service.url);
+	for (const [host, policy] of [
+		[`localhost:${port}`, 'same-origin'],
+		[`127.0.0.1:${port}`, 'same-origin'],
+		['gateway.example', undefined],
+	] as const) {
+		const asked = request(`${service.url}/`, { headers: { Host: host } }).end();
+		const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+		t.is(answer.headers['cross-origin-opener-policy'], policy, host);
+		answer.resume();
+	}
+});
+
 test('the page holds no script, no style and no address of another host', async (t) => {
 	const page = await (await get('/')).text();
 	t.notRegex(page, /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|https?:\/\/|data:/i);

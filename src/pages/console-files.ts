@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { isLoopbackHost } from '../http/request/address.ts';
+import { clientOf } from '../http/request/context.ts';
 import { reply } from '../http/response/reply.ts';
 import { type BuiltFile, readIfThere, send } from './built-file.ts';
 
@@ -61,7 +63,9 @@ export function mountConsole(router: Router, path = '/', folder: URL = builtCons
 		const file = await readIfThere(new URL('index.html', folder));
 		const page = file && Buffer.from(file.toString('utf8').replaceAll('="./', `="${base}/console/`));
 		ctx.set('Content-Security-Policy', policy);
-		ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
+		const { secure, host } = clientOf(ctx);
+		// Elsewhere browsers ignore it, and report each load as a mistake.
+		if (secure || isLoopbackHost(host)) ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
 		if (page === undefined) {
 			return reply(ctx, { message: consoleNotBuilt, code: 'unavailable' }, 503);
 		}
