@@ -234,7 +234,7 @@ async function filesOf(place: Place, name: string, replaced: Readonly<Record<str
 		for (const file of files.get(configMap?.name ?? secret?.secretName ?? '') ?? []) {
 			const target = join(at, mountPath, basename(file));
 			await writeFile(target, here(await readFile(join(place.site, file), 'utf8')));
-			// Root's and the group's; whoever runs this without being root has a file of his own.
+			// Root's and the group's; without being root, the file is one's own.
 			if (secret) await chmod(target, process.getuid?.() === 0 ? secret.defaultMode : 0o400);
 		}
 	}

@@ -20,7 +20,7 @@ function firstEphemeralPort(): number {
 }
 
 /**
- * A port that nobody listens on at this moment; and none that the kernel gives to whoever asks for any, or to a connection:
+ * A port that nobody listens on at this moment; and none that the kernel gives to a server that asks for any, or to a connection:
  * a server that is killed and started again finds it free.
  */
 export async function freePort(): Promise<number> {

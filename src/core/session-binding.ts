@@ -23,7 +23,7 @@ export function digestOfShown({ certificate }: ShownCertificate): CertificateDig
 
 /**
  * Whether a request shows the session without the certificate that it is bound to. Such a request is refused, and ends nothing:
- * else whoever has copied a cookie could end the session of its owner.
+ * else a thief with a copied cookie could end the session of its owner.
  */
 export function isStolen({ boundTo }: Pick<Session, 'boundTo'>, request: Pick<RequestContext, 'certificate'>): boolean {
 	return boundTo !== undefined && boundTo !== request.certificate;

@@ -20,7 +20,7 @@ const flushIntervalMs = 30_000;
 export function createWriteBehind<Key, Value>(parts: WriteBehindParts<Key, Value>): WriteBehind<Key, Value> {
 	const { write, atOf, onFault } = parts;
 	let pending = new Map<Key, Value>();
-	/** One after the other: who flushes finds written what was recorded before, whoever writes it. */
+	/** Writes run one after the other: a flush that resolves has tried all that was recorded before it. */
 	let writing = Promise.resolve();
 	const timer = setInterval(() => void flush(), flushIntervalMs);
 	timer.unref();
