@@ -304,6 +304,8 @@ test('every operation that is not of another dialect says yes as the document ha
 		'setIdentityPassword',
 		admin.send(`${base}/identities/ada/password`, { method: 'PUT', json: { password } }),
 	);
+	await says('renameIdentity', admin.send(`${base}/identities/ada/name`, { method: 'PUT', json: { name: 'ada' } }));
+	await says('changeIdentities', admin.post(`${base}/changeIdentities`, { act: 'enable', names: ['ada'] }));
 	await says('listHistory', admin.get(`${base}/history`));
 	await says('listHistoryOf', admin.get(`${base}/identities/ada/history?limit=5`));
 	await says('inviteIdentity', admin.post(`${base}/identities/ada/invitation`, {}));

@@ -37,11 +37,12 @@ import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { administrationRoutes } from './administration.ts';
 import { createCertificateOf } from './client-certificate.ts';
-import { kismetLoginOf, prepare } from './configured-login.ts';
+import { prepare } from './configured-login.ts';
 import { type Core, type OpenHashThreads, openCore } from './core.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
 import { openKuraIdentity } from './kura-identity.ts';
+import { kismetLoginOf } from './operator-login.ts';
 import { applicationsParts, createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
 import { createIsHidden, createIsHiddenAt } from './portal-only.ts';
 import { queryLoginOf } from './query-login.ts';
@@ -186,8 +187,8 @@ export async function composeApp(
 		policyRoute(core.passwordPolicy),
 		...(config.auth.sessions
 			? [
-					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),
-					...administrationRoutes(config, { core, policy, isOwn, clock }),
+					...sessionRoutes({ sessions, identities, cookie, afterLogin: banner.afterLogin }),
+					...administrationRoutes(config, { core, policy, cookie, isOwn, clock }),
 					...(auth.tokens ? tokenRoutes(core) : []),
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),

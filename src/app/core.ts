@@ -38,6 +38,7 @@ import {
 	instrumentedTokenPairs,
 } from './instrument.ts';
 import { judgeNotes } from './judge-notes.ts';
+import { kismetLoginOf } from './operator-login.ts';
 import { passwordPolicyOf } from './password-policy.ts';
 import { relyingPartyOf } from './relying-party.ts';
 import type { CopiesOf } from './store-types.ts';
@@ -188,7 +189,9 @@ export async function openCore(
 	const common = { identities: stores.identities, sessions, passwords, factors, clock, audit };
 	const wrongCodes = createWrongTokens(stores.attempts, rules, 'invitation');
 	const invitations = createInvitations({ ...common, credentials, invitations: stores.invitations, wrongCodes });
-	const identities = createIdentities({ ...common, apiTokens, invitations, credentials, signIns, temporaryPasswordMs });
+	const ofIdentities = { apiTokens, invitations, credentials, signIns, temporaryPasswordMs };
+	const configuredName = kismetLoginOf(config)?.name;
+	const identities = createIdentities({ ...common, ...ofIdentities, configuredName });
 	if (metrics) addGauges(metrics, stores, queue);
 	return {
 		sessions,
@@ -205,17 +208,8 @@ export async function openCore(
 		factorParts: withSecondFactors(kinds, { config, stores, sessions, clock, audit }),
 		registryWith: (wellKnown) =>
 			createRegistry({
-				...{
-					identities,
-					store: stores.identities.permissions,
-					sessions,
-					apiTokens,
-					invitations,
-					passwords,
-					audit,
-					clock,
-					wellKnown,
-				},
+				...{ identities, store: stores.identities.permissions, sessions, apiTokens, invitations },
+				...{ passwords, audit, clock, wellKnown },
 				mayGrantAdmin: config.dialects.kuraIdentity.mayGrantAdmin,
 				byPassword: config.auth.password,
 				temporaryPasswordMs,
