@@ -101,6 +101,7 @@ export interface Sentinel {
 	readonly port: number;
 	/** Whether it could make a replica the master. */
 	knowsReplica(): Promise<boolean>;
+	signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 	stop(): Promise<void>;
 }
 
@@ -126,6 +127,7 @@ export async function startSentinel(name: string, master: number): Promise<Senti
 			const replicas = JSON.stringify(await ask(port, ['SENTINEL', 'REPLICAS', name]));
 			return replicas.includes('"master-link-status":"ok"') || replicas.includes('"master-link-status","ok"');
 		},
+		signal: (signal) => void child.kill(signal),
 		async stop() {
 			await end(child, 'SIGKILL');
 			await rm(folder, { recursive: true });

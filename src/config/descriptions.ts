@@ -18,7 +18,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'data.dir':
 		"the data folder, from where relative paths of `store` count; absent: systemd's `STATE_DIRECTORY`, else the working folder",
 	'store.identities': 'or `postgres://…`',
-	'store.sessions': 'or `memory:`, `redis://…`, `rediss://…`',
+	'store.sessions':
+		'or `memory:`, `redis://…`, `redis+sentinel://…`, `redis+cluster://…`, each with `rediss` over TLS: see Several nodes',
 	'session.inactivityInterval': 'seconds without a request until a session expires; 0: never',
 	'session.absoluteLifetime': 'seconds from login; 0: no limit',
 	'session.cookieName': 'where the service is reached by https only, `__Host-JSESSIONID` is better',

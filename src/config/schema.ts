@@ -61,7 +61,7 @@ const storeSchema = z.strictObject({
 		.string()
 		.regex(
 			/^(memory:|sqlite:.+|redis(s|\+cluster|s\+cluster|\+sentinel|s\+sentinel)?:\/\/.+)$/,
-			'must be sqlite:FILE, redis://…, rediss://… or memory:',
+			'must be sqlite:FILE, redis://…, redis+sentinel://…, redis+cluster://… or memory:',
 		)
 		.refine(isRedisAddress, addressRule)
 		.default('sqlite:data/latchkey.db'),
