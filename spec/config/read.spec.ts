@@ -110,6 +110,12 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 		'latchkey.yaml:2: http.insecure: expected boolean, received number',
 		'latchkey.yaml:1: htp: there is no such key (did you mean http?)',
 	],
+	// What programs write.
+	['{"http":{"port":70000}}', 'latchkey.yaml:1: http.port: expected number to be <=65535'],
+	['{"http":{"prot":80}}\n', 'latchkey.yaml:1: http.prot: there is no such key'],
+	['{"http":{"port":80},"http":{"port":81}}', 'latchkey.yaml:1: "http": Map keys must be unique'],
+	['{"__proto__":{"http":1}}', 'latchkey.yaml:1: __proto__: there is no such key'],
+	['{"http":null}', 'latchkey.yaml:1: http: has no value'],
 ];
 
 for (const [yaml, ...lines] of broken) {
