@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { Client } from 'pg';
@@ -171,7 +171,9 @@ function findPrograms(): string | undefined {
 }
 
 function ownerOf(user: string): { uid: number; gid: number } | undefined {
-	const id = (flag: string) => Number(spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout.trim() || Number.NaN);
-	const [uid, gid] = [id('-u'), id('-g')];
-	return Number.isNaN(uid) || Number.isNaN(gid) ? undefined : { uid, gid };
+	const line = readFileSync('/etc/passwd', 'utf8')
+		.split('\n')
+		.find((each) => each.startsWith(`${user}:`));
+	const [, , uid, gid] = line?.split(':') ?? [];
+	return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from 'redis';
 import { end, freePort, hasProgram, printedBy, start, startServing } from './server.ts';
 
 const program = ['valkey-server', 'redis-server'].find(hasProgram);
@@ -34,6 +33,8 @@ export interface RedisServer extends RedisDatabases {
 }
 
 async function ask(port: number, words: string[]): Promise<unknown> {
+	// Six hundred modules, which few files need.
+	const { createClient } = await import('redis');
 	const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } });
 	client.on('error', () => undefined);
 	await client.connect();
