@@ -7,6 +7,7 @@ import { copies } from './copies.ts';
 import type { Extent, Measured, Row } from './figures.ts';
 import { growth } from './growth.ts';
 import { handover } from './handover.ts';
+import { latency } from './latency.ts';
 import { loadProgram } from './load.ts';
 import { logins } from './logins.ts';
 import { proxied } from './proxied.ts';
@@ -34,6 +35,7 @@ import { websockets } from './websockets.ts';
 
 const rows: readonly Row[] = [
 	checks,
+	latency,
 	tokens,
 	copies,
 	handover,
