@@ -151,5 +151,18 @@ export function pin(pid: number, core: number): void {
 	if (canPin && hasCore(core)) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
 }
 
+/** The thread of a process that has used the most CPU time. */
+export function busiestThread(pid: number): number {
+	const usedNs = (thread: string) =>
+		Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+	const [busiest] = readdirSync(`/proc/${pid}/task`).toSorted((one, other) => usedNs(other) - usedNs(one));
+	return Number(busiest);
+}
+
+/** Ties one thread, and no other of its process. */
+export function pinThread(thread: number, core: number): void {
+	if (canPin && hasCore(core)) spawnSync('taskset', ['-c', '-p', String(core), String(thread)]);
+}
+
 /** Lets what is left of the last load come to its end. */
 export const settle = () => sleep(100);
