@@ -59,7 +59,9 @@ type Plant =
 	| 'the end of an invitation with a newer one'
 	| 'the end of sessions with an invitation'
 	| 'the taking of right codes'
-	| 'the keeping of sessions that wait';
+	| 'the keeping of sessions that wait'
+	| 'the end of sessions with a loss'
+	| 'the end of tokens with a loss';
 
 async function startPlanted(plant: Plant, now: () => number) {
 	const kept: Kept[] = [];
@@ -67,6 +69,7 @@ async function startPlanted(plant: Plant, now: () => number) {
 	const paper = new Map<string, 'good' | 'used'>();
 	const invitations = new Set<string>();
 	let word = password;
+	let formerWord = password;
 	let isDisabled = false;
 	let isAllowed = true;
 	let serial = 0;
@@ -130,6 +133,7 @@ async function startPlanted(plant: Plant, now: () => number) {
 		if (path === '/invitation/acceptance') {
 			if (!invitations.has(body.code)) return answer(404);
 			if (plant !== 'the acceptance of an invitation') invitations.delete(body.code);
+			formerWord = word;
 			word = body.password;
 			endWithCredentials('the end of sessions with an invitation');
 			return enterByPassword();
@@ -180,6 +184,7 @@ async function startPlanted(plant: Plant, now: () => number) {
 			return answer(204);
 		}
 		if (path === '/changePassword') {
+			formerWord = word;
 			word = body.newPassword;
 			endWithCredentials();
 			return answer(204);
@@ -230,6 +235,18 @@ async function startPlanted(plant: Plant, now: () => number) {
 	return {
 		url: `http://127.0.0.1:${port}`,
 		operator,
+		/** Goes back to what it was a while ago; what it must not know any more has ended, unless that was planted. */
+		lose() {
+			const last = kept.slice(-40);
+			const of = plant === 'the end of sessions with a loss' ? 'session' : 'token';
+			const isPlanted = plant === 'the end of sessions with a loss' || plant === 'the end of tokens with a loss';
+			for (const each of last) each.isOver = !(isPlanted && each.of === of);
+			end((each) => !last.includes(each));
+			invitations.clear();
+			for (const code of paper.keys()) paper.set(code, 'used');
+			word = formerWord;
+			isAllowed = true;
+		},
 		close() {
 			server.close();
 			server.closeAllConnections();
@@ -246,11 +263,15 @@ async function violationsOf(
 	const now = () => clock;
 	const service = await startPlanted(plant, now);
 	try {
+		const loses = plant === 'nothing' || plant.endsWith('with a loss');
 		const history = newHistory(0, now);
 		const person = new Person('ann', password, [service.url], history, service.operator);
 		for (let act = 0; act < acts && history.violations.length === 0; act += 1) {
 			await person.act();
 			clock += 1000;
+			if (!loses || act % 100 !== 99) continue;
+			service.lose();
+			person.postgresWentBack();
 		}
 		const done = Object.values(history.counts).reduce((sum, count) => sum + count, 0);
 		return { violations: history.violations, done };
@@ -285,6 +306,8 @@ const found: Readonly<Record<Exclude<Plant, 'nothing'>, RegExp>> = {
 	'the end of sessions with an invitation': /a session is alive/,
 	'the taking of right codes': /a code that is right is refused/,
 	'the keeping of sessions that wait': /a session that waits is lost/,
+	'the end of sessions with a loss': /a session is alive/,
+	'the end of tokens with a loss': /a token opens \d+ ms after its end/,
 };
 
 for (const [plant, violation] of Object.entries(found)) {

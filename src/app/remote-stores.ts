@@ -17,6 +17,9 @@ import type { Beside, OnTransition, StoreListeners, Stores } from './store-types
 const deaf =
 	'PostgreSQL passes no notifications on, as behind a pooler of transactions: nothing of it is kept in memory, and every request reads it';
 
+const lost =
+	'PostgreSQL has lost what it had acknowledged, as where a standby that lags is promoted, or a snapshot is put back. All sessions, API tokens, invitations and recovery codes have ended. Changes of passwords, permissions, second factors and identities may be undone: compare with the audit';
+
 /** Sessions and attempts in Redis; `ends` and `notes` are what survives it. */
 export function inRedis(
 	address: string,
@@ -38,6 +41,7 @@ export function besidePostgres(address: string, { onTransition, onNotice }: Stor
 	const postgres = new PostgresConnection(address, {
 		onTransition: (...how) => onTransition('PostgreSQL', ...how),
 		onDeaf: () => onNotice(deaf),
+		onLost: () => onNotice(lost),
 	});
 	const identities = createPostgresIdentities(postgres);
 	const apiTokens = createPostgresApiTokens(postgres);

@@ -6,9 +6,21 @@ export const rangeRule = 'would believe everybody: name the addresses of the pro
 
 export function isPostgresAddress(text: string): boolean {
 	if (!/^postgres/.test(text)) return true;
-	// Without a host it is a socket, which `?host=` names.
-	const url = URL.parse(text.replace('@/', '@localhost/'));
-	return url !== null && url.hash === '' && [url.username, url.password, url.pathname].every(isPercentEncoded);
+	// Without a host it is a socket, which `?host=` names. Several have commas between them.
+	const [, begin = '', hosts = '', rest = ''] = /^(\w+:\/\/(?:[^@/?]*@)?)([^/?]*)(.*)$/s.exec(text) ?? [];
+	return hosts
+		.split(',')
+		.every((host, _, all) => isAddress(begin + (host || all.length > 1 ? host : 'localhost') + rest));
+}
+
+function isAddress(text: string): boolean {
+	const url = URL.parse(text);
+	return (
+		url !== null &&
+		url.hostname !== '' &&
+		url.hash === '' &&
+		[url.username, url.password, url.pathname].every(isPercentEncoded)
+	);
 }
 
 /** What may stand behind the hosts: a database; the name of a master, with a database; nothing. */

@@ -17,7 +17,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 		'seconds for which browsers ask for this host name over https only, on all its ports (`Strict-Transport-Security`); `false`: it is not sent, for a name that other services share over plain http; `0`: browsers forget it',
 	'data.dir':
 		"the data folder, from where relative paths of `store` count; absent: systemd's `STATE_DIRECTORY`, else the working folder",
-	'store.identities': 'or `postgres://…`',
+	'store.identities':
+		'or `postgres://…`; several hosts with commas between them, of which the one that can be written to is used',
 	'store.sessions':
 		'or `memory:`, `redis://…`, `redis+sentinel://…`, `redis+cluster://…`, each with `rediss` over TLS: see Several nodes',
 	'session.inactivityInterval': 'seconds without a request until a session expires; 0: never',
