@@ -87,7 +87,8 @@ function assertPage(t: ExecutionContext, { status, headers, text }: Answer, expe
 		/^default-src 'none'; style-src 'sha256-[\w+/]{43}='; form-action 'none'; base-uri 'none'(; frame-ancestors 'none')?$/,
 	);
 	t.truthy(headers['x-request-id']);
-	t.regex(text, /^<!doctype html>\n<html lang="en">/);
+	t.regex(text, /^<!doctype html>\n<html lang="en" dir="ltr">/);
+	t.regex(String(headers.vary), /Accept-Language/);
 	t.notRegex(text, /<script|<img|<[^>]*\s(on\w+|style)=|javascript:|https?:\/\/(?!localhost|127)/i);
 }
 
@@ -125,6 +126,23 @@ test('names and paths are text in it', async (t) => {
 	assertPage(t, await ada.withoutToken('/admin', { headers: forged }), 403);
 	const elsewhere = await ada.withoutToken('/admin', { headers: { ...tab, 'X-Forwarded-Host': 'a@evil.example' } });
 	t.notRegex(elsewhere.text, /evil/);
+});
+
+test('a page is in the language that the browser asks for, and in English where it asks for none of ours', async (t) => {
+	const cases = [
+		['de-CH, de;q=0.9, en;q=0.5', 'de', 'Nicht erlaubt'],
+		['nl, fr;q=0.2, en;q=0.1', 'fr', 'Non autorisé'],
+		['it', 'it', 'Non consentito'],
+		['es-MX', 'es', 'No permitido'],
+		['ja', 'ja', '許可されていません'],
+		['nl', 'en', 'Not allowed'],
+		[';;q=,"', 'en', 'Not allowed'],
+	] as const;
+	for (const [asked, language, title] of cases) {
+		const { text } = await ada.withoutToken('/admin', { headers: { ...tab, 'Accept-Language': asked } });
+		t.true(text.includes(`<html lang="${language}" dir="ltr">`), asked);
+		t.true(text.includes(`<h1>${title}</h1>`), asked);
+	}
 });
 
 test('programs get JSON, as before', async (t) => {

@@ -27,14 +27,14 @@ export function Submit({
 export function Act({
 	request,
 	tone = 'plain',
-	more,
+	label,
 	onAct,
 	children,
 }: {
 	request?: Progress;
 	tone?: 'primary' | 'plain' | 'danger' | 'quiet';
-	/** For screen readers, where the words alone do not say what they are about. */
-	more?: string;
+	/** For screen readers, where the words alone do not say what they are about. It holds them, too: some say what they see. */
+	label?: string;
 	onAct(): void;
 	children: ComponentChildren;
 }) {
@@ -44,10 +44,10 @@ export function Act({
 			class={tone}
 			aria-disabled={request ? request.busy || request.waitSeconds > 0 : undefined}
 			data-busy={request?.busy}
+			aria-label={label}
 			onClick={onAct}
 		>
 			{children}
-			{more !== undefined && <span class="unseen"> {more}</span>}
 		</button>
 	);
 }

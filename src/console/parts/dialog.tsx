@@ -19,12 +19,15 @@ export function Dialog({
 
 	// The field in it that has `autofocus` gets the focus, else the first button.
 	useLayoutEffect(() => {
-		const titleBefore = document.title;
-		document.title = `${title} – Latchkey`;
 		const element = dialog.current;
 		element?.showModal();
+		return () => element?.close();
+	}, []);
+	// The same question in another language is not asked anew.
+	useLayoutEffect(() => {
+		const titleBefore = document.title;
+		document.title = `${title} – Latchkey`;
 		return () => {
-			element?.close();
 			document.title = titleBefore;
 		};
 	}, [title]);

@@ -6,6 +6,7 @@ import { Loading } from '../parts/loading.tsx';
 import { Ago } from '../parts/time.tsx';
 import { Title } from '../parts/title.tsx';
 import { identity as findIdentity } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import { HistorySection } from './history.tsx';
 import { AccessSection, PermissionsSection, RemovalSection } from './identity-access.tsx';
 import { InvitationSection } from './identity-invitation.tsx';
@@ -17,13 +18,14 @@ import { TokensSection } from './tokens.tsx';
 
 /** One identity, with everything that an administrator may do to it. */
 export function IdentityPage({ name, me }: { name: string; me: string }) {
+	const { identities } = useWords();
 	const loaded = useLoaded(`identity ${name}`, () => findIdentity(name));
 	return (
 		<>
 			<p class="back">
 				<a href={hrefOf({ at: 'identities' })}>
 					<Icon shape="back" />
-					Identities
+					{identities.title}
 				</a>
 			</p>
 			<Title name={name} />
@@ -35,20 +37,17 @@ export function IdentityPage({ name, me }: { name: string; me: string }) {
 
 function Sections(props: SectionProps) {
 	const { identity, isMe } = props;
+	const { common, identity: words } = useWords();
 	const { offer } = useDesk();
 	const mayBeInvited = offer.passwordAuthenticationEnabled && !isMe && !identity.disabled && !identity.service;
 	return (
 		<>
 			<p class="lead">
-				{isMe && <span class="badge good">You</span>}
-				<Badges identity={identity} /> Created <Ago at={identity.createdAt} exact />,{' '}
-				{identity.lastSignInAt === undefined ? (
-					'never signed in'
-				) : (
-					<>
-						signed in <Ago at={identity.lastSignInAt} exact />
-					</>
-				)}
+				{isMe && <span class="badge good">{common.you}</span>}
+				<Badges identity={identity} />{' '}
+				{identity.lastSignInAt === undefined
+					? words.createdNever(<Ago at={identity.createdAt} exact />)
+					: words.createdSignedIn(<Ago at={identity.createdAt} exact />, <Ago at={identity.lastSignInAt} exact />)}
 			</p>
 			<div class="sections">
 				<div>

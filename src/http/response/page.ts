@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Html, html } from './html.ts';
+import type { Language } from './languages.ts';
 
 /*
  * The one template of small pages for people: what went wrong, and a way on. No script, no picture, nothing of elsewhere;
@@ -7,12 +8,13 @@ import { type Html, html } from './html.ts';
  */
 
 export interface PageParts {
+	readonly language: Language;
 	readonly title: string;
 	/** A paragraph each. */
 	readonly lines: readonly Html[];
 	/** `url`: absolute, or empty for the very address of the page. `newTab`: out of a frame. */
 	readonly link?: { readonly url: string; readonly words: string; readonly newTab?: boolean } | undefined;
-	/** What to look for in the log. */
+	/** What to look for in the log, in a sentence. */
 	readonly reference?: string | undefined;
 	/** It is shown in a frame, of whichever page that is. There is nothing on it but a link. */
 	readonly inFrame?: boolean;
@@ -24,12 +26,12 @@ export class Page {
 	/** `Content-Security-Policy`. */
 	readonly policy: string;
 
-	constructor({ title, lines, link, reference, inFrame = false }: PageParts) {
+	constructor({ language, title, lines, link, reference, inFrame = false }: PageParts) {
 		const target = link?.newTab && html` target="_blank" rel="noopener"`;
 		const way = link && html`<p><a class="button" href="${link.url}"${target}>${link.words}</a></p>`;
-		const small = reference !== undefined && html`<p class="small">Reference ${reference}</p>`;
+		const small = reference !== undefined && html`<p class="small">${reference}</p>`;
 		this.html = html`<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,0 +1,40 @@
+import test from 'ava';
+import { type LanguageCode, languageCodes, languages } from '../../src/console/words/languages.ts';
+
+/* That every language says the same things, with the same parameters, the compiler sees. */
+
+/** What holds no word of its own, and what is called the same in that language. Everything else that is the same was forgotten. */
+const wordless = ['common.thenClock', 'rules.all', 'rules.any'];
+const same: Partial<Record<LanguageCode, readonly string[]>> = {
+	de: ['common.name', 'identities.sorts.name', 'security.passkey'],
+	it: ['common.console', 'common.password', 'identity.password', 'security.passkey', 'tabs.password'],
+};
+
+/** Every word by its way there; what takes parameters is asked with some. */
+function wordsOf(part: unknown, way = ''): [string, string][] {
+	if (typeof part === 'function') return [[way, said(part(...Array.from({ length: part.length }, parameter)))]];
+	if (typeof part === 'object' && part !== null) {
+		return Object.entries(part).flatMap(([key, each]) => wordsOf(each, way === '' ? key : `${way}.${key}`));
+	}
+	return typeof part === 'string' ? [[way, part]] : [];
+}
+
+/** Good for a text, a number and a list alike. */
+const parameter = () => Object.assign(['7'], { toLowerCase: () => '7' });
+const said = (result: unknown) => [result].flat(9).join('');
+
+for (const code of languageCodes) {
+	if (code === 'en') continue;
+	test(`${languages[code].name}: nothing is left in English, and nothing is empty`, async (t) => {
+		const english = new Map(wordsOf(await languages.en.load()));
+		const words = wordsOf(await languages[code].load());
+		const left = words.filter(([way, text]) => english.get(way) === text).map(([way]) => way);
+		t.deepEqual(left.sort(), [...wordless, ...(same[code] ?? [])].sort());
+		t.deepEqual(
+			words.filter(([, text]) => text.trim() === ''),
+			[],
+		);
+		const missing = [...english.keys()].filter((way) => !words.some(([other]) => other === way));
+		t.deepEqual(missing, []);
+	});
+}
