@@ -29,6 +29,7 @@ onStage(
 		await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
 		await page.getByText('Der Name oder das Passwort ist falsch.').waitFor();
 		const other = await open({ page: await newPage() });
+		await page.getByLabel('Sprache').focus();
 		await page.getByLabel('Sprache').selectOption('Italiano');
 		await page.getByText('Il nome o la password non è corretto.').waitFor();
 		t.deepEqual(await htmlOf(page), ['it', 'ltr']);

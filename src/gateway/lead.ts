@@ -5,10 +5,10 @@ import { giveNonce } from '../http/enter-cookie.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { html } from '../http/response/html.ts';
-import { type Language, languageOf } from '../http/response/languages.ts';
+import { type Language, languageFor } from '../http/response/languages.ts';
 import { Page } from '../http/response/page.ts';
 import { reply } from '../http/response/reply.ts';
-import { pageWords } from './page-words.ts';
+import { pageWords } from './page-words/page-words.ts';
 import type { Portal } from './portal.ts';
 
 /** What was asked for, by the request itself or by the one that a proxy asks about. */
@@ -53,9 +53,10 @@ export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): L
 			if (way === undefined || (way.status === undefined && !way.isFrame)) return false;
 			// Nobody is to be asked for Basic credentials on the way.
 			ctx.remove('WWW-Authenticate');
-			if (way.isFrame)
-				reply(ctx, signInElsewhere(languageOf(ctx)), 401, { 'Latchkey-Login': way.login, Vary: variesBy });
-			else reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login, Vary: variesBy });
+			if (way.isFrame) {
+				const page = signInElsewhere(languageFor(ctx.req.headers['accept-language']));
+				reply(ctx, page, 401, { 'Latchkey-Login': way.login, Vary: `${variesBy}, Accept-Language` });
+			} else reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login, Vary: variesBy });
 			return true;
 		},
 		tell(ctx, refusal, asked) {

@@ -5,10 +5,11 @@ import { requestIdOf } from '../http/request/context.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { type Html, html } from '../http/response/html.ts';
-import { type Language, languageOf } from '../http/response/languages.ts';
+import { type Language, languageFor } from '../http/response/languages.ts';
 import { Page } from '../http/response/page.ts';
 import type { Answer, Answers, No } from '../http/response/refusals.ts';
-import { type PageWords, pageWords } from './page-words.ts';
+import { pageWords } from './page-words/page-words.ts';
+import type { PageWords } from './page-words/words.ts';
 import type { Portal } from './portal.ts';
 
 /** What is asked for. */
@@ -44,8 +45,15 @@ export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
 				const reference = status >= 500 ? requestIdOf(ctx) : undefined;
 				return {
 					status,
-					...(headers && { headers }),
-					body: pageOf({ language: languageOf(ctx), no, navigation, identity, switchUrl, reference }),
+					headers: { ...headers, Vary: 'Accept-Language' },
+					body: pageOf({
+						language: languageFor(ctx.req.headers['accept-language']),
+						no,
+						navigation,
+						identity,
+						switchUrl,
+						reference,
+					}),
 				};
 			};
 		},

@@ -1,12 +1,21 @@
-import type { Context } from 'koa';
-
 /** Languages that our own pages are written in. */
 const languages = ['en', 'de', 'it', 'fr', 'es', 'ja'] as const;
 
 export type Language = (typeof languages)[number];
 
-/** The one of them that the browser likes best, and English where it likes none. The answer depends on it from here on. */
-export function languageOf(ctx: Context): Language {
-	ctx.vary('Accept-Language');
-	return languages.find((each) => each === ctx.acceptsLanguages(...languages)) ?? 'en';
+/** More than any browser sends. */
+const mostWishes = 32;
+
+/** The one of them that is liked best, and English where none is. `accepted`: `Accept-Language`. Source: RFC 9110, 12.5.4. */
+export function languageFor(accepted = ''): Language {
+	const wishes = accepted.split(',', mostWishes).map((wish) => {
+		const [tag = '', quality = 'q=1'] = wish.split(';').map((part) => part.trim().toLowerCase());
+		return { language: tag.split('-')[0], weight: Number(quality.replace(/^q=/, '')) };
+	});
+	const best = wishes.filter(({ weight }) => weight > 0).toSorted((a, b) => b.weight - a.weight);
+	for (const { language } of best) {
+		const ours = languages.find((each) => each === language);
+		if (ours !== undefined) return ours;
+	}
+	return 'en';
 }
