@@ -42,6 +42,9 @@ onStage(
 		await other.getByRole('heading', { name: 'Accesso' }).waitFor();
 		await page.reload();
 		await page.getByRole('heading', { name: 'Accesso' }).waitFor();
+		await page.getByLabel('Lingua').selectOption('ja');
+		await page.getByRole('heading', { name: 'サインイン' }).waitFor();
+		t.deepEqual(await htmlOf(page), ['ja', 'ltr']);
 	},
 	inBrowserOf('de-CH'),
 );
@@ -80,19 +83,14 @@ onStage(
 	inBrowserOf('de'),
 );
 
-/** Pages that hold much: the widest words must find room on a phone. */
-const pages = [
-	'/#/sessions',
-	'/#/password',
-	'/#/security',
-	'/#/tokens',
-	'/#/identities',
-	'/#/identity/ada',
-	'/#/explain',
-];
-const signInLabels = { de: ['Benutzername', 'Passwort', 'Anmelden'] } as const;
+/** Pages that hold much: the widest words must find room on a phone, and those of one letter beside each other, too. */
+const pages = ['/#/sessions', '/#/security', '/#/tokens', '/#/identity/ada'];
+const signInLabels = {
+	de: ['Benutzername', 'Passwort', 'Anmelden'],
+	ja: ['ユーザー名', 'パスワード', 'サインイン'],
+} as const;
 
-for (const language of ['de'] as const) {
+for (const language of ['de', 'ja'] as const) {
 	onStage(
 		`in ${language} axe finds nothing, and nothing is wider than a phone`,
 		async (t, { open, service, page }) => {

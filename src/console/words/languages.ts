@@ -13,6 +13,9 @@ export const languages = {
 	en: { name: 'English', dir: 'ltr', load: async () => en },
 	de: { name: 'Deutsch', dir: 'ltr', load: async () => (await import('./de.ts')).de },
 	it: { name: 'Italiano', dir: 'ltr', load: async () => (await import('./it.ts')).it },
+	fr: { name: 'Français', dir: 'ltr', load: async () => (await import('./fr.ts')).fr },
+	es: { name: 'Español', dir: 'ltr', load: async () => (await import('./es.ts')).es },
+	ja: { name: '日本語', dir: 'ltr', load: async () => (await import('./ja.ts')).ja },
 } as const satisfies Readonly<Record<string, Language>>;
 
 export type LanguageCode = keyof typeof languages;
