@@ -37,4 +37,7 @@ export const de: PageWords = {
 		'Dieser Teil der Seite ist geschützt. Melden Sie sich in einem eigenen Tab an, und laden Sie dann diese Seite neu.',
 	],
 	openInNewTab: 'In einem neuen Tab öffnen',
+	xsrfNeededTitle: 'Nicht weitergeleitet',
+	xsrfNeeded: (forPages, forForms) =>
+		html`Diese Adresse verlangt ein XSRF-Token, das ein Browser mit Seiten und Formularen nicht von sich aus sendet. Wer diesen Dienst betreibt, kann in der Regel ${forPages} für Seiten oder ${forForms} auch für Formulare angeben.`,
 };

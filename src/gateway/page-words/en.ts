@@ -36,4 +36,7 @@ export const en: PageWords = {
 		'This part of the page is protected. Sign in in a tab of its own, and then reload this page.',
 	],
 	openInNewTab: 'Open in a new tab',
+	xsrfNeededTitle: 'Not passed on',
+	xsrfNeeded: (forPages, forForms) =>
+		html`This address asks for an XSRF token, which a browser does not send with pages and forms by itself. Whoever runs this service can have its rule say ${forPages}, for pages, or ${forForms}, for forms, too.`,
 };

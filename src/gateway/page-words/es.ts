@@ -36,4 +36,7 @@ export const es: PageWords = {
 		'Esta parte de la página está protegida. Inicie sesión en una pestaña aparte y después recargue esta página.',
 	],
 	openInNewTab: 'Abrir en una pestaña nueva',
+	xsrfNeededTitle: 'No transmitido',
+	xsrfNeeded: (forPages, forForms) =>
+		html`Esta dirección pide un token XSRF, que un navegador no envía por sí mismo con páginas y formularios. Quien administra este servicio puede indicar en la regla ${forPages} para páginas, o ${forForms} también para formularios.`,
 };

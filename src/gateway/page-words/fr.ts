@@ -36,4 +36,7 @@ export const fr: PageWords = {
 		'Cette partie de la page est protégée. Connectez-vous dans un onglet à part, puis rechargez cette page.',
 	],
 	openInNewTab: 'Ouvrir dans un nouvel onglet',
+	xsrfNeededTitle: 'Non transmis',
+	xsrfNeeded: (forPages, forForms) =>
+		html`Cette adresse demande un jeton XSRF, qu’un navigateur n’envoie pas de lui-même avec les pages et les formulaires. L’exploitant de ce service peut indiquer dans la règle ${forPages} pour les pages, ou ${forForms} pour les formulaires aussi.`,
 };

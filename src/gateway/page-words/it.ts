@@ -36,4 +36,7 @@ export const it: PageWords = {
 		'Questa parte della pagina è protetta. Effettuare l’accesso in una scheda a parte, poi ricaricare questa pagina.',
 	],
 	openInNewTab: 'Apri in una nuova scheda',
+	xsrfNeededTitle: 'Non inoltrata',
+	xsrfNeeded: (forPages, forForms) =>
+		html`Questo indirizzo richiede un token XSRF, che un browser non invia da sé con pagine e moduli. Chi gestisce questo servizio può indicare nella regola ${forPages} per le pagine, oppure ${forForms} anche per i moduli.`,
 };

@@ -36,4 +36,7 @@ export const ja: PageWords = {
 		'ページのこの部分は保護されています。別のタブでサインインしてから、このページを再読み込みしてください。',
 	],
 	openInNewTab: '新しいタブで開く',
+	xsrfNeededTitle: '転送されませんでした',
+	xsrfNeeded: (forPages, forForms) =>
+		html`このアドレスには XSRF トークンが必要ですが、ブラウザーはページやフォームでは自動的に送信しません。このサービスの運用担当者は、ルールにページ用の ${forPages}、またはフォームにも対応する ${forForms} を指定できます。`,
 };

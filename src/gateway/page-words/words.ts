@@ -34,4 +34,7 @@ export interface PageWords extends Readonly<Record<Plain, TitleAndText>> {
 	readonly tryAgain: string;
 	readonly refused: string;
 	readonly openInNewTab: string;
+	readonly xsrfNeededTitle: string;
+	/** Two settings of a rule. */
+	xsrfNeeded(forPages: Html, forForms: Html): Html;
 }
