@@ -1,3 +1,3 @@
 import { formsOf } from '../forms.ts';
 
-export const { number, counted, duration, either, all } = formsOf('ja');
+export const { number, duration, either, all } = formsOf('ja');
