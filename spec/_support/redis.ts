@@ -32,10 +32,21 @@ export interface RedisServer extends RedisDatabases {
 	stop(): Promise<void>;
 }
 
-async function ask(port: number, words: string[]): Promise<unknown> {
+export function redisProgram(): string {
+	if (program === undefined) throw new Error(noRedis);
+	return program;
+}
+
+const ask = (port: number, words: string[]) => askRedis('127.0.0.1', port, words);
+
+/** Sends a command to a server, or a Sentinel. */
+export async function askRedis(host: string, port: number, words: string[], password?: string): Promise<unknown> {
 	// Six hundred modules, which few files need.
 	const { createClient } = await import('redis');
-	const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } });
+	const client = createClient({
+		socket: { host, port, reconnectStrategy: false, connectTimeout: 2000, socketTimeout: 60_000 },
+		...(password !== undefined && { password }),
+	});
 	client.on('error', () => undefined);
 	await client.connect();
 	try {

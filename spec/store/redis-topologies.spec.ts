@@ -106,6 +106,19 @@ if (noRedis === undefined) {
 		t.is(await store.find(ended.key), undefined);
 		t.true(await isThere(), 'though the new master knows nothing of its end');
 		t.true(await takes(store, newSession()));
+
+		// A Sentinel that is cut off from the others names a master of its own, with an epoch of before.
+		const former = await startServer(t);
+		const cutOff = await startSentinel('main', former.port);
+		t.teardown(() => cutOff.stop());
+		const both = `redis+sentinel://127.0.0.1:${cutOff.port},127.0.0.1:${sentinel.port}/main`;
+		const misled = async () => (await former.command('EXISTS', '{latchkey}:beat')) === 1;
+		sentinel.signal('SIGSTOP');
+		const other = openSessions(t, both);
+		t.true(await soon(misled, longMs), 'believed as long as nobody else answers');
+		sentinel.signal('SIGCONT');
+		const sees = async () => (await other.find(stays.key).catch(() => undefined)) !== undefined;
+		t.true(await soon(sees, longMs), 'and left when somebody does');
 	});
 
 	test.serial('over TLS a server is believed whose certificate we trust, and no other', async (t) => {
@@ -153,7 +166,7 @@ if (noRedis === undefined) {
 		t.deepEqual(told, [false, true]);
 	});
 
-	test.serial('in a Cluster the node is found that has our keys', async (t) => {
+	test.serial('in a Cluster the node is found that has our keys; while they move, sessions go on', async (t) => {
 		const [busOfOne, busOfOther] = [await freePort(), await freePort()];
 		const start = (bus: number) =>
 			startServer(t, ['--cluster-enabled', 'yes', '--databases', '1', '--cluster-port', String(bus)]);
@@ -171,6 +184,33 @@ if (noRedis === undefined) {
 			t.deepEqual(await store.find(session.key), session);
 			t.deepEqual(await store.deleteOf(session.identityId), [session]);
 		}
+		const stays = newSession();
+		const ends = createSqliteEnds(openSqlite(':memory:'));
+		const address = `redis+cluster://127.0.0.1:${one.port},127.0.0.1:${other.port}`;
+		const open = () => createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
+		const store = open();
+		t.teardown(() => store.close());
+		t.true(await soon(() => takes(store, stays), longMs));
+		const [idOfOne, idOfOther] = [await one.command('CLUSTER', 'MYID'), await other.command('CLUSTER', 'MYID')];
+		const slot = String(await one.command('CLUSTER', 'KEYSLOT', '{latchkey}'));
+		await other.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(idOfOne));
+		await one.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(idOfOther));
+		const move = (...keys: string[]) =>
+			one.command('MIGRATE', '127.0.0.1', String(other.port), '', '0', '5000', 'KEYS', ...keys);
+		await move(`{latchkey}:s:${stays.key}`, '{latchkey}:beat');
+		const late = open();
+		t.teardown(() => late.close());
+		for (const each of [store, late]) {
+			const isThere = async () => (await each.find(stays.key).catch(() => undefined))?.key === stays.key;
+			t.true(await soon(isThere, longMs), 'a session that has moved already goes on');
+			t.is(await each.find(newSession().key), undefined);
+		}
+		await t.throwsAsync(late.insert(newSession(), 10), { name: 'StoreUnavailable' }, 'nothing is written in between');
+		await move(...((await one.command('CLUSTER', 'GETKEYSINSLOT', slot, '1000')) as string[]));
+		for (const node of [other, one]) await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', String(idOfOther));
+		t.true(await soon(() => takes(late, newSession()), longMs));
+		t.true(await soon(() => store.delete(stays.key).catch(() => false), longMs));
+		t.is(await late.find(stays.key), undefined);
 	});
 } else {
 	test.skip(`Sentinels and Clusters are followed: ${noRedis}`, () => undefined);
