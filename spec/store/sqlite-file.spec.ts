@@ -86,6 +86,7 @@ test('a schema is brought up to date once, where several open it at the same tim
 		[
 			'api_token',
 			'attempt',
+			'audit',
 			'authenticator',
 			'ceremony',
 			'child_session',
@@ -114,7 +115,7 @@ test('what an installation is begun with stands in a new database, and not in an
 	};
 	t.is(await found(), '15');
 	// As a version before the history left it.
-	run(path, `DELETE FROM note; DROP TABLE history; PRAGMA user_version = ${newestVersion - 2}`);
+	run(path, `DELETE FROM note; DROP TABLE history; DROP TABLE audit; PRAGMA user_version = ${newestVersion - 3}`);
 	run(path, 'DROP INDEX identity_by_last_sign_in; DROP INDEX identity_by_creation');
 	run(path, 'ALTER TABLE identity DROP COLUMN last_sign_in_at');
 	t.is(await found(), undefined);

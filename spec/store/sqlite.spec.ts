@@ -6,7 +6,7 @@ import type { IdentityName } from '../../src/core/identity.ts';
 import { identityOrders } from '../../src/core/identity-query.ts';
 import { createSqliteApiTokens } from '../../src/store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../../src/store/sqlite/attempts.ts';
-import { createSqliteHistory } from '../../src/store/sqlite/history.ts';
+import { createSqliteAudit } from '../../src/store/sqlite/audit.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { readPage } from '../../src/store/sqlite/identity-page.ts';
 import { createSqliteInvitations } from '../../src/store/sqlite/invitations.ts';
@@ -14,10 +14,10 @@ import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsAudit } from './audit-table.contract.ts';
 import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsCeremonies } from './ceremony-store.contract.ts';
 import { keepsHandovers } from './handover-store.contract.ts';
-import { keepsHistory } from './history-store.contract.ts';
 import { pagesIdentities } from './identity-page.contract.ts';
 import { keepsIdentities } from './identity-store.contract.ts';
 import { keepsInvitations } from './invitation-store.contract.ts';
@@ -52,12 +52,12 @@ for (const keeps of [keepsIdentities, pagesIdentities]) {
 keepsApiTokens(test, 'SQLite in memory', async () => ({ store: createSqliteApiTokens(openSqlite(':memory:')) }));
 keepsInvitations(test, 'SQLite in memory', async () => ({ store: createSqliteInvitations(openSqlite(':memory:')) }));
 
-keepsHistory(test, 'SQLite on disk', async (t) => {
+keepsAudit(test, 'SQLite on disk', async (t) => {
 	const path = await newPath(t);
 	const [file, again] = [openSqlite(path), openSqlite(path)];
 	t.teardown(() => Promise.all([file.close(), again.close()]));
 	return {
-		...{ store: createSqliteHistory(file), other: createSqliteHistory(again) },
+		...{ store: createSqliteAudit(file), other: createSqliteAudit(again) },
 		identities: createSqliteIdentities(file),
 	};
 });

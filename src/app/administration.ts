@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { createBulk } from '../core/bulk.ts';
 import type { Clock } from '../core/clock.ts';
+import { auditRoutes } from '../dialect/kura/audit.ts';
 import { bulkRoute } from '../dialect/kura/bulk.ts';
 import { explainRoute } from '../dialect/kura/explain.ts';
 import { identityRoutes } from '../dialect/kura/identities.ts';
@@ -26,6 +27,7 @@ export function administrationRoutes(config: Config, { core, policy, cookie, isO
 	return [
 		...identityRoutes({ ...core, cookie }),
 		bulkRoute(createBulk(core)),
+		...auditRoutes(core),
 		permissionsRoute(() => knownPermissions(policy, core)),
 		explainRoute(
 			explainTo(config, () => policy.present, isOwn, clock),

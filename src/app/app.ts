@@ -104,11 +104,13 @@ export async function composeApp(
 ): Promise<Composed> {
 	const { log } = logs;
 	const { metrics } = listener;
-	const audit = metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit;
+	const lines = metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit;
 	// What may be wrong with the configuration comes first, while nothing is open.
 	const policy = createLivePolicy(policyOf(config, listener.consolePath, listener.placeOf));
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
+	const core = await openCore(config, { log, audit: lines }, clock, metrics, listener.openHashThreads);
+	const { sessions, identities, credentials, apiTokens, audit } = core;
 	const origins = createOrigins(config.allowedOrigins, audit);
 	const router = createRouter();
 	const isHidden = createIsHidden(config, () => policy.present.portalHosts);
@@ -120,8 +122,6 @@ export async function composeApp(
 		hsts: hstsOf(listener.hsts),
 		methodsOf: (ctx) => (isHidden(ctx) ? [] : methodsOn(router, ctx.path)),
 	};
-	const core = await openCore(config, { log, audit }, clock, metrics, listener.openHashThreads);
-	const { sessions, identities, credentials, apiTokens } = core;
 	await prepare(core, listener, operatorLogin);
 	const app = createApp();
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;

@@ -18,7 +18,6 @@ import { listenForMetrics, type MetricsListening } from '../pages/metrics-listen
 import { mountWellKnown } from '../pages/well-known.ts';
 import { composeApp, type Listener } from './app.ts';
 import type { Core } from './core.ts';
-import { instrumentedAudit } from './instrument.ts';
 import { wellKnownPages } from './own-paths.ts';
 import { type ConfigSource, followConfig } from './reload.ts';
 import { examine, tlsFilesOf, trustFilesOf } from './validate.ts';
@@ -164,7 +163,7 @@ export async function openService(
 		followConfig({
 			...{ source, config, policy, clock, log },
 			consolePath: listener.consolePath,
-			audit: metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit,
+			audit: core.audit,
 			onFailure: () => metrics?.reloadFailures.inc(),
 		});
 	return {

@@ -125,6 +125,9 @@ export const descriptions: Readonly<Record<string, string>> = {
 		'of what goes to stdout: `json`, `pretty` for people, or `auto`: `pretty` where that is a terminal, else `json`; `log.auditFile` is JSON always',
 	'log.auditFile':
 		"a file for the audit's lines, those of the command line's acts among them; absent: the service's go to stdout",
+	'audit.keepDays': 'days that lines of the audit can be searched, and the histories of logins with them',
+	'audit.mostRows':
+		'lines that can be searched, of some 400 bytes on the disk each; where there are more, the most frequent kinds give way, the oldest first',
 	'metrics.host': 'where metrics are told; beyond this machine, everybody who reaches the port reads them',
 	'metrics.port': '`/metrics`, for Prometheus, on a port of its own: 9464 is usual; absent: there are none',
 	'dialects.kismet.enabled': "Kismet's logins",
