@@ -1,14 +1,12 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Context } from 'koa';
 import type { Audit } from '../../core/audit.ts';
 import type { AuditPosition, AuditQuery, AuditRow } from '../../core/audit-table.ts';
 import type { AuditTrail } from '../../core/audit-trail.ts';
 import type { AuthenticatedSession } from '../../core/sessions.ts';
 import { parseQuery } from '../../http/request/body.ts';
-import { hstsFor, senderOf } from '../../http/request/context.ts';
+import { senderOf } from '../../http/request/context.ts';
 import { reply } from '../../http/response/reply.ts';
-import { setSecurityHeaders } from '../../http/response/security-headers.ts';
+import { streamFile } from '../../http/response/stream-file.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
 import { administration } from './administration.ts';
 import { csvHead, toCsv } from './audit-csv.ts';
@@ -69,7 +67,7 @@ export function auditRoutes({ audit, auditTrail }: AuditRouteParts): Route[] {
 				// A store that is away is a refusal, as long as nothing is answered.
 				await auditTrail.page(query, 1);
 				tell(ctx, 'audit-export', checked);
-				await stream(
+				await streamFile(
 					ctx,
 					{ name: `latchkey-audit.${format}`, type: formats[format].type },
 					linesOf(query, formats[format]),
@@ -81,23 +79,4 @@ export function auditRoutes({ audit, auditTrail }: AuditRouteParts): Route[] {
 
 function toEvent({ at, id: _, ...event }: AuditRow) {
 	return { at: new Date(at).toISOString(), ...event };
-}
-
-/** As fast as it is read, and with no more in memory than is on its way. */
-async function stream(ctx: Context, { name, type }: { name: string; type: string }, lines: AsyncIterable<string>) {
-	const { res } = ctx;
-	ctx.respond = false;
-	setSecurityHeaders(res, hstsFor(ctx));
-	res.writeHead(200, { 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` });
-	if (ctx.method === 'HEAD') {
-		res.end();
-		return;
-	}
-	try {
-		await pipeline(Readable.from(lines), res);
-	} catch (fault) {
-		// Cut off, so that nobody takes it for the whole.
-		res.destroy();
-		if ((fault as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw fault;
-	}
 }
