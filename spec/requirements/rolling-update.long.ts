@@ -186,16 +186,22 @@ function send(
 			count.requests += 1;
 			if (typeof reply === 'object' && reply.status < 500 && reply.status !== 429) return reply;
 			dropped.push(`${method} ${path}: ${typeof reply === 'object' ? `${reply.status} ${reply.body}` : reply}`);
+			await sleep(50);
 			return undefined;
 		}
 		async function signIn(number: number, agent?: Agent): Promise<{ Cookie: string; 'X-XSRF-Token': string }> {
 			const body = { username: `person-${number}`, password };
 			for (;;) {
 				const login = await ask('POST', '/login/password', { body, ...(agent && { agent }) });
-				const Cookie = login?.cookie ?? '';
-				const token = login && (await ask('GET', '/xsrfToken', { Cookie, ...(agent && { agent }) }));
+				if (login === undefined) continue;
+				if (login.status !== 200) throw new Error(`a login is ${login.status} ${login.body}`);
+				const Cookie = login.cookie ?? '';
+				const token = await ask('GET', '/xsrfToken', { Cookie, ...(agent && { agent }) });
 				if (token === undefined) continue;
-				if (token.status !== 200) lost.push(`one just opened: ${token.status} ${token.body}`);
+				if (token.status !== 200) {
+					lost.push(`one just opened: ${token.status} ${token.body}`);
+					continue;
+				}
 				count.logins += 1;
 				return { Cookie, 'X-XSRF-Token': (JSON.parse(token.body) as { xsrfToken: string }).xsrfToken };
 			}
