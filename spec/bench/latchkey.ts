@@ -74,7 +74,9 @@ export async function install(settings: Settings = {}, root = checkout): Promise
 		file: join(folder, 'data/latchkey.db'),
 		async add(name) {
 			const words = ['identity', 'add', name, '--password-stdin', '--permission', permission];
-			await runNode([script, ...words], { cwd: folder }, password);
+			const attempt = () => runNode([script, ...words], { cwd: folder }, password);
+			// On a busy machine a store that has just been started may answer too late for the first.
+			await attempt().catch(attempt).catch(attempt);
 		},
 		start: ({ nodeOptions = [], core = serverCore } = {}) =>
 			startNode([...nodeOptions, script, 'serve'], { cwd: folder, core, env: { XDG_CACHE_HOME: folder } }),
