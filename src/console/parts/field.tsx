@@ -11,7 +11,7 @@ interface FieldProps {
 	/** Takes the focus when it appears. */
 	readonly first?: boolean;
 	onValue(value: string): void;
-	readonly type?: 'text' | 'password' | 'search';
+	readonly type?: 'text' | 'password' | 'search' | 'datetime-local';
 	readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
 	readonly required?: boolean;
 	readonly readOnly?: boolean;

@@ -12,6 +12,7 @@ import { type Application, applications, logOut } from '../session-v1.ts';
 import { useWords } from '../words/words.ts';
 import { AllSessions } from './all-sessions.tsx';
 import { Applications } from './applications.tsx';
+import { Audit } from './audit.tsx';
 import { ExplainPage } from './explain.tsx';
 import { OwnHistory } from './history.tsx';
 import { Identities } from './identities.tsx';
@@ -42,6 +43,7 @@ const administrators: readonly Tab[] = [
 	{ at: 'identities', also: ['identity', 'new-identity'] },
 	{ at: 'all-sessions', also: [] },
 	{ at: 'explain', also: [] },
+	{ at: 'audit', also: [] },
 ];
 
 /** What somebody sees who is signed in. */
@@ -150,5 +152,7 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 			return <AllSessions />;
 		case 'explain':
 			return <ExplainPage />;
+		case 'audit':
+			return <Audit />;
 	}
 }

@@ -175,3 +175,22 @@ export const explain: Words['explain'] = {
 	whatAnswers: (upstream) => phrase`Was ${upstream} antwortet`,
 	redirect: (status, location) => phrase`${status}, zu ${location}`,
 };
+
+export const audit: Words['audit'] = {
+	title: 'Protokoll',
+	lead: 'Wer was getan hat, wie es im Log steht. Auch wer hier nachsieht, steht darin.',
+	person: 'Name der Person',
+	act: 'Vorgang',
+	outcome: 'Ergebnis',
+	outcomes: { '': 'Alle', ok: 'Gewährt', refused: 'Abgelehnt' },
+	address: 'Adresse',
+	from: 'Von',
+	to: 'Bis',
+	search: 'Suchen',
+	found: 'Gefundene Zeilen',
+	none: 'Keine Zeile passt dazu.',
+	counted: (count) => counted(count, { one: '# Zeile', other: '# Zeilen' }),
+	because: (reason) => `Abgelehnt: ${reason}`,
+	csv: 'Als CSV exportieren',
+	ndjson: 'Als NDJSON exportieren',
+};

@@ -62,5 +62,6 @@ export const tabs: Words['tabs'] = {
 	identities: 'Identitäten',
 	'all-sessions': 'Alle Sitzungen',
 	explain: 'Zugriff',
+	audit: 'Protokoll',
 	signedInAs: 'Angemeldet als',
 };

@@ -172,3 +172,22 @@ export const explain = {
 	whatAnswers: (upstream: Piece) => phrase`What ${upstream} answers`,
 	redirect: (status: number | undefined, location: Piece) => phrase`${status}, to ${location}`,
 };
+
+export const audit = {
+	title: 'Audit',
+	lead: 'Who did what, as the log has it. Looking at it stands in it.',
+	person: 'Person',
+	act: 'Act',
+	outcome: 'Outcome',
+	outcomes: { '': 'All', ok: 'Granted', refused: 'Refused' },
+	address: 'Address',
+	from: 'From',
+	to: 'Until',
+	search: 'Search',
+	found: 'Lines found',
+	none: 'No line is like that.',
+	counted: (count: number) => counted(count, { one: '# line', other: '# lines' }),
+	because: (reason: string) => `Refused: ${reason}`,
+	csv: 'Export as CSV',
+	ndjson: 'Export as NDJSON',
+};

@@ -76,5 +76,6 @@ export const tabs = {
 	identities: 'Identities',
 	'all-sessions': 'All sessions',
 	explain: 'Access',
+	audit: 'Audit',
 	signedInAs: 'Signed in as',
 };

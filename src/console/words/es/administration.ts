@@ -173,3 +173,22 @@ export const explain: Words['explain'] = {
 	whatAnswers: (upstream) => phrase`Lo que responde ${upstream}`,
 	redirect: (status, location) => phrase`${status}, a ${location}`,
 };
+
+export const audit: Words['audit'] = {
+	title: 'Auditoría',
+	lead: 'Quién hizo qué, tal como está en el registro. Quien la consulta también aparece.',
+	person: 'Persona',
+	act: 'Operación',
+	outcome: 'Resultado',
+	outcomes: { '': 'Todos', ok: 'Permitido', refused: 'Rechazado' },
+	address: 'Dirección',
+	from: 'Desde',
+	to: 'Hasta',
+	search: 'Buscar',
+	found: 'Líneas encontradas',
+	none: 'Ninguna línea coincide.',
+	counted: (count) => counted(count, { one: '# línea', other: '# líneas' }),
+	because: (reason) => `Rechazado: ${reason}`,
+	csv: 'Exportar como CSV',
+	ndjson: 'Exportar como NDJSON',
+};

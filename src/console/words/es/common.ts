@@ -61,5 +61,6 @@ export const tabs: Words['tabs'] = {
 	identities: 'Identidades',
 	'all-sessions': 'Todas las sesiones',
 	explain: 'Acceso',
+	audit: 'Auditoría',
 	signedInAs: 'Sesión iniciada como',
 };

@@ -175,3 +175,22 @@ export const explain: Words['explain'] = {
 	whatAnswers: (upstream) => phrase`Ce que répond ${upstream}`,
 	redirect: (status, location) => phrase`${status}, vers ${location}`,
 };
+
+export const audit: Words['audit'] = {
+	title: 'Journal d’audit',
+	lead: 'Qui a fait quoi, comme dans le journal. Qui le consulte y figure aussi.',
+	person: 'Personne',
+	act: 'Opération',
+	outcome: 'Résultat',
+	outcomes: { '': 'Tous', ok: 'Accordé', refused: 'Refusé' },
+	address: 'Adresse',
+	from: 'Du',
+	to: 'Jusqu’au',
+	search: 'Chercher',
+	found: 'Lignes trouvées',
+	none: 'Aucune ligne ne correspond.',
+	counted: (count) => counted(count, { one: '# ligne', other: '# lignes' }),
+	because: (reason) => `Refusé : ${reason}`,
+	csv: 'Exporter en CSV',
+	ndjson: 'Exporter en NDJSON',
+};

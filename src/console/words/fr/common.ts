@@ -62,5 +62,6 @@ export const tabs: Words['tabs'] = {
 	identities: 'Identités',
 	'all-sessions': 'Toutes les sessions',
 	explain: 'Accès',
+	audit: 'Journal',
 	signedInAs: 'Connecté en tant que',
 };

@@ -170,3 +170,22 @@ export const explain: Words['explain'] = {
 	whatAnswers: (upstream) => phrase`Ciò che risponde ${upstream}`,
 	redirect: (status, location) => phrase`${status}, verso ${location}`,
 };
+
+export const audit: Words['audit'] = {
+	title: 'Registro',
+	lead: 'Chi ha fatto che cosa, come sta nel log. Anche chi lo consulta vi compare.',
+	person: 'Persona',
+	act: 'Operazione',
+	outcome: 'Esito',
+	outcomes: { '': 'Tutti', ok: 'Consentito', refused: 'Rifiutato' },
+	address: 'Indirizzo',
+	from: 'Dal',
+	to: 'Fino al',
+	search: 'Cerca',
+	found: 'Righe trovate',
+	none: 'Nessuna riga corrisponde.',
+	counted: (count) => counted(count, { one: '# riga', other: '# righe' }),
+	because: (reason) => `Rifiutato: ${reason}`,
+	csv: 'Esporta in CSV',
+	ndjson: 'Esporta in NDJSON',
+};

@@ -61,5 +61,6 @@ export const tabs: Words['tabs'] = {
 	identities: 'Identità',
 	'all-sessions': 'Tutte le sessioni',
 	explain: 'Accessi',
+	audit: 'Registro',
 	signedInAs: 'Accesso effettuato come',
 };

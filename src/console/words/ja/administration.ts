@@ -170,3 +170,22 @@ export const explain: Words['explain'] = {
 	whatAnswers: (upstream) => phrase`${upstream} の応答`,
 	redirect: (status, location) => phrase`${status}、移動先: ${location}`,
 };
+
+export const audit: Words['audit'] = {
+	title: '監査',
+	lead: '誰が何をしたかをログのとおりに表示します。閲覧も記録されます。',
+	person: '人',
+	act: '操作',
+	outcome: '結果',
+	outcomes: { '': 'すべて', ok: '許可', refused: '拒否' },
+	address: 'アドレス',
+	from: '開始日時',
+	to: '終了日時',
+	search: '検索',
+	found: '見つかった行',
+	none: '該当する行はありません。',
+	counted: (count) => `${number(count)} 行`,
+	because: (reason) => `拒否: ${reason}`,
+	csv: 'CSV でエクスポート',
+	ndjson: 'NDJSON でエクスポート',
+};

@@ -62,5 +62,6 @@ export const tabs: Words['tabs'] = {
 	identities: 'アカウント',
 	'all-sessions': 'すべてのセッション',
 	explain: 'アクセス',
+	audit: '監査',
 	signedInAs: 'サインイン中:',
 };
