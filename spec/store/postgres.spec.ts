@@ -69,6 +69,30 @@ if (noPostgres === undefined) {
 		},
 	);
 
+	test.serial('PostgreSQL: histories of the version before are a part of the audit', async (t) => {
+		const address = await server.reusedDatabase();
+		const ada = newIdentity();
+		const first = new PostgresConnection(address);
+		await createPostgresIdentities(first).insert(ada);
+		await first.close();
+		const client = new pg.Client(address);
+		await client.connect();
+		await client.query('DROP TABLE latchkey.audit; UPDATE latchkey.schema SET version = version - 1');
+		const facts = { act: 'login', outcome: 'refused', reason: 'bad-credentials', address: '192.0.2.1', device: 'curl' };
+		await client.query(
+			'INSERT INTO latchkey.history (identity_id, at, is_refused, facts) SELECT id, 17, true, $1 FROM latchkey.identity',
+			[JSON.stringify(facts)],
+		);
+		await client.end();
+		const postgres = new PostgresConnection(address);
+		t.teardown(() => postgres.close());
+		const audit = createPostgresAudit(postgres);
+		const [row] = await audit.ofIdentity(ada.id, 10);
+		t.like(row, { ...facts, identity: ada.name });
+		t.is(Number(row?.at), 17);
+		t.is((await audit.find({ address: '192.0.2.1', act: 'login', outcome: 'refused' }, 10)).rows.length, 1);
+	});
+
 	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
