@@ -92,7 +92,7 @@ test.serial('every operation of the document is served', async (t) => {
 const isForAll = ({ methods }: Pick<Router['stack'][number], 'methods'>) => methods.length > 4;
 
 /** The console: a page and its files, for browsers and not for clients. */
-const files: ReadonlySet<unknown> = new Set(['/', '/console/:file', '/console/icons/:name']);
+const files: ReadonlySet<unknown> = new Set(['/', '/console/:file', '/console/icons/:name', '/console/brand/:name']);
 
 const isSame = (path: string | RegExp, documented: string) =>
 	path instanceof RegExp ? path.test(asked(documented)) : templateOf(path) === documented;

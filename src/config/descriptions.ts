@@ -55,7 +55,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'secondFactor.requiredFor': 'permissions whose holders must have one, too',
 	'secondFactor.sealingKey':
 		'seals TOTP secrets: 32 bytes in base64 or hex; several with a space between them, of which the first seals. Absent: a file beside the SQLite database, made when it is needed; with PostgreSQL there is no TOTP without it',
-	'secondFactor.issuer': 'what apps call this service; absent: the host of `portal.url`, else `Latchkey`',
+	'secondFactor.issuer':
+		'what apps and passkeys call this service; absent: `portal.title`, else the host of `portal.url`, else `Latchkey`',
 	'passwordPolicy.minLength': 'code points',
 	'passwordPolicy.minLengthAlone':
 		'the same where the password is the only factor, for passwords from then on; absent: `minLength` where that is set; else 15 in an installation that this version or a later one has begun, as NIST asks for, and 12 in an older one',
@@ -117,6 +118,14 @@ export const descriptions: Readonly<Record<string, string>> = {
 		'a browser that opens a page without a session is led to the sign-in page, everything else is 401; `redirect`: every GET is led; `401`: none',
 	'portal.url':
 		'the page where people sign in; console, docs and administration answer on that host only. Absent: the console, on the host that was asked',
+	'portal.title':
+		'what pages call the product, beside the logo and in the title of the window; and apps and passkeys the service, where `secondFactor.issuer` says nothing. Absent: Latchkey',
+	'portal.logo':
+		'a file with its picture there, SVG or PNG by its content, 64 KiB at most; served by Latchkey. Absent: a key',
+	'portal.accent':
+		"the colour of buttons, links and what is marked, in quotes: `'#0b5f54'`; or one for each of `light` and `dark`. One alone is for the light theme, and made lighter for the dark. It must be read well on every ground and with text on it, else the service does not start and names one near it that does. Absent: green",
+	'portal.help':
+		'what the sign-in page says to who cannot sign in: a text, or `text` and `url` (`https://…`, `http://…`, `mailto:…`, `tel:…`)',
 	'console.enabled': 'the console; off: what stands behind has its path',
 	'console.path': 'where it stands, the documentation below it',
 	'docs.enabled': '`/openapi.yaml`, `/openapi.json` and `/docs`',

@@ -184,7 +184,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
 }
 
 function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: string; ofData: string }): Config {
-	const { https, store, log, upstreamCredentials, resources, dialects } = config;
+	const { https, store, log, upstreamCredentials, resources, dialects, portal } = config;
 	const { keyFile } = dialects.kuraTokens;
 	const absolute = (address: string) =>
 		address.startsWith('sqlite:') ? `sqlite:${resolve(ofData, address.slice('sqlite:'.length))}` : address;
@@ -199,6 +199,7 @@ function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: s
 			resource.upstreamCa === undefined ? resource : { ...resource, upstreamCa: resolve(from, resource.upstreamCa) },
 		),
 		store: { identities: absolute(store.identities), sessions: absolute(store.sessions) },
+		...(portal.logo !== undefined && { portal: { ...portal, logo: resolve(from, portal.logo) } }),
 		...(log.auditFile !== undefined && { log: { ...log, auditFile: resolve(from, log.auditFile) } }),
 		...(https && {
 			https: {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { addressRule, isCidr, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
 import { dialectsSchema } from './dialects.ts';
-import { consoleSchema, docsSchema, judgeResources, networksSchema, portalSchema, resourceSchema } from './gateway.ts';
+import { consoleSchema, docsSchema, judgeResources, networksSchema, resourceSchema } from './gateway.ts';
 import { auditSchema, logSchema, metricsSchema } from './observability.ts';
 import { judgePasskey, passkeySchema } from './passkey.ts';
+import { portalSchema } from './portal.ts';
 import { secondFactorSchema } from './second-factor.ts';
 import { judgeUpstreamCredentials, upstreamCredentialsSchema } from './upstream-credentials.ts';
 

@@ -6,8 +6,9 @@ import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { type Html, html } from '../http/response/html.ts';
 import { type Language, languageFor } from '../http/response/languages.ts';
-import { Page } from '../http/response/page.ts';
-import type { Answer, Answers, No } from '../http/response/refusals.ts';
+import type { Look } from '../http/response/look.ts';
+import { Page, type PageParts } from '../http/response/page.ts';
+import type { Answers, No } from '../http/response/refusals.ts';
 import { pageWords } from './page-words/page-words.ts';
 import type { PageWords } from './page-words/words.ts';
 import type { Portal } from './portal.ts';
@@ -32,7 +33,8 @@ export interface People {
 	answers(ctx: Context, waiting: Waiting, answers?: Answers): Answers;
 }
 
-export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
+/** `look`: of the pages; absent: our own. */
+export function createPeople(portal: Pick<Portal, 'switchUrl'>, look?: Look): People {
 	return {
 		answers(ctx, { asked }, answers = plainAnswers) {
 			return (no) => {
@@ -46,14 +48,17 @@ export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
 				return {
 					status,
 					headers: { ...headers, Vary: 'Accept-Language' },
-					body: pageOf({
-						language: languageFor(ctx.req.headers['accept-language']),
-						no,
-						navigation,
-						identity,
-						switchUrl,
-						reference,
-					}),
+					body: new Page(
+						partsOf({
+							language: languageFor(ctx.req.headers['accept-language']),
+							no,
+							navigation,
+							identity,
+							switchUrl,
+							reference,
+						}),
+						look,
+					),
 				};
 			};
 		},
@@ -69,7 +74,7 @@ interface Told {
 	readonly reference: string | undefined;
 }
 
-function pageOf({ language, no, navigation, identity, switchUrl, reference }: Told): Answer['body'] {
+function partsOf({ language, no, navigation, identity, switchUrl, reference }: Told): PageParts {
 	const words = pageWords[language];
 	const isForm = navigation === 'form';
 	const inFrame = navigation === 'frame';
@@ -78,25 +83,25 @@ function pageOf({ language, no, navigation, identity, switchUrl, reference }: To
 			no.kind === 'permission-missing'
 				? [words.permissionNeeded(html`<code>${no.permission}</code>`), words.signInAsSomebodyElse]
 				: [words.otherWayNeeded(namesOf(words, no.credentials)), words.signInAnotherWay];
-		return new Page({
+		return {
 			language,
 			title: words.notAllowed,
 			lines: [...(identity ? [words.signedInAs(html`<strong>${identity}</strong>`)] : []), needed],
 			link: switchUrl ? { url: switchUrl, words: way, newTab: inFrame } : undefined,
 			inFrame,
-		});
+		};
 	}
 	const { title, text, again } = wordsOf(words, no);
 	// What a form sent may have arrived; to open its address by GET would not send it again.
 	const lines = again && isForm ? [text, html`${words.mayHaveArrived}`] : [text];
-	return new Page({
+	return {
 		language,
 		title,
 		lines,
 		link: again && !isForm ? { url: '', words: words.tryAgain } : undefined,
 		reference: reference && words.reference(reference),
 		inFrame,
-	});
+	};
 }
 
 function namesOf({ credentials }: PageWords, kinds: readonly CredentialKind[]): string {
