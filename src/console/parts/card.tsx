@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { productName } from '../brand.ts';
 import { Mark } from './icons.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 
@@ -9,7 +10,7 @@ export function Card({ children }: { children: ComponentChildren }) {
 			<main class="alone">
 				<p class="brand">
 					<Mark />
-					Latchkey
+					{productName}
 				</p>
 				<div class="card">{children}</div>
 			</main>

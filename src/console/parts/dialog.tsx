@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { productName } from '../brand.ts';
 
 /**
  * Stands before everything else until it is answered. What lies behind keeps what was typed into it, and gets the focus
@@ -26,7 +27,7 @@ export function Dialog({
 	// The same question in another language is not asked anew.
 	useLayoutEffect(() => {
 		const titleBefore = document.title;
-		document.title = `${title} – Latchkey`;
+		document.title = `${title} – ${productName}`;
 		return () => {
 			document.title = titleBefore;
 		};

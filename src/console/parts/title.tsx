@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { productName } from '../brand.ts';
 import { useWords, type Words } from '../words/words.ts';
 
 /** The page's first heading, and the window's title. With a keyboard or a screen reader one starts at it. */
@@ -9,7 +10,7 @@ export function Title({ name, children }: { name: string; children?: ComponentCh
 	const spokenBefore = useRef<Words>(undefined);
 	// Before the field that wants the focus more, and before anybody sees either.
 	useLayoutEffect(() => {
-		document.title = `${name} – Latchkey`;
+		document.title = `${name} – ${productName}`;
 		// The same heading in another language is not where anybody has come to.
 		const isNew = spokenBefore.current === undefined || spokenBefore.current === words;
 		if (isNew) heading.current?.focus();

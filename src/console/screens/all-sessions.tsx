@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { useLoaded } from '../desk.ts';
+import { type Leave, useLoaded } from '../desk.ts';
 import { Field } from '../parts/field.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { deviceIn, SessionList } from '../parts/session-list.tsx';
 import { Title } from '../parts/title.tsx';
 import { allSessions as findAllSessions, type Session } from '../session-v1.ts';
 import { useWords, type Words } from '../words/words.ts';
+import { EndEverybodys } from './end-everybodys.tsx';
 
 /** The service names no more than so many. */
 const most = 1000;
@@ -17,7 +18,7 @@ function isAbout(words: Words, { identity = '', device, address }: Session, type
 }
 
 /** Everybody's, for administrators. */
-export function AllSessions() {
+export function AllSessions({ onLeft }: { onLeft: Leave }) {
 	const words = useWords();
 	const { allSessions } = words;
 	const loaded = useLoaded('all', findAllSessions);
@@ -26,7 +27,10 @@ export function AllSessions() {
 	const found = sessions?.filter((session) => isAbout(words, session, typed)) ?? [];
 	return (
 		<>
-			<Title name={allSessions.title} />
+			<div class="heading">
+				<Title name={allSessions.title} />
+				{sessions && <EndEverybodys onEnded={loaded.reload} onLeft={onLeft} />}
+			</div>
 			<p class="lead">{allSessions.lead}</p>
 			<Loading loaded={loaded} />
 			{sessions && (

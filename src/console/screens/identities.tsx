@@ -10,6 +10,7 @@ import { useRested } from '../rested.ts';
 import { identities as findIdentities, type Identity, type IdentityPage } from '../session-v1.ts';
 import { useWords, type Words } from '../words/words.ts';
 import { everybody, Filters, queryOf, type Wanted } from './identity-filters.tsx';
+import { type Selection, SelectionBar } from './selection.tsx';
 
 /** As many as stand below each other. */
 const perPage = 100;
@@ -32,12 +33,20 @@ export function Identities({ me }: { me: string }) {
 	const before = useRef<IdentityPage>(undefined);
 	if (loaded.value) before.current = loaded.value;
 	const page = before.current;
+	const [selection, setSelection] = useState<Selection>(new Set());
 	const hasMany = useRef(false);
 	hasMany.current ||= page !== undefined && (page.identities.length > few || page.next !== undefined);
 
 	function change(next: Partial<Wanted>) {
 		setWanted({ ...wanted, ...next });
+		setSelection(new Set());
 		setCursors([]);
+	}
+	function toggle(name: string, isChecked: boolean) {
+		const next = new Set(selection);
+		if (isChecked) next.add(name);
+		else next.delete(name);
+		setSelection(next);
 	}
 	function turnTo(pages: readonly string[]) {
 		setCursors(pages);
@@ -67,9 +76,29 @@ export function Identities({ me }: { me: string }) {
 						{loaded.value && counted(identities, page)}
 					</p>
 					{page.identities.length === 0 && <p class="empty">{identities.none}</p>}
+					{page.identities.length > 0 && (
+						<SelectionBar
+							selection={selection}
+							names={page.identities.map(({ name }) => name)}
+							hasMore={cursors.length > 0 || page.next !== undefined}
+							me={me}
+							queryOfAll={(limit, cursor) => queryOf(typed, limit, cursor)}
+							onSelect={setSelection}
+							onDone={async () => {
+								setCursors([]);
+								await loaded.reload();
+							}}
+						/>
+					)}
 					<ul class="rows">
 						{page.identities.map((identity) => (
-							<Row key={identity.name} identity={identity} isMe={identity.name === me} />
+							<Row
+								key={identity.name}
+								identity={identity}
+								isMe={identity.name === me}
+								isSelected={selection.has(identity.name)}
+								onSelected={(isChecked) => toggle(identity.name, isChecked)}
+							/>
 						))}
 					</ul>
 				</section>
@@ -92,11 +121,28 @@ function counted(words: Words['identities'], { identities: { length }, next }: I
 /** One that holds more is told by its number. */
 const mostShown = 6;
 
-function Row({ identity, isMe }: { identity: Identity; isMe: boolean }) {
-	const { common, identities } = useWords();
+function Row({
+	identity,
+	isMe,
+	isSelected,
+	onSelected,
+}: {
+	identity: Identity;
+	isMe: boolean;
+	isSelected: boolean;
+	onSelected(isChecked: boolean): void;
+}) {
+	const { common, identities, several } = useWords();
 	const { name, permissions, lastSignInAt } = identity;
 	return (
 		<li class="row opens">
+			<input
+				type="checkbox"
+				class="pick"
+				aria-label={several.select(name)}
+				checked={isSelected}
+				onChange={({ currentTarget }) => onSelected(currentTarget.checked)}
+			/>
 			<div class="what">
 				<p class="name">
 					<a href={hrefOf({ at: 'identity', name })}>{name}</a>

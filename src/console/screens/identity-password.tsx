@@ -19,7 +19,8 @@ export function PasswordSection({ identity: shown, isMe, reload }: SectionProps)
 	const { name, hasPassword, passwordChangeNeeded } = shown;
 	const { say } = useDesk();
 	const request = useRequest();
-	const [resets, setResets] = useState(false);
+	/** `undefined`: not asked for yet. */
+	const [resets, setResets] = useState<boolean | 'cancelled'>();
 	/** A password that was suggested and set. */
 	const [told, setTold] = useState<string>();
 
@@ -45,10 +46,10 @@ export function PasswordSection({ identity: shown, isMe, reload }: SectionProps)
 			{told !== undefined && (
 				<ShownOnce what="password" secret={told} hint={passwords.tell(name)} onSeen={() => setTold(undefined)} />
 			)}
-			{resets ? (
+			{resets === true ? (
 				<ResetForm
 					name={name}
-					onCancel={() => setResets(false)}
+					onCancel={() => setResets('cancelled')}
 					onDone={async (suggested) => {
 						setResets(false);
 						setTold(suggested);
@@ -59,7 +60,9 @@ export function PasswordSection({ identity: shown, isMe, reload }: SectionProps)
 				<>
 					<ProblemText request={request} />
 					<div class="actions">
-						<Act onAct={() => setResets(true)}>{hasPassword ? identity.setAnother : identity.setOne}</Act>
+						<Act first={resets === 'cancelled'} onAct={() => setResets(true)}>
+							{hasPassword ? identity.setAnother : identity.setOne}
+						</Act>
 						{hasPassword && !passwordChangeNeeded && (
 							<Act request={request} onAct={() => void forceChange()}>
 								{identity.requireChange}

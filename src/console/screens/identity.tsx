@@ -1,4 +1,4 @@
-import { useDesk, useLoaded } from '../desk.ts';
+import { type Leave, useDesk, useLoaded } from '../desk.ts';
 import { hrefOf } from '../page.ts';
 import { Badges } from '../parts/badges.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -10,6 +10,7 @@ import { useWords } from '../words/words.ts';
 import { HistorySection } from './history.tsx';
 import { AccessSection, PermissionsSection, RemovalSection } from './identity-access.tsx';
 import { InvitationSection } from './identity-invitation.tsx';
+import { NameSection } from './identity-name.tsx';
 import { PasswordSection } from './identity-password.tsx';
 import type { SectionProps } from './identity-section.ts';
 import { SessionsSection } from './identity-sessions.tsx';
@@ -17,7 +18,7 @@ import { FactorsSection } from './security.tsx';
 import { TokensSection } from './tokens.tsx';
 
 /** One identity, with everything that an administrator may do to it. */
-export function IdentityPage({ name, me }: { name: string; me: string }) {
+export function IdentityPage({ name, me, onLeft }: { name: string; me: string; onLeft: Leave }) {
 	const { identities } = useWords();
 	const loaded = useLoaded(`identity ${name}`, () => findIdentity(name));
 	return (
@@ -30,12 +31,12 @@ export function IdentityPage({ name, me }: { name: string; me: string }) {
 			</p>
 			<Title name={name} />
 			<Loading loaded={loaded} />
-			{loaded.value && <Sections identity={loaded.value} isMe={name === me} reload={loaded.reload} />}
+			{loaded.value && <Sections identity={loaded.value} isMe={name === me} reload={loaded.reload} onLeft={onLeft} />}
 		</>
 	);
 }
 
-function Sections(props: SectionProps) {
+function Sections(props: SectionProps & { onLeft: Leave }) {
 	const { identity, isMe } = props;
 	const { common, identity: words } = useWords();
 	const { offer } = useDesk();
@@ -59,6 +60,7 @@ function Sections(props: SectionProps) {
 				<div>
 					{mayBeInvited && <InvitationSection {...props} />}
 					<PasswordSection {...props} />
+					<NameSection {...props} />
 					{!isMe && !identity.service && <FactorsSection {...props} />}
 					{!isMe && <AccessSection {...props} />}
 					{!isMe && <RemovalSection {...props} />}

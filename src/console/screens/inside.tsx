@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { productName } from '../brand.ts';
 import { type Leave, useDesk, useLoaded, useRequest } from '../desk.ts';
 import type { Me } from '../machine.ts';
 import { hrefOf, type Page, usePage } from '../page.ts';
@@ -46,6 +47,9 @@ const administrators: readonly Tab[] = [
 	{ at: 'audit', also: [] },
 ];
 
+/** More of them stand in a row of their own, where the window is not wide. */
+const fewTabs = 6;
+
 /** What somebody sees who is signed in. */
 export function Inside({
 	identity,
@@ -91,10 +95,10 @@ export function Inside({
 	return (
 		<>
 			<SessionEnd name={identity.name} over={over} onSignedIn={onSignedIn} onLeft={onLeft} />
-			<header class="top">
+			<header class={tabs.length > fewTabs ? 'top many' : 'top'}>
 				<p class="brand">
 					<Mark />
-					<span>Latchkey</span>
+					<span>{productName}</span>
 				</p>
 				<nav aria-label={words.common.console} ref={nav}>
 					{tabs.map(({ at }) => (
@@ -147,9 +151,9 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 		case 'new-identity':
 			return <NewIdentityPage />;
 		case 'identity':
-			return <IdentityPage key={page.name} name={page.name} me={me.name} />;
+			return <IdentityPage key={page.name} name={page.name} me={me.name} onLeft={onLeft} />;
 		case 'all-sessions':
-			return <AllSessions />;
+			return <AllSessions onLeft={onLeft} />;
 		case 'explain':
 			return <ExplainPage />;
 		case 'audit':

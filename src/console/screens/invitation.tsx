@@ -121,7 +121,7 @@ function FactorForm({ code, name, onOver, onSignedIn }: FormProps) {
 			async () => {
 				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},
-			{ 'bad-credentials': (words) => words.invitation.notYours },
+			{ 'bad-credentials': { field: 'password', text: (words) => words.invitation.notYours } },
 		);
 	return (
 		<form
@@ -137,6 +137,7 @@ function FactorForm({ code, name, onOver, onSignedIn }: FormProps) {
 				value={password}
 				onValue={setPassword}
 				autocomplete="current-password"
+				error={request.about('password')}
 				first
 			/>
 			<ProblemText request={request} />
@@ -155,11 +156,14 @@ function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet);
-				if (password !== repeated) throw new Amiss((words) => words.passwords.differ);
+				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
+				if (password !== repeated) throw new Amiss((words) => words.passwords.differ, 'repeated');
 				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},
-			{ 'same-password': (words) => words.invitation.sameAgain },
+			{
+				'same-password': { field: 'password', text: (words) => words.invitation.sameAgain },
+				'weak-password': { field: 'password' },
+			},
 		);
 
 	return (
@@ -171,8 +175,22 @@ function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
 			}}
 		>
 			<Field label={common.name} value={name} onValue={() => undefined} readOnly autocomplete="username" />
-			<NewPassword label={common.password} value={password} onValue={setPassword} name={name} demands={demands} first />
-			<PasswordField label={passwords.repeat} value={repeated} onValue={setRepeated} autocomplete="new-password" />
+			<NewPassword
+				label={common.password}
+				value={password}
+				onValue={setPassword}
+				name={name}
+				demands={demands}
+				error={request.about('password')}
+				first
+			/>
+			<PasswordField
+				label={passwords.repeat}
+				value={repeated}
+				onValue={setRepeated}
+				autocomplete="new-password"
+				error={request.about('repeated')}
+			/>
 			<ProblemText request={request} />
 			<Submit request={request}>{invitation.submit}</Submit>
 		</form>

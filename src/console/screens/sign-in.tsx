@@ -1,3 +1,4 @@
+import { brand } from '../brand.ts';
 import { useDesk } from '../desk.ts';
 import type { Notice } from '../machine.ts';
 import { Card } from '../parts/card.tsx';
@@ -15,7 +16,7 @@ export function SignIn({
 	onSignedIn: SignedIn;
 }) {
 	const { offer } = useDesk();
-	const { common, signIn } = useWords();
+	const { common, help, signIn } = useWords();
 	return (
 		<Card>
 			<Title name={signIn.title} />
@@ -30,6 +31,11 @@ export function SignIn({
 				</p>
 			)}
 			<SignInForm name={name} onSignedIn={onSignedIn} />
+			{brand.help && (
+				<p class="hint">
+					{brand.help.text} {brand.help.url !== undefined && <a href={brand.help.url}>{help.link}</a>}
+				</p>
+			)}
 		</Card>
 	);
 }

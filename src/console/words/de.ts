@@ -3,6 +3,7 @@ import { common, secrets, tabs } from './de/common.ts';
 import * as own from './de/own.ts';
 import * as passwords from './de/passwords.ts';
 import { problems, refusals } from './de/problems.ts';
+import * as several from './de/several.ts';
 import * as signingIn from './de/signing-in.ts';
 import type { Words } from './words.ts';
 
@@ -17,4 +18,5 @@ export const de: Words = {
 	...signingIn,
 	...own,
 	...administration,
+	...several,
 };

@@ -3,6 +3,7 @@ import { common, secrets, tabs } from './en/common.ts';
 import * as own from './en/own.ts';
 import * as passwords from './en/passwords.ts';
 import { problems, refusals } from './en/problems.ts';
+import * as several from './en/several.ts';
 import * as signingIn from './en/signing-in.ts';
 
 /** English: what there is to say, and which parameters it takes. Other languages say the same, or do not compile. */
@@ -18,4 +19,5 @@ export const en = {
 	...signingIn,
 	...own,
 	...administration,
+	...several,
 };

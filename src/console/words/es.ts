@@ -3,6 +3,7 @@ import { common, secrets, tabs } from './es/common.ts';
 import * as own from './es/own.ts';
 import * as passwords from './es/passwords.ts';
 import { problems, refusals } from './es/problems.ts';
+import * as several from './es/several.ts';
 import * as signingIn from './es/signing-in.ts';
 import type { Words } from './words.ts';
 
@@ -17,4 +18,5 @@ export const es: Words = {
 	...signingIn,
 	...own,
 	...administration,
+	...several,
 };

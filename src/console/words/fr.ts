@@ -3,6 +3,7 @@ import { common, secrets, tabs } from './fr/common.ts';
 import * as own from './fr/own.ts';
 import * as passwords from './fr/passwords.ts';
 import { problems, refusals } from './fr/problems.ts';
+import * as several from './fr/several.ts';
 import * as signingIn from './fr/signing-in.ts';
 import type { Words } from './words.ts';
 
@@ -17,4 +18,5 @@ export const fr: Words = {
 	...signingIn,
 	...own,
 	...administration,
+	...several,
 };

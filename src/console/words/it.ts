@@ -3,6 +3,7 @@ import { common, secrets, tabs } from './it/common.ts';
 import * as own from './it/own.ts';
 import * as passwords from './it/passwords.ts';
 import { problems, refusals } from './it/problems.ts';
+import * as several from './it/several.ts';
 import * as signingIn from './it/signing-in.ts';
 import type { Words } from './words.ts';
 
@@ -17,4 +18,5 @@ export const it: Words = {
 	...signingIn,
 	...own,
 	...administration,
+	...several,
 };

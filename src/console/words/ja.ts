@@ -3,6 +3,7 @@ import { common, secrets, tabs } from './ja/common.ts';
 import * as own from './ja/own.ts';
 import * as passwords from './ja/passwords.ts';
 import { problems, refusals } from './ja/problems.ts';
+import * as several from './ja/several.ts';
 import * as signingIn from './ja/signing-in.ts';
 import type { Words } from './words.ts';
 
@@ -17,4 +18,5 @@ export const ja: Words = {
 	...signingIn,
 	...own,
 	...administration,
+	...several,
 };
