@@ -27,7 +27,8 @@ export default {
 	extensions: ['ts'],
 	require: ['./.ci/no-source-maps.mjs'],
 	sortTestFiles: (one, other) => placeOf(one) - placeOf(other) || one.localeCompare(other, 'en'),
-	timeout: '60s',
+	// Without any test ending. On a machine that is busy with something else, one of the first may take minutes.
+	timeout: '5m',
 	workerThreads: false,
 	// No module stands behind a link: what Node spares itself in looking for links is a twentieth of most files.
 	nodeArguments: ['--preserve-symlinks', '--preserve-symlinks-main'],
