@@ -19,17 +19,17 @@ writeFileSync(
 onStage(
 	'title, logo, colours and help are those of the configuration, and a script in the logo does nothing',
 	async (t, { open, page, service }) => {
+		// Somebody is there: otherwise the console begins with the first setup.
+		await service.add('ada', 'four brown bears');
 		await open();
 		t.is(await page.title(), 'Sign in – Harbour');
 		t.is(await page.locator('.brand').innerText(), 'Harbour');
 		t.is(await page.getByRole('link', { name: 'Get help' }).getAttribute('href'), 'https://help.example.org/');
 		await page.getByText('Call 555').waitFor();
 		const mark = page.locator('.brand img');
-		t.true(await mark.evaluate('(image) => image.decode().then(() => image.naturalWidth > 0)'));
-		const colourOf = () =>
-			page
-				.getByRole('button', { name: 'Sign in', exact: true })
-				.evaluate('(it) => getComputedStyle(it).backgroundColor');
+		const decoded = "(async (image) => (await image.decode(), image.naturalWidth > 0))(document.querySelector('.brand img'))";
+		t.true(await page.evaluate(decoded));
+		const colourOf = () => page.evaluate("getComputedStyle(document.querySelector('button[type=submit]')).backgroundColor");
 		for (const [colorScheme, colour] of [
 			['light', 'rgb(0, 85, 170)'],
 			['dark', 'rgb(61, 158, 255)'],
