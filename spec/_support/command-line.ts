@@ -99,22 +99,9 @@ const servesWithinMs = 55_000;
 /** Starts `latchkey serve` in a folder, and waits until it serves, or has said something (`until`). Rejects with what it said where it does not. */
 export async function serve(
 	folder: string,
-	{
-		env,
-		args = [],
-		until = /"act":"start"/,
-		launcher: which = launcher,
-		withinMs = servesWithinMs,
-	}: {
-		env?: RunHow['env'];
-		args?: readonly string[];
-		until?: RegExp;
-		/** Of another version. */
-		launcher?: string;
-		withinMs?: number;
-	} = {},
+	{ env, args = [], until = /"act":"start"/ }: { env?: RunHow['env']; args?: readonly string[]; until?: RegExp } = {},
 ): Promise<ChildServer> {
-	const child = spawn(process.execPath, [which, 'serve', ...args], {
+	const child = spawn(process.execPath, [launcher, 'serve', ...args], {
 		cwd: folder,
 		env: cleanEnvironment(env),
 		stdio: ['ignore', 'pipe', 'pipe'],
@@ -129,7 +116,7 @@ export async function serve(
 	const outcome = await Promise.race([
 		serving,
 		ended.then(({ status }) => `ended with ${status}`),
-		sleep(withinMs, `did not serve within ${withinMs} ms`, { ref: false }),
+		sleep(servesWithinMs, `did not serve within ${servesWithinMs} ms`, { ref: false }),
 	]);
 	if (outcome !== undefined) {
 		child.kill('SIGKILL');

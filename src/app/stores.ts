@@ -1,12 +1,11 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
-import { messageOf } from '../files/open-or-make.ts';
 import { createMemorySessions } from '../store/memory/sessions.ts';
 import { createSqliteApiTokens } from '../store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../store/sqlite/attempts.ts';
-import { createSqliteAudit } from '../store/sqlite/audit.ts';
 import type { SqliteFile } from '../store/sqlite/connection.ts';
 import { createSqliteEnds } from '../store/sqlite/ends.ts';
+import { createSqliteHistory } from '../store/sqlite/history.ts';
 import { createSqliteIdentities } from '../store/sqlite/identities.ts';
 import { createSqliteInvitations } from '../store/sqlite/invitations.ts';
 import { createSqliteNotes } from '../store/sqlite/notes.ts';
@@ -31,7 +30,7 @@ export async function openStores({ store }: Config, clock: Clock, listeners: Sto
 		try {
 			return openSqlite(path, { onFault, onNotice });
 		} catch (cause) {
-			throw new Error(`${setting}: ${messageOf(cause as Error)}`, { cause });
+			throw new Error(`${setting}: ${(cause as Error).message}`, { cause });
 		}
 	};
 	const { ends, ...identities } = store.identities.startsWith('sqlite:')
@@ -50,7 +49,7 @@ function besideSqlite(file: SqliteFile, clock: Clock): Beside {
 		identities: createSqliteIdentities(file),
 		apiTokens: createSqliteApiTokens(file),
 		invitations: createSqliteInvitations(file),
-		auditTable: createSqliteAudit(file),
+		history: createSqliteHistory(file),
 		ends: createSqliteEnds(file, clock),
 		attempts: createSqliteAttempts(file, clock),
 		notes: createSqliteNotes(file),

@@ -57,7 +57,7 @@ export const resourceSchema = z.strictObject({
 	access: z.enum(['public', 'authenticated', 'denied']).optional(),
 	/** Which kinds of credentials may have opened the session, or come along with the request. Absent: all that are on. */
 	credentials: z
-		.array(z.enum(['password', 'passkey', 'certificate', 'basic', 'token', 'jwt']))
+		.array(z.enum(['password', 'certificate', 'basic', 'token', 'jwt']))
 		.min(1)
 		.optional(),
 	/** How sure it must be who somebody is: 2 is with a second factor. */
@@ -91,6 +91,15 @@ export const resourceSchema = z.strictObject({
 	icon: z.string().min(1).optional(),
 	/** `auto`: who opens a page is led to the sign-in page, all else is 401. `redirect`: whatever asks by GET is led. */
 	unauthenticated: z.enum(['auto', 'redirect', '401']).default('auto'),
+});
+
+/** Where people sign in. */
+export const portalSchema = z.strictObject({
+	/** Absent: the console, on the host that was asked. */
+	url: z
+		.string()
+		.refine(isPage, 'must be https://HOST, with a path perhaps and nothing behind it; http:// on this machine only')
+		.optional(),
 });
 
 type Say = (path: (string | number)[], message: string) => void;
@@ -182,6 +191,12 @@ function isServer(text: string): boolean {
 	const url = URL.parse(text);
 	if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') return false;
 	return url.pathname === '/' && url.search + url.hash + url.username + url.password === '';
+}
+
+function isPage(text: string): boolean {
+	const url = URL.parse(text);
+	if (url === null || !/^https?:\/\/[^/@\\\s]+(\/[^\\\s]*)?$/i.test(text) || url.search + url.hash !== '') return false;
+	return url.protocol === 'https:' || /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url.hostname);
 }
 
 function isAuthority(text: string): boolean {

@@ -12,8 +12,6 @@ export interface RelyingParty {
 	readonly id: string;
 	/** The pages that may ask, as browsers write them: compared letter for letter. */
 	readonly origins: readonly string[];
-	/** What authenticators may call it. Absent: `id`. */
-	readonly name?: string | undefined;
 }
 
 /** RegistrationResponseJSON, in its form only. All texts are base64url. */
@@ -119,14 +117,14 @@ export const algorithms = [-8, -7, -257];
 
 /** PublicKeyCredentialCreationOptionsJSON. No attestation is asked for: none would be believed. */
 export function creationOptions(
-	{ id, name = id }: RelyingParty,
+	{ id }: RelyingParty,
 	challenge: Challenge,
 	timeout: number,
 	user: { readonly id: string; readonly name: string },
 	excludeCredentials: readonly CredentialDescriptor[],
 ) {
 	return {
-		rp: { id, name },
+		rp: { id, name: id },
 		user: { ...user, displayName: user.name },
 		challenge,
 		pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),

@@ -1,16 +1,11 @@
 import type { Context } from 'koa';
 import type { IdentityName } from '../core/identity.ts';
-import type { CredentialKind } from '../core/session.ts';
 import { requestIdOf } from '../http/request/context.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { type Html, html } from '../http/response/html.ts';
-import { type Language, languageFor } from '../http/response/languages.ts';
-import type { Look } from '../http/response/look.ts';
-import { Page, type PageParts } from '../http/response/page.ts';
-import type { Answers, No } from '../http/response/refusals.ts';
-import { pageWords } from './page-words/page-words.ts';
-import type { PageWords } from './page-words/words.ts';
+import { Page } from '../http/response/page.ts';
+import type { Answer, Answers, No } from '../http/response/refusals.ts';
 import type { Portal } from './portal.ts';
 
 /** What is asked for. */
@@ -27,38 +22,26 @@ export interface Waiting {
 /** How a refusal looks to a person: a page where a page is waited for. Programs get what they got before. */
 export interface People {
 	/**
-	 * `answers`: what everybody else gets. A 401 is no page, but where the XSRF token alone is missing: who is not signed in
-	 * is led (`lead.ts`), or asked for credentials.
+	 * `answers`: what everybody else gets. A 401 is no page: who is not signed in is led (`lead.ts`), or asked for
+	 * credentials.
 	 */
 	answers(ctx: Context, waiting: Waiting, answers?: Answers): Answers;
 }
 
-/** `look`: of the pages; absent: our own. */
-export function createPeople(portal: Pick<Portal, 'switchUrl'>, look?: Look): People {
+export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
 	return {
 		answers(ctx, { asked }, answers = plainAnswers) {
 			return (no) => {
 				const { status, headers } = plainAnswers(no);
-				const isLed = status === 401 && no.kind !== 'xsrf-token-mismatch';
-				const navigation = isLed ? 'none' : navigationOf(asked.method, ctx.req.headers);
+				const navigation = status === 401 ? 'none' : navigationOf(asked.method, ctx.req.headers);
 				if (navigation === 'none') return answers(no);
 				const identity = 'identity' in no ? no.identity : undefined;
 				const switchUrl = identity && portal.switchUrl(asked.origin, asked.target);
 				const reference = status >= 500 ? requestIdOf(ctx) : undefined;
 				return {
 					status,
-					headers: { ...headers, Vary: 'Accept-Language' },
-					body: new Page(
-						partsOf({
-							language: languageFor(ctx.req.headers['accept-language']),
-							no,
-							navigation,
-							identity,
-							switchUrl,
-							reference,
-						}),
-						look,
-					),
+					...(headers && { headers }),
+					body: pageOf({ no, navigation, identity, switchUrl, reference }),
 				};
 			};
 		},
@@ -66,7 +49,6 @@ export function createPeople(portal: Pick<Portal, 'switchUrl'>, look?: Look): Pe
 }
 
 interface Told {
-	readonly language: Language;
 	readonly no: No;
 	readonly navigation: Exclude<Navigation, 'none'>;
 	readonly identity: IdentityName | undefined;
@@ -74,74 +56,61 @@ interface Told {
 	readonly reference: string | undefined;
 }
 
-function partsOf({ language, no, navigation, identity, switchUrl, reference }: Told): PageParts {
-	const words = pageWords[language];
+function pageOf({ no, navigation, identity, switchUrl, reference }: Told): Answer['body'] {
 	const isForm = navigation === 'form';
 	const inFrame = navigation === 'frame';
 	if (no.kind === 'permission-missing' || no.kind === 'credential-not-accepted') {
-		const [needed, way] =
+		const [needed, words] =
 			no.kind === 'permission-missing'
-				? [words.permissionNeeded(html`<code>${no.permission}</code>`), words.signInAsSomebodyElse]
-				: [words.otherWayNeeded(namesOf(words, no.credentials)), words.signInAnotherWay];
-		return {
-			language,
-			title: words.notAllowed,
-			lines: [...(identity ? [words.signedInAs(html`<strong>${identity}</strong>`)] : []), needed],
-			link: switchUrl ? { url: switchUrl, words: way, newTab: inFrame } : undefined,
+				? [html`The permission <code>${no.permission}</code> is needed.`, 'Sign in as somebody else']
+				: [html`Another way to sign in is needed: ${no.credentials.join(', ')}.`, 'Sign in another way'];
+		return new Page({
+			title: 'Not allowed',
+			lines: [...(identity ? [html`Signed in as <strong>${identity}</strong>.`] : []), needed],
+			link: switchUrl ? { url: switchUrl, words, newTab: inFrame } : undefined,
 			inFrame,
-		};
+		});
 	}
-	const { title, text, again } = wordsOf(words, no);
+	const { title, text, again } = wordsOf(no);
 	// What a form sent may have arrived; to open its address by GET would not send it again.
-	const lines = again && isForm ? [text, html`${words.mayHaveArrived}`] : [text];
-	return {
-		language,
+	const lines =
+		again && isForm
+			? [text, html`It is not known whether what you sent has arrived. Go back, and look first.`]
+			: [text];
+	return new Page({
 		title,
 		lines,
-		link: again && !isForm ? { url: '', words: words.tryAgain } : undefined,
-		reference: reference && words.reference(reference),
+		link: again && !isForm ? { url: '', words: 'Try again' } : undefined,
+		reference,
 		inFrame,
-	};
+	});
 }
 
-function namesOf({ credentials }: PageWords, kinds: readonly CredentialKind[]): string {
-	return kinds.map((kind) => credentials[kind]).join(', ');
-}
-
-interface Said {
-	readonly title: string;
-	readonly text: Html;
-	readonly again?: true;
-}
-
-function wordsOf(words: PageWords, no: No): Said {
-	const says = ([title, text]: PageWords['notFound']): Said => ({ title, text: html`${text}` });
+function wordsOf(no: No): { readonly title: string; readonly text: Html; readonly again?: true } {
 	switch (no.kind) {
 		case 'not-found':
-			return says(words.notFound);
+			return { title: 'Nothing here', text: html`There is no page at this address.` };
 		case 'forwarded-request-unclear':
-			return says(words.notOpen);
-		case 'xsrf-token-mismatch':
-			return {
-				title: words.xsrfNeededTitle,
-				text: words.xsrfNeeded(html`<code>xsrf: unsafe</code>`, html`<code>xsrf: origin</code>`),
-			};
+			return { title: 'Not open', text: html`No rule lets anybody open this address.` };
 		case 'cross-site':
-			return says(words.crossSite);
+			return { title: 'Not from here', text: html`A page of another site asked for this, so it was not done.` };
 		case 'ticket-refused':
-			return says(words.ticketRefused);
+			return {
+				title: 'Not signed in here',
+				text: html`The way here was used before, took too long, or began in another browser. Open the page anew that you want to see.`,
+			};
 		case 'bad-gateway':
-			return { ...says(words.badGateway), again: true };
+			return { title: 'Not reachable', text: html`The application cannot be reached right now.`, again: true };
 		case 'gateway-timeout':
-			return { ...says(words.gatewayTimeout), again: true };
+			return { title: 'No answer', text: html`The application did not answer in time.`, again: true };
 		case 'unavailable':
-			return { ...says(words.unavailable), again: true };
+			return { title: 'One moment', text: html`The service is unavailable for a moment.`, again: true };
 		case 'unexpected':
-			return { ...says(words.unexpected), again: true };
+			return { title: 'Something went wrong', text: html`An unexpected error occurred.`, again: true };
 		default: {
 			const { body } = plainAnswers(no);
 			const message = typeof body === 'object' && 'message' in body ? String(body.message) : '';
-			return { title: words.refused, text: html`<span lang="en">${message}.</span>` };
+			return { title: 'Refused', text: html`${message}.` };
 		}
 	}
 }

@@ -1,18 +1,16 @@
-import type { Meanings } from '../problem.ts';
-import { type Say, useWords } from '../words/words.ts';
 import { Field } from './field.tsx';
 
-const ofCode = (text: Say) => ({ field: 'code', text });
+const ofCode = (text: string) => ({ field: 'code', text });
 
 /** What a refused code of an app means to a person. */
-export const totpMeanings: Meanings = {
-	'wrong-code': ofCode(({ secondFactor }) => secondFactor.codeWrong),
-	malformed: ofCode(({ secondFactor }) => secondFactor.codeMalformed),
+export const totpWords = {
+	'wrong-code': ofCode('The code is wrong, or was used. Wait for the next one; the clock of your phone must be right.'),
+	malformed: ofCode('The code is six digits.'),
 };
 
-export const recoveryCodeMeanings: Meanings = {
-	'wrong-code': ofCode(({ secondFactor }) => secondFactor.recoveryWrong),
-	malformed: ofCode(({ secondFactor }) => secondFactor.recoveryMalformed),
+export const recoveryCodeWords = {
+	'wrong-code': ofCode('The recovery code is wrong, or was used.'),
+	malformed: ofCode('A recovery code is 16 letters and digits.'),
 };
 
 /** Six digits, as an app shows them; phones offer what they have just shown. */
@@ -25,9 +23,8 @@ export function CodeField({
 	label: string;
 	value: string;
 	onValue(value: string): void;
-	error?: Say | undefined;
+	error?: string | undefined;
 }) {
-	const { secondFactor } = useWords();
 	return (
 		<Field
 			label={label}
@@ -39,7 +36,7 @@ export function CodeField({
 			autocomplete="one-time-code"
 			inputmode="numeric"
 			maxLength={8}
-			hint={secondFactor.codeHint}
+			hint="Six digits. A new code comes every 30 seconds."
 		/>
 	);
 }
@@ -51,12 +48,11 @@ export function RecoveryCodeField({
 }: {
 	value: string;
 	onValue(value: string): void;
-	error?: Say | undefined;
+	error?: string | undefined;
 }) {
-	const { secondFactor } = useWords();
 	return (
 		<Field
-			label={secondFactor.recoveryCode}
+			label="Recovery code"
 			value={value}
 			onValue={onValue}
 			required
@@ -64,7 +60,7 @@ export function RecoveryCodeField({
 			error={error}
 			autocomplete="off"
 			maxLength={40}
-			hint={secondFactor.recoveryHint}
+			hint="One of those that you have printed or saved. Each is good once."
 		/>
 	);
 }

@@ -1,27 +1,22 @@
 import { useDesk } from '../desk.ts';
-import { useWords, type Words } from '../words/words.ts';
 import { Act } from './button.tsx';
 
-/** What can be copied. */
-export type Secret = keyof Words['secrets'];
-
-/** Puts a text on the clipboard. */
-export function Copy({ what, text }: { what: Secret; text: string }) {
+/** Puts a text on the clipboard. `what`: its name in a sentence, `the token`. */
+export function Copy({ what, text }: { what: string; text: string }) {
 	const { say } = useDesk();
-	const { common, secrets } = useWords();
 
 	async function copy() {
 		try {
 			await navigator.clipboard.writeText(text);
-			say((words) => words.common.copied);
+			say('Copied.');
 		} catch {
-			say((words) => words.secrets[what].notCopied);
+			say(`The browser did not copy ${what}: select the text, and copy it by hand.`);
 		}
 	}
 
 	return (
-		<Act label={secrets[what].copy} onAct={() => void copy()}>
-			{common.copy}
+		<Act more={what} onAct={() => void copy()}>
+			Copy
 		</Act>
 	);
 }

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useDesk, useRequest } from '../desk.ts';
 import { type Authenticator, removeAuthenticator, renameAuthenticator } from '../factors-v1.ts';
-import { useWords } from '../words/words.ts';
 import { Act, Submit } from './button.tsx';
 import { Confirm } from './confirm.tsx';
 import { Field } from './field.tsx';
@@ -20,11 +19,10 @@ export function FactorList({
 	mine: boolean;
 	onChanged(): Promise<void>;
 }) {
-	const { security } = useWords();
 	return (
 		<RowList
 			items={authenticators}
-			empty={mine ? security.noneMine : security.none}
+			empty={mine ? 'Anybody who knows your password can sign in as you.' : 'None is set up.'}
 			onEnded={onChanged}
 			row={(each, ended) => (
 				<Row key={each.id} authenticator={each} mine={mine} onRemoved={ended} onRenamed={onChanged} />
@@ -45,7 +43,6 @@ function Row({
 	onRenamed(): Promise<void>;
 }) {
 	const { say } = useDesk();
-	const { common, security } = useWords();
 	const request = useRequest();
 	const [doing, setDoing] = useState<'rename' | 'remove'>();
 	const [text, setText] = useState('');
@@ -55,10 +52,10 @@ function Row({
 		request.run(
 			async () => {
 				await removeAuthenticator(id);
-				say((words) => words.security.removed(name));
+				say(`${name} is removed. Your other sessions have ended.`);
 				await onRemoved();
 			},
-			{ 'last-factor': (words) => words.security.needsOne },
+			{ 'last-factor': 'You must have a second factor: set up another one first.' },
 		);
 	const rename = () =>
 		request.run(async () => {
@@ -73,35 +70,43 @@ function Row({
 			<div class="what">
 				<p class="name">
 					<span>{name}</span>
-					{disabledAt !== undefined && <span class="badge bad">{security.off}</span>}
+					{disabledAt !== undefined && <span class="badge bad">Off</span>}
 				</p>
 				<p class="facts">
-					<span>{kind === 'totp' ? security.app : backedUp ? security.passkeyBackedUp : security.passkey}</span>
-					<span>{security.since(<Day at={createdAt} />)}</span>
-					<span>{lastUsedAt === undefined ? common.neverUsed : security.used(<Ago at={lastUsedAt} />)}</span>
+					<span>{kind === 'totp' ? 'App with codes' : backedUp ? 'Passkey, backed up by its maker' : 'Passkey'}</span>
+					<span>
+						Since <Day at={createdAt} />
+					</span>
+					<span>
+						{lastUsedAt === undefined ? (
+							'Never used'
+						) : (
+							<>
+								Used <Ago at={lastUsedAt} />
+							</>
+						)}
+					</span>
 				</p>
-				{disabledAt !== undefined && <p class="facts">{kind === 'totp' ? security.appOff : security.passkeyOff}</p>}
+				{disabledAt !== undefined && (
+					<p class="facts">
+						{kind === 'totp'
+							? 'Too many wrong codes: it proves nothing any more. Remove it, and set it up anew.'
+							: 'It looks as if it was copied: it proves nothing any more. Remove it, and set it up anew.'}
+					</p>
+				)}
 				{doing === 'rename' && (
 					<form
-						aria-label={common.renameOf(name)}
+						aria-label={`Rename ${name}`}
 						onSubmit={(event) => {
 							event.preventDefault();
 							void rename();
 						}}
 					>
-						<Field
-							label={common.name}
-							value={text}
-							onValue={setText}
-							required
-							first
-							autocomplete="off"
-							maxLength={64}
-						/>
+						<Field label="Name" value={text} onValue={setText} required first autocomplete="off" maxLength={64} />
 						<div class="actions">
-							<Act onAct={() => setDoing(undefined)}>{common.cancel}</Act>
+							<Act onAct={() => setDoing(undefined)}>Cancel</Act>
 							<Submit request={request} tone="plain">
-								{common.save}
+								Save
 							</Submit>
 						</div>
 					</form>
@@ -111,28 +116,28 @@ function Row({
 			{mine && doing !== 'rename' && (
 				<div class="acts">
 					<Act
-						label={common.renameOf(name)}
+						more={name}
 						onAct={() => {
 							setText(name);
 							setDoing('rename');
 						}}
 					>
-						{common.rename}
+						Rename
 					</Act>
-					<Act label={common.removeOf(name)} onAct={() => setDoing('remove')}>
-						{common.remove}
+					<Act more={name} onAct={() => setDoing('remove')}>
+						Remove
 					</Act>
 				</div>
 			)}
 			{doing === 'remove' && (
 				<Confirm
-					title={security.removeTitle(name)}
-					yes={common.remove}
+					title={`Remove ${name}?`}
+					yes="Remove"
 					request={request}
 					onYes={() => void remove()}
 					onNo={() => setDoing(undefined)}
 				>
-					{security.removeText}
+					You can no longer sign in with it. Your other sessions end.
 				</Confirm>
 			)}
 		</li>

@@ -1,17 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { type Say, useWords } from '../words/words.ts';
 
 interface FieldProps {
 	readonly label: string;
 	readonly value: string;
 	readonly hint?: ComponentChildren;
 	/** What is wrong with what stands in it: it takes the focus. */
-	readonly error?: Say | undefined;
+	readonly error?: string | undefined;
 	/** Takes the focus when it appears. */
 	readonly first?: boolean;
 	onValue(value: string): void;
-	readonly type?: 'text' | 'password' | 'search' | 'datetime-local';
+	readonly type?: 'text' | 'password' | 'search';
 	readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
 	readonly required?: boolean;
 	readonly readOnly?: boolean;
@@ -39,7 +38,6 @@ export function Field({
 	...native
 }: FieldProps) {
 	const id = useId();
-	const words = useWords();
 	const input = useRef<HTMLInputElement>(null);
 	// Before anybody sees the field, and may have gone on to the next one.
 	useLayoutEffect(() => {
@@ -93,7 +91,7 @@ export function Field({
 			</div>
 			{error !== undefined && (
 				<p class="amiss" id={`${id}-error`} role="alert">
-					{error(words)}
+					{error}
 				</p>
 			)}
 			{hint !== undefined && (

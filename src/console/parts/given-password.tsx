@@ -1,4 +1,3 @@
-import { type Say, useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
 import { Copy } from './copy.tsx';
 import type { Demand } from './demands.tsx';
@@ -30,10 +29,9 @@ export function GivenPassword({
 	onValue(value: Given): void;
 	name: string;
 	demands: readonly Demand[];
-	error?: Say | undefined;
+	error?: string | undefined;
 	first?: boolean;
 }) {
-	const { passwords } = useWords();
 	const { password, suggested } = value;
 	function suggest() {
 		const fresh = suggestPassword();
@@ -52,10 +50,10 @@ export function GivenPassword({
 				shownFor={suggested}
 			/>
 			<div class="actions">
-				<Act tone="quiet" label={passwords.suggestLabel} onAct={suggest}>
-					{passwords.suggest}
+				<Act tone="quiet" more="a password" onAct={suggest}>
+					Suggest one
 				</Act>
-				{isSuggested(value) && <Copy what="password" text={password} />}
+				{isSuggested(value) && <Copy what="the password" text={password} />}
 			</div>
 		</div>
 	);

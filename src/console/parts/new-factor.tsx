@@ -2,10 +2,8 @@ import { useState } from 'preact/hooks';
 import { useRequest } from '../desk.ts';
 import { addTotp, confirmTotp, type NewTotp } from '../factors-v1.ts';
 import { addPasskey } from '../passkey.ts';
-import type { Meanings } from '../problem.ts';
-import { useWords } from '../words/words.ts';
 import { Act, Submit } from './button.tsx';
-import { CodeField, totpMeanings } from './code-field.tsx';
+import { CodeField, totpWords } from './code-field.tsx';
 import { Field } from './field.tsx';
 import { ProblemText } from './problem-text.tsx';
 
@@ -15,11 +13,10 @@ interface NewFactorProps {
 	onCancel(): void;
 }
 
-const tooMany: Meanings = { 'too-many-authenticators': ({ security }) => security.tooMany };
+const tooMany = { 'too-many-authenticators': 'There are as many as there may be. Remove one first.' };
 
 /** A passkey: of this device, of a phone, or a security key. */
 export function NewPasskey({ onAdded, onCancel }: NewFactorProps) {
-	const { common, security } = useWords();
 	const request = useRequest();
 	const [name, setName] = useState('');
 	const submit = () =>
@@ -29,26 +26,26 @@ export function NewPasskey({ onAdded, onCancel }: NewFactorProps) {
 		}, tooMany);
 	return (
 		<form
-			aria-label={security.newPasskey}
+			aria-label="New passkey"
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
 			<Field
-				label={security.passkeyName}
+				label="Name of the passkey"
 				value={name}
 				onValue={setName}
 				required
 				first
 				autocomplete="off"
 				maxLength={64}
-				hint={security.passkeyNameHint}
+				hint="As Laptop, or blue key. Then the browser asks for your fingerprint, your face, a PIN, or the key."
 			/>
 			<ProblemText request={request} />
 			<div class="actions">
-				<Act onAct={onCancel}>{common.cancel}</Act>
-				<Submit request={request}>{security.setUp}</Submit>
+				<Act onAct={onCancel}>Cancel</Act>
+				<Submit request={request}>Set up</Submit>
 			</div>
 		</form>
 	);
@@ -56,7 +53,6 @@ export function NewPasskey({ onAdded, onCancel }: NewFactorProps) {
 
 /** An app that shows codes: named, then scanned, then tried. */
 export function NewApp({ onAdded, onCancel }: NewFactorProps) {
-	const { common, security } = useWords();
 	const request = useRequest();
 	const [name, setName] = useState('');
 	const [made, setMade] = useState<NewTotp>();
@@ -72,12 +68,12 @@ export function NewApp({ onAdded, onCancel }: NewFactorProps) {
 				await confirmTotp(made.id, code);
 				await onAdded(name.trim());
 			},
-			{ ...tooMany, ...(made !== undefined && totpMeanings) },
+			{ ...tooMany, ...(made !== undefined && totpWords) },
 		);
 
 	return (
 		<form
-			aria-label={security.newApp}
+			aria-label="New app"
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
@@ -85,32 +81,37 @@ export function NewApp({ onAdded, onCancel }: NewFactorProps) {
 		>
 			{made === undefined ? (
 				<Field
-					label={security.appName}
+					label="Name of the app or phone"
 					value={name}
 					onValue={setName}
 					required
 					first
 					autocomplete="off"
 					maxLength={64}
-					hint={security.appNameHint}
+					hint="Any app for one-time codes will do: Aegis, FreeOTP, Google Authenticator, a password manager."
 				/>
 			) : (
 				<>
-					<p>{security.scan}</p>
-					<img class="qr" alt={security.qr} src={`data:image/svg+xml,${encodeURIComponent(made.qr)}`} />
+					<p>Scan this with the app. Then type the code that it shows.</p>
+					<img
+						class="qr"
+						alt="What the app is to know, as a QR code"
+						src={`data:image/svg+xml,${encodeURIComponent(made.qr)}`}
+					/>
 					<details>
-						<summary>{security.cannotScan}</summary>
+						<summary>The app cannot scan?</summary>
 						<p class="hint">
-							{security.typeKey(<code class="key">{made.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>)}
+							Type this key into it, for time-based codes:{' '}
+							<code class="key">{made.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
 						</p>
 					</details>
-					<CodeField label={security.codeFromApp} value={code} onValue={setCode} error={request.about('code')} />
+					<CodeField label="Code from the app" value={code} onValue={setCode} error={request.about('code')} />
 				</>
 			)}
 			<ProblemText request={request} />
 			<div class="actions">
-				<Act onAct={onCancel}>{common.cancel}</Act>
-				<Submit request={request}>{made === undefined ? common.goOn : common.confirm}</Submit>
+				<Act onAct={onCancel}>Cancel</Act>
+				<Submit request={request}>{made === undefined ? 'Go on' : 'Confirm'}</Submit>
 			</div>
 		</form>
 	);

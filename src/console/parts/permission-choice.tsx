@@ -2,7 +2,6 @@ import { useId } from 'preact/hooks';
 import { useLoaded } from '../desk.ts';
 import { Amiss } from '../problem.ts';
 import { type KnownPermission, knownPermissions } from '../session-v1.ts';
-import { type Say, useWords } from '../words/words.ts';
 import { Field } from './field.tsx';
 import { misshapen, parsePermissions } from './permissions-field.tsx';
 import { placeOf } from './rule-text.ts';
@@ -26,7 +25,7 @@ export function wellFormed(chosen: Chosen): readonly string[] {
 	const wanted = permissionsOf(chosen);
 	const wrong = misshapen(wanted);
 	if (wrong === undefined) return wanted;
-	throw new Amiss(({ problems }) => problems.notAPermission(wrong), 'permissions');
+	throw new Amiss(`“${wrong}” cannot be a permission: letters, digits, _ - * and dots between them.`, 'permissions');
 }
 
 /** Those that rules name, those that are defined, and what the identity holds besides: a word of somebody else's is no advice. */
@@ -54,10 +53,9 @@ export function PermissionChoice({
 	held?: readonly string[];
 	value: Chosen;
 	onValue(value: Chosen): void;
-	error?: Say | undefined;
+	error?: string | undefined;
 }) {
 	const id = useId();
-	const { permissions } = useWords();
 	const { value: loaded, problem } = useLoaded('permissions', knownPermissions);
 	const known = loaded?.permissions ?? [];
 	const isReady = loaded !== undefined || problem !== undefined;
@@ -89,44 +87,44 @@ export function PermissionChoice({
 				))}
 			</ul>
 			<Field
-				label={permissions.others}
+				label="Others"
 				value={value.typed}
 				onValue={(typed) => onValue({ ...value, typed })}
 				autocomplete="off"
 				error={error}
-				hint={permissions.othersHint}
+				hint="With spaces between, as rest.assets."
 			/>
 			<p class="warning" role="status">
-				{unknown.length > 0 && permissions.unknown(unknown.join(', '))}
+				{unknown.length > 0 &&
+					`No rule names ${unknown.join(', ')}: it opens nothing here, unless a proxy asks for it by name.`}
 			</p>
 		</fieldset>
 	);
 }
 
 function Opened({ id, known: { permission, defined, opens } }: { id: string; known: KnownPermission }) {
-	const { permissions, rules } = useWords();
 	if (permission === adminPermission) {
 		return (
 			<p class="hint" id={id}>
-				{permissions.admin}
+				Opens everything, and administers Latchkey
 			</p>
 		);
 	}
 	if (opens.length === 0) {
 		return (
 			<p class={defined ? 'hint' : 'hint warning'} id={id}>
-				{permissions.unnamed}
+				No rule names it
 			</p>
 		);
 	}
-	const places = [...new Set(opens.map((rule) => placeOf(rules, rule)))];
+	const places = [...new Set(opens.map(placeOf))];
 	const more = places.length - mostRules;
 	return (
 		<div class="hint" id={id}>
 			{places.slice(0, mostRules).map((place) => (
 				<p key={place}>{place}</p>
 			))}
-			{more > 0 && <p>{permissions.more(more)}</p>}
+			{more > 0 && <p>and {more} more</p>}
 		</div>
 	);
 }

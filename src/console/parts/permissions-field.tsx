@@ -1,5 +1,4 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { type Say, useWords } from '../words/words.ts';
 
 const shape = /^[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/;
 
@@ -22,10 +21,9 @@ export function PermissionsField({
 	label: string;
 	value: string;
 	onValue(value: string): void;
-	error?: Say | undefined;
+	error?: string | undefined;
 }) {
 	const id = useId();
-	const words = useWords();
 	const area = useRef<HTMLTextAreaElement>(null);
 	useLayoutEffect(() => {
 		if (error !== undefined) area.current?.focus();
@@ -46,11 +44,11 @@ export function PermissionsField({
 			/>
 			{error !== undefined && (
 				<p class="amiss" id={`${id}-error`} role="alert">
-					{error(words)}
+					{error}
 				</p>
 			)}
 			<p class="hint" id={`${id}-hint`}>
-				{words.tokens.permissionsHint(<code>rest.assets</code>, <code>kura.admin</code>)}
+				One per line, as <code>rest.assets</code>. <code>kura.admin</code> opens everything.
 			</p>
 		</div>
 	);

@@ -1,10 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
-import { Copy, type Secret } from './copy.tsx';
+import { Copy } from './copy.tsx';
 import { Field } from './field.tsx';
 
-/** The one time that a secret is shown. */
+/** The one time that a secret is shown. `what`: its name in a sentence, `the token`. */
 export function ShownOnce({
 	what,
 	secret,
@@ -12,17 +11,16 @@ export function ShownOnce({
 	children,
 	onSeen,
 }: {
-	what: Secret;
+	what: string;
 	secret: string;
 	hint: ComponentChildren;
 	children?: ComponentChildren;
 	onSeen(): void;
 }) {
-	const { common, secrets } = useWords();
 	return (
 		<div class="once">
 			<Field
-				label={secrets[what].label}
+				label={what.replace(/^./, (first) => first.toUpperCase())}
 				value={secret}
 				onValue={() => undefined}
 				readOnly
@@ -32,7 +30,7 @@ export function ShownOnce({
 				aside={<Copy what={what} text={secret} />}
 			/>
 			{children}
-			<Act onAct={onSeen}>{common.done}</Act>
+			<Act onAct={onSeen}>Done</Act>
 		</div>
 	);
 }

@@ -1,6 +1,5 @@
 import { useDesk, useRequest } from '../desk.ts';
 import { type ApiToken, endToken } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './problem-text.tsx';
@@ -17,11 +16,10 @@ export function TokenList({
 	of?: string | undefined;
 	onEnded(): Promise<void>;
 }) {
-	const { common } = useWords();
 	return (
 		<RowList
 			items={tokens}
-			empty={common.none}
+			empty="There is none."
 			onEnded={onEnded}
 			row={(token, ended) => <Row key={token.id} token={token} of={of} onEnded={ended} />}
 		/>
@@ -30,7 +28,6 @@ export function TokenList({
 
 function Row({ token, of, onEnded }: { token: ApiToken; of: string | undefined; onEnded(): Promise<void> }) {
 	const { say } = useDesk();
-	const { common, tokens } = useWords();
 	const request = useRequest();
 	const { id, name, permissions, networks = [], paths = [], expiresAt, lastUsedAt, lastAddress } = token;
 
@@ -38,10 +35,10 @@ function Row({ token, of, onEnded }: { token: ApiToken; of: string | undefined; 
 		request.run(
 			async () => {
 				await endToken(id, of);
-				say((words) => words.tokens.ended(name));
+				say(`API token ended: ${name}.`);
 				await onEnded();
 			},
-			{ 'not-found': (words) => words.common.hasEndedAlready },
+			{ 'not-found': 'It has ended already.' },
 		);
 
 	return (
@@ -50,22 +47,32 @@ function Row({ token, of, onEnded }: { token: ApiToken; of: string | undefined; 
 			<div class="what">
 				<p class="name">
 					<span>{name}</span>
-					{Date.parse(expiresAt) <= Date.now() && <span class="badge warn">{tokens.expired}</span>}
+					{Date.parse(expiresAt) <= Date.now() && <span class="badge warn">Expired</span>}
 				</p>
 				<p class="facts">
-					<span>{permissions.length === 0 ? tokens.noPermission : permissions.join(', ')}</span>
-					{networks.length > 0 && <span>{tokens.from(networks.join(', '))}</span>}
-					{paths.length > 0 && <span>{tokens.at(paths.join(', '))}</span>}
+					<span>{permissions.length === 0 ? 'No permission' : permissions.join(', ')}</span>
+					{networks.length > 0 && <span>From {networks.join(', ')}</span>}
+					{paths.length > 0 && <span>At {paths.join(', ')}</span>}
 				</p>
 				<p class="facts">
-					<span>{tokens.until(<Day at={expiresAt} />)}</span>
-					<span>{lastUsedAt === undefined ? common.neverUsed : tokens.used(<Ago at={lastUsedAt} />, lastAddress)}</span>
+					<span>
+						Until <Day at={expiresAt} />
+					</span>
+					<span>
+						{lastUsedAt === undefined ? (
+							'Never used'
+						) : (
+							<>
+								Used <Ago at={lastUsedAt} /> from {lastAddress}
+							</>
+						)}
+					</span>
 					<span>{id}</span>
 				</p>
 				<ProblemText request={request} />
 			</div>
-			<Act request={request} label={tokens.endOf(name)} onAct={end}>
-				{tokens.end}
+			<Act request={request} more={`API token: ${name}`} onAct={end}>
+				End
 			</Act>
 		</li>
 	);

@@ -1,15 +1,13 @@
 import { Title } from '../parts/title.tsx';
 import { hostOf } from '../return-address.ts';
 import type { Application } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 import { LastSignIn } from './history.tsx';
 
 /** What one may open. */
 export function Applications({ applications }: { applications: readonly Application[] }) {
-	const words = useWords();
 	return (
 		<>
-			<Title name={words.applications.title} />
+			<Title name="My applications" />
 			<LastSignIn />
 			<ul class="apps">
 				{applications.map(({ title, url, icon }) => (

@@ -9,7 +9,6 @@ import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { Amiss } from '../problem.ts';
 import { changePassword } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 
 /** Changes one's own password. The service ends every session of it; where it opens a fresh one, the page goes on. */
 export function ChangePasswordForm({
@@ -25,7 +24,6 @@ export function ChangePasswordForm({
 	onLeft: Leave;
 }) {
 	const { say, settle } = useDesk();
-	const { passwords } = useWords();
 	const request = useRequest();
 	const [current, setCurrent] = useState(known ?? '');
 	const [next, setNext] = useState('');
@@ -35,8 +33,8 @@ export function ChangePasswordForm({
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmetNew, 'next');
-				if (next !== repeated) throw new Amiss((words) => words.passwords.newDiffer, 'repeated');
+				if (isRefused(demands)) throw new Amiss('The new password does not meet the demands below.', 'next');
+				if (next !== repeated) throw new Amiss('The two new passwords differ.', 'repeated');
 				await changePassword(current, next);
 				if ((await findSession()) === undefined) {
 					onLeft('password-changed', name);
@@ -45,10 +43,10 @@ export function ChangePasswordForm({
 				tellOtherTabs();
 				for (const clear of [setCurrent, setNext, setRepeated]) clear('');
 				await settle();
-				say((words) => words.passwords.changed);
+				say('The password is changed. Sessions elsewhere have ended.');
 			},
 			{
-				'bad-credentials': { field: 'current', text: (words) => words.passwords.currentIsWrong },
+				'bad-credentials': { field: 'current', text: 'The current password is wrong.' },
 				'weak-password': { field: 'next' },
 				'same-password': { field: 'next' },
 			},
@@ -56,7 +54,7 @@ export function ChangePasswordForm({
 
 	return (
 		<form
-			aria-label={passwords.change}
+			aria-label="Change the password"
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
@@ -74,7 +72,7 @@ export function ChangePasswordForm({
 			/>
 			{(known === undefined || request.about('current') !== undefined || current !== known) && (
 				<PasswordField
-					label={passwords.current}
+					label="Current password"
 					value={current}
 					onValue={setCurrent}
 					autocomplete="current-password"
@@ -83,7 +81,7 @@ export function ChangePasswordForm({
 				/>
 			)}
 			<NewPassword
-				label={passwords.new}
+				label="New password"
 				value={next}
 				onValue={setNext}
 				name={name}
@@ -92,14 +90,14 @@ export function ChangePasswordForm({
 				error={request.about('next')}
 			/>
 			<PasswordField
-				label={passwords.repeatNew}
+				label="Repeat the new password"
 				value={repeated}
 				onValue={setRepeated}
 				autocomplete="new-password"
 				error={request.about('repeated')}
 			/>
 			<ProblemText request={request} />
-			<Submit request={request}>{passwords.change}</Submit>
+			<Submit request={request}>Change the password</Submit>
 		</form>
 	);
 }

@@ -12,12 +12,10 @@ import {
 } from '../parts/permission-choice.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { changeIdentity, removeIdentity } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 import type { SectionProps } from './identity-section.ts';
 
 export function PermissionsSection({ identity: { name, permissions }, isMe, reload }: SectionProps) {
 	const { say, settle } = useDesk();
-	const { common, identity } = useWords();
 	const request = useRequest();
 	const [chosen, setChosen] = useState<Chosen>({ ticked: permissions, typed: '' });
 	const [asking, setAsking] = useState(false);
@@ -29,15 +27,15 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 			await changeIdentity(name, { permissions: wellFormed(chosen) });
 			setAsking(false);
 			setChosen({ ticked: wanted, typed: '' });
-			say((words) => words.identity.permissionsSaved(name));
+			say(`The permissions of ${name} are saved.`);
 			await (isMe ? settle() : reload());
 		});
 
 	return (
-		<section class="card" aria-label={identity.permissions}>
-			<h2>{identity.permissions}</h2>
+		<section class="card" aria-label="Permissions">
+			<h2>Permissions</h2>
 			<form
-				aria-label={identity.permissionsOf(name)}
+				aria-label={`Permissions of ${name}`}
 				onSubmit={(event) => {
 					event.preventDefault();
 					if (givesAway) setAsking(true);
@@ -45,7 +43,7 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 				}}
 			>
 				<PermissionChoice
-					label={identity.mayOpen(name)}
+					label={`What ${name} may open`}
 					held={permissions}
 					value={chosen}
 					onValue={setChosen}
@@ -53,18 +51,18 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 				/>
 				{!asking && <ProblemText request={request} />}
 				<Submit request={request} tone="plain">
-					{common.save}
+					Save
 				</Submit>
 			</form>
 			{asking && (
 				<Confirm
-					title={identity.giveUpTitle}
-					yes={identity.giveUp}
+					title="Give up administration?"
+					yes="Give it up"
 					request={request}
 					onYes={() => void save()}
 					onNo={() => setAsking(false)}
 				>
-					{identity.giveUpText(<code>{adminPermission}</code>)}
+					Without <code>{adminPermission}</code> you cannot take this back yourself.
 				</Confirm>
 			)}
 		</section>
@@ -73,23 +71,26 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 
 export function AccessSection({ identity: { name, disabled }, reload }: SectionProps) {
 	const { say } = useDesk();
-	const { identity } = useWords();
 	const request = useRequest();
 
 	const change = () =>
 		request.run(async () => {
 			await changeIdentity(name, { disabled: !disabled });
-			say((words) => (disabled ? words.identity.enabled(name) : words.identity.disabled(name)));
+			say(disabled ? `${name} can sign in again.` : `${name} cannot sign in any more. Its sessions have ended.`);
 			await reload();
 		});
 
 	return (
-		<section class="card" aria-label={identity.access}>
-			<h2>{identity.access}</h2>
-			<p>{disabled ? identity.isDisabled(name) : identity.disabling(name)}</p>
+		<section class="card" aria-label="Access">
+			<h2>Access</h2>
+			<p>
+				{disabled
+					? `${name} is disabled, and cannot sign in.`
+					: `Disabling ${name} ends its sessions. Its permissions and password are kept.`}
+			</p>
 			<ProblemText request={request} />
 			<Act request={request} onAct={() => void change()}>
-				{disabled ? identity.enable : identity.disable}
+				{disabled ? 'Enable' : 'Disable'}
 			</Act>
 		</section>
 	);
@@ -97,7 +98,6 @@ export function AccessSection({ identity: { name, disabled }, reload }: SectionP
 
 export function RemovalSection({ identity: { name } }: SectionProps) {
 	const { say } = useDesk();
-	const { common, identity } = useWords();
 	const request = useRequest();
 	const [asking, setAsking] = useState(false);
 
@@ -105,25 +105,28 @@ export function RemovalSection({ identity: { name } }: SectionProps) {
 		request.run(async () => {
 			await removeIdentity(name);
 			goTo({ at: 'identities' });
-			say((words) => words.identity.removed(name));
+			say(`${name} is removed.`);
 		});
 
 	return (
-		<section class="card" aria-label={identity.removal}>
-			<h2>{identity.removal}</h2>
-			<p>{identity.removing(name)}</p>
+		<section class="card" aria-label="Removal">
+			<h2>Removal</h2>
+			<p>
+				Removing {name} ends its sessions and forgets its permissions. An identity added later under this name is a new
+				one.
+			</p>
 			<Act tone="danger" onAct={() => setAsking(true)}>
-				{common.remove}
+				Remove
 			</Act>
 			{asking && (
 				<Confirm
-					title={identity.removeTitle(name)}
-					yes={common.remove}
+					title={`Remove ${name}?`}
+					yes="Remove"
 					request={request}
 					onYes={() => void remove()}
 					onNo={() => setAsking(false)}
 				>
-					{identity.removeText}
+					This cannot be undone.
 				</Confirm>
 			)}
 		</section>

@@ -2,7 +2,6 @@ import { useLoaded } from '../desk.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Field } from '../parts/field.tsx';
 import { knownPermissions } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 
 const states = [
 	'',
@@ -12,8 +11,23 @@ const states = [
 	'second-factor',
 	'no-second-factor',
 ] as const;
+const stateNames = {
+	'': 'Everybody',
+	disabled: 'Disabled',
+	'must-change-password': 'Must change the password',
+	'certificate-only': 'Certificate only',
+	'second-factor': 'With a second factor',
+	'no-second-factor': 'By password alone',
+} as const;
 
 const sorts = ['name', '-last-sign-in', 'last-sign-in', '-created', 'created'] as const;
+const sortNames = {
+	name: 'Name',
+	'-last-sign-in': 'Signed in last',
+	'last-sign-in': 'Longest not signed in',
+	'-created': 'Newest',
+	created: 'Oldest',
+} as const;
 
 /** What a list of identities is narrowed to, and its order. `-`: from the last to the first. */
 export interface Wanted {
@@ -35,12 +49,11 @@ export function queryOf({ search, permission, state, sort }: Wanted, limit: numb
 }
 
 export function Filters({ wanted, onWanted }: { wanted: Wanted; onWanted(next: Partial<Wanted>): void }) {
-	const { identities } = useWords();
 	const loaded = useLoaded('permissions', knownPermissions);
 	return (
 		<search class="filters">
 			<Field
-				label={identities.find}
+				label="Find a name"
 				type="search"
 				value={wanted.search}
 				onValue={(search) => onWanted({ search })}
@@ -52,7 +65,7 @@ export function Filters({ wanted, onWanted }: { wanted: Wanted; onWanted(next: P
 				))}
 			</datalist>
 			<Field
-				label={identities.permission}
+				label="Permission"
 				type="search"
 				list="permissions"
 				value={wanted.permission}
@@ -60,19 +73,13 @@ export function Filters({ wanted, onWanted }: { wanted: Wanted; onWanted(next: P
 				maxLength={128}
 			/>
 			<Choice
-				label={identities.show}
+				label="Show"
 				value={wanted.state}
 				of={states}
-				names={identities.states}
+				names={stateNames}
 				onValue={(state) => onWanted({ state })}
 			/>
-			<Choice
-				label={identities.order}
-				value={wanted.sort}
-				of={sorts}
-				names={identities.sorts}
-				onValue={(sort) => onWanted({ sort })}
-			/>
+			<Choice label="Order" value={wanted.sort} of={sorts} names={sortNames} onValue={(sort) => onWanted({ sort })} />
 		</search>
 	);
 }

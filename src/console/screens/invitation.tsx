@@ -11,7 +11,6 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { Title } from '../parts/title.tsx';
 import { Amiss } from '../problem.ts';
 import { acceptInvitation, findInvitation, type InvitationTold } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 import { arrive, type SignedIn } from './sign-in-form.tsx';
 
 const isOver = (fault: unknown) => fault instanceof Refused && fault.code === 'invitation-over';
@@ -28,7 +27,6 @@ export function InvitationPage({
 	onSignedIn: SignedIn;
 	onLeft(): void;
 }) {
-	const { common, invitation } = useWords();
 	const request = useRequest();
 	const [told, setTold] = useState<InvitationTold | 'over'>();
 
@@ -47,11 +45,11 @@ export function InvitationPage({
 	if (told === undefined) {
 		return (
 			<Card>
-				<Title name={invitation.title} />
-				{request.problem === undefined ? <p role="status">{common.moment}</p> : <ProblemText request={request} />}
+				<Title name="Invitation" />
+				{request.problem === undefined ? <p role="status">One moment…</p> : <ProblemText request={request} />}
 				{request.problem !== undefined && (
 					<Act tone="primary" request={request} onAct={() => void look()}>
-						{common.tryAgain}
+						Try again
 					</Act>
 				)}
 			</Card>
@@ -60,10 +58,10 @@ export function InvitationPage({
 	if (told === 'over') {
 		return (
 			<Card>
-				<Title name={invitation.overTitle} />
-				<p>{invitation.over}</p>
+				<Title name="This invitation is over" />
+				<p>It has been used, a newer one has taken its place, or its time is over. Ask for another one.</p>
 				<Act tone="primary" onAct={onLeft}>
-					{invitation.toSignIn}
+					Go to the sign-in page
 				</Act>
 			</Card>
 		);
@@ -71,10 +69,11 @@ export function InvitationPage({
 	if (told.for === 'new-factor') {
 		return (
 			<Card>
-				<Title name={invitation.factorTitle} />
+				<Title name="Set up another second factor" />
 				<p>
-					{invitation.factorLead(<strong>{told.username}</strong>)}
-					{me !== undefined && ` ${invitation.signsOut(me)}`}
+					This invitation is for <strong>{told.username}</strong>. Show your password first; then set something up that
+					only you have. It takes the place of what was lost.
+					{me !== undefined && ` You are signed in here as ${me}, and will be signed out.`}
 				</p>
 				<FactorForm code={code} name={told.username} onOver={() => setTold('over')} onSignedIn={onSignedIn} />
 			</Card>
@@ -82,10 +81,10 @@ export function InvitationPage({
 	}
 	return (
 		<Card>
-			<Title name={told.for === 'new-password' ? invitation.newPasswordTitle : invitation.firstPasswordTitle} />
+			<Title name={told.for === 'new-password' ? 'Choose a new password' : 'Choose your password'} />
 			<p>
-				{invitation.passwordLead(<strong>{told.username}</strong>)}
-				{me !== undefined && me !== told.username && ` ${invitation.signsOut(me)}`}
+				This invitation is for <strong>{told.username}</strong>. The password that you choose is known to nobody else.
+				{me !== undefined && me !== told.username && ` You are signed in here as ${me}, and will be signed out.`}
 			</p>
 			<AcceptanceForm code={code} name={told.username} onOver={() => setTold('over')} onSignedIn={onSignedIn} />
 		</Card>
@@ -113,7 +112,6 @@ async function acceptUnlessOver(code: string, password: string, onOver: () => vo
 
 /** What comes after it is the screen of a session that waits until a second factor is set up. */
 function FactorForm({ code, name, onOver, onSignedIn }: FormProps) {
-	const { common, invitation, passwords } = useWords();
 	const request = useRequest();
 	const [password, setPassword] = useState('');
 	const submit = () =>
@@ -121,33 +119,31 @@ function FactorForm({ code, name, onOver, onSignedIn }: FormProps) {
 			async () => {
 				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},
-			{ 'bad-credentials': { field: 'password', text: (words) => words.invitation.notYours } },
+			{ 'bad-credentials': 'That is not your password.' },
 		);
 	return (
 		<form
-			aria-label={invitation.showPassword}
+			aria-label="Show your password"
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
-			<Field label={common.name} value={name} onValue={() => undefined} readOnly autocomplete="username" />
+			<Field label="Name" value={name} onValue={() => undefined} readOnly autocomplete="username" />
 			<PasswordField
-				label={passwords.yours}
+				label="Your password"
 				value={password}
 				onValue={setPassword}
 				autocomplete="current-password"
-				error={request.about('password')}
 				first
 			/>
 			<ProblemText request={request} />
-			<Submit request={request}>{common.goOn}</Submit>
+			<Submit request={request}>Go on</Submit>
 		</form>
 	);
 }
 
 function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
-	const { common, invitation, passwords } = useWords();
 	const request = useRequest();
 	const [password, setPassword] = useState('');
 	const [repeated, setRepeated] = useState('');
@@ -156,43 +152,26 @@ function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
-				if (password !== repeated) throw new Amiss((words) => words.passwords.differ, 'repeated');
+				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below it.');
+				if (password !== repeated) throw new Amiss('The two passwords differ.');
 				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},
-			{
-				'same-password': { field: 'password', text: (words) => words.invitation.sameAgain },
-				'weak-password': { field: 'password' },
-			},
+			{ 'same-password': 'That is the password that was to be changed. Choose another one.' },
 		);
 
 	return (
 		<form
-			aria-label={passwords.setIt}
+			aria-label="Set the password"
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
-			<Field label={common.name} value={name} onValue={() => undefined} readOnly autocomplete="username" />
-			<NewPassword
-				label={common.password}
-				value={password}
-				onValue={setPassword}
-				name={name}
-				demands={demands}
-				error={request.about('password')}
-				first
-			/>
-			<PasswordField
-				label={passwords.repeat}
-				value={repeated}
-				onValue={setRepeated}
-				autocomplete="new-password"
-				error={request.about('repeated')}
-			/>
+			<Field label="Name" value={name} onValue={() => undefined} readOnly autocomplete="username" />
+			<NewPassword label="Password" value={password} onValue={setPassword} name={name} demands={demands} first />
+			<PasswordField label="Repeat the password" value={repeated} onValue={setRepeated} autocomplete="new-password" />
 			<ProblemText request={request} />
-			<Submit request={request}>{invitation.submit}</Submit>
+			<Submit request={request}>Set the password and sign in</Submit>
 		</form>
 	);
 }

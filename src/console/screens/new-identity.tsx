@@ -11,20 +11,18 @@ import { noneChosen, PermissionChoice, wellFormed } from '../parts/permission-ch
 import { ProblemText } from '../parts/problem-text.tsx';
 import { ShownOnce } from '../parts/shown-once.tsx';
 import { Title } from '../parts/title.tsx';
-import { Amiss, type Meanings } from '../problem.ts';
+import { Amiss, type Words } from '../problem.ts';
 import { addIdentity } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 
-const meanings: Meanings = {
+const words: Words = {
 	'name-taken': { field: 'name' },
 	'bad-name': { field: 'name' },
-	malformed: { field: 'name', text: ({ newIdentity }) => newIdentity.badName },
+	malformed: { field: 'name', text: 'A user name has printable characters, and no space at either end.' },
 	'weak-password': { field: 'password' },
 };
 
 export function NewIdentityPage() {
 	const { say } = useDesk();
-	const { common, identities, newIdentity, passwords } = useWords();
 	const request = useRequest();
 	const [name, setName] = useState('');
 	const [byCertificate, setByCertificate] = useState(false);
@@ -39,7 +37,7 @@ export function NewIdentityPage() {
 	const submit = () =>
 		request.run(async () => {
 			if (!byCertificate && isRefused(demands)) {
-				throw new Amiss((words) => words.passwords.unmet, 'password');
+				throw new Amiss('The password does not meet the demands below.', 'password');
 			}
 			await addIdentity({
 				name,
@@ -48,14 +46,14 @@ export function NewIdentityPage() {
 			});
 			if (!byCertificate && isSuggested(given)) setMade(password);
 			else goTo({ at: 'identity', name: name.normalize('NFC') });
-			say((words) => words.newIdentity.created(name));
-		}, meanings);
+			say(`${name} can sign in now.`);
+		}, words);
 
 	const back = (
 		<p class="back">
 			<a href={hrefOf({ at: 'identities' })}>
 				<Icon shape="back" />
-				{identities.title}
+				Identities
 			</a>
 		</p>
 	);
@@ -66,9 +64,9 @@ export function NewIdentityPage() {
 				<Title name={name} />
 				<section class="card narrow">
 					<ShownOnce
-						what="password"
+						what="the password"
 						secret={made}
-						hint={passwords.tell(name)}
+						hint={`Tell it to ${name} now: it is not shown again.`}
 						onSeen={() => goTo({ at: 'identity', name: name.normalize('NFC') })}
 					/>
 				</section>
@@ -78,17 +76,17 @@ export function NewIdentityPage() {
 	return (
 		<>
 			{back}
-			<Title name={newIdentity.title} />
+			<Title name="New identity" />
 			<section class="card narrow">
 				<form
-					aria-label={newIdentity.title}
+					aria-label="New identity"
 					onSubmit={(event) => {
 						event.preventDefault();
 						void submit();
 					}}
 				>
 					<Field
-						label={common.userName}
+						label="User name"
 						value={name}
 						onValue={setName}
 						required
@@ -96,28 +94,28 @@ export function NewIdentityPage() {
 						maxLength={1024}
 						error={request.about('name')}
 					/>
-					<Check label={newIdentity.byCertificate} checked={byCertificate} onChecked={setByCertificate} />
+					<Check label="Signs in by certificate only" checked={byCertificate} onChecked={setByCertificate} />
 					{!byCertificate && (
 						<>
 							<GivenPassword
-								label={common.password}
+								label="Password"
 								value={given}
 								onValue={setGiven}
 								name={name}
 								demands={demands}
 								error={request.about('password')}
 							/>
-							<Check label={passwords.mustChange} checked={mustChange} onChecked={setMustChange} />
+							<Check label="Must change it when signing in" checked={mustChange} onChecked={setMustChange} />
 						</>
 					)}
 					<PermissionChoice
-						label={newIdentity.permissions}
+						label="What it may open"
 						value={permissions}
 						onValue={setPermissions}
 						error={request.about('permissions')}
 					/>
 					<ProblemText request={request} />
-					<Submit request={request}>{newIdentity.create}</Submit>
+					<Submit request={request}>Create</Submit>
 				</form>
 			</section>
 		</>

@@ -2,16 +2,15 @@ import { useEffect, useState } from 'preact/hooks';
 import { type ProofNeeded, provesBy, SessionOver } from '../api.ts';
 import { useRequest } from '../desk.ts';
 import { Act, Submit } from '../parts/button.tsx';
-import { CodeField, RecoveryCodeField, recoveryCodeMeanings, totpMeanings } from '../parts/code-field.tsx';
+import { CodeField, RecoveryCodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { OtherWays, type Way } from '../parts/other-ways.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, showPasskey } from '../passkey.ts';
-import type { Meanings } from '../problem.ts';
+import type { Words } from '../problem.ts';
 import { type ProofShown, proveAgain } from '../session-v1.ts';
-import { useWords, type Words } from '../words/words.ts';
 
 /** Waits until something that is asked for needs a proof, asks the person for it, and lets that go on. */
 export function Proof({ name }: { name: string }) {
@@ -49,7 +48,6 @@ interface Waiting extends PromiseWithResolvers<boolean> {
 const ways: readonly Way[] = ['passkey', 'totp', 'recoveryCode', 'password', 'certificate'];
 
 function Question({ name, waiting }: { name: string; waiting: Waiting }) {
-	const { common, passwords, proof, secondFactor } = useWords();
 	const request = useRequest();
 	const [text, setText] = useState('');
 	const [chosen, setChosen] = useState<Way>();
@@ -69,33 +67,43 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 				if (!(fault instanceof SessionOver)) throw fault;
 				waiting.reject(fault);
 			}
-		}, way && meanings[way]);
+		}, way && refusedWords[way]);
 
 	if (way === undefined) {
 		return (
-			<Dialog title={proof.title} onEscape={cancel}>
-				<p>{methods.length > 0 ? proof.needsPasskey : level > 1 ? proof.needsFactor : proof.needsSignIn}</p>
+			<Dialog title="Is it you?" onEscape={cancel}>
+				<p>
+					{methods.length > 0
+						? 'A passkey is needed to go on, and this browser cannot use one here.'
+						: level > 1
+							? 'A second factor is needed to go on, and you have set none up: do so under Security.'
+							: 'Sign out, and sign in again, to go on.'}
+				</p>
 				<div class="actions">
-					<Act onAct={cancel}>{common.cancel}</Act>
+					<Act onAct={cancel}>Cancel</Act>
 				</div>
 			</Dialog>
 		);
 	}
 	return (
-		<Dialog title={proof.title} onEscape={cancel}>
-			<p>{way === 'certificate' ? proof.leadCertificate : way === 'passkey' ? proof.leadPasskey : proof.lead}</p>
+		<Dialog title="Is it you?" onEscape={cancel}>
+			<p>
+				You signed in a while ago, or with less than this needs. Before it is done, prove that it is you
+				{way === 'certificate' && ': show your certificate again'}
+				{way === 'passkey' && ': use your passkey'}.
+			</p>
 			<form
 				key={way}
-				aria-label={proof.form}
+				aria-label="Confirm that it is you"
 				onSubmit={(event) => {
 					event.preventDefault();
 					void confirm();
 				}}
 			>
-				<Field label={common.userName} value={name} onValue={() => {}} autocomplete="username" readOnly />
+				<Field label="User name" value={name} onValue={() => {}} autocomplete="username" readOnly />
 				{way === 'password' && (
 					<PasswordField
-						label={passwords.yours}
+						label="Your password"
 						value={text}
 						onValue={setText}
 						autocomplete="current-password"
@@ -104,13 +112,13 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 					/>
 				)}
 				{way === 'totp' && (
-					<CodeField label={secondFactor.code} value={text} onValue={setText} error={request.about('code')} />
+					<CodeField label="Code from your app" value={text} onValue={setText} error={request.about('code')} />
 				)}
 				{way === 'recoveryCode' && <RecoveryCodeField value={text} onValue={setText} error={request.about('code')} />}
 				<ProblemText request={request} />
 				<div class="actions">
-					<Act onAct={cancel}>{common.cancel}</Act>
-					<Submit request={request}>{common.confirm}</Submit>
+					<Act onAct={cancel}>Cancel</Act>
+					<Submit request={request}>Confirm</Submit>
 				</div>
 			</form>
 			<OtherWays
@@ -132,12 +140,12 @@ async function shownBy(way: Way, text: string): Promise<ProofShown | undefined> 
 	return way === 'passkey' ? { credential: await showPasskey() } : undefined;
 }
 
-const wrongPassword = { field: 'password', text: ({ passwords }: Words) => passwords.wrong };
+const wrongPassword = { field: 'password', text: 'The password is wrong.' };
 
-const meanings: Readonly<Record<Way, Meanings>> = {
-	certificate: { 'bad-certificate': ({ proof }) => proof.certificateNotShown },
+const refusedWords: Readonly<Record<Way, Words>> = {
+	certificate: { 'bad-certificate': 'The browser has not shown the certificate that you signed in with.' },
 	password: { 'bad-credentials': wrongPassword, malformed: wrongPassword },
-	passkey: { 'bad-credentials': ({ secondFactor }) => secondFactor.passkeyRefused },
-	totp: totpMeanings,
-	recoveryCode: recoveryCodeMeanings,
+	passkey: { 'bad-credentials': 'This passkey is not accepted here.' },
+	totp: totpWords,
+	recoveryCode: recoveryCodeWords,
 };

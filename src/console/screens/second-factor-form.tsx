@@ -2,24 +2,28 @@ import { useState } from 'preact/hooks';
 import { useDesk, useLoaded, useRequest } from '../desk.ts';
 import { type FactorLogin, type FactorMethod, logInByRecoveryCode, logInByTotp, usableFactors } from '../factors-v1.ts';
 import { Act, Submit } from '../parts/button.tsx';
-import { CodeField, RecoveryCodeField, recoveryCodeMeanings, totpMeanings } from '../parts/code-field.tsx';
+import { CodeField, RecoveryCodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { OtherWays } from '../parts/other-ways.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, logInByPasskeyToo } from '../passkey.ts';
-import { useWords } from '../words/words.ts';
 import { arrive, type SignedIn } from './sign-in-form.tsx';
 
 /** Asks for one of the factors that the identity has. `name`: unknown where the page was loaded anew. */
 export function SecondFactorForm({ name, onSignedIn }: { name: string | undefined; onSignedIn: SignedIn }) {
-	const { secondFactor } = useWords();
 	const loaded = useLoaded('second factor', async () => (await usableFactors()).methods);
 	const [chosen, setChosen] = useState<FactorMethod>();
 	if (loaded.value === undefined) return <Loading loaded={loaded} />;
 	const methods = loaded.value.filter((method) => method !== 'passkey' || canUsePasskeys);
 	const method = chosen ?? methods[0];
 	if (method === undefined) {
-		return <p class="empty">{loaded.value.length > 0 ? secondFactor.passkeyUnusable : secondFactor.noneUsable}</p>;
+		return (
+			<p class="empty">
+				{loaded.value.length > 0
+					? 'This browser cannot use your passkey here. Sign in on another device, or ask an administrator.'
+					: 'None of your second factors can be used at the moment. Ask an administrator to reset them.'}
+			</p>
+		);
 	}
 	return (
 		<>
@@ -32,7 +36,6 @@ export function SecondFactorForm({ name, onSignedIn }: { name: string | undefine
 }
 
 function ByPasskey({ name, onSignedIn }: { name: string | undefined; onSignedIn: SignedIn }) {
-	const { secondFactor } = useWords();
 	const request = useRequest();
 	const show = () =>
 		request.run(
@@ -40,14 +43,14 @@ function ByPasskey({ name, onSignedIn }: { name: string | undefined; onSignedIn:
 				await logInByPasskeyToo();
 				await arrive(onSignedIn, name);
 			},
-			{ 'bad-credentials': (words) => words.secondFactor.passkeyRefused },
+			{ 'bad-credentials': 'This passkey is not accepted here.' },
 		);
 	return (
 		<>
-			<p>{secondFactor.usePasskey}</p>
+			<p>Use the passkey or security key that you have set up.</p>
 			<ProblemText request={request} />
 			<Act tone="primary" request={request} onAct={() => void show()}>
-				{secondFactor.passkey}
+				Use a passkey
 			</Act>
 		</>
 	);
@@ -63,7 +66,6 @@ function ByCode({
 	onSignedIn: SignedIn;
 }) {
 	const { say } = useDesk();
-	const { common, secondFactor } = useWords();
 	const request = useRequest();
 	const [code, setCode] = useState('');
 	const submit = () =>
@@ -73,25 +75,30 @@ function ByCode({
 					code,
 				);
 				await arrive(onSignedIn, name);
-				if (left !== undefined) say((words) => words.secondFactor.codesLeft(left));
+				if (left !== undefined) say(leftWords(left));
 			},
-			kind === 'totp' ? totpMeanings : recoveryCodeMeanings,
+			kind === 'totp' ? totpWords : recoveryCodeWords,
 		);
 	return (
 		<form
-			aria-label={secondFactor.form}
+			aria-label="Second step"
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
 			{kind === 'totp' ? (
-				<CodeField label={secondFactor.code} value={code} onValue={setCode} error={request.about('code')} />
+				<CodeField label="Code from your app" value={code} onValue={setCode} error={request.about('code')} />
 			) : (
 				<RecoveryCodeField value={code} onValue={setCode} error={request.about('code')} />
 			)}
 			<ProblemText request={request} />
-			<Submit request={request}>{common.signIn}</Submit>
+			<Submit request={request}>Sign in</Submit>
 		</form>
 	);
+}
+
+function leftWords(left: number): string {
+	if (left === 0) return 'That was the last recovery code. Make new ones under Security.';
+	return left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`;
 }

@@ -10,11 +10,9 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { Title } from '../parts/title.tsx';
 import { Amiss } from '../problem.ts';
 import { setUp } from '../session-v1.ts';
-import { useWords } from '../words/words.ts';
 
 /** First run: makes the first administrator. `given`: the token of the link that the service printed, or nothing. */
 export function Setup({ given, onDone }: { given: string; onDone(name: string): void }) {
-	const { common, passwords, setup } = useWords();
 	const request = useRequest();
 	const [token, setToken] = useState(given);
 	const [name, setName] = useState('admin');
@@ -26,42 +24,45 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
-				if (password !== repeated) throw new Amiss((words) => words.passwords.differ, 'repeated');
+				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below.', 'password');
+				if (password !== repeated) throw new Amiss('The two passwords differ.', 'repeated');
 				await setUp(name, password, token.trim());
 				onDone(name);
 			},
 			{
-				'setup-token-needed': { field: 'token', text: (words) => words.setup.wrongToken },
+				'setup-token-needed': {
+					field: 'token',
+					text: 'The setup token is wrong. The service printed it when it started.',
+				},
 				'weak-password': { field: 'password' },
 				'bad-name': { field: 'name' },
-				'already-set-up': (words) => words.setup.alreadyDone,
+				'already-set-up': 'Somebody else has set this service up meanwhile. Reload the page to sign in.',
 			},
 		);
 
 	return (
 		<Card>
-			<Title name={setup.title} />
-			<p>{setup.lead}</p>
+			<Title name="Set up Latchkey" />
+			<p>Nobody can sign in yet. Create the first identity: an administrator, who can then create others.</p>
 			<form
-				aria-label={setup.title}
+				aria-label="Set up Latchkey"
 				onSubmit={(event) => {
 					event.preventDefault();
 					void submit();
 				}}
 			>
 				<Field
-					label={setup.token}
+					label="Setup token"
 					value={token}
 					onValue={setToken}
 					required
 					autocomplete="one-time-code"
 					maxLength={128}
-					hint={setup.tokenHint}
+					hint="The service printed it when it started. It works once."
 					error={request.about('token')}
 				/>
 				<Field
-					label={common.userName}
+					label="User name"
 					value={name}
 					onValue={setName}
 					required
@@ -70,7 +71,7 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 					error={request.about('name')}
 				/>
 				<NewPassword
-					label={common.password}
+					label="Password"
 					value={password}
 					onValue={setPassword}
 					name={name}
@@ -78,14 +79,14 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 					error={request.about('password')}
 				/>
 				<PasswordField
-					label={passwords.repeat}
+					label="Repeat the password"
 					value={repeated}
 					onValue={setRepeated}
 					autocomplete="new-password"
 					error={request.about('repeated')}
 				/>
 				<ProblemText request={request} />
-				<Submit request={request}>{setup.create}</Submit>
+				<Submit request={request}>Create administrator</Submit>
 			</form>
 		</Card>
 	);

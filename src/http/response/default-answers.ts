@@ -96,7 +96,6 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'permission-built-in': () => says(400, 'This permission cannot be deleted: Kura or a rule names it'),
 	'password-missing': () => says(400, 'A password is needed: none is set'),
 	'own-password': () => says(403, 'One\u2019s own password is changed with changePassword'),
-	'own-identity': () => says(409, 'This is yourself: it is not done along with others'),
 	'invitation-over': () => says(404, 'That invitation is over'),
 	'identity-disabled': () => says(409, 'This identity is disabled, or its time is over'),
 	'already-set-up': () => says(409, 'The first setup is over'),
@@ -127,8 +126,7 @@ const codes: { readonly [Kind in No['kind']]?: string } = {
 	'xsrf-token-mismatch': 'xsrf-token-invalid',
 };
 
-/** What programs know it by. */
-export const codeOf = (kind: No['kind']) => codes[kind] ?? kind;
+const codeOf = (kind: No['kind']) => codes[kind] ?? kind;
 
 /** Every code that there is. */
 export const refusalCodes: ReadonlySet<string> = new Set((Object.keys(defaults) as No['kind'][]).map(codeOf));

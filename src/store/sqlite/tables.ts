@@ -22,8 +22,7 @@ export const fates: Readonly<Record<string, Fate>> = {
 	api_token: 'stays',
 	ended_session: 'stays',
 	attempt: 'stays',
-	audit: 'stays',
-	// Empty; versions before wrote to it.
+	// It goes with its identity, which a restore replaces.
 	history: 'stays',
 	// But `keptNotes`.
 	note: 'stays',

@@ -1,3 +1,0 @@
-import { formsOf } from '../forms.ts';
-
-export const { number, counted, duration, either, all } = formsOf('fr');
