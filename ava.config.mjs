@@ -32,8 +32,8 @@ export default {
 	workerThreads: false,
 	// No module stands behind a link: what Node spares itself in looking for links is a twentieth of most files.
 	nodeArguments: ['--preserve-symlinks', '--preserve-symlinks-main'],
-	// More than there are cores: at any time some wait for a browser, a server or a process to start.
-	concurrency: availableParallelism() + 2,
+	// With more than there are cores, what is to happen within a second does not, on a machine that is busy with something else.
+	concurrency: availableParallelism(),
 	environmentVariables: {
 		NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(import.meta.dirname, 'node_modules/.cache/compiled'),
 	},

@@ -50,11 +50,15 @@ export async function onto(node: TestService, browser: Client): Promise<Client> 
 	return other;
 }
 
+/** Waits for stores that a busy machine keeps away for a moment. */
 export async function signedIn(node: TestService, name: string, password: string): Promise<Client> {
 	const browser = createClient(node);
-	const { status } = await browser.login(name, password);
-	if (status !== 200) throw new Error(`login of ${name}: ${status}`);
-	return browser;
+	for (let attempt = 1; ; attempt += 1) {
+		const { status } = await browser.login(name, password);
+		if (status === 200) return browser;
+		if (status !== 503 || attempt === 60) throw new Error(`login of ${name}: ${status}`);
+		await sleep(500);
+	}
 }
 
 /** Milliseconds of the time that this process has until a session is over on a node, asked again and again. */
