@@ -134,11 +134,9 @@ for (const [name, open] of places) {
 				for (let at = 0; at < 50; at += 1) browsers.push(await ready(nodes[at % 2 === 0 ? 0 : 1]));
 				const answers = await Promise.all(browsers.map(use));
 				const statuses = answers.map(({ status }) => status);
-				// The answer of the one that counted may be lost where a busy machine keeps a store away for a moment.
-				const [done, lost] = [200, 503].map((status) => statuses.filter((each) => each === status).length);
-				t.true(done === 1 || (done === 0 && lost! > 0), `${what}: ${statuses}`);
+				t.is(statuses.filter((status) => status === 200).length, 1, what);
 				t.true(
-					statuses.every((status) => [200, 401, 404, 429, 503].includes(status)),
+					statuses.every((status) => [200, 401, 404, 429].includes(status)),
 					`${what}: ${statuses}`,
 				);
 			}
