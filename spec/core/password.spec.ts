@@ -2,6 +2,7 @@ import test from 'ava';
 import type { PasswordVerifier } from '../../src/core/identity.ts';
 import { createPasswords, type Password, type PasswordPolicy, parsePassword } from '../../src/core/password.ts';
 import { ok } from '../../src/core/refusal.ts';
+import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createCommonPasswords } from '../../src/hashing/common-passwords.ts';
 import { createFakeHasher, named, secret } from '../_support/core.ts';
 
@@ -13,8 +14,7 @@ const lenient: PasswordPolicy = {
 	requireBothCases: false,
 };
 
-async function create(policy: Partial<PasswordPolicy> = {}) {
-	const hasher = createFakeHasher();
+async function create(policy: Partial<PasswordPolicy> = {}, hasher = createFakeHasher()) {
 	const unusable: true[] = [];
 	const passwords = createPasswords({
 		hasher,
@@ -123,6 +123,26 @@ for (const [says, verifier, tries, isRight] of verifiers) {
 		t.is(unusable.length, verifier?.startsWith('$') ? 1 : 0);
 	});
 }
+
+test('a store that is away while a password is tried makes none wrong, and no verifier unusable', async (t) => {
+	const hasher = createFakeHasher();
+	let asked = 0;
+	const { passwords, unusable } = await create(
+		{},
+		{
+			...hasher,
+			async matches(verifier, password) {
+				asked += 1;
+				if (asked === 1) throw new StoreUnavailable('PostgreSQL');
+				return hasher.matches(verifier, password);
+			},
+		},
+	);
+	const check = () => passwords.check('fake:sesame' as PasswordVerifier, secret('sesame'));
+	await t.throwsAsync(check(), { name: 'StoreUnavailable' });
+	t.deepEqual(unusable, []);
+	t.deepEqual(await check(), ok(true));
+});
 
 test('verifiers that are not made as they are now should be made anew', async (t) => {
 	const { passwords } = await create();

@@ -2,6 +2,7 @@ import type { Brand } from './brand.ts';
 import type { IdentityName, PasswordVerifier } from './identity.ts';
 import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
+import { StoreUnavailable } from './stores.ts';
 import { triedOf } from './temporary-password.ts';
 
 /** A clear password as it is compared: NFC, otherwise as received. Never logged, never kept. */
@@ -100,7 +101,11 @@ export function createPasswords(parts: PasswordParts): Passwords {
 		const kind = verifier === undefined ? 'unusable' : hasher.assess(verifier);
 		const spendUsual = () => hasher.matches(hasher.decoy, password);
 		if (verifier !== undefined && kind !== 'unusable') {
-			const tried = hasher.matches(verifier, password).catch((fault: unknown) => ({ fault }));
+			const tried = hasher.matches(verifier, password).catch((fault: unknown) => {
+				// It was not tried: what to try it with stands in the store, too.
+				if (fault instanceof StoreUnavailable) throw fault;
+				return undefined;
+			});
 			const [right] = await Promise.all([tried, kind === 'foreign' ? spendUsual() : undefined]);
 			if (typeof right === 'boolean') return right;
 		}
