@@ -73,7 +73,7 @@ onStage(
 		// What is no question leaves no old answer behind.
 		await page.getByLabel('Address').fill('wiki.example.org');
 		await page.getByRole('button', { name: 'Explain' }).click();
-		await page.getByRole('alert').filter({ hasText: 'url: must be https://HOST/PATH.' }).waitFor();
+		await page.getByRole('alert').filter({ hasText: 'url: must be http://HOST/PATH or https://HOST/PATH.' }).waitFor();
 		t.is(await told.count(), 0);
 	},
 	settings,

@@ -51,6 +51,7 @@ test.before(async () => {
 		trustedProxies: ['127.0.0.1'],
 		resources: [
 			at('/admin'),
+			at('/always', { xsrf: 'always' }),
 			at('/two', { permission: undefined, permissions: { any: ['ops.read', 'ops.admin'] } }),
 			at('/gone', { permission: undefined, access: 'public', upstream: gone.url }),
 			at('/closed', { permission: undefined, access: 'denied' }),
@@ -172,6 +173,19 @@ test('a form that a page of another site sends', async (t) => {
 	t.notRegex(answer.text, /ada|ops\.admin/);
 });
 
+test('a form without the XSRF token that its rule asks for, and a page', async (t) => {
+	await service.add('eve', password, { permissions: ['ops.admin'] });
+	const eve = visitor(service);
+	await eve.login('eve', password);
+	const sent = await eve.withoutToken('/admin', { method: 'POST', headers: form, body: 'a=b' });
+	assertPage(t, sent, 401);
+	t.regex(sent.text, /<code>xsrf: origin<\/code>/);
+	t.notRegex(sent.text, /href/);
+	assertPage(t, await eve.withoutToken('/always', { headers: tab }), 401);
+	const call = await eve.withoutToken('/admin', { method: 'POST', headers: script, json: {} });
+	t.is((call.body as { code: string }).code, 'xsrf-token-invalid');
+});
+
 test('a store that is away is a page to people, and no redirect', async (t) => {
 	const other = await startService({
 		resources: [{ path: '/app', permission: 'p', xsrf: 'unsafe', upstream: upstream.url }],
@@ -244,6 +258,7 @@ const refusals: No[] = [
 	{ kind: 'permission-missing', permission: 'p' as Permission, identity: 'ada' as IdentityName },
 	{ kind: 'cross-site' },
 	{ kind: 'worker-scope' },
+	{ kind: 'xsrf-token-mismatch' },
 	{ kind: 'not-found' },
 	{ kind: 'forwarded-request-unclear' },
 	{ kind: 'malformed', because: 'the path is <b>ambiguous</b>' },

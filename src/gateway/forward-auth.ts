@@ -4,7 +4,7 @@ import { parsePermission } from '../core/identity.ts';
 import type { Access } from '../core/requirements.ts';
 import type { Authenticator } from '../http/authenticator.ts';
 import { clientOf } from '../http/request/context.ts';
-import { plainAnswers } from '../http/response/default-answers.ts';
+import { codeOf, plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
 import { reply } from '../http/response/reply.ts';
 import type { Decide, JudgedRequest } from './authorize.ts';
@@ -94,6 +94,7 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 				const { protection, judged, asked, isPublic } = questionOf(ctx, forwarded, asksFor);
 				if (isPublic) return reply(ctx, {}, 200, passing(ctx));
 				const decision = await decide(ctx, protection, { ...judged, countsAsActivity });
+				if (!decision.ok) ctx.set('Latchkey-Code', codeOf(decision.refusal.kind));
 				if (!decision.ok && asked !== undefined) {
 					isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
 					if (isLed) return;

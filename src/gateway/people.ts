@@ -22,8 +22,8 @@ export interface Waiting {
 /** How a refusal looks to a person: a page where a page is waited for. Programs get what they got before. */
 export interface People {
 	/**
-	 * `answers`: what everybody else gets. A 401 is no page: who is not signed in is led (`lead.ts`), or asked for
-	 * credentials.
+	 * `answers`: what everybody else gets. A 401 is no page, but where the XSRF token alone is missing: who is not signed in
+	 * is led (`lead.ts`), or asked for credentials.
 	 */
 	answers(ctx: Context, waiting: Waiting, answers?: Answers): Answers;
 }
@@ -33,7 +33,8 @@ export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
 		answers(ctx, { asked }, answers = plainAnswers) {
 			return (no) => {
 				const { status, headers } = plainAnswers(no);
-				const navigation = status === 401 ? 'none' : navigationOf(asked.method, ctx.req.headers);
+				const isLed = status === 401 && no.kind !== 'xsrf-token-mismatch';
+				const navigation = isLed ? 'none' : navigationOf(asked.method, ctx.req.headers);
 				if (navigation === 'none') return answers(no);
 				const identity = 'identity' in no ? no.identity : undefined;
 				const switchUrl = identity && portal.switchUrl(asked.origin, asked.target);
@@ -92,6 +93,11 @@ function wordsOf(no: No): { readonly title: string; readonly text: Html; readonl
 			return { title: 'Nothing here', text: html`There is no page at this address.` };
 		case 'forwarded-request-unclear':
 			return { title: 'Not open', text: html`No rule lets anybody open this address.` };
+		case 'xsrf-token-mismatch':
+			return {
+				title: 'Not passed on',
+				text: html`This address asks for an XSRF token, which a browser does not send with pages and forms by itself. Whoever runs this service can have its rule say <code>xsrf: unsafe</code>, for pages, or <code>xsrf: origin</code>, for forms, too.`,
+			};
 		case 'cross-site':
 			return { title: 'Not from here', text: html`A page of another site asked for this, so it was not done.` };
 		case 'ticket-refused':

@@ -108,7 +108,8 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 
 	test.serial(`behind ${name}, a stranger gets 401, and the application nothing`, async (t) => {
 		for (const target of ['/assets/1', '/services/assets/v1', '/admin']) {
-			await keptOut(t, () => all.visitor().send(target), [401]);
+			const { body } = await keptOut(t, () => all.visitor().send(target), [401]);
+			t.like(body, { code: 'session-missing' });
 		}
 	});
 
@@ -159,7 +160,9 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		async (t) => {
 			t.is((await foo.withoutToken('/assets/1')).status, 200);
 			for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-				await keptOut(t, () => foo.withoutToken('/assets/1', { method, headers: { 'X-HTTP-Method': 'GET' } }), [401]);
+				const headers = { 'X-HTTP-Method': 'GET' };
+				const { body } = await keptOut(t, () => foo.withoutToken('/assets/1', { method, headers }), [401]);
+				t.like(body, { code: 'xsrf-token-invalid' });
 				t.is(told(await foo.send('/assets/1', { method })).method, method);
 			}
 			await keptOut(t, () => foo.withoutToken('/services/assets/v1'), [401]);

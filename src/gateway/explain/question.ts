@@ -32,7 +32,7 @@ export function parseQuestion({ method: given, url, from, websocket }: Asked): Q
 	if (from !== undefined && isIP(from) === 0) return { because: 'from: must be an address' };
 	// Not by the URL parser: it would take away `/../` and other things that are to be judged.
 	const [, scheme = '', authority = '', rest = ''] = /^(https?|wss?):\/\/([^/?#\\]+)([^#]*)(?:#.*)?$/is.exec(url) ?? [];
-	if (authority === '') return { because: 'url: must be https://HOST/PATH' };
+	if (authority === '') return { because: 'url: must be http://HOST/PATH or https://HOST/PATH' };
 	if (url.length > maxLength || !url.isWellFormed()) return { because: 'url: is too long, or no text' };
 	if (authority.includes('@')) return { because: 'url: names a user' };
 	const isSocket = websocket === true || /^ws/i.test(scheme);

@@ -126,7 +126,8 @@ const codes: { readonly [Kind in No['kind']]?: string } = {
 	'xsrf-token-mismatch': 'xsrf-token-invalid',
 };
 
-const codeOf = (kind: No['kind']) => codes[kind] ?? kind;
+/** What programs know it by. */
+export const codeOf = (kind: No['kind']) => codes[kind] ?? kind;
 
 /** Every code that there is. */
 export const refusalCodes: ReadonlySet<string> = new Set((Object.keys(defaults) as No['kind'][]).map(codeOf));
