@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
+import { messageOf } from '../files/open-or-make.ts';
 import { createMemorySessions } from '../store/memory/sessions.ts';
 import { createSqliteApiTokens } from '../store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../store/sqlite/attempts.ts';
@@ -30,7 +31,7 @@ export async function openStores({ store }: Config, clock: Clock, listeners: Sto
 		try {
 			return openSqlite(path, { onFault, onNotice });
 		} catch (cause) {
-			throw new Error(`${setting}: ${(cause as Error).message}`, { cause });
+			throw new Error(`${setting}: ${messageOf(cause as Error)}`, { cause });
 		}
 	};
 	const { ends, ...identities } = store.identities.startsWith('sqlite:')

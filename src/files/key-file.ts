@@ -1,6 +1,17 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	constants,
+	fsyncSync,
+	linkSync,
+	openSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
+import { makeFile } from './open-or-make.ts';
 import { refuseOpenFile } from './private-file.ts';
 
 /** The text of a file that its owner alone may read; `undefined` where there is none. Throws where others may read it. */
@@ -15,7 +26,7 @@ export function makeKeyFile(path: string, text: string): void {
 	makeFolder(dirname(path));
 	const part = `${path}.${process.pid}.part`;
 	rmSync(part, { force: true });
-	const file = openSync(part, 'wx', 0o600);
+	const file = makeFile(part, constants.O_WRONLY);
 	try {
 		writeSync(file, text);
 		fsyncSync(file);

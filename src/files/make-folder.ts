@@ -1,5 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { giveToService } from './open-or-make.ts';
 
 /**
  * Makes a folder and what is missing above it, all of them for their owner only. Throws where that cannot be: one folder
@@ -11,10 +12,21 @@ export function makeFolder(path: string): void {
 	if (above !== path) makeFolder(above);
 	try {
 		mkdirSync(path, 0o700);
+		if (process.geteuid?.() === 0) giveFolder(path);
 	} catch (fault) {
 		if (!isCode(fault, 'EEXIST')) throw fault;
 		// Made by somebody else meanwhile; or it is no folder.
 		if (!statSync(path).isDirectory()) throw new Error(`${path} is no folder`, { cause: fault });
+	}
+}
+
+/** A link that somebody has put in its place meanwhile is not followed. */
+function giveFolder(path: string) {
+	const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+	try {
+		giveToService(folder, path);
+	} finally {
+		closeSync(folder);
 	}
 }
 

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
+import { openOrMake } from '../files/open-or-make.ts';
 
 /** A file that audit lines are appended to. Several processes may write to it. */
 export interface AuditFile {
@@ -20,7 +21,7 @@ export type OnAuditTransition = (isWritable: boolean, how: { cause?: unknown; lo
 /** Bytes of lines that are kept for the moment when the file can be written again. */
 const mostBytesKept = 1024 * 1024;
 
-const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY;
+const flags = constants.O_APPEND | constants.O_WRONLY;
 /** There is no room: that passes, and is no mistake of the configuration. */
 const full = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -37,7 +38,7 @@ export function openAuditFile(path: string, onTransition: OnAuditTransition): Au
 
 	function open(): number {
 		makeFolder(dirname(path));
-		return openSync(path, flags, 0o600);
+		return openOrMake(path, flags);
 	}
 
 	function keep(line: Buffer) {

@@ -1,7 +1,8 @@
-import { closeSync, lstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../../files/make-folder.ts';
+import { makeFile } from '../../files/open-or-make.ts';
 import { SqliteFile, sqliteCode } from './connection.ts';
 import { closeToOthers } from './file-modes.ts';
 import { createGeneration, lost, settleMarker } from './generation.ts';
@@ -112,7 +113,7 @@ function create(path: string, isRestored: boolean) {
 	}
 	makePlace(path, () => {
 		// By us and not by SQLite, which would let others read it. Its companions (-wal, -shm) get the same mode.
-		closeSync(openSync(path, 'wx', 0o600));
+		closeSync(makeFile(path, constants.O_WRONLY));
 		syncFolderOf(path);
 	});
 }
