@@ -41,6 +41,7 @@ function credentialsThatAreOff({ auth, dialects, resources }: Config): string[] 
 	const byDialects = dialects.kismet.enabled || dialects.insights.enabled;
 	const isOn = {
 		password: (auth.sessions && auth.password) || byDialects,
+		passkey: auth.sessions && auth.passkey.enabled,
 		certificate: auth.certificate && (auth.sessions || auth.statelessCertificate),
 		basic: auth.basic && auth.password,
 		token: auth.tokens,

@@ -94,7 +94,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'resources[].access':
 		'in place of permissions: `public`: nobody is asked; `authenticated`: everybody who is logged in; `denied`: nobody, `kura.admin` neither',
 	'resources[].credentials':
-		'which kinds may have opened the session, or come along: `password`, `certificate`, `basic`, `token` (an API token), `jwt` (an access token); absent: every kind',
+		'which kinds may have opened the session, or come along: `password`, `passkey` (alone), `certificate`, `basic`, `token` (an API token), `jwt` (an access token); absent: every kind',
 	'resources[].assuranceLevel': '`2`: with a second factor; absent, or `1`: one factor is enough',
 	'resources[].maxAge':
 		'seconds since that level was proved last, at the most; a browser is led to prove it again; absent: whenever that was',

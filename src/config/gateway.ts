@@ -57,7 +57,7 @@ export const resourceSchema = z.strictObject({
 	access: z.enum(['public', 'authenticated', 'denied']).optional(),
 	/** Which kinds of credentials may have opened the session, or come along with the request. Absent: all that are on. */
 	credentials: z
-		.array(z.enum(['password', 'certificate', 'basic', 'token', 'jwt']))
+		.array(z.enum(['password', 'passkey', 'certificate', 'basic', 'token', 'jwt']))
 		.min(1)
 		.optional(),
 	/** How sure it must be who somebody is: 2 is with a second factor. */

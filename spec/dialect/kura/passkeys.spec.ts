@@ -4,6 +4,7 @@ import type { createHandClock } from '../../_support/hand-clock.ts';
 import { minuteMs, createHandClock as newClock } from '../../_support/hand-clock.ts';
 import { type Settings, startService } from '../../_support/service.ts';
 import { createSoftAuthenticator, type Said, type SoftWishes } from '../../_support/soft-authenticator.ts';
+import { startUpstream } from '../../_support/upstream.ts';
 
 const base = '/services/session/v1';
 const password = 'a long and honest password';
@@ -53,6 +54,25 @@ test('a passkey signs in alone, and can do what its owner can', async (t) => {
 		...{ openedBy: 'passkey', level: 2, methods: ['hwk', 'user'] },
 	});
 	t.like(service.audit().at(-1), { act: 'login', method: 'passkey', outcome: 'ok', identity: 'ada' });
+});
+
+test('a rule that names kinds of credentials lets a passkey in where it names that', async (t) => {
+	const upstream = await startUpstream((_, res) => void res.end('inside'));
+	t.teardown(() => upstream.close());
+	const rule = { access: 'authenticated', xsrf: 'unsafe', upstream: upstream.url } as const;
+	const { newBrowser, soft } = await start(t, {
+		resources: [
+			{ ...rule, path: '/passkey', credentials: ['passkey'] },
+			{ ...rule, path: '/password', credentials: ['password'] },
+		],
+	});
+	const [home, browser, device] = [newBrowser(), newBrowser(), soft()];
+	await home.login('ada', password);
+	await enrol(home, device);
+	await show(browser, device);
+	const statuses = async (of: Client) => [(await of.get('/passkey')).status, (await of.get('/password')).status];
+	t.deepEqual(await statuses(browser), [200, 403]);
+	t.deepEqual(await statuses(home), [403, 200]);
 });
 
 test('who has a passkey is asked for it after the password, and for nothing else', async (t) => {
