@@ -1,9 +1,9 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Stores } from '../../src/app/store-types.ts';
+import { patiently } from '../../src/cli/patience.ts';
 import { withStores } from '../../src/cli/settings.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { ApiToken } from '../../src/core/api-token.ts';
@@ -11,7 +11,6 @@ import type { KeptFactors, RecoveryBatch, RecoveryCodeVerifier } from '../../src
 import type { Instant } from '../../src/core/clock.ts';
 import type { Identity, Permission } from '../../src/core/identity.ts';
 import type { Invitation } from '../../src/core/invitation.ts';
-import { StoreUnavailable } from '../../src/core/stores.ts';
 import { newCredentialStamp } from '../../src/core/token.ts';
 import { stepAt } from '../../src/core/totp.ts';
 import { openWorkplace, type Workplace } from '../_support/command-line.ts';
@@ -34,21 +33,11 @@ const made = 'site.north' as Permission;
 const codes = ['used', 'good', 'better'] as RecoveryCodeVerifier[];
 const farOff = 4_000_000_000_000 as Instant;
 
-/** Waits for stores that a busy machine keeps away for a moment, before `act` begins. */
+/** Waits until the stores are there, before `act` begins. */
 async function using<T>(store: Store, act: (stores: Stores) => Promise<T>): Promise<T> {
-	for (let attempt = 1; ; attempt += 1) {
-		let hasBegun = false;
-		try {
-			return await withStores(readConfig({ settings: { store }, env: {} }), async (stores) => {
-				await stores.identities.list();
-				hasBegun = true;
-				return act(stores);
-			});
-		} catch (fault) {
-			if (hasBegun || !(fault instanceof StoreUnavailable) || attempt === 60) throw fault;
-			await sleep(500);
-		}
-	}
+	const config = readConfig({ settings: { store }, env: {} });
+	await patiently(() => withStores(config, ({ identities }) => identities.list()));
+	return withStores(config, act);
 }
 
 interface Filled {
