@@ -176,7 +176,7 @@ test.serial('a token asks by its id, and is not given away', async (t) => {
 test.serial('what is no question is wrong usage, and what is no configuration is none', async (t) => {
 	const url = 'https://wiki.example.org/x';
 	const wrong: [string[], RegExp][] = [
-		[['GET', '/admin'], /^latchkey: url: must be https:\/\/HOST\/PATH$/],
+		[['GET', '/admin'], /^latchkey: url: must be http:\/\/HOST\/PATH or https:\/\/HOST\/PATH$/],
 		[['GRAB', url], /^latchkey: method: must be a method of HTTP$/],
 		[['GET', url, '--from', 'here'], /^latchkey: from: must be an address$/],
 		[['GET', url, '--as', 'bob'], /^latchkey: there is no identity bob$/],

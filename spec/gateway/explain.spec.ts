@@ -474,7 +474,7 @@ test('a rule that looks at addresses wants to know one, and only where it could 
 
 test('what is no question is 400, and says what is wrong', async (t) => {
 	const wrong: [string, string, Record<string, unknown>, RegExp][] = [
-		['GET', '/admin', {}, /^url: must be https:\/\/HOST\/PATH$/],
+		['GET', '/admin', {}, /^url: must be http:\/\/HOST\/PATH or https:\/\/HOST\/PATH$/],
 		['GET', 'ftp://wiki.example.org/', {}, /^url: /],
 		['GET', 'https://ada@wiki.example.org/', {}, /^url: names a user$/],
 		['GRAB', `${wiki}/`, {}, /^method: /],
