@@ -46,8 +46,16 @@ export async function startNodes(): Promise<Nodes> {
 export async function onto(node: TestService, browser: Client): Promise<Client> {
 	const other = createClient(node);
 	for (const [name, value] of browser.jar) other.jar.set(name, value);
-	await other.fetchXsrfToken();
-	return other;
+	return withXsrfToken(other);
+}
+
+/** A page that got none since a store was away for a moment asks again; without it, each of its requests is 401. */
+async function withXsrfToken(browser: Client): Promise<Client> {
+	for (let attempt = 1; (await browser.fetchXsrfToken()) === undefined; attempt += 1) {
+		if (attempt === 60) throw new Error('no XSRF token');
+		await sleep(500);
+	}
+	return browser;
 }
 
 /** Waits for stores that a busy machine keeps away for a moment. */
@@ -55,7 +63,7 @@ export async function signedIn(node: TestService, name: string, password: string
 	const browser = createClient(node);
 	for (let attempt = 1; ; attempt += 1) {
 		const { status } = await browser.login(name, password);
-		if (status === 200) return browser;
+		if (status === 200) return browser.xsrfToken() === '' ? withXsrfToken(browser) : browser;
 		if (status !== 503 || attempt === 60) throw new Error(`login of ${name}: ${status}`);
 		await sleep(500);
 	}
