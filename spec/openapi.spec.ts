@@ -92,7 +92,7 @@ test.serial('every operation of the document is served', async (t) => {
 const isForAll = ({ methods }: Pick<Router['stack'][number], 'methods'>) => methods.length > 4;
 
 /** The console: a page and its files, for browsers and not for clients. */
-const files: ReadonlySet<unknown> = new Set(['/', '/console/:file', '/console/icons/:name']);
+const files: ReadonlySet<unknown> = new Set(['/', '/console/:file', '/console/icons/:name', '/console/brand/:name']);
 
 const isSame = (path: string | RegExp, documented: string) =>
 	path instanceof RegExp ? path.test(asked(documented)) : templateOf(path) === documented;
@@ -304,8 +304,12 @@ test('every operation that is not of another dialect says yes as the document ha
 		'setIdentityPassword',
 		admin.send(`${base}/identities/ada/password`, { method: 'PUT', json: { password } }),
 	);
+	await says('renameIdentity', admin.send(`${base}/identities/ada/name`, { method: 'PUT', json: { name: 'ada' } }));
+	await says('changeIdentities', admin.post(`${base}/changeIdentities`, { act: 'enable', names: ['ada'] }));
 	await says('listHistory', admin.get(`${base}/history`));
 	await says('listHistoryOf', admin.get(`${base}/identities/ada/history?limit=5`));
+	await says('listAudit', admin.get(`${base}/audit?limit=5`));
+	await says('exportAudit', admin.get(`${base}/audit/export?format=csv`));
 	await says('inviteIdentity', admin.post(`${base}/identities/ada/invitation`, {}));
 	const ada = (await service.service.core.identities.findByName('ada' as IdentityName)) as Identity;
 	const invited = unwrap(
@@ -343,7 +347,16 @@ test('every operation that is not of another dialect says yes as the document ha
 	await admin.login('admin', `${password}, and a longer one`);
 	await says('logout', admin.logout());
 
-	const own = new Set(['Session V1', 'Setup', 'Sessions', 'Identities', 'API tokens', 'Forward-auth', 'Service']);
+	const own = new Set([
+		'Session V1',
+		'Setup',
+		'Sessions',
+		'Identities',
+		'Audit',
+		'API tokens',
+		'Forward-auth',
+		'Service',
+	]);
 	// Answers as verifyAccess, to requests of a trusted proxy: `spec/gateway/ext-authz.spec.ts`.
 	const elsewhere = 'verifyAccessForEnvoy';
 	const all = operations

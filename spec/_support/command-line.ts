@@ -99,9 +99,22 @@ const servesWithinMs = 55_000;
 /** Starts `latchkey serve` in a folder, and waits until it serves, or has said something (`until`). Rejects with what it said where it does not. */
 export async function serve(
 	folder: string,
-	{ env, args = [], until = /"act":"start"/ }: { env?: RunHow['env']; args?: readonly string[]; until?: RegExp } = {},
+	{
+		env,
+		args = [],
+		until = /"act":"start"/,
+		launcher: which = launcher,
+		withinMs = servesWithinMs,
+	}: {
+		env?: RunHow['env'];
+		args?: readonly string[];
+		until?: RegExp;
+		/** Of another version. */
+		launcher?: string;
+		withinMs?: number;
+	} = {},
 ): Promise<ChildServer> {
-	const child = spawn(process.execPath, [launcher, 'serve', ...args], {
+	const child = spawn(process.execPath, [which, 'serve', ...args], {
 		cwd: folder,
 		env: cleanEnvironment(env),
 		stdio: ['ignore', 'pipe', 'pipe'],
@@ -116,7 +129,7 @@ export async function serve(
 	const outcome = await Promise.race([
 		serving,
 		ended.then(({ status }) => `ended with ${status}`),
-		sleep(servesWithinMs, `did not serve within ${servesWithinMs} ms`, { ref: false }),
+		sleep(withinMs, `did not serve within ${withinMs} ms`, { ref: false }),
 	]);
 	if (outcome !== undefined) {
 		child.kill('SIGKILL');

@@ -1,6 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	cpSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { Client } from 'pg';
@@ -39,7 +49,26 @@ export interface PostgresServer extends PostgresDatabases {
 	restart(): Promise<void>;
 	/** The last of what it has printed. */
 	printed(): string;
+	/** Sets what can be set while it runs. */
+	set(setting: string, value: string): Promise<void>;
+	/**
+	 * A copy of it on a port of its own, or on one that is free again, that follows it. `through`: the port by which it reaches its
+	 * primary.
+	 */
+	newStandby(how?: { readonly at?: number; readonly through?: number }): Promise<PostgresStandby>;
+	/** Ends it in good order, with everything on disk and sent to its standbys. */
+	shutDown(): Promise<void>;
+	/** Keeps a copy of what is on disk. To be called while it is not running, as the next one. */
+	keepCopy(): void;
+	putCopyBack(): void;
 	stop(): Promise<void>;
+}
+
+export interface PostgresStandby extends PostgresServer {
+	/** Follows no more: what its primary commits from now on it has not. */
+	detach(): Promise<void>;
+	/** From now on it can be written to. */
+	promote(): Promise<void>;
 }
 
 const addressOf = (port: number, database: string) => `postgres://latchkey@127.0.0.1:${port}/${database}`;
@@ -80,12 +109,22 @@ export function postgresAt(port: number, taken = 0): PostgresDatabases {
 
 export async function startPostgres(variables: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
 	if (folderOfPrograms === undefined || noPostgres !== undefined) throw new Error(noPostgres);
+	const made = ['-U', 'latchkey', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C'];
+	return startIn(variables, (data) => run('initdb', ['-D', data, ...made]));
+}
+
+/** `make`: its data, in a folder that is not there yet. */
+async function startIn(
+	variables: Readonly<Record<string, string>>,
+	make: (data: string) => void,
+	at?: number,
+): Promise<PostgresServer> {
 	const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'));
 	if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
 	chmodSync(folder, 0o700);
 	const data = join(folder, 'data');
-	run('initdb', ['-D', data, '-U', 'latchkey', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C']);
-	const port = await freePort();
+	make(data);
+	const port = at ?? (await freePort());
 	const server = postgresAt(port);
 	/** Stands in the command line of the postmaster, and in what its children call themselves. */
 	const name = basename(folder);
@@ -132,6 +171,11 @@ export async function startPostgres(variables: Readonly<Record<string, string>> 
 			if (pids().length > 0) throw new Error(`processes of ${name} do not end`);
 		});
 	};
+	const ask = (sql: string) => server.query(addressOf(port, 'postgres'), sql);
+	const set = async (setting: string, value: string) => {
+		await ask(`ALTER SYSTEM SET ${setting} = '${value}'`);
+		await ask('SELECT pg_reload_conf()');
+	};
 	await restart();
 	return {
 		...server,
@@ -139,9 +183,41 @@ export async function startPostgres(variables: Readonly<Record<string, string>> 
 		kill,
 		restart,
 		printed: () => printedBy(child),
+		set,
+		async newStandby({ at: place, through = port } = {}) {
+			const from = ['-h', '127.0.0.1', '-p', String(through), '-U', 'latchkey'];
+			const how = ['-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
+			const standby = await startIn(variables, (copy) => run('pg_basebackup', [...from, '-D', copy, ...how]), place);
+			await until(async () => {
+				const [sender] = await ask("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'");
+				if (sender === undefined) throw new Error('the standby does not follow');
+			}, 60_000);
+			const own = (sql: string) => standby.query(addressOf(standby.port, 'postgres'), sql);
+			return {
+				...standby,
+				async detach() {
+					await standby.set('primary_conninfo', '');
+					await until(async () => {
+						const [receiver] = await own('SELECT 1 FROM pg_stat_wal_receiver');
+						if (receiver !== undefined) throw new Error('the standby follows still');
+					}, 60_000);
+				},
+				async promote() {
+					await own('SELECT pg_promote()');
+				},
+			};
+		},
+		shutDown: () => end(child, 'SIGINT'),
+		keepCopy: () => cpSync(data, `${data}-copy`, { recursive: true, preserveTimestamps: true }),
+		putCopyBack() {
+			rmSync(data, { recursive: true });
+			renameSync(`${data}-copy`, data);
+			chmodSync(data, 0o700);
+			if (owner !== undefined) spawnSync('chown', ['-R', `${owner.uid}:${owner.gid}`, data]);
+		},
 		async stop() {
 			await kill();
-			rmSync(folder, { recursive: true });
+			rmSync(folder, { recursive: true, force: true });
 		},
 	};
 }
@@ -171,7 +247,9 @@ function findPrograms(): string | undefined {
 }
 
 function ownerOf(user: string): { uid: number; gid: number } | undefined {
-	const id = (flag: string) => Number(spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout.trim() || Number.NaN);
-	const [uid, gid] = [id('-u'), id('-g')];
-	return Number.isNaN(uid) || Number.isNaN(gid) ? undefined : { uid, gid };
+	const line = readFileSync('/etc/passwd', 'utf8')
+		.split('\n')
+		.find((each) => each.startsWith(`${user}:`));
+	const [, , uid, gid] = line?.split(':') ?? [];
+	return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }

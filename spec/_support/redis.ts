@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from 'redis';
 import { end, freePort, hasProgram, printedBy, start, startServing } from './server.ts';
 
 const program = ['valkey-server', 'redis-server'].find(hasProgram);
@@ -33,8 +32,21 @@ export interface RedisServer extends RedisDatabases {
 	stop(): Promise<void>;
 }
 
-async function ask(port: number, words: string[]): Promise<unknown> {
-	const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } });
+export function redisProgram(): string {
+	if (program === undefined) throw new Error(noRedis);
+	return program;
+}
+
+const ask = (port: number, words: string[]) => askRedis('127.0.0.1', port, words);
+
+/** Sends a command to a server, or a Sentinel. */
+export async function askRedis(host: string, port: number, words: string[], password?: string): Promise<unknown> {
+	// Six hundred modules, which few files need.
+	const { createClient } = await import('redis');
+	const client = createClient({
+		socket: { host, port, reconnectStrategy: false, connectTimeout: 2000, socketTimeout: 60_000 },
+		...(password !== undefined && { password }),
+	});
 	client.on('error', () => undefined);
 	await client.connect();
 	try {
@@ -101,6 +113,7 @@ export interface Sentinel {
 	readonly port: number;
 	/** Whether it could make a replica the master. */
 	knowsReplica(): Promise<boolean>;
+	signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 	stop(): Promise<void>;
 }
 
@@ -126,6 +139,7 @@ export async function startSentinel(name: string, master: number): Promise<Senti
 			const replicas = JSON.stringify(await ask(port, ['SENTINEL', 'REPLICAS', name]));
 			return replicas.includes('"master-link-status":"ok"') || replicas.includes('"master-link-status","ok"');
 		},
+		signal: (signal) => void child.kill(signal),
 		async stop() {
 			await end(child, 'SIGKILL');
 			await rm(folder, { recursive: true });

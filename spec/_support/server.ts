@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { delimiter, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Above those that browsers refuse to go to. */
@@ -36,8 +37,18 @@ export async function freePort(): Promise<number> {
 	}
 }
 
+/** By a look, since a process each would be started in most spec files. */
 export function hasProgram(name: string): boolean {
-	return spawnSync('which', [name]).status === 0;
+	return (process.env.PATH ?? '').split(delimiter).some((folder) => mayRun(resolve(folder, name)));
+}
+
+function mayRun(path: string): boolean {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 /** Dies with the process that started it, even where that was killed. */

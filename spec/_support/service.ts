@@ -33,6 +33,8 @@ export interface TestService {
 
 /** Cheap hashes: what is tested is everything else. */
 const cheap = { passwordHash: { memory: 64, iterations: 1, parallelism: 1 } };
+/** One thread does a thousand of them in a second, and to start another takes longer than they do. */
+const mostThreads = ({ passwordHash: { memory } }: Config, most: number) => (memory > 64 ? most : 1);
 
 let usualStores = async (): Promise<Settings> => ({});
 let areShared = false;
@@ -68,7 +70,7 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 	const service = await openService(config, createLogs({ level: config.log.level, to }), {
 		clock,
 		source: { file, loaded, load },
-		openHashThreads: sharedHashThreads,
+		openHashThreads: (most, onDone) => sharedHashThreads(mostThreads(config, most), onDone),
 	});
 	return {
 		url: service.urls[0] ?? '',

@@ -6,7 +6,9 @@ import { checks } from './checks.ts';
 import { copies } from './copies.ts';
 import type { Extent, Measured, Row } from './figures.ts';
 import { growth } from './growth.ts';
+import { growthShared } from './growth-shared.ts';
 import { handover } from './handover.ts';
+import { latency } from './latency.ts';
 import { loadProgram } from './load.ts';
 import { logins } from './logins.ts';
 import { proxied } from './proxied.ts';
@@ -27,6 +29,7 @@ import { websockets } from './websockets.ts';
  *
  *   npm run bench                             all of it: a quarter of an hour
  *   npm run bench -- --only checks            one part (see `rows` below)
+ *   npm run bench -- --only growth --only sweep --sessions 10000000   with so many sessions stored: 3 GB of disk, as much memory
  *   npm run bench -- --against REV         a former revision beside this checkout: what became dearer; some five minutes
  *   npm run bench -- --short                  under a minute, all parts at once: shows that it works; its figures mean nothing
  *   npm run bench -- --json FILE --svg FILE   all figures of all rounds; the chart
@@ -34,6 +37,7 @@ import { websockets } from './websockets.ts';
 
 const rows: readonly Row[] = [
 	checks,
+	latency,
 	tokens,
 	copies,
 	handover,
@@ -42,6 +46,7 @@ const rows: readonly Row[] = [
 	logins,
 	storm,
 	growth,
+	growthShared,
 	start,
 	sweep,
 	proxied,
@@ -56,6 +61,7 @@ const { values: options } = parseArgs({
 		against: { type: 'string' },
 		rounds: { type: 'string' },
 		seconds: { type: 'string' },
+		sessions: { type: 'string' },
 		json: { type: 'string' },
 		svg: { type: 'string' },
 	},
@@ -72,6 +78,7 @@ const extent: Extent = {
 	warmUps: short ? 0 : 1,
 	seconds: Number(options.seconds ?? (short ? 1 : 3)),
 	pauseMs: short ? 20 : 0,
+	sessions: Number(options.sessions ?? (short ? 20_000 : 1_000_000)),
 };
 const { against: revision } = options;
 const asked = only === undefined ? rows : rows.filter(({ name }) => only.includes(name));

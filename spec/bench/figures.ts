@@ -22,6 +22,8 @@ export interface Extent {
 	readonly seconds: number;
 	/** Of a connection between two requests: 0 where what is measured is how much it does. */
 	readonly pauseMs: number;
+	/** That are stored, where that is the question. */
+	readonly sessions: number;
 }
 
 /** A part of the bench; `--only NAME`. */

@@ -151,5 +151,24 @@ export function pin(pid: number, core: number): void {
 	if (canPin && hasCore(core)) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
 }
 
+/** CPU time that one thread has used, by the kernel's word. Milliseconds. The first one has its process' id. */
+export function threadCpuMs(pid: number, thread = pid): number {
+	return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+}
+
+/** The thread of a process that has used the most CPU time. */
+export function busiestThread(pid: number): number {
+	const threads = readdirSync(`/proc/${pid}/task`).map((thread) => ({
+		thread: Number(thread),
+		usedMs: threadCpuMs(pid, Number(thread)),
+	}));
+	return threads.toSorted((one, other) => other.usedMs - one.usedMs)[0]?.thread ?? pid;
+}
+
+/** Ties one thread, and no other of its process. */
+export function pinThread(thread: number, core: number): void {
+	if (canPin && hasCore(core)) spawnSync('taskset', ['-c', '-p', String(core), String(thread)]);
+}
+
 /** Lets what is left of the last load come to its end. */
 export const settle = () => sleep(100);

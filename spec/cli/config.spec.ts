@@ -30,7 +30,7 @@ const expected: Readonly<Record<keyof typeof broken, RegExp>> = {
 	'plain http for other machines':
 		/^latchkey: broken\.yaml:2: http\.host: plain http beyond this machine needs http\.insecure: true, or trustedProxies$/,
 	'a store that there is not':
-		/^latchkey: broken\.yaml:2: store\.sessions: must be sqlite:FILE, redis:\/\/…, rediss:\/\/… or memory:$/,
+		/^latchkey: broken\.yaml:2: store\.sessions: must be sqlite:FILE, redis:\/\/…, redis\+sentinel:\/\/…, redis\+cluster:\/\/… or memory:$/,
 	'no network': /^latchkey: broken\.yaml:1: trustedProxies\.0: must be an address or a CIDR: 10\.0\.0\.0\/8$/,
 	'no YAML': /^latchkey: broken\.yaml:\d: Missing closing "quote$/,
 	'a path that can be read in two ways':

@@ -50,7 +50,7 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 	['https: { cert: a, key: b, port: 8080 }\n', 'latchkey.yaml:1: https.port: is the port of http, too'],
 	[
 		'store:\n  sessions: mysql://x\n',
-		'latchkey.yaml:2: store.sessions: must be sqlite:FILE, redis://…, rediss://… or memory:',
+		'latchkey.yaml:2: store.sessions: must be sqlite:FILE, redis://…, redis+sentinel://…, redis+cluster://… or memory:',
 	],
 	['session: { inactivityInterval: -1 }\n', 'latchkey.yaml:1: session.inactivityInterval: expected number to be >=0'],
 	[
@@ -110,6 +110,12 @@ const broken: readonly (readonly [yaml: string, ...lines: string[]])[] = [
 		'latchkey.yaml:2: http.insecure: expected boolean, received number',
 		'latchkey.yaml:1: htp: there is no such key (did you mean http?)',
 	],
+	// What programs write.
+	['{"http":{"port":70000}}', 'latchkey.yaml:1: http.port: expected number to be <=65535'],
+	['{"http":{"prot":80}}\n', 'latchkey.yaml:1: http.prot: there is no such key'],
+	['{"http":{"port":80},"http":{"port":81}}', 'latchkey.yaml:1: "http": Map keys must be unique'],
+	['{"__proto__":{"http":1}}', 'latchkey.yaml:1: __proto__: there is no such key'],
+	['{"http":null}', 'latchkey.yaml:1: http: has no value'],
 ];
 
 for (const [yaml, ...lines] of broken) {
@@ -171,7 +177,11 @@ const addresses: readonly (readonly [store: string, isOne: boolean])[] = [
 	['sessions: "redis://u:p%40ss@h:6380/2"', true],
 	['sessions: "rediss://[::1]:6380"', true],
 	['sessions: "redis+sentinel://:pw@a:26379,b:26379/mymaster"', true],
+	['sessions: "redis+sentinel://jo:pw@a:26379,b,c/main/0?sentinelUsername=s&sentinelPassword=p%40w"', true],
+	['sessions: "redis+sentinel://a/main/one"', false],
+	['sessions: "redis+sentinel://a/main?password=x"', false],
 	['sessions: "redis+cluster://a:7000,b:7001"', true],
+	['sessions: "redis+cluster://a:7000,b:7001/3"', false],
 ];
 
 for (const [store, isOne] of addresses) {

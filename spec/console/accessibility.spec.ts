@@ -1,10 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import { foundByAxe } from './axe.ts';
 import { onStage } from './on-stage.ts';
 import { scenes, settingOf } from './scenes.ts';
-
-/** In this page alone: there are no frames, and a second page to gather what they say costs as much again. */
-const axeOn = (page: Page) => new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
 
 for (const scene of scenes) {
 	onStage(
@@ -12,14 +8,7 @@ for (const scene of scenes) {
 		async (t, stage) => {
 			await scene.open(stage);
 			const { page } = stage;
-			const found = async (axe: AxeBuilder) =>
-				(await axe.analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-			// Without motion: axe judges colours, and must not meet one halfway.
-			await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-			t.deepEqual(await found(axeOn(page)), []);
-			// In the dark nothing but the colours is another.
-			await page.emulateMedia({ colorScheme: 'dark' });
-			t.deepEqual(await found(axeOn(page).withRules('color-contrast')), []);
+			t.deepEqual(await foundByAxe(page), []);
 			await page.setViewportSize({ width: 320, height: 640 });
 			// The tabs are one row, which scrolls.
 			const tooWide = `[...document.querySelectorAll('body *')].filter((each) =>

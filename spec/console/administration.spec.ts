@@ -18,6 +18,9 @@ async function withAdministrator({ service, open }: Stage, path = '/') {
 	return { page, ada, isAlive: async () => (await ada.me()).status === 200 };
 }
 
+/** In the page. */
+const hasFocus = '(element) => element === document.activeElement';
+
 const said = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
@@ -291,4 +294,80 @@ onStage('everybody’s sessions are seen, found and ended', async (t, stage) => 
 onStage('an identity that is gone is said to be', async (t, stage) => {
 	const { page } = await withAdministrator(stage, '/#/identity/nobody');
 	t.is(await page.getByRole('alert').locator('visible=true').textContent(), 'Not found.');
+});
+
+onStage(
+	'an identity is renamed; a name that is taken is told beside the field, and cancelling gives the focus back',
+	async (t, stage) => {
+		const { page, ada, isAlive } = await withAdministrator(stage, '/#/identity/ada');
+		const name = section(page, 'Name');
+		const button = name.getByRole('button', { name: 'Rename' });
+		await button.click();
+		await name.getByLabel('New user name').fill('ADMIN');
+		await button.click();
+		await name.getByRole('alert').filter({ hasText: 'That name is taken' }).waitFor();
+		t.true(await name.getByLabel('New user name').evaluate(hasFocus));
+		await name.getByRole('button', { name: 'Cancel' }).click();
+		t.true(await button.evaluate(hasFocus));
+		await page.getByRole('button', { name: 'Set another password' }).click();
+		await page.getByRole('button', { name: 'Cancel' }).click();
+		t.true(await page.getByRole('button', { name: 'Set another password' }).evaluate(hasFocus));
+
+		await button.click();
+		await name.getByLabel('New user name').fill('ada.lovelace');
+		await button.click();
+		await said(page, 'ada is ada.lovelace from now on.');
+		await page.getByRole('heading', { name: 'ada.lovelace' }).waitFor();
+		t.false(await isAlive());
+		t.is((await ada.login('ada.lovelace', clerkPassword)).status, 200);
+
+		await page.goto(`${stage.service.url}/#/identity/admin`);
+		await button.click();
+		await name.getByLabel('New user name').fill('chief');
+		await button.click();
+		await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+		t.is(await page.getByLabel('User name', { exact: true }).inputValue(), 'chief');
+	},
+);
+
+onStage('everybody’s sessions are ended, and the own one is kept or not', async (t, stage) => {
+	const { page, ada, isAlive } = await withAdministrator(stage, '/#/all-sessions');
+	const end = page.getByRole('button', { name: 'End all sessions' });
+	const dialog = page.getByRole('dialog', { name: 'End everybody’s sessions?' });
+	await end.click();
+	await dialog.getByRole('button', { name: 'End all sessions' }).click();
+	await said(page, '1 session');
+	t.false(await isAlive());
+	await ada.login('ada', clerkPassword);
+	await end.click();
+	await dialog.getByLabel('Keep this session of mine').uncheck();
+	await dialog.getByRole('button', { name: 'End all sessions' }).click();
+	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+	t.false(await isAlive());
+	t.is((await stage.service.service.core.sessions.list(undefined, 10)).length, 0);
+});
+
+onStage('several identities get a permission, and who is among them loses nothing', async (t, stage) => {
+	const { page, ada } = await withAdministrator(stage, '/#/identities');
+	await page.getByRole('checkbox', { name: 'Select this page' }).check();
+	await page.getByText('2 selected').waitFor();
+	await page.getByLabel('With them').selectOption('Give a permission');
+	await page.getByLabel('Which permission').fill('rest.more');
+	await page.getByRole('button', { name: 'Go on' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Give a permission: 2 identities' });
+	t.regex(await dialog.innerText(), /admin, ada[\s\S]*rest\.more[\s\S]*You are among them/);
+	await dialog.getByRole('button', { name: 'Give a permission' }).click();
+	await page.getByText('Done for 2 identities.').waitFor();
+	t.deepEqual(((await ada.me()).body as { permissions: string[] }).permissions, ['rest.assets', 'rest.more']);
+
+	await page.getByRole('checkbox', { name: 'Select this page' }).check();
+	await page.getByLabel('With them').selectOption('Remove');
+	await page.getByRole('button', { name: 'Go on' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+	const results = page.getByRole('status').filter({ hasText: 'Done for 1 identity.' });
+	t.regex(await results.innerText(), /Not done for 1 identity:\s+admin: This is yourself\./);
+	t.deepEqual(
+		(await stage.service.service.core.identities.list()).map(({ name }) => String(name)),
+		['admin'],
+	);
 });

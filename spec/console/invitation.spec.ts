@@ -6,6 +6,9 @@ import { setUpApp } from './set-up-app.ts';
 
 const chosen = 'copper kettle, north wall';
 
+/** In the page. */
+const hasFocus = '(element) => element === document.activeElement';
+
 onStage('an administrator makes a link, and the person sets her password by it and is signed in', async (t, stage) => {
 	const { service, open, context } = stage;
 	await service.add('admin', adminPassword, { permissions: ['kura.admin'] });
@@ -136,6 +139,7 @@ onStage('who has lost every second factor sets up another one by a link and the 
 	};
 	await show('not the password');
 	t.is(await other.getByRole('alert').innerText(), 'That is not your password.');
+	t.true(await other.getByLabel('Your password', { exact: true }).evaluate(hasFocus));
 	await show(clerkPassword);
 	await other.getByText('It takes the place of what you had: Phone.').waitFor();
 	await setUpApp({ ...stage, page: other }, 'Next phone');

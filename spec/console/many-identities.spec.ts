@@ -115,3 +115,28 @@ onStage('who types is asked for once, and an answer that comes too late is dropp
 	t.is(await rows(page).count(), 10);
 	t.deepEqual(asked, ['person-01234', 'person-0777']);
 });
+
+onStage('all ten thousand that match are selected and changed, and no more rows are drawn for it', async (t, stage) => {
+	const page = await withMany(stage);
+	await page.getByRole('link', { name: 'Identities' }).click();
+	await firstRow(page, 'admin');
+	const started = performance.now();
+	const took = () => `${Math.round(performance.now() - started)} ms`;
+	await page.getByRole('button', { name: 'Select all that match' }).click();
+	await page.getByText('10,002 selected').waitFor({ timeout: 120_000 });
+	t.log(`selected: ${took()}`);
+	t.true((await rows(page).count()) <= mostRows);
+	await page.getByLabel('With them').selectOption('Give a permission');
+	await page.getByLabel('Which permission').fill('rest.more');
+	const scriptMs = await scriptClock(page);
+	const before = await scriptMs();
+	await page.getByRole('button', { name: 'Go on' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Give a permission: 10,002 identities' });
+	await dialog.waitFor();
+	t.log(`scripts until the question: ${Math.round((await scriptMs()) - before)} ms`);
+	// Some hundred are enough to see that it goes on in parts.
+	await dialog.getByRole('button', { name: 'Give a permission' }).click();
+	await dialog.getByText(/of 10,002 done/).waitFor({ timeout: 60_000 });
+	t.log(`first of them done: ${took()}`);
+	t.true((await page.locator('li').count()) <= mostRows + 10);
+});

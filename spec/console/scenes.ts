@@ -332,6 +332,24 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'identities-selected',
+		settings: { portal: { title: 'Harbour Gate', accent: '#0055aa', help: 'Call 555.' } },
+		async open(stage) {
+			await signedIn(stage, '/#/identities');
+			await stage.page.getByRole('checkbox', { name: 'Select this page' }).check();
+			await stage.page.getByLabel('With them').selectOption('Give a permission');
+		},
+	},
+	{
+		name: 'identities-disabled-at-once',
+		async open(stage) {
+			await signedIn(stage, '/#/identities');
+			await stage.page.getByRole('checkbox', { name: 'Select this page' }).check();
+			await stage.page.getByRole('button', { name: 'Go on' }).click();
+			await stage.page.getByRole('dialog').waitFor();
+		},
+	},
+	{
 		name: 'explain',
 		settings: {
 			portal: {},

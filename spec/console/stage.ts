@@ -32,6 +32,8 @@ export interface Stage {
 }
 
 const behindMs = 14 * 60_000;
+/** Less than AVA waits for a test: what was waited for is worth more than that it was late. */
+const patienceMs = 55_000;
 
 let launched: Promise<Browser> | undefined;
 
@@ -72,6 +74,7 @@ export async function setStage({ settings, service: given, options = {} }: Setti
 	const clock = createHandClock(Date.now() - behindMs);
 	const service = given ?? (await startService(settings, clock));
 	const context = await (await browser()).newContext({ viewport: { width: 1200, height: 800 }, ...options });
+	context.setDefaultTimeout(patienceMs);
 	const offences: string[] = [];
 	const hosts = new Set([...service.service.urls.map((url) => new URL(url).hostname), 'localhost']);
 

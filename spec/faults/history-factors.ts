@@ -67,6 +67,11 @@ export class HeldFactors {
 		this.#self = self;
 	}
 
+	/** Nobody knows any more what there is. */
+	doubt() {
+		this.#isUnsure = true;
+	}
+
 	/** Where nobody knows what there is, an operator takes it away. Returns whether that was to be done. */
 	async settle(): Promise<boolean> {
 		const wasUnsure = this.#isUnsure;

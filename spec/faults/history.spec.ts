@@ -59,7 +59,13 @@ type Plant =
 	| 'the end of an invitation with a newer one'
 	| 'the end of sessions with an invitation'
 	| 'the taking of right codes'
-	| 'the keeping of sessions that wait';
+	| 'the keeping of sessions that wait'
+	| 'the end of sessions with a loss'
+	| 'the end of tokens with a loss'
+	| 'the end of sessions on a replica that lags'
+	| 'the keeping of sessions on a replica'
+	| 'the saying that a store is away'
+	| 'the saying when to come back';
 
 async function startPlanted(plant: Plant, now: () => number) {
 	const kept: Kept[] = [];
@@ -67,9 +73,13 @@ async function startPlanted(plant: Plant, now: () => number) {
 	const paper = new Map<string, 'good' | 'used'>();
 	const invitations = new Set<string>();
 	let word = password;
+	let formerWord = password;
 	let isDisabled = false;
 	let isAllowed = true;
 	let serial = 0;
+	/** What a replica has that hears nothing any more: sessions, and whether they were over. */
+	let lagging = new Map<Kept, boolean>();
+	let isAway = false;
 	const secretOf = () => `${++serial}`;
 	const present = () => apps.filter(({ isConfirmed, isRemoved }) => isConfirmed && !isRemoved);
 	const isRightCode = (code: string) =>
@@ -125,11 +135,17 @@ async function startPlanted(plant: Plant, now: () => number) {
 			if (plant !== 'the end of a cookie with a proof') session.isOver = true;
 			return enter(status);
 		};
+		// Nothing that changes something: whether it happened would be in doubt for long.
+		if (isAway && (req.method === 'GET' || path === '/login/password')) {
+			if (plant === 'the saying that a store is away') return answer(401);
+			return answer(503, {}, plant === 'the saying when to come back' ? {} : { 'Retry-After': '1' });
+		}
 		if (path === '/login/password') return body.password === word && !isDisabled ? enterByPassword() : answer(401);
 		if (path === '/invitation') return answer(invitations.has(body.code) ? 200 : 404);
 		if (path === '/invitation/acceptance') {
 			if (!invitations.has(body.code)) return answer(404);
 			if (plant !== 'the acceptance of an invitation') invitations.delete(body.code);
+			formerWord = word;
 			word = body.password;
 			endWithCredentials('the end of sessions with an invitation');
 			return enterByPassword();
@@ -180,6 +196,7 @@ async function startPlanted(plant: Plant, now: () => number) {
 			return answer(204);
 		}
 		if (path === '/changePassword') {
+			formerWord = word;
 			word = body.newPassword;
 			endWithCredentials();
 			return answer(204);
@@ -230,6 +247,34 @@ async function startPlanted(plant: Plant, now: () => number) {
 	return {
 		url: `http://127.0.0.1:${port}`,
 		operator,
+		/** Goes back to what it was a while ago; what it must not know any more has ended, unless that was planted. */
+		lose() {
+			const last = kept.slice(-40);
+			const of = plant === 'the end of sessions with a loss' ? 'session' : 'token';
+			const isPlanted = plant === 'the end of sessions with a loss' || plant === 'the end of tokens with a loss';
+			for (const each of last) each.isOver = !(isPlanted && each.of === of);
+			end((each) => !last.includes(each));
+			invitations.clear();
+			for (const code of paper.keys()) paper.set(code, 'used');
+			word = formerWord;
+			isAllowed = true;
+		},
+		/** The replica that may take over hears nothing from now on. */
+		lag() {
+			lagging = new Map(kept.map((each) => [each, each.isOver]));
+		},
+		goAway() {
+			isAway = true;
+		},
+		/** What was opened since it lags is lost, and nothing else changes. */
+		takeOver() {
+			isAway = false;
+			for (const each of kept.filter(({ of }) => of === 'session')) {
+				const wasOver = lagging.get(each);
+				if (wasOver === undefined || plant === 'the keeping of sessions on a replica') each.isOver = true;
+				else if (plant === 'the end of sessions on a replica that lags') each.isOver = wasOver;
+			}
+		},
 		close() {
 			server.close();
 			server.closeAllConnections();
@@ -248,11 +293,27 @@ async function violationsOf(
 	const now = () => clock;
 	const service = await startPlanted(plant, now);
 	try {
+		const loses = plant === 'nothing' || plant.endsWith('with a loss');
+		const failsOver = /nothing|replica|saying/.test(plant);
 		const history = newHistory(0, now);
 		const person = new Person('ann', password, [service.url], history, service.operator);
 		for (let act = 0; act < acts && !history.violations.some((each) => wanted.test(each)); act += 1) {
 			await person.act();
 			clock += 1000;
+			if (failsOver && act % 100 === 40) {
+				history.goesBackTo = performance.now();
+				service.lag();
+			}
+			if (failsOver && act % 100 === 55) service.goAway();
+			if (failsOver && act % 100 === 60) {
+				service.takeOver();
+				person.redisWentBack();
+				history.wentBackAt = performance.now();
+				delete history.goesBackTo;
+			}
+			if (!loses || act % 100 !== 99) continue;
+			service.lose();
+			person.postgresWentBack();
 		}
 		const done = Object.values(history.counts).reduce((sum, count) => sum + count, 0);
 		return { violations: history.violations, done };
@@ -287,6 +348,12 @@ const found: Readonly<Record<Exclude<Plant, 'nothing'>, RegExp>> = {
 	'the end of sessions with an invitation': /a session is alive/,
 	'the taking of right codes': /a code that is right is refused/,
 	'the keeping of sessions that wait': /a session that waits is lost/,
+	'the end of sessions with a loss': /a session is alive/,
+	'the end of tokens with a loss': /a token opens \d+ ms after its end/,
+	'the end of sessions on a replica that lags': /a session is alive/,
+	'the keeping of sessions on a replica': /is lost|is answered 401/,
+	'the saying that a store is away': /is lost|with 401|is 401|is answered 401/,
+	'the saying when to come back': /503 without Retry-After/,
 };
 
 for (const [plant, violation] of Object.entries(found)) {

@@ -73,6 +73,19 @@ export class Person {
 		for (const session of this.#sessions) if (this.#mayBeLost(session)) session.unsure = true;
 	}
 
+	/**
+	 * What PostgreSQL acknowledged of late may be undone. What was over or used up is so still. To be called while nobody acts, and
+	 * when nodes know.
+	 */
+	postgresWentBack() {
+		for (const each of [...this.#sessions, ...this.#tokens]) each.unsure = true;
+		this.#passwords = [...this.#retired, ...this.#passwords];
+		this.#retired = [];
+		this.#disabled = 'unsure';
+		this.#allowed = { is: 'unsure', since: performance.now() };
+		this.#factors.doubt();
+	}
+
 	#mayBeLost({ openedAt, unsure }: HeldSession): boolean {
 		if (unsure || openedAt < this.#doubtUntil) return true;
 		return openedAt >= (this.#history.goesBackTo ?? Number.POSITIVE_INFINITY) - this.#boundMs;

@@ -87,7 +87,8 @@ function assertPage(t: ExecutionContext, { status, headers, text }: Answer, expe
 		/^default-src 'none'; style-src 'sha256-[\w+/]{43}='; form-action 'none'; base-uri 'none'(; frame-ancestors 'none')?$/,
 	);
 	t.truthy(headers['x-request-id']);
-	t.regex(text, /^<!doctype html>\n<html lang="en">/);
+	t.regex(text, /^<!doctype html>\n<html lang="en" dir="ltr">/);
+	t.regex(String(headers.vary), /Accept-Language/);
 	t.notRegex(text, /<script|<img|<[^>]*\s(on\w+|style)=|javascript:|https?:\/\/(?!localhost|127)/i);
 }
 
@@ -125,6 +126,23 @@ test('names and paths are text in it', async (t) => {
 	assertPage(t, await ada.withoutToken('/admin', { headers: forged }), 403);
 	const elsewhere = await ada.withoutToken('/admin', { headers: { ...tab, 'X-Forwarded-Host': 'a@evil.example' } });
 	t.notRegex(elsewhere.text, /evil/);
+});
+
+test('a page is in the language that the browser asks for, and in English where it asks for none of ours', async (t) => {
+	const cases = [
+		['de-CH, de;q=0.9, en;q=0.5', 'de', 'Nicht erlaubt'],
+		['nl, fr;q=0.2, en;q=0.1', 'fr', 'Non autorisé'],
+		['it', 'it', 'Non consentito'],
+		['es-MX', 'es', 'No permitido'],
+		['ja', 'ja', '許可されていません'],
+		['nl', 'en', 'Not allowed'],
+		[';;q=,"', 'en', 'Not allowed'],
+	] as const;
+	for (const [asked, language, title] of cases) {
+		const { text } = await ada.withoutToken('/admin', { headers: { ...tab, 'Accept-Language': asked } });
+		t.true(text.includes(`<html lang="${language}" dir="ltr">`), asked);
+		t.true(text.includes(`<h1>${title}</h1>`), asked);
+	}
 });
 
 test('programs get JSON, as before', async (t) => {
@@ -277,9 +295,10 @@ for (const no of refusals) {
 		const plain = plainAnswers(no);
 		t.deepEqual(answered({ accept: '*/*' }), plain);
 		const { status, headers, body } = answered({ 'sec-fetch-mode': 'navigate' });
-		t.deepEqual([status, headers], [plain.status, plain.headers]);
+		const { Vary, ...others } = headers ?? {};
+		t.deepEqual([status, others, Vary], [plain.status, plain.headers ?? {}, 'Accept-Language']);
 		const text = body instanceof Page ? body.html : '';
-		t.regex(text, /<h1>\S.+<\/h1>\n<p>\S.+\.<\/p>/);
+		t.regex(text, /<h1>\S.+<\/h1>\n<p>\S.+\.(<\/span>)?<\/p>/);
 		t.notRegex(text, /<b>|undefined/);
 		t.is(text.includes('Reference r-7'), status >= 500);
 		t.is(text.includes('Try again'), status >= 500);
@@ -289,7 +308,15 @@ for (const no of refusals) {
 
 test('markup is made of markup; everything else is text', (t) => {
 	t.is(html`<b>${'<&>"\''}</b>${html`<i>`}`.markup, '<b>&lt;&amp;&gt;&quot;&#39;</b><i>');
-	const page = new Page({ title: '</title><script>', lines: [html`${'</p><script>'}`], reference: '<script>' });
+	const page = new Page({
+		language: 'en',
+		title: '</title><script>',
+		lines: [html`${'</p><script>'}`],
+		reference: '<script>',
+	});
 	t.notRegex(page.html, /<script/);
-	t.notRegex(new Page({ title: 'x', lines: [], link: { url: '"><script>', words: '<script>' } }).html, /<script/);
+	t.notRegex(
+		new Page({ language: 'en', title: 'x', lines: [], link: { url: '"><script>', words: '<script>' } }).html,
+		/<script/,
+	);
 });

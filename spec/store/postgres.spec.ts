@@ -5,9 +5,9 @@ import { StoreUnavailable } from '../../src/core/stores.ts';
 import { newSetupToken } from '../../src/core/token.ts';
 import { createPostgresApiTokens } from '../../src/store/postgres/api-tokens.ts';
 import { createPostgresAttempts } from '../../src/store/postgres/attempts.ts';
+import { createPostgresAudit } from '../../src/store/postgres/audit.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
-import { createPostgresHistory } from '../../src/store/postgres/history.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
 import { createPostgresInvitations } from '../../src/store/postgres/invitations.ts';
 import { createPostgresNotes } from '../../src/store/postgres/notes.ts';
@@ -16,9 +16,9 @@ import { until } from '../_support/server.ts';
 import { sharedPostgres } from '../_support/servers.ts';
 import { keepsApiTokens } from './api-token-store.contract.ts';
 import { keepsAttempts } from './attempt-store.contract.ts';
+import { keepsAudit } from './audit-table.contract.ts';
 import { keepsAuthenticators } from './authenticator-store.contract.ts';
 import { keepsEnds } from './end-record.contract.ts';
-import { keepsHistory } from './history-store.contract.ts';
 import { pagesIdentities } from './identity-page.contract.ts';
 import { keepsIdentities, newIdentity } from './identity-store.contract.ts';
 import { keepsInvitations } from './invitation-store.contract.ts';
@@ -60,14 +60,38 @@ if (noPostgres === undefined) {
 			const client = new pg.Client(address);
 			await client.connect();
 			// As a version before the history left it.
-			await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.history');
-			await client.query('DROP INDEX latchkey.identity_by_creation; UPDATE latchkey.schema SET version = version - 2');
+			await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.history; DROP TABLE latchkey.audit');
+			await client.query('DROP INDEX latchkey.identity_by_creation; UPDATE latchkey.schema SET version = version - 3');
 			await client.query('ALTER TABLE latchkey.identity DROP COLUMN last_sign_in_at');
 			t.is(await found(), undefined);
 			t.is((await client.query('SELECT * FROM latchkey.history')).rowCount, 0);
 			await client.end();
 		},
 	);
+
+	test.serial('PostgreSQL: histories of the version before are a part of the audit', async (t) => {
+		const address = await server.reusedDatabase();
+		const ada = newIdentity();
+		const first = new PostgresConnection(address);
+		await createPostgresIdentities(first).insert(ada);
+		await first.close();
+		const client = new pg.Client(address);
+		await client.connect();
+		await client.query('DROP TABLE latchkey.audit; UPDATE latchkey.schema SET version = version - 1');
+		const facts = { act: 'login', outcome: 'refused', reason: 'bad-credentials', address: '192.0.2.1', device: 'curl' };
+		await client.query(
+			'INSERT INTO latchkey.history (identity_id, at, is_refused, facts) SELECT id, 17, true, $1 FROM latchkey.identity',
+			[JSON.stringify(facts)],
+		);
+		await client.end();
+		const postgres = new PostgresConnection(address);
+		t.teardown(() => postgres.close());
+		const audit = createPostgresAudit(postgres);
+		const [row] = await audit.ofIdentity(ada.id, 10);
+		t.like(row, { ...facts, identity: ada.name });
+		t.is(Number(row?.at), 17);
+		t.is((await audit.find({ address: '192.0.2.1', act: 'login', outcome: 'refused' }, 10)).rows.length, 1);
+	});
 
 	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
@@ -89,12 +113,12 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open() };
 	});
 
-	keepsHistory(test.serial, 'PostgreSQL', async (t) => {
+	keepsAudit(test.serial, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const [one, other] = [new PostgresConnection(address), new PostgresConnection(address)];
 		t.teardown(() => Promise.all([one.close(), other.close()]));
 		return {
-			...{ store: createPostgresHistory(one), other: createPostgresHistory(other) },
+			...{ store: createPostgresAudit(one), other: createPostgresAudit(other) },
 			identities: createPostgresIdentities(one),
 		};
 	});

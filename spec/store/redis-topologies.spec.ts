@@ -12,7 +12,6 @@ import { createRedisSessions } from '../../src/store/redis/sessions.ts';
 import { createSqliteEnds } from '../../src/store/sqlite/ends.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { newCa, serverAuth } from '../_support/certificates.ts';
-import { openLine } from '../_support/line.ts';
 import { noRedis, type RedisServer, startRedis, startSentinel } from '../_support/redis.ts';
 import { freePort } from '../_support/server.ts';
 import { newSession } from './session-store.contract.ts';
@@ -21,7 +20,7 @@ import { soon } from './soon.ts';
 /** Milliseconds for servers to find each other, or another master. */
 const longMs = 50_000;
 
-const server = { kind: 'server', tls: false, database: 0, master: '' };
+const server = { kind: 'server', tls: false, database: 0, master: '', sentinel: {} };
 const cache = { host: 'cache', port: 6379 };
 const [a, b] = [
 	{ host: 'a', port: 6379 },
@@ -37,6 +36,16 @@ const addresses: [string, object][] = [
 	[
 		'rediss+sentinel://:pw@a:6379,b:7001/main',
 		{ ...server, kind: 'sentinel', tls: true, nodes: [a, b], password: 'pw', master: 'main' },
+	],
+	[
+		'redis+sentinel://jo:pw@a,b:7001/main/2?sentinelUsername=s&sentinelPassword=p%2Bw%3D',
+		{
+			...server,
+			kind: 'sentinel',
+			nodes: [{ host: 'a', port: 26_379 }, b],
+			...{ username: 'jo', password: 'pw', master: 'main', database: 2 },
+			sentinel: { username: 's', password: 'p+w=' },
+		},
 	],
 ];
 for (const [text, means] of addresses) {
@@ -71,9 +80,7 @@ const sealingKey = randomBytes(32);
 if (noRedis === undefined) {
 	test.serial('behind Sentinels the master is found, and the next when it dies; what was ended stays so', async (t) => {
 		const master = await startServer(t, ['--repl-diskless-sync-delay', '0']);
-		const line = await openLine(master.port);
-		t.teardown(() => line.close());
-		const replica = await startServer(t, ['--replicaof', `127.0.0.1 ${line.port}`]);
+		const replica = await startServer(t, ['--replicaof', `127.0.0.1 ${master.port}`]);
 		const isLinked = async () => String(await replica.command('INFO', 'replication')).includes('link_status:up');
 		t.true(await soon(isLinked, longMs), String(await replica.command('INFO', 'replication')));
 		const sentinel = await startSentinel('main', master.port);
@@ -86,10 +93,12 @@ if (noRedis === undefined) {
 		const isThere = async () => Number(await replica.command('EXISTS', `{latchkey}:s:${ended.key}`)) === 1;
 		t.true(await soon(isThere, longMs));
 		t.true(await soon(() => sentinel.knowsReplica(), longMs));
-		// The replica hears nothing any more: the end dies with the master.
-		line.cut();
-		await store.delete(ended.key);
+		// The replica hears nothing any more, and nobody makes it the master yet: the end dies with this one.
+		sentinel.signal('SIGSTOP');
+		await replica.command('REPLICAOF', '127.0.0.1', '1');
+		t.true(await soon(() => store.delete(ended.key).catch(() => false), longMs));
 		await master.kill();
+		sentinel.signal('SIGCONT');
 		const from = performance.now();
 		const answers = async () => (await store.find(stays.key).catch(() => undefined)) !== undefined;
 		t.true(await soon(answers, longMs));
@@ -97,6 +106,19 @@ if (noRedis === undefined) {
 		t.is(await store.find(ended.key), undefined);
 		t.true(await isThere(), 'though the new master knows nothing of its end');
 		t.true(await takes(store, newSession()));
+
+		// A Sentinel that is cut off from the others names a master of its own, with an epoch of before.
+		const former = await startServer(t);
+		const cutOff = await startSentinel('main', former.port);
+		t.teardown(() => cutOff.stop());
+		const both = `redis+sentinel://127.0.0.1:${cutOff.port},127.0.0.1:${sentinel.port}/main`;
+		const misled = async () => (await former.command('EXISTS', '{latchkey}:beat')) === 1;
+		sentinel.signal('SIGSTOP');
+		const other = openSessions(t, both);
+		t.true(await soon(misled, longMs), 'believed as long as nobody else answers');
+		sentinel.signal('SIGCONT');
+		const sees = async () => (await other.find(stays.key).catch(() => undefined)) !== undefined;
+		t.true(await soon(sees, longMs), 'and left when somebody does');
 	});
 
 	test.serial('over TLS a server is believed whose certificate we trust, and no other', async (t) => {
@@ -144,7 +166,7 @@ if (noRedis === undefined) {
 		t.deepEqual(told, [false, true]);
 	});
 
-	test.serial('in a Cluster the node is found that has our keys', async (t) => {
+	test.serial('in a Cluster the node is found that has our keys; while they move, sessions go on', async (t) => {
 		const [busOfOne, busOfOther] = [await freePort(), await freePort()];
 		const start = (bus: number) =>
 			startServer(t, ['--cluster-enabled', 'yes', '--databases', '1', '--cluster-port', String(bus)]);
@@ -158,10 +180,37 @@ if (noRedis === undefined) {
 		for (const node of [one, other]) {
 			const store = openSessions(t, `redis+cluster://127.0.0.1:${node.port}`);
 			const session = newSession();
-			await store.insert(session, 10);
+			t.true(await soon(() => takes(store, session), longMs));
 			t.deepEqual(await store.find(session.key), session);
 			t.deepEqual(await store.deleteOf(session.identityId), [session]);
 		}
+		const stays = newSession();
+		const ends = createSqliteEnds(openSqlite(':memory:'));
+		const address = `redis+cluster://127.0.0.1:${one.port},127.0.0.1:${other.port}`;
+		const open = () => createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
+		const store = open();
+		t.teardown(() => store.close());
+		t.true(await soon(() => takes(store, stays), longMs));
+		const [idOfOne, idOfOther] = [await one.command('CLUSTER', 'MYID'), await other.command('CLUSTER', 'MYID')];
+		const slot = String(await one.command('CLUSTER', 'KEYSLOT', '{latchkey}'));
+		await other.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(idOfOne));
+		await one.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(idOfOther));
+		const move = (...keys: string[]) =>
+			one.command('MIGRATE', '127.0.0.1', String(other.port), '', '0', '5000', 'KEYS', ...keys);
+		await move(`{latchkey}:s:${stays.key}`, '{latchkey}:beat');
+		const late = open();
+		t.teardown(() => late.close());
+		for (const each of [store, late]) {
+			const isThere = async () => (await each.find(stays.key).catch(() => undefined))?.key === stays.key;
+			t.true(await soon(isThere, longMs), 'a session that has moved already goes on');
+			t.is(await each.find(newSession().key), undefined);
+		}
+		await t.throwsAsync(late.insert(newSession(), 10), { name: 'StoreUnavailable' }, 'nothing is written in between');
+		await move(...((await one.command('CLUSTER', 'GETKEYSINSLOT', slot, '1000')) as string[]));
+		for (const node of [other, one]) await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', String(idOfOther));
+		t.true(await soon(() => takes(late, newSession()), longMs));
+		t.true(await soon(() => store.delete(stays.key).catch(() => false), longMs));
+		t.is(await late.find(stays.key), undefined);
 	});
 } else {
 	test.skip(`Sentinels and Clusters are followed: ${noRedis}`, () => undefined);

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { newSetupToken } from '../../src/core/token.ts';
+import { createSqliteAudit } from '../../src/store/sqlite/audit.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { newestVersion, schemaVersion } from '../../src/store/sqlite/migrate.ts';
 import { createSqliteNotes } from '../../src/store/sqlite/notes.ts';
@@ -86,6 +87,7 @@ test('a schema is brought up to date once, where several open it at the same tim
 		[
 			'api_token',
 			'attempt',
+			'audit',
 			'authenticator',
 			'ceremony',
 			'child_session',
@@ -114,7 +116,7 @@ test('what an installation is begun with stands in a new database, and not in an
 	};
 	t.is(await found(), '15');
 	// As a version before the history left it.
-	run(path, `DELETE FROM note; DROP TABLE history; PRAGMA user_version = ${newestVersion - 2}`);
+	run(path, `DELETE FROM note; DROP TABLE history; DROP TABLE audit; PRAGMA user_version = ${newestVersion - 3}`);
 	run(path, 'DROP INDEX identity_by_last_sign_in; DROP INDEX identity_by_creation');
 	run(path, 'ALTER TABLE identity DROP COLUMN last_sign_in_at');
 	t.is(await found(), undefined);
@@ -122,6 +124,23 @@ test('what an installation is begun with stands in a new database, and not in an
 	t.teardown(() => db.close());
 	t.is(schemaVersion(db), newestVersion);
 	t.notThrows(() => db.exec('SELECT * FROM history'));
+});
+
+test('histories of the version before are a part of the audit', async (t) => {
+	const path = await newPath(t);
+	const file = openSqlite(path);
+	const ada = newIdentity();
+	await createSqliteIdentities(file).insert(ada);
+	await file.close();
+	run(path, `DROP TABLE audit; PRAGMA user_version = ${newestVersion - 1}`);
+	const facts = '{"act":"login","outcome":"refused","reason":"bad-credentials","address":"192.0.2.1","device":"curl"}';
+	run(path, `INSERT INTO history (identity, at, is_refused, facts) SELECT id, 17, 1, '${facts}' FROM identity`);
+	const again = openSqlite(path);
+	t.teardown(() => again.close());
+	const audit = createSqliteAudit(again);
+	const [row] = await audit.ofIdentity(ada.id, 10);
+	t.like(row, { ...JSON.parse(facts), at: 17, identity: ada.name });
+	t.is((await audit.find({ address: '192.0.2.1', act: 'login', outcome: 'refused' }, 10)).rows.length, 1);
 });
 
 const damages: [string, RegExp, (path: string) => void | Promise<void>][] = [

@@ -37,11 +37,12 @@ import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { administrationRoutes } from './administration.ts';
 import { createCertificateOf } from './client-certificate.ts';
-import { kismetLoginOf, prepare } from './configured-login.ts';
+import { prepare } from './configured-login.ts';
 import { type Core, type OpenHashThreads, openCore } from './core.ts';
 import type { PlaceOf } from './gate.ts';
 import { countAnswers, instrumentedAudit } from './instrument.ts';
 import { openKuraIdentity } from './kura-identity.ts';
+import { kismetLoginOf } from './operator-login.ts';
 import { applicationsParts, createLivePolicy, type LivePolicy, policyOf } from './policy.ts';
 import { createIsHidden, createIsHiddenAt } from './portal-only.ts';
 import { queryLoginOf } from './query-login.ts';
@@ -103,11 +104,13 @@ export async function composeApp(
 ): Promise<Composed> {
 	const { log } = logs;
 	const { metrics } = listener;
-	const audit = metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit;
+	const lines = metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit;
 	// What may be wrong with the configuration comes first, while nothing is open.
 	const policy = createLivePolicy(policyOf(config, listener.consolePath, listener.placeOf));
 	const trust = listener.trustFiles && openClientTrust(listener.trustFiles, { clock, log });
 	const operatorLogin = kismetLoginOf(config);
+	const core = await openCore(config, { log, audit: lines }, clock, metrics, listener.openHashThreads);
+	const { sessions, identities, credentials, apiTokens, audit } = core;
 	const origins = createOrigins(config.allowedOrigins, audit);
 	const router = createRouter();
 	const isHidden = createIsHidden(config, () => policy.present.portalHosts);
@@ -119,8 +122,6 @@ export async function composeApp(
 		hsts: hstsOf(listener.hsts),
 		methodsOf: (ctx) => (isHidden(ctx) ? [] : methodsOn(router, ctx.path)),
 	};
-	const core = await openCore(config, { log, audit }, clock, metrics, listener.openHashThreads);
-	const { sessions, identities, credentials, apiTokens } = core;
 	await prepare(core, listener, operatorLogin);
 	const app = createApp();
 	const { pollingCounts, cookieName, afterPasswordChange } = config.session;
@@ -186,8 +187,8 @@ export async function composeApp(
 		policyRoute(core.passwordPolicy),
 		...(config.auth.sessions
 			? [
-					...sessionRoutes({ sessions, identities, afterLogin: banner.afterLogin }),
-					...administrationRoutes(config, { core, policy, isOwn, clock }),
+					...sessionRoutes({ sessions, identities, cookie, afterLogin: banner.afterLogin }),
+					...administrationRoutes(config, { core, policy, cookie, isOwn, clock }),
 					...(auth.tokens ? tokenRoutes(core) : []),
 					applicationsRoute(
 						createApplications({ ...applicationsParts(config, policy, listener.consolePath), sessions }),

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema.ts';
 import { type ApiTokens, createApiTokens } from '../core/api-tokens.ts';
+import type { AuditTrail } from '../core/audit-trail.ts';
 import { type Credentials, createCredentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
 import { ensureOperatorLogin, type OperatorLogin } from '../core/configured-login.ts';
-import { createHistory, type History } from '../core/history.ts';
 import { createIdentities, type Identities } from '../core/identities.ts';
 import type { IdentityId, PasswordVerifier, Permission } from '../core/identity.ts';
 import { createInvitations, type Invitations } from '../core/invitations.ts';
@@ -28,6 +28,7 @@ import { createHashQueue } from '../hashing/queue.ts';
 import { createSlowKinds } from '../hashing/slow-kinds.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { openAuditTrail } from './audit-trail.ts';
 import { type FactorParts, openFactors, withSecondFactors } from './factors.ts';
 import {
 	addGauges,
@@ -38,6 +39,7 @@ import {
 	instrumentedTokenPairs,
 } from './instrument.ts';
 import { judgeNotes } from './judge-notes.ts';
+import { kismetLoginOf } from './operator-login.ts';
 import { passwordPolicyOf } from './password-policy.ts';
 import { relyingPartyOf } from './relying-party.ts';
 import type { CopiesOf } from './store-types.ts';
@@ -51,7 +53,9 @@ export interface Core {
 	readonly identities: Identities;
 	readonly apiTokens: ApiTokens;
 	readonly invitations: Invitations;
-	readonly history: History;
+	/** Writes to the log, and behind it to the table. */
+	readonly audit: Logs['audit'];
+	readonly auditTrail: AuditTrail;
 	readonly tokenPairs: OpenedTokenPairs;
 	readonly passkeys: Pick<PasskeyRouteParts, 'passkeys' | 'factor' | 'relyingPartyOf'>;
 	readonly credentials: Credentials;
@@ -99,10 +103,11 @@ export async function openCore(
 	openHashThreads: OpenHashThreads = createHashThreads,
 ): Promise<Core> {
 	const notices: string[] = [];
+	let audit = lines;
 	const opened = await openStores(config, clock, {
 		onTransition(store, isThere, cause) {
 			if (!isThere) log.debug({ cause }, `${store} is away`);
-			lines.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
+			audit.write({ act: isThere ? 'store-recovery' : 'store-outage', outcome: isThere ? 'ok' : 'refused', store });
 		},
 		onFault: (cause) =>
 			log.warn({ cause }, 'the write-ahead log could not be brought to the disk ahead of time; it will be tried again'),
@@ -113,12 +118,8 @@ export async function openCore(
 	});
 	await judgeNotes(opened);
 	const stores = metrics ? instrumentedStores(opened, metrics) : opened;
-	const history = createHistory({
-		store: stores.history,
-		clock,
-		onFault: (cause) => log.warn({ cause }, 'the history of identities could not be written'),
-	});
-	const audit = history.behind(lines);
+	const auditTrail = openAuditTrail(config, stores.auditTable, { clock, log, metrics });
+	audit = auditTrail.behind(lines);
 	const { inactivityInterval, absoluteLifetime, mostPerIdentity } = config.session;
 	const limits = { inactivityMs: inactivityInterval * 1000, lifetimeMs: absoluteLifetime * 1000 };
 	const temporaryPasswordMs = config.passwordPolicy.temporaryHours * 3_600_000;
@@ -188,14 +189,16 @@ export async function openCore(
 	const common = { identities: stores.identities, sessions, passwords, factors, clock, audit };
 	const wrongCodes = createWrongTokens(stores.attempts, rules, 'invitation');
 	const invitations = createInvitations({ ...common, credentials, invitations: stores.invitations, wrongCodes });
-	const identities = createIdentities({ ...common, apiTokens, invitations, credentials, signIns, temporaryPasswordMs });
+	const ofIdentities = { apiTokens, invitations, credentials, signIns, temporaryPasswordMs };
+	const configuredName = kismetLoginOf(config)?.name;
+	const identities = createIdentities({ ...common, ...ofIdentities, configuredName });
 	if (metrics) addGauges(metrics, stores, queue);
 	return {
 		sessions,
 		identities,
 		apiTokens,
 		invitations,
-		history,
+		...{ audit, auditTrail },
 		tokenPairs,
 		passkeys: {
 			...{ passkeys: kinds.passkeys.with(sessions), factor: kinds.passkeys.factor },
@@ -205,17 +208,8 @@ export async function openCore(
 		factorParts: withSecondFactors(kinds, { config, stores, sessions, clock, audit }),
 		registryWith: (wellKnown) =>
 			createRegistry({
-				...{
-					identities,
-					store: stores.identities.permissions,
-					sessions,
-					apiTokens,
-					invitations,
-					passwords,
-					audit,
-					clock,
-					wellKnown,
-				},
+				...{ identities, store: stores.identities.permissions, sessions, apiTokens, invitations },
+				...{ passwords, audit, clock, wellKnown },
 				mayGrantAdmin: config.dialects.kuraIdentity.mayGrantAdmin,
 				byPassword: config.auth.password,
 				temporaryPasswordMs,
@@ -237,7 +231,7 @@ export async function openCore(
 		async close() {
 			await activity.stop();
 			await stopWritingBehind();
-			await history.stop();
+			await auditTrail.stop();
 			await hashThreads.close();
 			await stores.sessions.close();
 			await stores.identities.close();

@@ -8,6 +8,7 @@ import { createRecoveryCodeFactor } from '../core/recovery-codes.ts';
 import { createSecondFactors, type SecondFactorParts, type SecondFactors } from '../core/second-factors.ts';
 import { createTotpFactor } from '../core/totp-factor.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { givenNameOf } from './branding.ts';
 import { instrumentedFactor } from './instrument-factors.ts';
 import { openPasskeys } from './passkeys.ts';
 import { openSealingKeys, type SealingKeys } from './sealing-keys.ts';
@@ -79,6 +80,7 @@ interface SecondFactorsOf extends Pick<SecondFactorParts, 'sessions' | 'clock' |
 }
 
 /** What apps call the service. */
-function issuerOf({ secondFactor, portal }: Config): string {
-	return secondFactor.issuer ?? (portal.url === undefined ? 'Latchkey' : new URL(portal.url).hostname);
+function issuerOf(config: Config): string {
+	const { url } = config.portal;
+	return givenNameOf(config) ?? (url === undefined ? 'Latchkey' : new URL(url).hostname);
 }

@@ -11,8 +11,8 @@ import type { ApiTokenStore, AttemptStore, HandoverStore, IdentityStore, Session
 import type { TokenPairs } from '../core/token-pairs.ts';
 import type { QueueState } from '../hashing/queue.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { instrumentedAuditTable } from './instrument-audit.ts';
 import { instrumentedAuthenticators } from './instrument-factors.ts';
-import { instrumentedHistory } from './instrument-history.ts';
 import { instrumentsOf } from './instruments.ts';
 import type { Stores } from './store-types.ts';
 
@@ -88,7 +88,7 @@ export function instrumentedStores(stores: Stores, metrics: Metrics): Stores {
 		sessions: instrumentedSessionStore(stores.sessions, metrics),
 		apiTokens: instrumentedApiTokenStore(stores.apiTokens, metrics),
 		invitations: instrumentedInvitations(stores.invitations, metrics),
-		history: instrumentedHistory(stores.history, metrics),
+		auditTable: instrumentedAuditTable(stores.auditTable, metrics),
 		attempts: instrumentedAttempts(stores.attempts, metrics),
 	};
 }

@@ -9,6 +9,7 @@ import { createReturnAddresses, type ReturnAddresses } from '../gateway/return-a
 import type { RuleOf } from '../gateway/rules.ts';
 import type { IsWideWorker } from '../gateway/service-worker.ts';
 import { iconPathOf } from '../pages/icons.ts';
+import { type Branding, brandingOf } from './branding.ts';
 import { type Gate, gateOf, type PlaceOf } from './gate.ts';
 import { type InvitationLink, invitationLinkOf } from './invitation-link.ts';
 import { ownPages } from './own-paths.ts';
@@ -21,6 +22,7 @@ export interface Policy {
 	readonly lead: Lead;
 	readonly people: People;
 	readonly portalHosts: PortalHosts;
+	readonly branding: Branding;
 	/** Where the code of an invitation is accepted. */
 	invitationLink(code: InvitationCode): InvitationLink;
 }
@@ -28,6 +30,7 @@ export interface Policy {
 /** `consolePath`: where the console stands; absent: it is not served. Throws a `ConfigError` with all that is wrong. */
 export function policyOf(config: Config, consolePath: string | undefined, placeOf?: PlaceOf): Policy {
 	const gate = gateOf(config, placeOf);
+	const branding = brandingOf(config, placeOf);
 	const { url } = config.portal;
 	const returns = createReturnAddresses({
 		insecure: config.http.insecure,
@@ -43,9 +46,10 @@ export function policyOf(config: Config, consolePath: string | undefined, placeO
 	return {
 		gate,
 		returns,
-		lead: createLead(portal),
-		people: createPeople(portal),
+		lead: createLead(portal, branding.look),
+		people: createPeople(portal, branding.look),
 		portalHosts: portalHostsOf(config),
+		branding,
 		invitationLink: (code) => invitationLinkOf(config, code),
 	};
 }

@@ -11,6 +11,7 @@ import { type CloseOptions, type Endpoint, type Listening, listen } from '../htt
 import { createLogs, type Logs } from '../observability/log.ts';
 import type { Metrics, Snapshot } from '../observability/metrics.ts';
 import { mountDocs } from '../pages/api-docs.ts';
+import { mountBranding } from '../pages/branding.ts';
 import { mountConsole } from '../pages/console-files.ts';
 import { mountHealth } from '../pages/health.ts';
 import { mountIcons } from '../pages/icons.ts';
@@ -18,7 +19,6 @@ import { listenForMetrics, type MetricsListening } from '../pages/metrics-listen
 import { mountWellKnown } from '../pages/well-known.ts';
 import { composeApp, type Listener } from './app.ts';
 import type { Core } from './core.ts';
-import { instrumentedAudit } from './instrument.ts';
 import { wellKnownPages } from './own-paths.ts';
 import { type ConfigSource, followConfig } from './reload.ts';
 import { examine, tlsFilesOf, trustFilesOf } from './validate.ts';
@@ -125,7 +125,9 @@ export async function openService(
 	mountHealth(router, { probe, isServing: () => !stopping, log });
 	if (config.docs.enabled) mountDocs(router, config.console.path);
 	if (config.console.enabled) {
-		mountConsole(router, config.console.path);
+		const brand = () => policy.present.branding.brand;
+		mountConsole(router, config.console.path, undefined, brand);
+		mountBranding(router, config.console.path, brand);
 		mountIcons(router, config.console.path, (name) => policy.present.gate.applications.icons.get(name));
 	}
 	if (wellKnownPages(config).length > 0) {
@@ -164,7 +166,7 @@ export async function openService(
 		followConfig({
 			...{ source, config, policy, clock, log },
 			consolePath: listener.consolePath,
-			audit: metrics ? instrumentedAudit(logs.audit, metrics) : logs.audit,
+			audit: core.audit,
 			onFailure: () => metrics?.reloadFailures.inc(),
 		});
 	return {

@@ -1,4 +1,4 @@
-import type { HistoryStore } from '../core/history.ts';
+import type { AuditTable } from '../core/audit-table.ts';
 import type { InvitationStore } from '../core/invitation.ts';
 import type { ApiTokenStore, AttemptStore, EndRecord, IdentityStore, NoteStore, SessionStore } from '../core/stores.ts';
 import type { CopyCounts } from '../store/remote/cache.ts';
@@ -16,7 +16,7 @@ export interface Stores {
 	readonly sessions: SessionStore;
 	readonly apiTokens: ApiTokenStore;
 	readonly invitations: InvitationStore;
-	readonly history: HistoryStore;
+	readonly auditTable: AuditTable;
 	readonly attempts: AttemptStore;
 	readonly notes: NoteStore;
 	/** Of stores on other machines. */
@@ -35,12 +35,12 @@ export interface StoreListeners {
 	readonly onNotice: (notice: string) => void;
 }
 
-/** Identities, their API tokens, their invitations, their history and the record of ended sessions live together; so do attempts, where sessions are not shared. */
+/** Identities, their API tokens, their invitations, the table of the audit and the record of ended sessions live together; so do attempts, where sessions are not shared. */
 export interface Beside {
 	readonly identities: IdentityStore;
 	readonly apiTokens: ApiTokenStore;
 	readonly invitations: InvitationStore;
-	readonly history: HistoryStore;
+	readonly auditTable: AuditTable;
 	readonly ends: EndRecord;
 	readonly attempts: AttemptStore;
 	readonly notes: NoteStore;

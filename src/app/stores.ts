@@ -4,9 +4,9 @@ import { messageOf } from '../files/open-or-make.ts';
 import { createMemorySessions } from '../store/memory/sessions.ts';
 import { createSqliteApiTokens } from '../store/sqlite/api-tokens.ts';
 import { createSqliteAttempts } from '../store/sqlite/attempts.ts';
+import { createSqliteAudit } from '../store/sqlite/audit.ts';
 import type { SqliteFile } from '../store/sqlite/connection.ts';
 import { createSqliteEnds } from '../store/sqlite/ends.ts';
-import { createSqliteHistory } from '../store/sqlite/history.ts';
 import { createSqliteIdentities } from '../store/sqlite/identities.ts';
 import { createSqliteInvitations } from '../store/sqlite/invitations.ts';
 import { createSqliteNotes } from '../store/sqlite/notes.ts';
@@ -50,7 +50,7 @@ function besideSqlite(file: SqliteFile, clock: Clock): Beside {
 		identities: createSqliteIdentities(file),
 		apiTokens: createSqliteApiTokens(file),
 		invitations: createSqliteInvitations(file),
-		history: createSqliteHistory(file),
+		auditTable: createSqliteAudit(file),
 		ends: createSqliteEnds(file, clock),
 		attempts: createSqliteAttempts(file, clock),
 		notes: createSqliteNotes(file),

@@ -1,5 +1,5 @@
 import type { ApiTokens } from '../core/api-tokens.ts';
-import type { History } from '../core/history.ts';
+import type { AuditTrail } from '../core/audit-trail.ts';
 import type { Identities } from '../core/identities.ts';
 import type { Invitations } from '../core/invitations.ts';
 import type { Sessions } from '../core/sessions.ts';
@@ -17,13 +17,13 @@ export interface SweptParts {
 	readonly identities: Pick<Identities, 'sweep'>;
 	readonly apiTokens: Pick<ApiTokens, 'sweep'>;
 	readonly invitations: Pick<Invitations, 'sweep'>;
-	readonly history: Pick<History, 'sweep'>;
+	readonly auditTrail: Pick<AuditTrail, 'sweep'>;
 	recountVerifiers(): Promise<void>;
 }
 
 /** Drops what has expired from time to time, one sweep after the other. Returns how to stop. */
 export function startSweeping(parts: SweptParts, log: Log): () => void {
-	const { sessions, identities, apiTokens, invitations, history } = parts;
+	const { sessions, identities, apiTokens, invitations, auditTrail } = parts;
 	const pause = () => new Promise((done) => setTimeout(done, pauseMs));
 	let running = false;
 	let sweeps = 0;
@@ -36,7 +36,7 @@ export function startSweeping(parts: SweptParts, log: Log): () => void {
 			await identities.sweep();
 			await apiTokens.sweep();
 			await invitations.sweep();
-			await history.sweep(pause);
+			await auditTrail.sweep(pause);
 			if (sweeps++ % recountEvery === 0) await parts.recountVerifiers();
 		} catch (cause) {
 			log.warn({ cause }, 'what has expired could not be swept');

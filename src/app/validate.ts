@@ -4,6 +4,7 @@ import { ConfigError } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
 import { createClock } from '../core/clock.ts';
 import { examineFile } from '../files/examine-file.ts';
+import { brandingOf } from './branding.ts';
 import { gateOf, type PlaceOf } from './gate.ts';
 import { readSigningKey } from './signing-key.ts';
 
@@ -40,6 +41,7 @@ export function examine(config: Config, placeOf: PlaceOf = () => ''): readonly s
 	};
 	const files = trustFilesOf(config);
 	attempt('resources', () => gateOf(config, placeOf));
+	attempt('portal.logo', () => brandingOf(config, placeOf));
 	const tls = tlsFilesOf(config);
 	if (tls) attempt('https', () => openTls(tls, undefined, log));
 	for (const key of ['identities', 'sessions'] as const) {

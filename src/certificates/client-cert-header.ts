@@ -1,5 +1,9 @@
-import { parseItem } from 'structured-headers';
+import { createRequire } from 'node:module';
 import { type CertificateJudgement, type ClientTrust, refusedFor } from './verdict.ts';
+
+/** Loaded with the first header. By `require`, as in `http/session-cookie.ts`. */
+const require = createRequire(import.meta.url);
+const structuredHeaders = require.resolve('structured-headers');
 
 /**
  * Whose certificate a proxy saw: its `Client-Cert` header, judged as strictly as if the connection were our own. Only
@@ -21,6 +25,7 @@ export function forwardedCertificate(header: string | undefined, trust: ClientTr
  */
 export function forwardedDer(header: string | undefined): Buffer | undefined {
 	if (header === undefined) return undefined;
+	const { parseItem }: typeof import('structured-headers') = require(structuredHeaders);
 	try {
 		const [value] = parseItem(header);
 		return value instanceof ArrayBuffer ? Buffer.from(value) : undefined;

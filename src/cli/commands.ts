@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { StoreUnavailable } from '../core/stores.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { addConfigCommands, addRuleCommands } from './config-commands.ts';
 import { addExamples } from './examples.ts';
 import { addIdentityCommands } from './identity-commands.ts';
@@ -120,19 +121,7 @@ function program(): Command {
 		.option(...configOption)
 		.action(async (options) => (await import('./store.ts')).reopenStore(options));
 
-	root
-		.command('audit')
-		.description('who did what, from log.auditFile')
-		.command('tail [file]')
-		.description('print the last events of the audit for people, and those that come; - reads lines from stdin')
-		.option('--lines <n>', 'how many of the last ones', countOf, 20)
-		.option('--follow', 'go on with what is written from now on, also after the file was rotated')
-		.option('--identity <name>', 'only those about one identity, or by it')
-		.option('--act <act>', 'only one kind, as login or session-end')
-		.option(...configOption)
-		.option(...jsonOption)
-		.action(async (file, options) => (await import('./audit.ts')).tailAudit(file, options));
-
+	addAuditCommands(root);
 	addConfigCommands(root);
 	addRuleCommands(root);
 
@@ -169,9 +158,4 @@ function workersOf(text: string): number {
 	const workers = Number(text);
 	if (/^\d+$/.test(text) && workers >= 1 && workers <= mostWorkers) return workers;
 	throw new InvalidArgumentError(`(say a number from 1 to ${mostWorkers})`);
-}
-
-function countOf(text: string): number {
-	if (/^\d{1,6}$/.test(text)) return Number(text);
-	throw new InvalidArgumentError('(say a number)');
 }

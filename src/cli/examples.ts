@@ -25,6 +25,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
 	'config check': ['latchkey config check --config latchkey.yaml'],
 	'config template': ['latchkey config template > latchkey.yaml'],
 	'rules explain': ['latchkey rules explain GET https://gate.example.org/wiki/ --as ada'],
+	'audit list': [
+		'latchkey audit list --identity ada --from 2026-11-01',
+		"latchkey audit list --outcome refused --address '192.0.2.*' --limit 200 --json",
+	],
 	'audit tail': [
 		'latchkey audit tail --follow',
 		'latchkey audit tail --identity ada --act login --lines 50',

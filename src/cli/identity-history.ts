@@ -4,8 +4,8 @@ import { print, printJson, say, table } from './output.ts';
 
 /** What was done with the login of an identity, newest first. */
 export async function showHistory(given: string, options: Common & { readonly limit?: number }): Promise<void> {
-	await withIdentity(nameOf(given), options, async ({ history }, { id, name }) => {
-		const events = await history.list(id, options.limit ?? 50);
+	await withIdentity(nameOf(given), options, async ({ auditTrail }, { id, name }) => {
+		const events = await auditTrail.history(id, options.limit ?? 50);
 		if (options.json) {
 			return printJson({ events: events.map((event) => ({ ...event, at: new Date(event.at).toISOString() })) });
 		}

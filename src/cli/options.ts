@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { Instant } from '../core/clock.ts';
 
 export const configOption = [
 	'--config <file>',
@@ -19,6 +20,15 @@ const numberUpTo = (most: number) => (text: string) => {
 	if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
 	throw new InvalidArgumentError(`(say a number from 1 to ${most})`);
 };
+/** Of RFC 3339, or a day, which begins at midnight UTC. */
+export function momentOf(text: string): Instant {
+	const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+		? Date.parse(text)
+		: Number.NaN;
+	if (Number.isNaN(at)) throw new InvalidArgumentError('(say a day or a time: 2026-01-31, 2026-01-31T12:00:00Z)');
+	return at as Instant;
+}
+
 export const hoursOf = numberUpTo(168);
 export const linesOf = numberUpTo(1000);
 

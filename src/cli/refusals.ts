@@ -23,6 +23,8 @@ export function refusalInWords(refusal: Refusal): string {
 			return 'it has no password: invite it to a first sign-in';
 		case 'identity-disabled':
 			return 'it is disabled, or its time is over';
+		case 'set-in-configuration':
+			return 'this login stands in the configuration (dialects.kismet), and is changed there';
 		case 'already-set-up':
 			return 'the first setup is over';
 		case 'too-busy':

@@ -6,19 +6,38 @@ export const rangeRule = 'would believe everybody: name the addresses of the pro
 
 export function isPostgresAddress(text: string): boolean {
 	if (!/^postgres/.test(text)) return true;
-	// Without a host it is a socket, which `?host=` names.
-	const url = URL.parse(text.replace('@/', '@localhost/'));
-	return url !== null && url.hash === '' && [url.username, url.password, url.pathname].every(isPercentEncoded);
+	// Without a host it is a socket, which `?host=` names. Several have commas between them.
+	const [, begin = '', hosts = '', rest = ''] = /^(\w+:\/\/(?:[^@/?]*@)?)([^/?]*)(.*)$/s.exec(text) ?? [];
+	return hosts
+		.split(',')
+		.every((host, _, all) => isAddress(begin + (host || all.length > 1 ? host : 'localhost') + rest));
 }
+
+function isAddress(text: string): boolean {
+	const url = URL.parse(text);
+	return (
+		url !== null &&
+		url.hostname !== '' &&
+		url.hash === '' &&
+		[url.username, url.password, url.pathname].every(isPercentEncoded)
+	);
+}
+
+/** What may stand behind the hosts: a database; the name of a master, with a database; nothing. */
+const redisPaths = { server: /^\d*$/, sentinel: /^[\w.-]*(\/\d*)?$/, cluster: /^$/ };
 
 /** One address, or several with commas between them. */
 export function isRedisAddress(text: string): boolean {
 	if (!/^redis/.test(text)) return true;
-	const [, credentials = '', hosts = '', path] = /^[^:]+:\/\/(?:([^@/]*)@)?([^/?#@]+)(?:\/([^?#]*))?$/.exec(text) ?? [];
-	const isServer = /^rediss?:/.test(text);
-	if (isServer && (hosts.includes(',') || !/^\d*$/.test(path ?? ''))) return false;
+	const [, kind = 'server', credentials = '', hosts = '', path = '', query] =
+		/^rediss?(?:\+(\w+))?:\/\/(?:([^@/]*)@)?([^/?#@]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(text) ?? [];
+	if (kind === 'server' && hosts.includes(',')) return false;
+	if (!redisPaths[kind as keyof typeof redisPaths].test(path)) return false;
+	const isOfSentinels = (part: string) => kind === 'sentinel' && /^sentinel(Username|Password)=[^=]+$/.test(part);
+	if (query !== undefined && !query.split('&').every(isOfSentinels)) return false;
 	return (
-		isPercentEncoded(credentials) && hosts.split(',').every((host) => /\S/.test(host) && URL.canParse(`tcp://${host}`))
+		isPercentEncoded(credentials + (query ?? '')) &&
+		hosts.split(',').every((host) => /\S/.test(host) && URL.canParse(`tcp://${host}`))
 	);
 }
 

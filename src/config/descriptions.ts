@@ -17,8 +17,10 @@ export const descriptions: Readonly<Record<string, string>> = {
 		'seconds for which browsers ask for this host name over https only, on all its ports (`Strict-Transport-Security`); `false`: it is not sent, for a name that other services share over plain http; `0`: browsers forget it',
 	'data.dir':
 		"the data folder, from where relative paths of `store` count; absent: systemd's `STATE_DIRECTORY`, else the working folder",
-	'store.identities': 'or `postgres://…`',
-	'store.sessions': 'or `memory:`, `redis://…`, `rediss://…`',
+	'store.identities':
+		'or `postgres://…`; several hosts with commas between them, of which the one that can be written to is used',
+	'store.sessions':
+		'or `memory:`, `redis://…`, `redis+sentinel://…`, `redis+cluster://…`, each with `rediss` over TLS: see Several nodes',
 	'session.inactivityInterval': 'seconds without a request until a session expires; 0: never',
 	'session.absoluteLifetime': 'seconds from login; 0: no limit',
 	'session.cookieName': 'where the service is reached by https only, `__Host-JSESSIONID` is better',
@@ -53,7 +55,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'secondFactor.requiredFor': 'permissions whose holders must have one, too',
 	'secondFactor.sealingKey':
 		'seals TOTP secrets: 32 bytes in base64 or hex; several with a space between them, of which the first seals. Absent: a file beside the SQLite database, made when it is needed; with PostgreSQL there is no TOTP without it',
-	'secondFactor.issuer': 'what apps call this service; absent: the host of `portal.url`, else `Latchkey`',
+	'secondFactor.issuer':
+		'what apps and passkeys call this service; absent: `portal.title`, else the host of `portal.url`, else `Latchkey`',
 	'passwordPolicy.minLength': 'code points',
 	'passwordPolicy.minLengthAlone':
 		'the same where the password is the only factor, for passwords from then on; absent: `minLength` where that is set; else 15 in an installation that this version or a later one has begun, as NIST asks for, and 12 in an older one',
@@ -115,6 +118,14 @@ export const descriptions: Readonly<Record<string, string>> = {
 		'a browser that opens a page without a session is led to the sign-in page, everything else is 401; `redirect`: every GET is led; `401`: none',
 	'portal.url':
 		'the page where people sign in; console, docs and administration answer on that host only. Absent: the console, on the host that was asked',
+	'portal.title':
+		'what pages call the product, beside the logo and in the title of the window; and apps and passkeys the service, where `secondFactor.issuer` says nothing. Absent: Latchkey',
+	'portal.logo':
+		'a file with its picture there, SVG or PNG by its content, 64 KiB at most; served by Latchkey. Absent: a key',
+	'portal.accent':
+		"the colour of buttons, links and what is marked, in quotes: `'#0b5f54'`; or one for each of `light` and `dark`. One alone is for the light theme, and made lighter for the dark. It must be read well on every ground and with text on it, else the service does not start and names one near it that does. Absent: green",
+	'portal.help':
+		'what the sign-in page says to who cannot sign in: a text, or `text` and `url` (`https://…`, `http://…`, `mailto:…`, `tel:…`)',
 	'console.enabled': 'the console; off: what stands behind has its path',
 	'console.path': 'where it stands, the documentation below it',
 	'docs.enabled': '`/openapi.yaml`, `/openapi.json` and `/docs`',
@@ -123,6 +134,9 @@ export const descriptions: Readonly<Record<string, string>> = {
 		'of what goes to stdout: `json`, `pretty` for people, or `auto`: `pretty` where that is a terminal, else `json`; `log.auditFile` is JSON always',
 	'log.auditFile':
 		"a file for the audit's lines, those of the command line's acts among them; absent: the service's go to stdout",
+	'audit.keepDays': 'days that lines of the audit can be searched, and the histories of logins with them',
+	'audit.mostRows':
+		'lines that can be searched, of some 400 bytes on the disk each; where there are more, the most frequent kinds give way, the oldest first',
 	'metrics.host': 'where metrics are told; beyond this machine, everybody who reaches the port reads them',
 	'metrics.port': '`/metrics`, for Prometheus, on a port of its own: 9464 is usual; absent: there are none',
 	'dialects.kismet.enabled': "Kismet's logins",

@@ -93,15 +93,6 @@ export const resourceSchema = z.strictObject({
 	unauthenticated: z.enum(['auto', 'redirect', '401']).default('auto'),
 });
 
-/** Where people sign in. */
-export const portalSchema = z.strictObject({
-	/** Absent: the console, on the host that was asked. */
-	url: z
-		.string()
-		.refine(isPage, 'must be https://HOST, with a path perhaps and nothing behind it; http:// on this machine only')
-		.optional(),
-});
-
 type Say = (path: (string | number)[], message: string) => void;
 
 type Resource = z.output<typeof resourceSchema>;
@@ -191,12 +182,6 @@ function isServer(text: string): boolean {
 	const url = URL.parse(text);
 	if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') return false;
 	return url.pathname === '/' && url.search + url.hash + url.username + url.password === '';
-}
-
-function isPage(text: string): boolean {
-	const url = URL.parse(text);
-	if (url === null || !/^https?:\/\/[^/@\\\s]+(\/[^\\\s]*)?$/i.test(text) || url.search + url.hash !== '') return false;
-	return url.protocol === 'https:' || /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url.hostname);
 }
 
 function isAuthority(text: string): boolean {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { z } from 'zod';
 import { unwrap, withEnvironment } from './environment.ts';
 import { formerKeys } from './former.ts';
@@ -8,6 +9,10 @@ import { type Config, type Settings, schema } from './schema.ts';
 import { decodeText } from './secret-file.ts';
 import { orNearest } from './suggest.ts';
 import { withAbsoluteFiles } from './upstream-credentials.ts';
+
+/** Loaded for what people write, and not at every start: it is a tenth of all modules. */
+const require = createRequire(import.meta.url);
+const loadYaml = (): typeof import('yaml') => require('yaml');
 
 /** The configuration cannot be used. Each line says where and why. */
 export class ConfigError extends Error {
@@ -46,7 +51,7 @@ export function readConfig(source: Source): Config {
  * `store` from the data folder.
  */
 export function loadConfig({ file, settings = {}, env }: Source): Loaded {
-	const written = file === undefined ? { ...noFile, value: settings } : readYaml(file);
+	const written = file === undefined ? { ...noFile, value: settings } : readFile(file);
 	const { value, problems, names, variableOf } = withEnvironment(written.value, env);
 	const placeOf = (path: readonly PropertyKey[]) => variableOf(path) ?? written.lineOf(path);
 	// Read once, or nearly: to compile its schema first takes three times as long.
@@ -82,7 +87,7 @@ interface Written {
 
 const noFile: Written = { value: {}, lineOf: () => '' };
 
-function readYaml(file: string): Written {
+function readFile(file: string): Written {
 	let text: string;
 	try {
 		text = decodeText(readFileSync(file), 'it');
@@ -90,6 +95,24 @@ function readYaml(file: string): Written {
 		// `open 'FILE'` at its end would say the name twice.
 		throw new ConfigError([`${file}: cannot be read: ${(fault as Error).message.replace(/, \w+( '.*')?$/s, '')}`]);
 	}
+	const value = asJson(text);
+	// Where a key stands is asked about mistakes only.
+	return value ? { value, lineOf: (path) => readYaml(file, text).lineOf(path) } : readYaml(file, text);
+}
+
+/** What a program wrote, which is YAML, too: the shortest JSON, letter by letter, so that no key can stand there twice. */
+function asJson(text: string): Record<string, unknown> | undefined {
+	if (!text.startsWith('{')) return undefined;
+	try {
+		const value: unknown = JSON.parse(text);
+		return JSON.stringify(value) === text.trimEnd() ? (value as Record<string, unknown>) : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function readYaml(file: string, text: string): Written {
+	const { isMap, isNode, isScalar, LineCounter, parseDocument } = loadYaml();
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
 	if (document.errors.length > 0) {
@@ -161,7 +184,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
 }
 
 function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: string; ofData: string }): Config {
-	const { https, store, log, upstreamCredentials, resources, dialects } = config;
+	const { https, store, log, upstreamCredentials, resources, dialects, portal } = config;
 	const { keyFile } = dialects.kuraTokens;
 	const absolute = (address: string) =>
 		address.startsWith('sqlite:') ? `sqlite:${resolve(ofData, address.slice('sqlite:'.length))}` : address;
@@ -176,6 +199,7 @@ function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: s
 			resource.upstreamCa === undefined ? resource : { ...resource, upstreamCa: resolve(from, resource.upstreamCa) },
 		),
 		store: { identities: absolute(store.identities), sessions: absolute(store.sessions) },
+		...(portal.logo !== undefined && { portal: { ...portal, logo: resolve(from, portal.logo) } }),
 		...(log.auditFile !== undefined && { log: { ...log, auditFile: resolve(from, log.auditFile) } }),
 		...(https && {
 			https: {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { addressRule, isCidr, isNotEverybody, isPostgresAddress, isRedisAddress, rangeRule } from './addresses.ts';
 import { dialectsSchema } from './dialects.ts';
-import { consoleSchema, docsSchema, judgeResources, networksSchema, portalSchema, resourceSchema } from './gateway.ts';
+import { consoleSchema, docsSchema, judgeResources, networksSchema, resourceSchema } from './gateway.ts';
+import { auditSchema, logSchema, metricsSchema } from './observability.ts';
 import { judgePasskey, passkeySchema } from './passkey.ts';
+import { portalSchema } from './portal.ts';
 import { secondFactorSchema } from './second-factor.ts';
 import { judgeUpstreamCredentials, upstreamCredentialsSchema } from './upstream-credentials.ts';
 
@@ -61,7 +63,7 @@ const storeSchema = z.strictObject({
 		.string()
 		.regex(
 			/^(memory:|sqlite:.+|redis(s|\+cluster|s\+cluster|\+sentinel|s\+sentinel)?:\/\/.+)$/,
-			'must be sqlite:FILE, redis://…, rediss://… or memory:',
+			'must be sqlite:FILE, redis://…, redis+sentinel://…, redis+cluster://… or memory:',
 		)
 		.refine(isRedisAddress, addressRule)
 		.default('sqlite:data/latchkey.db'),
@@ -139,20 +141,6 @@ const attemptsSchema = z.strictObject({
 	window: z.int().min(1).max(86_400).default(300),
 });
 
-const logSchema = z.strictObject({
-	level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-	/** Of what goes to stdout. `auto`: for people where that is a terminal, else JSON. */
-	format: z.enum(['auto', 'json', 'pretty']).default('auto'),
-	/** A file for the audit's lines, those of the command line's acts among them. Absent: the service's go to stdout. */
-	auditFile: path.optional(),
-});
-
-const metricsSchema = z.strictObject({
-	host: z.string().min(1).default('127.0.0.1'),
-	/** `/metrics`, for Prometheus, on a port of its own; whoever reaches it may read them. Absent: there are none. */
-	port: port.optional(),
-});
-
 /**
  * The whole configuration. Every part has all its defaults, so that an absent part is the same as an empty one; keys that are
  * not known are refused. Times are whole seconds, sizes say their unit. What is wrong becomes issues with the path of the key:
@@ -188,6 +176,7 @@ export const schema = z
 		console: consoleSchema.prefault({}),
 		docs: docsSchema.prefault({}),
 		log: logSchema.prefault({}),
+		audit: auditSchema.prefault({}),
 		metrics: metricsSchema.prefault({}),
 		dialects: dialectsSchema.prefault({}),
 	})

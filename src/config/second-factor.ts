@@ -14,7 +14,7 @@ export const secondFactorSchema = z.strictObject({
 		.string()
 		.regex(sealingKeys, 'must be 32 bytes in base64 or hex, as `openssl rand -base64 32` makes them')
 		.optional(),
-	/** What apps call this service. Absent: the host of `portal.url`, else Latchkey. */
+	/** What apps and passkeys call this service. Absent: `portal.title`, else the host of `portal.url`, else Latchkey. */
 	issuer: z
 		.string()
 		.regex(/^(?! )[^:\p{C}]{1,64}(?<! )$/u, 'must be 1 to 64 printable characters without a colon')

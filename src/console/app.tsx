@@ -19,6 +19,7 @@ import type { SignedIn } from './screens/sign-in-form.tsx';
 import { SomebodyElse } from './screens/somebody-else.tsx';
 import { Starting, Unavailable } from './screens/starting.tsx';
 import type { AuthenticationInfo } from './session-v1.ts';
+import type { Say } from './words/words.ts';
 
 /** As `latchkey serve` prints it. */
 const setupLink = /^#setup=([\w-]{1,128})$/;
@@ -43,9 +44,9 @@ export function App() {
 	const [typed, setTyped] = useState<string>();
 	/** Whose pages this tab shows. */
 	const [shown, setShown] = useState<string>();
-	const [said, setSaid] = useState<Said>({ text: '', nth: 0 });
+	const [said, setSaid] = useState<Said>({ nth: 0 });
 
-	const say = useCallback((text: string) => setSaid(({ nth }) => ({ text, nth: nth + 1 })), []);
+	const say = useCallback((text?: Say) => setSaid(({ nth }) => ({ text, nth: nth + 1 })), []);
 	/** `isOwn`: after a login of this tab. */
 	const look = useCallback(async (what: Told, isOwn = false) => {
 		const { offer: told, happening } = await whereWeStand();
@@ -84,7 +85,7 @@ export function App() {
 		(notice, name) => {
 			// What was typed here is wanted again after a change of the password, and never after signing out.
 			tellOtherTabs(notice === 'password-changed' ? 'session changed' : 'left');
-			say('');
+			say();
 			setTyped(undefined);
 			setShown(undefined);
 			happened({ kind: 'left', ...(notice && { notice }), ...(name !== undefined && { name }) });

@@ -3,8 +3,9 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { SessionOver } from './api.ts';
 import { useSecondsUntil } from './countdown.ts';
 import type { Happening, Notice } from './machine.ts';
-import { type Problem, problemOf, type Words } from './problem.ts';
+import { type Meanings, type Problem, problemOf } from './problem.ts';
 import type { AuthenticationInfo } from './session-v1.ts';
+import type { Say } from './words/words.ts';
 
 /** What every screen may reach for. */
 export interface Desk {
@@ -14,8 +15,8 @@ export interface Desk {
 	readonly looks: number;
 	/** Looks anew where we stand, and says what it found. */
 	settle(): Promise<Happening['kind']>;
-	/** Says something to everybody, seeing or listening. */
-	say(text: string): void;
+	/** Says something to everybody, seeing or listening. Absent: what was said is over. */
+	say(text?: Say): void;
 }
 
 /** On the way to the sign-in screen, of the page's own doing. */
@@ -33,11 +34,11 @@ export interface Request {
 	readonly busy: boolean;
 	readonly problem: Problem | undefined;
 	/** What is wrong with a field, to be said there. */
-	about(field: string): string | undefined;
+	about(field: string): Say | undefined;
 	/** Seconds until it is worth trying again; until then `run` does nothing. */
 	readonly waitSeconds: number;
-	/** Runs an act that asks the service, one at a time. `words`: what a code means here. */
-	run(act: () => Promise<void>, words?: Words): Promise<void>;
+	/** Runs an act that asks the service, one at a time. `meanings`: what a code means here. */
+	run(act: () => Promise<void>, meanings?: Meanings): Promise<void>;
 }
 
 /** For whatever a person sets off: is it under way, and what went wrong. */
@@ -56,7 +57,7 @@ export function useRequest(): Request {
 		problem: failed?.problem,
 		about: (field) => (failed?.problem.field === field ? failed.problem.text : undefined),
 		waitSeconds,
-		async run(act, words) {
+		async run(act, meanings) {
 			if (busy || waitSeconds > 0) return;
 			setBusy(true);
 			setFailed(undefined);
@@ -64,7 +65,7 @@ export function useRequest(): Request {
 				await act();
 			} catch (fault) {
 				if (fault instanceof SessionOver) await settle();
-				else fail(problemOf(fault, words));
+				else fail(problemOf(fault, meanings));
 			} finally {
 				setBusy(false);
 			}

@@ -104,7 +104,7 @@ export async function whereWeStand(): Promise<{ happening: Happening; offer?: Au
 		// It ended between two questions.
 		if (fault instanceof SessionOver) return { happening: { kind: 'nobody-is-signed-in' } };
 		const problem = problemOf(fault, {
-			'not-found': 'This service keeps no sessions: its configuration has switched them off.',
+			'not-found': ({ problems }) => problems.noSessions,
 		});
 		return { happening: { kind: 'trouble', problem } };
 	}

@@ -11,6 +11,7 @@ const plain = [
 	'new-identity',
 	'all-sessions',
 	'explain',
+	'audit',
 ] as const;
 
 /** A page for somebody who is signed in. Its name stands behind the `#` of the address: back and forward work, and so do links. */

@@ -20,9 +20,9 @@ async function asked(ask: () => Promise<Credential | null>): Promise<unknown> {
 		return ((await ask()) as PublicKeyCredential).toJSON();
 	} catch (fault) {
 		const { name } = fault as DOMException;
-		if (name === 'InvalidStateError') throw new Amiss('This device is set up already.');
-		if (name === 'SecurityError') throw new Amiss('Passkeys cannot be used at this address.');
-		throw new Amiss('No passkey was used: it was cancelled, or took too long.');
+		if (name === 'InvalidStateError') throw new Amiss(({ passkeys }) => passkeys.taken);
+		if (name === 'SecurityError') throw new Amiss(({ passkeys }) => passkeys.notHere);
+		throw new Amiss(({ passkeys }) => passkeys.cancelled);
 	}
 }
 

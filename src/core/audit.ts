@@ -50,6 +50,9 @@ export type AuditedAct =
 	| 'access'
 	/** The rules of what is protected are others. */
 	| 'rules-change'
+	/** Somebody looked at the audit, or took it along. */
+	| 'audit-read'
+	| 'audit-export'
 	| 'start'
 	| 'stop'
 	| 'store-outage'

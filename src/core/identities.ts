@@ -33,6 +33,8 @@ export interface IdentityParts extends NewIdentityParts {
 	readonly credentials: Credentials;
 	readonly signIns: Pick<SignIns, 'flush'>;
 	readonly audit: Audit;
+	/** The login that stands in the configuration: it is made anew at each start, by that name. */
+	readonly configuredName?: IdentityName | undefined;
 }
 
 const notFound = () => refuse({ kind: 'not-found' });
@@ -79,11 +81,15 @@ export function createIdentities(parts: IdentityParts): Identities {
 
 	/** Whether an identity may go by that name from now on. */
 	function judgeRename(identity: Identity, name: IdentityName): Outcome<IdentityName> {
-		if (!identity.permissions.has(adminPermission)) {
-			return refuse({ kind: 'permission-missing', permission: adminPermission });
-		}
+		if (identity.name === parts.configuredName) return refuse({ kind: 'set-in-configuration' });
 		const because = reasonAgainst(name);
 		return because === undefined ? ok(name) : refuse({ kind: 'bad-name', because });
+	}
+
+	/** The same for one's own. */
+	function judgeOwnRename(identity: Identity, name: IdentityName): Outcome<IdentityName> {
+		if (identity.permissions.has(adminPermission)) return judgeRename(identity, name);
+		return refuse({ kind: 'permission-missing', permission: adminPermission });
 	}
 
 	async function replacePassword(
@@ -96,7 +102,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		const renamed = name === undefined || name === identity.name ? undefined : name;
 
 		async function replace(): Promise<Outcome<Identity>> {
-			const judged = renamed === undefined ? ok(identity.name) : judgeRename(identity, renamed);
+			const judged = renamed === undefined ? ok(identity.name) : judgeOwnRename(identity, renamed);
 			if (!judged.ok) return judged;
 			const made = await verifierFor(next, judged.value, { policy: true, of: identity });
 			if (!made.ok) return made;
@@ -166,15 +172,15 @@ export function createIdentities(parts: IdentityParts): Identities {
 		rename: async (id, name, fields) => {
 			const identity = await identities.find(id);
 			if (identity === undefined) return notFound();
-			const because = reasonAgainst(name);
-			const outcome =
-				because === undefined
-					? await changeWhatever(
-							id,
-							({ passwordChangeNeeded }) => ({ name, passwordChangeNeeded, credentialStamp: newCredentialStamp() }),
-							fields,
-						)
-					: refuse({ kind: 'bad-name', because });
+			if (identity.name === name) return ok(identity);
+			const judged = judgeRename(identity, name);
+			const outcome = judged.ok
+				? await changeWhatever(
+						id,
+						({ passwordChangeNeeded }) => ({ name, passwordChangeNeeded, credentialStamp: newCredentialStamp() }),
+						fields,
+					)
+				: judged;
 			return tell(
 				'identity-rename',
 				{ identity: identity.name, ...fields, ...(outcome.ok && { newName: name }) },

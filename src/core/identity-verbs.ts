@@ -44,7 +44,11 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 		how: { passwordChangeNeeded: boolean; policy: boolean },
 		fields: AuditFields,
 	): Promise<Outcome<Identity>>;
-	/** It logs in by that name from now on; every session ends. Refusals: `not-found`, `bad-name`, `name-taken`. */
+	/**
+	 * It logs in by that name from now on, in every protocol, and by certificates of that name; every session ends, and what ends with
+	 * the password. Its other tokens, its password, factors, permissions and history stay. Its own name: nothing is done. Refusals:
+	 * `not-found`, `bad-name`, `name-taken`; `set-in-configuration` where the next start would make it anew by the old name.
+	 */
 	rename(id: IdentityId, name: IdentityName, fields: AuditFields): Promise<Outcome<Identity>>;
 	/** The next password login opens a locked session; every session ends. Refusals: `not-found`, `service-identity`. Rule: Kura, `passwordChangeNeeded`. */
 	requirePasswordChange(id: IdentityId, fields: AuditFields): Promise<Outcome<Identity>>;

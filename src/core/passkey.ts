@@ -12,6 +12,8 @@ export interface RelyingParty {
 	readonly id: string;
 	/** The pages that may ask, as browsers write them: compared letter for letter. */
 	readonly origins: readonly string[];
+	/** What authenticators may call it. Absent: `id`. */
+	readonly name?: string | undefined;
 }
 
 /** RegistrationResponseJSON, in its form only. All texts are base64url. */
@@ -117,14 +119,14 @@ export const algorithms = [-8, -7, -257];
 
 /** PublicKeyCredentialCreationOptionsJSON. No attestation is asked for: none would be believed. */
 export function creationOptions(
-	{ id }: RelyingParty,
+	{ id, name = id }: RelyingParty,
 	challenge: Challenge,
 	timeout: number,
 	user: { readonly id: string; readonly name: string },
 	excludeCredentials: readonly CredentialDescriptor[],
 ) {
 	return {
-		rp: { id, name: id },
+		rp: { id, name },
 		user: { ...user, displayName: user.name },
 		challenge,
 		pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),

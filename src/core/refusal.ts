@@ -100,6 +100,8 @@ export type Refusal =
 	| { readonly kind: 'password-missing' }
 	/** One's own password is changed with the present one, not set like somebody else's. */
 	| { readonly kind: 'own-password' }
+	/** Among others at once: who acts would lose the administration by it. */
+	| { readonly kind: 'own-identity' }
 	/** An invitation that was used, is over, was replaced, or none: nobody outside learns which. */
 	| { readonly kind: 'invitation-over' }
 	/** Disabled, or past its end. */

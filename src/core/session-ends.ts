@@ -40,8 +40,8 @@ export interface SessionEnds {
 	 * `pause`: awaited between two pages. Returns how many it ended; rejects where a store is away: to be run again.
 	 */
 	endRefused(isRefused: (certificate: ClientCertificate) => boolean, pause?: () => Promise<unknown>): Promise<number>;
-	/** Ends every session, those of removed identities among them. Returns how many. */
-	endAll(fields: AuditFields): Promise<number>;
+	/** Ends every session but `except`, those of removed identities among them. Returns how many. */
+	endAll(fields: AuditFields, except?: SessionKey): Promise<number>;
 	/** Drops all that is expired, batch by batch. Returns how many. `pause`: awaited between two batches. */
 	sweep(pause?: () => Promise<unknown>): Promise<number>;
 }
@@ -135,15 +135,18 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		},
 		end,
 		endOf,
-		async endAll(fields) {
+		async endAll(fields, except) {
 			const from = clock.now();
+			const but = except === undefined ? {} : { except };
 			for (let count = 0; ; ) {
 				const there = await sessions.list(undefined, listedAtOnce);
 				// Who logs in meanwhile must not keep this from its end.
-				const old = there.filter(({ openedAt }) => openedAt <= from);
+				const old = there.filter(({ key, openedAt }) => openedAt <= from && key !== except);
 				if (old.length === 0) return count;
 				const oneOfEach = new Map(old.map((session) => [session.identityId, session]));
-				for (const [id, session] of oneOfEach) count += await endOf(id, {}, { ...(await nameOf(session)), ...fields });
+				for (const [id, session] of oneOfEach) {
+					count += await endOf(id, but, { ...(await nameOf(session)), ...fields });
+				}
 			}
 		},
 		async endRefused(isRefused, pause) {

@@ -5,8 +5,11 @@ import { giveNonce } from '../http/enter-cookie.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { html } from '../http/response/html.ts';
-import { Page } from '../http/response/page.ts';
+import { type Language, languageFor } from '../http/response/languages.ts';
+import type { Look } from '../http/response/look.ts';
+import { Page, type PageParts } from '../http/response/page.ts';
 import { reply } from '../http/response/reply.ts';
+import { pageWords } from './page-words/page-words.ts';
 import type { Portal } from './portal.ts';
 
 /** What was asked for, by the request itself or by the one that a proxy asks about. */
@@ -33,8 +36,8 @@ export interface Lead {
 	tell(ctx: Context, refusal: Refusal, asked: Asked): void;
 }
 
-/** Leads people to the sign-in page, and nobody else. */
-export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): Lead {
+/** Leads people to the sign-in page, and nobody else. `look`: of the page in a frame; absent: our own. */
+export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>, look?: Look): Lead {
 	function wayFor(ctx: Context, refusal: Refusal, { method, origin, target, unauthenticated = 'auto' }: Asked) {
 		if (unauthenticated === '401' || !helpsToSignIn(refusal)) return undefined;
 		const navigation = navigationOf(method, ctx.req.headers);
@@ -51,8 +54,10 @@ export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): L
 			if (way === undefined || (way.status === undefined && !way.isFrame)) return false;
 			// Nobody is to be asked for Basic credentials on the way.
 			ctx.remove('WWW-Authenticate');
-			if (way.isFrame) reply(ctx, signInElsewhere, 401, { 'Latchkey-Login': way.login, Vary: variesBy });
-			else reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login, Vary: variesBy });
+			if (way.isFrame) {
+				const page = new Page(signInElsewhere(languageFor(ctx.req.headers['accept-language'])), look);
+				reply(ctx, page, 401, { 'Latchkey-Login': way.login, Vary: `${variesBy}, Accept-Language` });
+			} else reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login, Vary: variesBy });
 			return true;
 		},
 		tell(ctx, refusal, asked) {
@@ -68,12 +73,12 @@ export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>): L
 const variesBy = 'Cookie, Accept, Sec-Fetch-Mode';
 
 /** In a frame nobody can sign in: the sign-in page lets nobody frame it. */
-const signInElsewhere = new Page({
-	title: 'Sign in to see this',
-	lines: [html`This part of the page is protected. Sign in in a tab of its own, and then reload this page.`],
-	link: { url: '', words: 'Open in a new tab', newTab: true },
-	inFrame: true,
-});
+function signInElsewhere(language: Language): PageParts {
+	const { signInToSee, openInNewTab } = pageWords[language];
+	const [title, text] = signInToSee;
+	const link = { url: '', words: openInNewTab, newTab: true };
+	return { language, title, lines: [html`${text}`], link, inFrame: true };
+}
 
 /** Where only the XSRF token is missing, somebody is signed in already; and an API token is no person's. */
 function helpsToSignIn(refusal: Refusal): boolean {

@@ -1,11 +1,16 @@
 import type { Context } from 'koa';
 import type { IdentityName } from '../core/identity.ts';
+import type { CredentialKind } from '../core/session.ts';
 import { requestIdOf } from '../http/request/context.ts';
 import { type Navigation, navigationOf } from '../http/request/navigation.ts';
 import { plainAnswers } from '../http/response/default-answers.ts';
 import { type Html, html } from '../http/response/html.ts';
-import { Page } from '../http/response/page.ts';
-import type { Answer, Answers, No } from '../http/response/refusals.ts';
+import { type Language, languageFor } from '../http/response/languages.ts';
+import type { Look } from '../http/response/look.ts';
+import { Page, type PageParts } from '../http/response/page.ts';
+import type { Answers, No } from '../http/response/refusals.ts';
+import { pageWords } from './page-words/page-words.ts';
+import type { PageWords } from './page-words/words.ts';
 import type { Portal } from './portal.ts';
 
 /** What is asked for. */
@@ -28,7 +33,8 @@ export interface People {
 	answers(ctx: Context, waiting: Waiting, answers?: Answers): Answers;
 }
 
-export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
+/** `look`: of the pages; absent: our own. */
+export function createPeople(portal: Pick<Portal, 'switchUrl'>, look?: Look): People {
 	return {
 		answers(ctx, { asked }, answers = plainAnswers) {
 			return (no) => {
@@ -41,8 +47,18 @@ export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
 				const reference = status >= 500 ? requestIdOf(ctx) : undefined;
 				return {
 					status,
-					...(headers && { headers }),
-					body: pageOf({ no, navigation, identity, switchUrl, reference }),
+					headers: { ...headers, Vary: 'Accept-Language' },
+					body: new Page(
+						partsOf({
+							language: languageFor(ctx.req.headers['accept-language']),
+							no,
+							navigation,
+							identity,
+							switchUrl,
+							reference,
+						}),
+						look,
+					),
 				};
 			};
 		},
@@ -50,6 +66,7 @@ export function createPeople(portal: Pick<Portal, 'switchUrl'>): People {
 }
 
 interface Told {
+	readonly language: Language;
 	readonly no: No;
 	readonly navigation: Exclude<Navigation, 'none'>;
 	readonly identity: IdentityName | undefined;
@@ -57,66 +74,74 @@ interface Told {
 	readonly reference: string | undefined;
 }
 
-function pageOf({ no, navigation, identity, switchUrl, reference }: Told): Answer['body'] {
+function partsOf({ language, no, navigation, identity, switchUrl, reference }: Told): PageParts {
+	const words = pageWords[language];
 	const isForm = navigation === 'form';
 	const inFrame = navigation === 'frame';
 	if (no.kind === 'permission-missing' || no.kind === 'credential-not-accepted') {
-		const [needed, words] =
+		const [needed, way] =
 			no.kind === 'permission-missing'
-				? [html`The permission <code>${no.permission}</code> is needed.`, 'Sign in as somebody else']
-				: [html`Another way to sign in is needed: ${no.credentials.join(', ')}.`, 'Sign in another way'];
-		return new Page({
-			title: 'Not allowed',
-			lines: [...(identity ? [html`Signed in as <strong>${identity}</strong>.`] : []), needed],
-			link: switchUrl ? { url: switchUrl, words, newTab: inFrame } : undefined,
+				? [words.permissionNeeded(html`<code>${no.permission}</code>`), words.signInAsSomebodyElse]
+				: [words.otherWayNeeded(namesOf(words, no.credentials)), words.signInAnotherWay];
+		return {
+			language,
+			title: words.notAllowed,
+			lines: [...(identity ? [words.signedInAs(html`<strong>${identity}</strong>`)] : []), needed],
+			link: switchUrl ? { url: switchUrl, words: way, newTab: inFrame } : undefined,
 			inFrame,
-		});
+		};
 	}
-	const { title, text, again } = wordsOf(no);
+	const { title, text, again } = wordsOf(words, no);
 	// What a form sent may have arrived; to open its address by GET would not send it again.
-	const lines =
-		again && isForm
-			? [text, html`It is not known whether what you sent has arrived. Go back, and look first.`]
-			: [text];
-	return new Page({
+	const lines = again && isForm ? [text, html`${words.mayHaveArrived}`] : [text];
+	return {
+		language,
 		title,
 		lines,
-		link: again && !isForm ? { url: '', words: 'Try again' } : undefined,
-		reference,
+		link: again && !isForm ? { url: '', words: words.tryAgain } : undefined,
+		reference: reference && words.reference(reference),
 		inFrame,
-	});
+	};
 }
 
-function wordsOf(no: No): { readonly title: string; readonly text: Html; readonly again?: true } {
+function namesOf({ credentials }: PageWords, kinds: readonly CredentialKind[]): string {
+	return kinds.map((kind) => credentials[kind]).join(', ');
+}
+
+interface Said {
+	readonly title: string;
+	readonly text: Html;
+	readonly again?: true;
+}
+
+function wordsOf(words: PageWords, no: No): Said {
+	const says = ([title, text]: PageWords['notFound']): Said => ({ title, text: html`${text}` });
 	switch (no.kind) {
 		case 'not-found':
-			return { title: 'Nothing here', text: html`There is no page at this address.` };
+			return says(words.notFound);
 		case 'forwarded-request-unclear':
-			return { title: 'Not open', text: html`No rule lets anybody open this address.` };
+			return says(words.notOpen);
 		case 'xsrf-token-mismatch':
 			return {
-				title: 'Not passed on',
-				text: html`This address asks for an XSRF token, which a browser does not send with pages and forms by itself. Whoever runs this service can have its rule say <code>xsrf: unsafe</code>, for pages, or <code>xsrf: origin</code>, for forms, too.`,
+				title: words.xsrfNeededTitle,
+				text: words.xsrfNeeded(html`<code>xsrf: unsafe</code>`, html`<code>xsrf: origin</code>`),
 			};
 		case 'cross-site':
-			return { title: 'Not from here', text: html`A page of another site asked for this, so it was not done.` };
+			return says(words.crossSite);
 		case 'ticket-refused':
-			return {
-				title: 'Not signed in here',
-				text: html`The way here was used before, took too long, or began in another browser. Open the page anew that you want to see.`,
-			};
+			return says(words.ticketRefused);
 		case 'bad-gateway':
-			return { title: 'Not reachable', text: html`The application cannot be reached right now.`, again: true };
+			return { ...says(words.badGateway), again: true };
 		case 'gateway-timeout':
-			return { title: 'No answer', text: html`The application did not answer in time.`, again: true };
+			return { ...says(words.gatewayTimeout), again: true };
 		case 'unavailable':
-			return { title: 'One moment', text: html`The service is unavailable for a moment.`, again: true };
+			return { ...says(words.unavailable), again: true };
 		case 'unexpected':
-			return { title: 'Something went wrong', text: html`An unexpected error occurred.`, again: true };
+			return { ...says(words.unexpected), again: true };
 		default: {
 			const { body } = plainAnswers(no);
 			const message = typeof body === 'object' && 'message' in body ? String(body.message) : '';
-			return { title: 'Refused', text: html`${message}.` };
+			return { title: words.refused, text: html`<span lang="en">${message}.</span>` };
 		}
 	}
 }

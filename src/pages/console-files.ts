@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { isLoopbackHost } from '../http/request/address.ts';
 import { clientOf } from '../http/request/context.ts';
 import { reply } from '../http/response/reply.ts';
+import { type Brand, branded } from './branding.ts';
 import { type BuiltFile, readIfThere, send } from './built-file.ts';
 
 /** What Vite made of `src/console`; the same place for the sources and for what is built from them. */
@@ -39,9 +40,9 @@ const fileName = /^[\w-]{1,100}\.(js|css|svg)$/;
 
 /**
  * At `path` the console; below it, `console/…`: what it is made of, under names that change with the content. Elsewhere
- * than at `/` it answers with and without a `/` at the end, as people type it.
+ * than at `/` it answers with and without a `/` at the end, as people type it. `brand`: how it looks; absent: as it is built.
  */
-export function mountConsole(router: Router, path = '/', folder: URL = builtConsole): void {
+export function mountConsole(router: Router, path = '/', folder: URL = builtConsole, brand?: () => Brand): void {
 	const base = path === '/' ? '' : path;
 	const files = new Map<string, BuiltFile>();
 
@@ -61,12 +62,13 @@ export function mountConsole(router: Router, path = '/', folder: URL = builtCons
 	router.get(base === '' ? '/' : [base, `${base}/`], async (given) => {
 		const ctx = given as unknown as Context;
 		const file = await readIfThere(new URL('index.html', folder));
-		const page = file && Buffer.from(file.toString('utf8').replaceAll('="./', `="${base}/console/`));
+		const built = file?.toString('utf8').replaceAll('="./', `="${base}/console/`);
+		const page = built && Buffer.from(brand ? branded(built, brand(), path) : built);
 		ctx.set('Content-Security-Policy', policy);
 		const { secure, host } = clientOf(ctx);
 		// Elsewhere browsers ignore it, and report each load as a mistake.
 		if (secure || isLoopbackHost(host)) ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
-		if (page === undefined) {
+		if (!page) {
 			return reply(ctx, { message: consoleNotBuilt, code: 'unavailable' }, 503);
 		}
 		ctx.set('Cache-Control', 'no-cache');

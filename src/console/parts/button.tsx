@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Request } from '../desk.ts';
 
 type Progress = Pick<Request, 'busy' | 'waitSeconds'>;
@@ -27,27 +28,35 @@ export function Submit({
 export function Act({
 	request,
 	tone = 'plain',
-	more,
+	label,
+	first = false,
 	onAct,
 	children,
 }: {
 	request?: Progress;
 	tone?: 'primary' | 'plain' | 'danger' | 'quiet';
-	/** For screen readers, where the words alone do not say what they are about. */
-	more?: string;
+	/** For screen readers, where the words alone do not say what they are about. It holds them, too: some say what they see. */
+	label?: string;
+	/** Takes the focus when it appears. */
+	first?: boolean;
 	onAct(): void;
 	children: ComponentChildren;
 }) {
+	const button = useRef<HTMLButtonElement>(null);
+	useLayoutEffect(() => {
+		if (first) button.current?.focus();
+	}, []);
 	return (
 		<button
 			type="button"
+			ref={button}
 			class={tone}
 			aria-disabled={request ? request.busy || request.waitSeconds > 0 : undefined}
 			data-busy={request?.busy}
+			aria-label={label}
 			onClick={onAct}
 		>
 			{children}
-			{more !== undefined && <span class="unseen"> {more}</span>}
 		</button>
 	);
 }

@@ -1,16 +1,18 @@
+import type { Meanings } from '../problem.ts';
+import { type Say, useWords } from '../words/words.ts';
 import { Field } from './field.tsx';
 
-const ofCode = (text: string) => ({ field: 'code', text });
+const ofCode = (text: Say) => ({ field: 'code', text });
 
 /** What a refused code of an app means to a person. */
-export const totpWords = {
-	'wrong-code': ofCode('The code is wrong, or was used. Wait for the next one; the clock of your phone must be right.'),
-	malformed: ofCode('The code is six digits.'),
+export const totpMeanings: Meanings = {
+	'wrong-code': ofCode(({ secondFactor }) => secondFactor.codeWrong),
+	malformed: ofCode(({ secondFactor }) => secondFactor.codeMalformed),
 };
 
-export const recoveryCodeWords = {
-	'wrong-code': ofCode('The recovery code is wrong, or was used.'),
-	malformed: ofCode('A recovery code is 16 letters and digits.'),
+export const recoveryCodeMeanings: Meanings = {
+	'wrong-code': ofCode(({ secondFactor }) => secondFactor.recoveryWrong),
+	malformed: ofCode(({ secondFactor }) => secondFactor.recoveryMalformed),
 };
 
 /** Six digits, as an app shows them; phones offer what they have just shown. */
@@ -23,8 +25,9 @@ export function CodeField({
 	label: string;
 	value: string;
 	onValue(value: string): void;
-	error?: string | undefined;
+	error?: Say | undefined;
 }) {
+	const { secondFactor } = useWords();
 	return (
 		<Field
 			label={label}
@@ -36,7 +39,7 @@ export function CodeField({
 			autocomplete="one-time-code"
 			inputmode="numeric"
 			maxLength={8}
-			hint="Six digits. A new code comes every 30 seconds."
+			hint={secondFactor.codeHint}
 		/>
 	);
 }
@@ -48,11 +51,12 @@ export function RecoveryCodeField({
 }: {
 	value: string;
 	onValue(value: string): void;
-	error?: string | undefined;
+	error?: Say | undefined;
 }) {
+	const { secondFactor } = useWords();
 	return (
 		<Field
-			label="Recovery code"
+			label={secondFactor.recoveryCode}
 			value={value}
 			onValue={onValue}
 			required
@@ -60,7 +64,7 @@ export function RecoveryCodeField({
 			error={error}
 			autocomplete="off"
 			maxLength={40}
-			hint="One of those that you have printed or saved. Each is good once."
+			hint={secondFactor.recoveryHint}
 		/>
 	);
 }

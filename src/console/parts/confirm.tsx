@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Request } from '../desk.ts';
+import { useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { ProblemText } from './problem-text.tsx';
@@ -20,12 +21,13 @@ export function Confirm({
 	onNo(): void;
 	children: ComponentChildren;
 }) {
+	const { common } = useWords();
 	return (
 		<Dialog title={title} onEscape={onNo}>
 			<p>{children}</p>
 			<ProblemText request={request} />
 			<div class="actions">
-				<Act onAct={onNo}>Cancel</Act>
+				<Act onAct={onNo}>{common.cancel}</Act>
 				<Act tone="danger" request={request} onAct={onYes}>
 					{yes}
 				</Act>

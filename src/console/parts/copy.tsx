@@ -1,22 +1,27 @@
 import { useDesk } from '../desk.ts';
+import { useWords, type Words } from '../words/words.ts';
 import { Act } from './button.tsx';
 
-/** Puts a text on the clipboard. `what`: its name in a sentence, `the token`. */
-export function Copy({ what, text }: { what: string; text: string }) {
+/** What can be copied. */
+export type Secret = keyof Words['secrets'];
+
+/** Puts a text on the clipboard. */
+export function Copy({ what, text }: { what: Secret; text: string }) {
 	const { say } = useDesk();
+	const { common, secrets } = useWords();
 
 	async function copy() {
 		try {
 			await navigator.clipboard.writeText(text);
-			say('Copied.');
+			say((words) => words.common.copied);
 		} catch {
-			say(`The browser did not copy ${what}: select the text, and copy it by hand.`);
+			say((words) => words.secrets[what].notCopied);
 		}
 	}
 
 	return (
-		<Act more={what} onAct={() => void copy()}>
-			Copy
+		<Act label={secrets[what].copy} onAct={() => void copy()}>
+			{common.copy}
 		</Act>
 	);
 }

@@ -1,8 +1,9 @@
 import type { PasswordPolicy } from '../session-v1.ts';
+import { useWords, type Words } from '../words/words.ts';
 import { Icon } from './icons.tsx';
 
 export interface Demand {
-	readonly text: string;
+	readonly text: (words: Words['demands']) => string;
 	/** `unknown`: only the service can tell, once it is asked. */
 	readonly met: boolean | 'unknown';
 }
@@ -17,21 +18,21 @@ export function demandsOf(policy: PasswordPolicy, password: string, name: string
 	const lower = text.toLowerCase();
 	const own = name.normalize('NFC').toLowerCase();
 	const demands: Demand[] = [lengthOf(policy, text)];
-	if (policy.requireDigits) demands.push({ text: 'A digit', met: /\p{Nd}/u.test(text) });
+	if (policy.requireDigits) demands.push({ text: ({ digit }) => digit, met: /\p{Nd}/u.test(text) });
 	if (policy.requireBothCases) {
-		demands.push({ text: 'A capital and a small letter', met: /\p{Lu}/u.test(text) && /\p{Ll}/u.test(text) });
+		demands.push({ text: ({ bothCases }) => bothCases, met: /\p{Lu}/u.test(text) && /\p{Ll}/u.test(text) });
 	}
 	if (policy.requireSpecialCharacters) {
-		demands.push({ text: 'A character that is neither a letter nor a digit', met: /[^\p{L}\p{N}]/u.test(text) });
+		demands.push({ text: ({ special }) => special, met: /[^\p{L}\p{N}]/u.test(text) });
 	}
 	if (policy.refuseCommon) {
 		const named = own !== '' && (lower === own || (own.length >= minNameLength && lower.includes(own)));
 		demands.push(
 			{
-				text: `Contains neither the name nor “${productName}”`,
+				text: ({ noNames }) => noNames(productName),
 				met: text !== '' && !named && !lower.includes(productName),
 			},
-			{ text: 'Not a commonly used password: looked up when you send it', met: 'unknown' },
+			{ text: ({ notCommon }) => notCommon, met: 'unknown' },
 		);
 	}
 	return demands;
@@ -40,23 +41,25 @@ export function demandsOf(policy: PasswordPolicy, password: string, name: string
 /** Whether somebody has a second factor, the service knows. */
 function lengthOf({ minLength, minLengthAlone = minLength }: PasswordPolicy, text: string): Demand {
 	const least = Math.max(minLength, minLengthAlone);
-	const characters = least === 1 ? 'character' : 'characters';
 	const length = text.trim() === '' ? 0 : [...text].length;
-	const ofTwo = least > minLength ? `, or ${minLength} beside a second factor` : '';
 	const short = length >= minLength ? 'unknown' : false;
-	return { text: `At least ${least} ${characters}${ofTwo}`, met: length >= least ? true : short };
+	return {
+		text: (words) => (least > minLength ? words.lengthOr(least, minLength) : words.length(least)),
+		met: length >= least ? true : short,
+	};
 }
 
 export const isRefused = (demands: readonly Demand[]) => demands.some(({ met }) => met === false);
 
 export function Demands({ id, demands }: { id: string; demands: readonly Demand[] }) {
+	const { demands: words } = useWords();
 	return (
 		<ul class="demands" id={id}>
-			{demands.map(({ text, met }) => (
-				<li key={text} data-met={met}>
+			{demands.map(({ text, met }, nth) => (
+				<li key={nth} data-met={met}>
 					<Icon shape={met === 'unknown' ? 'later' : met ? 'met' : 'unmet'} />
-					{text}
-					{met !== 'unknown' && <span class="unseen">{met ? ': met' : ': not met yet'}</span>}
+					{text(words)}
+					{met !== 'unknown' && <span class="unseen">{met ? words.met : words.unmet}</span>}
 				</li>
 			))}
 		</ul>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { productName } from '../brand.ts';
 
 /**
  * Stands before everything else until it is answered. What lies behind keeps what was typed into it, and gets the focus
@@ -19,12 +20,15 @@ export function Dialog({
 
 	// The field in it that has `autofocus` gets the focus, else the first button.
 	useLayoutEffect(() => {
-		const titleBefore = document.title;
-		document.title = `${title} – Latchkey`;
 		const element = dialog.current;
 		element?.showModal();
+		return () => element?.close();
+	}, []);
+	// The same question in another language is not asked anew.
+	useLayoutEffect(() => {
+		const titleBefore = document.title;
+		document.title = `${title} – ${productName}`;
 		return () => {
-			element?.close();
 			document.title = titleBefore;
 		};
 	}, [title]);

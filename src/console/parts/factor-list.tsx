@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useDesk, useRequest } from '../desk.ts';
 import { type Authenticator, removeAuthenticator, renameAuthenticator } from '../factors-v1.ts';
+import { useWords } from '../words/words.ts';
 import { Act, Submit } from './button.tsx';
 import { Confirm } from './confirm.tsx';
 import { Field } from './field.tsx';
@@ -19,10 +20,11 @@ export function FactorList({
 	mine: boolean;
 	onChanged(): Promise<void>;
 }) {
+	const { security } = useWords();
 	return (
 		<RowList
 			items={authenticators}
-			empty={mine ? 'Anybody who knows your password can sign in as you.' : 'None is set up.'}
+			empty={mine ? security.noneMine : security.none}
 			onEnded={onChanged}
 			row={(each, ended) => (
 				<Row key={each.id} authenticator={each} mine={mine} onRemoved={ended} onRenamed={onChanged} />
@@ -43,6 +45,7 @@ function Row({
 	onRenamed(): Promise<void>;
 }) {
 	const { say } = useDesk();
+	const { common, security } = useWords();
 	const request = useRequest();
 	const [doing, setDoing] = useState<'rename' | 'remove'>();
 	const [text, setText] = useState('');
@@ -52,10 +55,10 @@ function Row({
 		request.run(
 			async () => {
 				await removeAuthenticator(id);
-				say(`${name} is removed. Your other sessions have ended.`);
+				say((words) => words.security.removed(name));
 				await onRemoved();
 			},
-			{ 'last-factor': 'You must have a second factor: set up another one first.' },
+			{ 'last-factor': (words) => words.security.needsOne },
 		);
 	const rename = () =>
 		request.run(async () => {
@@ -70,43 +73,35 @@ function Row({
 			<div class="what">
 				<p class="name">
 					<span>{name}</span>
-					{disabledAt !== undefined && <span class="badge bad">Off</span>}
+					{disabledAt !== undefined && <span class="badge bad">{security.off}</span>}
 				</p>
 				<p class="facts">
-					<span>{kind === 'totp' ? 'App with codes' : backedUp ? 'Passkey, backed up by its maker' : 'Passkey'}</span>
-					<span>
-						Since <Day at={createdAt} />
-					</span>
-					<span>
-						{lastUsedAt === undefined ? (
-							'Never used'
-						) : (
-							<>
-								Used <Ago at={lastUsedAt} />
-							</>
-						)}
-					</span>
+					<span>{kind === 'totp' ? security.app : backedUp ? security.passkeyBackedUp : security.passkey}</span>
+					<span>{security.since(<Day at={createdAt} />)}</span>
+					<span>{lastUsedAt === undefined ? common.neverUsed : security.used(<Ago at={lastUsedAt} />)}</span>
 				</p>
-				{disabledAt !== undefined && (
-					<p class="facts">
-						{kind === 'totp'
-							? 'Too many wrong codes: it proves nothing any more. Remove it, and set it up anew.'
-							: 'It looks as if it was copied: it proves nothing any more. Remove it, and set it up anew.'}
-					</p>
-				)}
+				{disabledAt !== undefined && <p class="facts">{kind === 'totp' ? security.appOff : security.passkeyOff}</p>}
 				{doing === 'rename' && (
 					<form
-						aria-label={`Rename ${name}`}
+						aria-label={common.renameOf(name)}
 						onSubmit={(event) => {
 							event.preventDefault();
 							void rename();
 						}}
 					>
-						<Field label="Name" value={text} onValue={setText} required first autocomplete="off" maxLength={64} />
+						<Field
+							label={common.name}
+							value={text}
+							onValue={setText}
+							required
+							first
+							autocomplete="off"
+							maxLength={64}
+						/>
 						<div class="actions">
-							<Act onAct={() => setDoing(undefined)}>Cancel</Act>
+							<Act onAct={() => setDoing(undefined)}>{common.cancel}</Act>
 							<Submit request={request} tone="plain">
-								Save
+								{common.save}
 							</Submit>
 						</div>
 					</form>
@@ -116,28 +111,28 @@ function Row({
 			{mine && doing !== 'rename' && (
 				<div class="acts">
 					<Act
-						more={name}
+						label={common.renameOf(name)}
 						onAct={() => {
 							setText(name);
 							setDoing('rename');
 						}}
 					>
-						Rename
+						{common.rename}
 					</Act>
-					<Act more={name} onAct={() => setDoing('remove')}>
-						Remove
+					<Act label={common.removeOf(name)} onAct={() => setDoing('remove')}>
+						{common.remove}
 					</Act>
 				</div>
 			)}
 			{doing === 'remove' && (
 				<Confirm
-					title={`Remove ${name}?`}
-					yes="Remove"
+					title={security.removeTitle(name)}
+					yes={common.remove}
 					request={request}
 					onYes={() => void remove()}
 					onNo={() => setDoing(undefined)}
 				>
-					You can no longer sign in with it. Your other sessions end.
+					{security.removeText}
 				</Confirm>
 			)}
 		</li>

@@ -1,16 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { type Say, useWords } from '../words/words.ts';
 
 interface FieldProps {
 	readonly label: string;
 	readonly value: string;
 	readonly hint?: ComponentChildren;
 	/** What is wrong with what stands in it: it takes the focus. */
-	readonly error?: string | undefined;
+	readonly error?: Say | undefined;
 	/** Takes the focus when it appears. */
 	readonly first?: boolean;
 	onValue(value: string): void;
-	readonly type?: 'text' | 'password' | 'search';
+	readonly type?: 'text' | 'password' | 'search' | 'datetime-local';
 	readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
 	readonly required?: boolean;
 	readonly readOnly?: boolean;
@@ -38,6 +39,7 @@ export function Field({
 	...native
 }: FieldProps) {
 	const id = useId();
+	const words = useWords();
 	const input = useRef<HTMLInputElement>(null);
 	// Before anybody sees the field, and may have gone on to the next one.
 	useLayoutEffect(() => {
@@ -91,7 +93,7 @@ export function Field({
 			</div>
 			{error !== undefined && (
 				<p class="amiss" id={`${id}-error`} role="alert">
-					{error}
+					{error(words)}
 				</p>
 			)}
 			{hint !== undefined && (

@@ -1,3 +1,4 @@
+import { type Say, useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
 import { Copy } from './copy.tsx';
 import type { Demand } from './demands.tsx';
@@ -29,9 +30,10 @@ export function GivenPassword({
 	onValue(value: Given): void;
 	name: string;
 	demands: readonly Demand[];
-	error?: string | undefined;
+	error?: Say | undefined;
 	first?: boolean;
 }) {
+	const { passwords } = useWords();
 	const { password, suggested } = value;
 	function suggest() {
 		const fresh = suggestPassword();
@@ -50,10 +52,10 @@ export function GivenPassword({
 				shownFor={suggested}
 			/>
 			<div class="actions">
-				<Act tone="quiet" more="a password" onAct={suggest}>
-					Suggest one
+				<Act tone="quiet" label={passwords.suggestLabel} onAct={suggest}>
+					{passwords.suggest}
 				</Act>
-				{isSuggested(value) && <Copy what="the password" text={password} />}
+				{isSuggested(value) && <Copy what="password" text={password} />}
 			</div>
 		</div>
 	);

@@ -1,8 +1,11 @@
+import { brand } from '../brand.ts';
+
 /*
  * Drawn in the colour of the text around them; never the only sign of anything, so that screen readers skip them.
  */
 
 export function Mark() {
+	if (brand.logo !== undefined) return <img class="mark" src={brand.logo} alt="" />;
 	return (
 		<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
 			<rect width="32" height="32" rx="8" class="plate" />

@@ -2,8 +2,10 @@ import { useState } from 'preact/hooks';
 import { useRequest } from '../desk.ts';
 import { addTotp, confirmTotp, type NewTotp } from '../factors-v1.ts';
 import { addPasskey } from '../passkey.ts';
+import type { Meanings } from '../problem.ts';
+import { useWords } from '../words/words.ts';
 import { Act, Submit } from './button.tsx';
-import { CodeField, totpWords } from './code-field.tsx';
+import { CodeField, totpMeanings } from './code-field.tsx';
 import { Field } from './field.tsx';
 import { ProblemText } from './problem-text.tsx';
 
@@ -13,10 +15,11 @@ interface NewFactorProps {
 	onCancel(): void;
 }
 
-const tooMany = { 'too-many-authenticators': 'There are as many as there may be. Remove one first.' };
+const tooMany: Meanings = { 'too-many-authenticators': ({ security }) => security.tooMany };
 
 /** A passkey: of this device, of a phone, or a security key. */
 export function NewPasskey({ onAdded, onCancel }: NewFactorProps) {
+	const { common, security } = useWords();
 	const request = useRequest();
 	const [name, setName] = useState('');
 	const submit = () =>
@@ -26,26 +29,26 @@ export function NewPasskey({ onAdded, onCancel }: NewFactorProps) {
 		}, tooMany);
 	return (
 		<form
-			aria-label="New passkey"
+			aria-label={security.newPasskey}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
 			<Field
-				label="Name of the passkey"
+				label={security.passkeyName}
 				value={name}
 				onValue={setName}
 				required
 				first
 				autocomplete="off"
 				maxLength={64}
-				hint="As Laptop, or blue key. Then the browser asks for your fingerprint, your face, a PIN, or the key."
+				hint={security.passkeyNameHint}
 			/>
 			<ProblemText request={request} />
 			<div class="actions">
-				<Act onAct={onCancel}>Cancel</Act>
-				<Submit request={request}>Set up</Submit>
+				<Act onAct={onCancel}>{common.cancel}</Act>
+				<Submit request={request}>{security.setUp}</Submit>
 			</div>
 		</form>
 	);
@@ -53,6 +56,7 @@ export function NewPasskey({ onAdded, onCancel }: NewFactorProps) {
 
 /** An app that shows codes: named, then scanned, then tried. */
 export function NewApp({ onAdded, onCancel }: NewFactorProps) {
+	const { common, security } = useWords();
 	const request = useRequest();
 	const [name, setName] = useState('');
 	const [made, setMade] = useState<NewTotp>();
@@ -68,12 +72,12 @@ export function NewApp({ onAdded, onCancel }: NewFactorProps) {
 				await confirmTotp(made.id, code);
 				await onAdded(name.trim());
 			},
-			{ ...tooMany, ...(made !== undefined && totpWords) },
+			{ ...tooMany, ...(made !== undefined && totpMeanings) },
 		);
 
 	return (
 		<form
-			aria-label="New app"
+			aria-label={security.newApp}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
@@ -81,37 +85,32 @@ export function NewApp({ onAdded, onCancel }: NewFactorProps) {
 		>
 			{made === undefined ? (
 				<Field
-					label="Name of the app or phone"
+					label={security.appName}
 					value={name}
 					onValue={setName}
 					required
 					first
 					autocomplete="off"
 					maxLength={64}
-					hint="Any app for one-time codes will do: Aegis, FreeOTP, Google Authenticator, a password manager."
+					hint={security.appNameHint}
 				/>
 			) : (
 				<>
-					<p>Scan this with the app. Then type the code that it shows.</p>
-					<img
-						class="qr"
-						alt="What the app is to know, as a QR code"
-						src={`data:image/svg+xml,${encodeURIComponent(made.qr)}`}
-					/>
+					<p>{security.scan}</p>
+					<img class="qr" alt={security.qr} src={`data:image/svg+xml,${encodeURIComponent(made.qr)}`} />
 					<details>
-						<summary>The app cannot scan?</summary>
+						<summary>{security.cannotScan}</summary>
 						<p class="hint">
-							Type this key into it, for time-based codes:{' '}
-							<code class="key">{made.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
+							{security.typeKey(<code class="key">{made.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>)}
 						</p>
 					</details>
-					<CodeField label="Code from the app" value={code} onValue={setCode} error={request.about('code')} />
+					<CodeField label={security.codeFromApp} value={code} onValue={setCode} error={request.about('code')} />
 				</>
 			)}
 			<ProblemText request={request} />
 			<div class="actions">
-				<Act onAct={onCancel}>Cancel</Act>
-				<Submit request={request}>{made === undefined ? 'Go on' : 'Confirm'}</Submit>
+				<Act onAct={onCancel}>{common.cancel}</Act>
+				<Submit request={request}>{made === undefined ? common.goOn : common.confirm}</Submit>
 			</div>
 		</form>
 	);

@@ -1,5 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { type PasswordPolicy, passwordPolicy } from '../session-v1.ts';
+import type { Say } from '../words/words.ts';
 import { type Demand, Demands, demandsOf } from './demands.tsx';
 import { PasswordField } from './password-field.tsx';
 import { Strength } from './strength.tsx';
@@ -42,7 +43,7 @@ export function NewPassword({
 	name: string;
 	demands: readonly Demand[];
 	first?: boolean;
-	error?: string | undefined;
+	error?: Say | undefined;
 	shownFor?: string | undefined;
 }) {
 	const id = useId();

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useRequest } from '../desk.ts';
 import { Amiss } from '../problem.ts';
 import { addToken, type MadeToken } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import { Submit } from './button.tsx';
 import { Field } from './field.tsx';
 import { misshapen, PermissionsField, parsePermissions } from './permissions-field.tsx';
@@ -12,6 +13,7 @@ const usualDays = '90';
 
 /** Makes an API token, and shows it once. `of`: whose it is; absent: one's own. */
 export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Promise<void> }) {
+	const { tokens } = useWords();
 	const request = useRequest();
 	const [made, setMade] = useState<MadeToken>();
 	const [name, setName] = useState('');
@@ -23,8 +25,8 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 		request.run(async () => {
 			const wanted = parsePermissions(permissions);
 			const wrong = misshapen(wanted);
-			if (wrong !== undefined) throw new Amiss(`“${wrong}” cannot be a permission.`, 'permissions');
-			if (!/^\d{1,3}$/.test(days.trim())) throw new Amiss('Say how many days it lives: 1 to 366.', 'days');
+			if (wrong !== undefined) throw new Amiss(({ problems }) => problems.notAPermission(wrong), 'permissions');
+			if (!/^\d{1,3}$/.test(days.trim())) throw new Amiss((words) => words.tokens.daysWrong, 'days');
 			const from = networks.split(/[\s,]+/).filter((word) => word !== '');
 			const token = {
 				name: name.trim(),
@@ -41,39 +43,32 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 		});
 
 	if (made !== undefined) {
-		return (
-			<ShownOnce
-				what="the token"
-				secret={made.token}
-				hint="Keep it now: it is not shown again."
-				onSeen={() => setMade(undefined)}
-			/>
-		);
+		return <ShownOnce what="token" secret={made.token} hint={tokens.keep} onSeen={() => setMade(undefined)} />;
 	}
 	return (
 		<form
-			aria-label="New API token"
+			aria-label={tokens.new}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
-			<Field label="What it is for" value={name} onValue={setName} required autocomplete="off" maxLength={100} />
+			<Field label={tokens.purpose} value={name} onValue={setName} required autocomplete="off" maxLength={100} />
 			<PermissionsField
-				label="Permissions"
+				label={tokens.permissions}
 				value={permissions}
 				onValue={setPermissions}
 				error={request.about('permissions')}
 			/>
 			<Field
-				label="Networks"
+				label={tokens.networks}
 				value={networks}
 				onValue={setNetworks}
 				autocomplete="off"
-				hint="Where it is taken from, as 10.0.0.0/8. Empty: from everywhere."
+				hint={tokens.networksHint}
 			/>
 			<Field
-				label="Days"
+				label={tokens.days}
 				value={days}
 				onValue={setDays}
 				required
@@ -82,7 +77,7 @@ export function NewToken({ of, onMade }: { of?: string | undefined; onMade(): Pr
 				error={request.about('days')}
 			/>
 			<ProblemText request={request} />
-			<Submit request={request}>Make a token</Submit>
+			<Submit request={request}>{tokens.make}</Submit>
 		</form>
 	);
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { type Say, useWords } from '../words/words.ts';
 import { Field } from './field.tsx';
 
 /** A password, which can be looked at while it is typed. */
@@ -20,11 +21,12 @@ export function PasswordField({
 	autocomplete: 'current-password' | 'new-password';
 	first?: boolean;
 	hint?: ComponentChildren;
-	error?: string | undefined;
+	error?: Say | undefined;
 	/** A value that is shown until somebody hides it: it was not typed. */
 	shownFor?: string | undefined;
 	describedBy?: string;
 }) {
+	const { passwords } = useWords();
 	const [toggled, setToggled] = useState<boolean>();
 	const shown = toggled ?? (value !== '' && value === shownFor);
 	return (
@@ -40,9 +42,13 @@ export function PasswordField({
 			{...(hint !== undefined && { hint })}
 			{...(describedBy !== undefined && { describedBy })}
 			aside={
-				<button type="button" class="reveal" onClick={() => setToggled(!shown)}>
-					{shown ? 'Hide' : 'Show'}
-					<span class="unseen"> {label.toLowerCase()}</span>
+				<button
+					type="button"
+					class="reveal"
+					aria-label={shown ? passwords.hideOf(label) : passwords.showOf(label)}
+					onClick={() => setToggled(!shown)}
+				>
+					{shown ? passwords.hide : passwords.show}
 				</button>
 			}
 		/>

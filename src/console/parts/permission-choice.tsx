@@ -2,6 +2,7 @@ import { useId } from 'preact/hooks';
 import { useLoaded } from '../desk.ts';
 import { Amiss } from '../problem.ts';
 import { type KnownPermission, knownPermissions } from '../session-v1.ts';
+import { type Say, useWords } from '../words/words.ts';
 import { Field } from './field.tsx';
 import { misshapen, parsePermissions } from './permissions-field.tsx';
 import { placeOf } from './rule-text.ts';
@@ -25,7 +26,7 @@ export function wellFormed(chosen: Chosen): readonly string[] {
 	const wanted = permissionsOf(chosen);
 	const wrong = misshapen(wanted);
 	if (wrong === undefined) return wanted;
-	throw new Amiss(`“${wrong}” cannot be a permission: letters, digits, _ - * and dots between them.`, 'permissions');
+	throw new Amiss(({ problems }) => problems.notAPermission(wrong), 'permissions');
 }
 
 /** Those that rules name, those that are defined, and what the identity holds besides: a word of somebody else's is no advice. */
@@ -53,9 +54,10 @@ export function PermissionChoice({
 	held?: readonly string[];
 	value: Chosen;
 	onValue(value: Chosen): void;
-	error?: string | undefined;
+	error?: Say | undefined;
 }) {
 	const id = useId();
+	const { permissions } = useWords();
 	const { value: loaded, problem } = useLoaded('permissions', knownPermissions);
 	const known = loaded?.permissions ?? [];
 	const isReady = loaded !== undefined || problem !== undefined;
@@ -87,44 +89,44 @@ export function PermissionChoice({
 				))}
 			</ul>
 			<Field
-				label="Others"
+				label={permissions.others}
 				value={value.typed}
 				onValue={(typed) => onValue({ ...value, typed })}
 				autocomplete="off"
 				error={error}
-				hint="With spaces between, as rest.assets."
+				hint={permissions.othersHint}
 			/>
 			<p class="warning" role="status">
-				{unknown.length > 0 &&
-					`No rule names ${unknown.join(', ')}: it opens nothing here, unless a proxy asks for it by name.`}
+				{unknown.length > 0 && permissions.unknown(unknown.join(', '))}
 			</p>
 		</fieldset>
 	);
 }
 
 function Opened({ id, known: { permission, defined, opens } }: { id: string; known: KnownPermission }) {
+	const { permissions, rules } = useWords();
 	if (permission === adminPermission) {
 		return (
 			<p class="hint" id={id}>
-				Opens everything, and administers Latchkey
+				{permissions.admin}
 			</p>
 		);
 	}
 	if (opens.length === 0) {
 		return (
 			<p class={defined ? 'hint' : 'hint warning'} id={id}>
-				No rule names it
+				{permissions.unnamed}
 			</p>
 		);
 	}
-	const places = [...new Set(opens.map(placeOf))];
+	const places = [...new Set(opens.map((rule) => placeOf(rules, rule)))];
 	const more = places.length - mostRules;
 	return (
 		<div class="hint" id={id}>
 			{places.slice(0, mostRules).map((place) => (
 				<p key={place}>{place}</p>
 			))}
-			{more > 0 && <p>and {more} more</p>}
+			{more > 0 && <p>{permissions.more(more)}</p>}
 		</div>
 	);
 }

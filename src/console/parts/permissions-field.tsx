@@ -1,4 +1,5 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { type Say, useWords } from '../words/words.ts';
 
 const shape = /^[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*$/;
 
@@ -21,9 +22,10 @@ export function PermissionsField({
 	label: string;
 	value: string;
 	onValue(value: string): void;
-	error?: string | undefined;
+	error?: Say | undefined;
 }) {
 	const id = useId();
+	const words = useWords();
 	const area = useRef<HTMLTextAreaElement>(null);
 	useLayoutEffect(() => {
 		if (error !== undefined) area.current?.focus();
@@ -44,11 +46,11 @@ export function PermissionsField({
 			/>
 			{error !== undefined && (
 				<p class="amiss" id={`${id}-error`} role="alert">
-					{error}
+					{error(words)}
 				</p>
 			)}
 			<p class="hint" id={`${id}-hint`}>
-				One per line, as <code>rest.assets</code>. <code>kura.admin</code> opens everything.
+				{words.tokens.permissionsHint(<code>rest.assets</code>, <code>kura.admin</code>)}
 			</p>
 		</div>
 	);

@@ -1,16 +1,15 @@
+import { useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
 import { Copy } from './copy.tsx';
 
 /** The one time that they are shown. */
 export function RecoveryCodes({ codes, onSeen }: { codes: readonly string[]; onSeen(): void }) {
+	const { security } = useWords();
 	const text = `${codes.join('\n')}\n`;
 
 	return (
 		<div class="once">
-			<p>
-				Each lets you in once when everything else is lost. Print them, or keep them where your passwords are. They are
-				not shown again.
-			</p>
+			<p>{security.codesLead}</p>
 			<ol class="codes">
 				{codes.map((code) => (
 					<li key={code}>
@@ -19,16 +18,16 @@ export function RecoveryCodes({ codes, onSeen }: { codes: readonly string[]; onS
 				))}
 			</ol>
 			<div class="actions">
-				<Copy what="the recovery codes" text={text} />
+				<Copy what="recoveryCodes" text={text} />
 				<a
 					class="button"
 					download="latchkey-recovery-codes.txt"
 					href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
 				>
-					Save as a file
+					{security.saveFile}
 				</a>
 				<Act tone="primary" onAct={onSeen}>
-					I have kept them
+					{security.kept}
 				</Act>
 			</div>
 		</div>

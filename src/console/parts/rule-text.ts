@@ -1,20 +1,24 @@
 import type { DescribedRule } from '../session-v1.ts';
+import type { Words } from '../words/words.ts';
 
 /** What a rule names, in its order: hosts, paths, methods, networks, and who may pass. */
-export function summaryOf(rule: DescribedRule): string {
+export function summaryOf(words: Words['rules'], rule: DescribedRule): string {
 	const { methods, from, access, permissions } = rule;
 	const { any = [], all = [] } = permissions ?? {};
-	const who = access ?? [...all, ...(any.length > 0 ? [any.join(' or ')] : [])].join(' and ');
-	const named = [...placesOf(rule), ...(methods ? [methods] : []), ...(from ? [from] : []), [`for ${who}`]];
+	const who = access ?? words.all([...all, ...(any.length > 0 ? [words.any(any)] : [])]);
+	const named = [...placesOf(words, rule), ...(methods ? [methods] : []), ...(from ? [from] : []), [words.for(who)]];
 	return named.map((each) => each.join(', ')).join(' · ');
 }
 
 /** The same of where it holds, with the methods. */
-export function placeOf(rule: DescribedRule): string {
+export function placeOf(words: Words['rules'], rule: DescribedRule): string {
 	const { methods } = rule;
-	return [...placesOf(rule), ...(methods ? [methods] : [])].map((each) => each.join(', ')).join(' · ');
+	return [...placesOf(words, rule), ...(methods ? [methods] : [])].map((each) => each.join(', ')).join(' · ');
 }
 
-function placesOf({ hosts, paths, suffixes }: DescribedRule): readonly (readonly string[])[] {
-	return [hosts ?? ['every host'], paths ?? ['every path'], ...(suffixes ? [suffixes.map((each) => `…${each}`)] : [])];
+function placesOf(
+	{ everyHost, everyPath }: Words['rules'],
+	{ hosts, paths, suffixes }: DescribedRule,
+): readonly (readonly string[])[] {
+	return [hosts ?? [everyHost], paths ?? [everyPath], ...(suffixes ? [suffixes.map((each) => `…${each}`)] : [])];
 }

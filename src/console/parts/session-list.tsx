@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import type { Awaited } from '../api.ts';
 import { useDesk, useRequest } from '../desk.ts';
 import { hrefOf } from '../page.ts';
 import { endSession, type Session } from '../session-v1.ts';
+import { useWords, type Words } from '../words/words.ts';
 import { Act } from './button.tsx';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './problem-text.tsx';
@@ -36,43 +36,37 @@ export function SessionList({
 	);
 }
 
-/** What a session that opens nothing waits for. */
-const waiting: Readonly<Record<Awaited, string>> = {
-	'second-factor': 'Must show a second factor',
-	'password-change': 'Must change the password',
-	enrolment: 'Must set up a second factor',
-};
+/** A device, as the service names it: a browser, a system and "on" between; a program by its own name; or `unknown`. */
+export function deviceIn({ common }: Words, device: string): string {
+	const [, browser, system] = /^(.+) on (.+)$/.exec(device) ?? [];
+	if (browser !== undefined && system !== undefined) return common.deviceOn(browser, system);
+	return device === 'unknown' ? common.unknownDevice : device;
+}
 
 /** Leads to the identity, where there still is one. */
 function Whose({ name }: { name: string | undefined }) {
-	if (name === undefined) return <span>removed identity</span>;
+	const { common } = useWords();
+	if (name === undefined) return <span>{common.removedIdentity}</span>;
 	return <a href={hrefOf({ at: 'identity', name })}>{name}</a>;
 }
 
 function Row({ session, named, onEnded }: { session: Session; named: boolean; onEnded(): Promise<void> }) {
 	const { say } = useDesk();
+	const words = useWords();
+	const { common, sessions } = words;
 	const request = useRequest();
-	const {
-		id,
-		identity = 'removed identity',
-		device,
-		address,
-		openedBy,
-		openedAt,
-		lastActivityAt,
-		needs,
-		hosts = [],
-		current,
-	} = session;
+	const { id, device, address, openedBy, openedAt, lastActivityAt, needs, hosts = [], current } = session;
+	const whose = named ? (session.identity ?? common.removedIdentity) : '';
+	const shownDevice = deviceIn(words, device);
 
 	const end = () =>
 		request.run(
 			async () => {
 				await endSession(id);
-				say(`Signed out: ${device}, ${address}.`);
+				say((now) => now.sessions.signedOut(deviceIn(now, device), address));
 				await onEnded();
 			},
-			{ 'not-found': 'It has ended already.' },
+			{ 'not-found': (now) => now.common.hasEndedAlready },
 		);
 
 	return (
@@ -81,29 +75,25 @@ function Row({ session, named, onEnded }: { session: Session; named: boolean; on
 			<div class="what">
 				<p class="name">
 					{named && <Whose name={session.identity} />}
-					<span class={named ? 'lesser' : undefined}>{device}</span>
-					{current && <span class="badge good">This browser</span>}
-					{needs && <span class="badge warn">{waiting[needs]}</span>}
+					<span class={named ? 'lesser' : undefined}>{shownDevice}</span>
+					{current && <span class="badge good">{sessions.thisBrowser}</span>}
+					{needs && <span class="badge warn">{sessions.waiting[needs]}</span>}
 				</p>
 				<p class="facts">
 					<span>{address}</span>
-					<span>
-						Since <Clock at={openedAt} /> by {openedBy}
-					</span>
-					<span>
-						Active <Ago at={lastActivityAt} exact />
-					</span>
+					<span>{sessions.since[openedBy](<Clock at={openedAt} />)}</span>
+					<span>{sessions.active(<Ago at={lastActivityAt} exact />)}</span>
 				</p>
-				{hosts.length > 0 && <p class="facts">Also at {hosts.join(', ')}</p>}
+				{hosts.length > 0 && <p class="facts">{sessions.alsoAt(hosts.join(', '))}</p>}
 				<ProblemText request={request} />
 			</div>
 			{!current && (
 				<Act
 					request={request}
-					more={`${named ? `${identity}, ` : ''}${device}, ${address}, since ${clockOf(openedAt)}`}
+					label={sessions.signOutOf(whose, shownDevice, address, clockOf(words, openedAt))}
 					onAct={end}
 				>
-					Sign out
+					{common.signOut}
 				</Act>
 			)}
 		</li>

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
-import { Copy } from './copy.tsx';
+import { Copy, type Secret } from './copy.tsx';
 import { Field } from './field.tsx';
 
-/** The one time that a secret is shown. `what`: its name in a sentence, `the token`. */
+/** The one time that a secret is shown. */
 export function ShownOnce({
 	what,
 	secret,
@@ -11,16 +12,17 @@ export function ShownOnce({
 	children,
 	onSeen,
 }: {
-	what: string;
+	what: Secret;
 	secret: string;
 	hint: ComponentChildren;
 	children?: ComponentChildren;
 	onSeen(): void;
 }) {
+	const { common, secrets } = useWords();
 	return (
 		<div class="once">
 			<Field
-				label={what.replace(/^./, (first) => first.toUpperCase())}
+				label={secrets[what].label}
 				value={secret}
 				onValue={() => undefined}
 				readOnly
@@ -30,7 +32,7 @@ export function ShownOnce({
 				aside={<Copy what={what} text={secret} />}
 			/>
 			{children}
-			<Act onAct={onSeen}>Done</Act>
+			<Act onAct={onSeen}>{common.done}</Act>
 		</div>
 	);
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { useWords, wordFor } from '../words/words.ts';
 import type { Judgement, Question } from './strength-worker.ts';
 
 /** Milliseconds without a keystroke before a password is judged. */
@@ -21,10 +22,9 @@ function judge(question: Omit<Question, 'nth'>, tell: (judgement: Judgement) => 
 	return () => asked.removeEventListener('message', onAnswer);
 }
 
-const words = ['Guessed at once', 'Easy to guess', 'Could be better', 'Hard to guess', 'Very hard to guess'];
-
 /** How hard a password is to guess. Advice: what is demanded stands elsewhere. */
 export function Strength({ password, name }: { password: string; name: string }) {
+	const { strength } = useWords();
 	const [judgement, setJudgement] = useState<Judgement>();
 
 	useEffect(() => {
@@ -44,6 +44,7 @@ export function Strength({ password, name }: { password: string; name: string })
 	}, [password, name]);
 
 	const score = judgement?.score;
+	const because = judgement?.because;
 	return (
 		<div class="strength" data-score={score}>
 			<div class="bars" aria-hidden="true">
@@ -54,8 +55,9 @@ export function Strength({ password, name }: { password: string; name: string })
 			<div role="status">
 				{judgement !== undefined && (
 					<p>
-						<span class="unseen">Strength: </span>
-						<strong>{words[judgement.score]}.</strong> {judgement.because}
+						<span class="unseen">{strength.label} </span>
+						<strong>{strength.scores[judgement.score]}</strong>{' '}
+						{because && wordFor(strength[because.kind], because.key)}
 					</p>
 				)}
 			</div>

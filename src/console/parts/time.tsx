@@ -1,28 +1,53 @@
+import { localeOf } from '../words/languages.ts';
+import { useWords, type Words } from '../words/words.ts';
+
 const units = [
 	['day', 86_400_000],
 	['hour', 3_600_000],
 	['minute', 60_000],
 ] as const;
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+interface Formats {
+	readonly relative: Intl.RelativeTimeFormat;
+	readonly exact: Intl.DateTimeFormat;
+	readonly clock: Intl.DateTimeFormat;
+	readonly day: Intl.DateTimeFormat;
+}
+
+const known = new Map<string, Formats>();
+
+function formatsOf({ language }: Words): Formats {
+	const before = known.get(language);
+	if (before !== undefined) return before;
+	const locale = localeOf(language);
+	const formats = {
+		relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
+		exact: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }),
+		clock: new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }),
+		day: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
+	};
+	known.set(language, formats);
+	return formats;
+}
 
 /** A moment (ISO 8601), as people say it; to the second on hovering, and beside it where nothing can hover. `exact`: always. */
 export function Ago({ at, exact: isExact = false }: { at: string; exact?: boolean }) {
+	const words = useWords();
 	const moment = new Date(at);
-	const isNow = Date.now() - moment.getTime() < 60_000;
+	const ms = Date.now() - moment.getTime();
 	return (
-		<time dateTime={at} title={exact.format(moment)}>
-			{ago(Date.now() - moment.getTime())}
-			{!isNow && <span class={isExact ? undefined : 'on-touch'}>, {clockOf(at)}</span>}
+		<time dateTime={at} title={formatsOf(words).exact.format(moment)}>
+			{ago(words, ms)}
+			{ms >= 60_000 && (
+				<span class={isExact ? undefined : 'on-touch'}>{words.common.thenClock(clockOf(words, at))}</span>
+			)}
 		</time>
 	);
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-
 /** A moment (ISO 8601) to the second: with its day, where that is not today. */
-export function clockOf(at: string): string {
+export function clockOf(words: Words, at: string): string {
+	const { clock, exact } = formatsOf(words);
 	const moment = new Date(at);
 	const isToday = moment.toDateString() === new Date().toDateString();
 	return (isToday ? clock : exact).format(moment);
@@ -30,17 +55,17 @@ export function clockOf(at: string): string {
 
 /** The same, always to be seen. */
 export function Clock({ at }: { at: string }) {
+	const words = useWords();
 	return (
-		<time dateTime={at} title={exact.format(new Date(at))}>
-			{clockOf(at)}
+		<time dateTime={at} title={formatsOf(words).exact.format(new Date(at))}>
+			{clockOf(words, at)}
 		</time>
 	);
 }
 
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-
 /** The day of a moment (ISO 8601); the whole of it on hovering. */
 export function Day({ at }: { at: string }) {
+	const { exact, day } = formatsOf(useWords());
 	const moment = new Date(at);
 	return (
 		<time dateTime={at} title={exact.format(moment)}>
@@ -51,11 +76,11 @@ export function Day({ at }: { at: string }) {
 
 /** A moment (ISO 8601) to the second. */
 export function Moment({ at }: { at: string }) {
-	return <time dateTime={at}>{exact.format(new Date(at))}</time>;
+	return <time dateTime={at}>{formatsOf(useWords()).exact.format(new Date(at))}</time>;
 }
 
 /** Milliseconds. */
-function ago(ms: number): string {
+function ago(words: Words, ms: number): string {
 	const [unit, length] = units.find(([, each]) => ms >= each) ?? [];
-	return unit === undefined ? 'just now' : relative.format(-Math.floor(ms / length), unit);
+	return unit === undefined ? words.common.justNow : formatsOf(words).relative.format(-Math.floor(ms / length), unit);
 }

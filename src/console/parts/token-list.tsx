@@ -1,5 +1,6 @@
 import { useDesk, useRequest } from '../desk.ts';
 import { type ApiToken, endToken } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import { Act } from './button.tsx';
 import { Icon } from './icons.tsx';
 import { ProblemText } from './problem-text.tsx';
@@ -16,10 +17,11 @@ export function TokenList({
 	of?: string | undefined;
 	onEnded(): Promise<void>;
 }) {
+	const { common } = useWords();
 	return (
 		<RowList
 			items={tokens}
-			empty="There is none."
+			empty={common.none}
 			onEnded={onEnded}
 			row={(token, ended) => <Row key={token.id} token={token} of={of} onEnded={ended} />}
 		/>
@@ -28,6 +30,7 @@ export function TokenList({
 
 function Row({ token, of, onEnded }: { token: ApiToken; of: string | undefined; onEnded(): Promise<void> }) {
 	const { say } = useDesk();
+	const { common, tokens } = useWords();
 	const request = useRequest();
 	const { id, name, permissions, networks = [], paths = [], expiresAt, lastUsedAt, lastAddress } = token;
 
@@ -35,10 +38,10 @@ function Row({ token, of, onEnded }: { token: ApiToken; of: string | undefined; 
 		request.run(
 			async () => {
 				await endToken(id, of);
-				say(`API token ended: ${name}.`);
+				say((words) => words.tokens.ended(name));
 				await onEnded();
 			},
-			{ 'not-found': 'It has ended already.' },
+			{ 'not-found': (words) => words.common.hasEndedAlready },
 		);
 
 	return (
@@ -47,32 +50,22 @@ function Row({ token, of, onEnded }: { token: ApiToken; of: string | undefined; 
 			<div class="what">
 				<p class="name">
 					<span>{name}</span>
-					{Date.parse(expiresAt) <= Date.now() && <span class="badge warn">Expired</span>}
+					{Date.parse(expiresAt) <= Date.now() && <span class="badge warn">{tokens.expired}</span>}
 				</p>
 				<p class="facts">
-					<span>{permissions.length === 0 ? 'No permission' : permissions.join(', ')}</span>
-					{networks.length > 0 && <span>From {networks.join(', ')}</span>}
-					{paths.length > 0 && <span>At {paths.join(', ')}</span>}
+					<span>{permissions.length === 0 ? tokens.noPermission : permissions.join(', ')}</span>
+					{networks.length > 0 && <span>{tokens.from(networks.join(', '))}</span>}
+					{paths.length > 0 && <span>{tokens.at(paths.join(', '))}</span>}
 				</p>
 				<p class="facts">
-					<span>
-						Until <Day at={expiresAt} />
-					</span>
-					<span>
-						{lastUsedAt === undefined ? (
-							'Never used'
-						) : (
-							<>
-								Used <Ago at={lastUsedAt} /> from {lastAddress}
-							</>
-						)}
-					</span>
+					<span>{tokens.until(<Day at={expiresAt} />)}</span>
+					<span>{lastUsedAt === undefined ? common.neverUsed : tokens.used(<Ago at={lastUsedAt} />, lastAddress)}</span>
 					<span>{id}</span>
 				</p>
 				<ProblemText request={request} />
 			</div>
-			<Act request={request} more={`API token: ${name}`} onAct={end}>
-				End
+			<Act request={request} label={tokens.endOf(name)} onAct={end}>
+				{tokens.end}
 			</Act>
 		</li>
 	);

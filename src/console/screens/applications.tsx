@@ -1,13 +1,15 @@
 import { Title } from '../parts/title.tsx';
 import { hostOf } from '../return-address.ts';
 import type { Application } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import { LastSignIn } from './history.tsx';
 
 /** What one may open. */
 export function Applications({ applications }: { applications: readonly Application[] }) {
+	const words = useWords();
 	return (
 		<>
-			<Title name="My applications" />
+			<Title name={words.applications.title} />
 			<LastSignIn />
 			<ul class="apps">
 				{applications.map(({ title, url, icon }) => (

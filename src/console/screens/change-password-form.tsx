@@ -9,6 +9,7 @@ import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { Amiss } from '../problem.ts';
 import { changePassword } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 
 /** Changes one's own password. The service ends every session of it; where it opens a fresh one, the page goes on. */
 export function ChangePasswordForm({
@@ -24,6 +25,7 @@ export function ChangePasswordForm({
 	onLeft: Leave;
 }) {
 	const { say, settle } = useDesk();
+	const { passwords } = useWords();
 	const request = useRequest();
 	const [current, setCurrent] = useState(known ?? '');
 	const [next, setNext] = useState('');
@@ -33,8 +35,8 @@ export function ChangePasswordForm({
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss('The new password does not meet the demands below.', 'next');
-				if (next !== repeated) throw new Amiss('The two new passwords differ.', 'repeated');
+				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmetNew, 'next');
+				if (next !== repeated) throw new Amiss((words) => words.passwords.newDiffer, 'repeated');
 				await changePassword(current, next);
 				if ((await findSession()) === undefined) {
 					onLeft('password-changed', name);
@@ -43,10 +45,10 @@ export function ChangePasswordForm({
 				tellOtherTabs();
 				for (const clear of [setCurrent, setNext, setRepeated]) clear('');
 				await settle();
-				say('The password is changed. Sessions elsewhere have ended.');
+				say((words) => words.passwords.changed);
 			},
 			{
-				'bad-credentials': { field: 'current', text: 'The current password is wrong.' },
+				'bad-credentials': { field: 'current', text: (words) => words.passwords.currentIsWrong },
 				'weak-password': { field: 'next' },
 				'same-password': { field: 'next' },
 			},
@@ -54,7 +56,7 @@ export function ChangePasswordForm({
 
 	return (
 		<form
-			aria-label="Change the password"
+			aria-label={passwords.change}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
@@ -72,7 +74,7 @@ export function ChangePasswordForm({
 			/>
 			{(known === undefined || request.about('current') !== undefined || current !== known) && (
 				<PasswordField
-					label="Current password"
+					label={passwords.current}
 					value={current}
 					onValue={setCurrent}
 					autocomplete="current-password"
@@ -81,7 +83,7 @@ export function ChangePasswordForm({
 				/>
 			)}
 			<NewPassword
-				label="New password"
+				label={passwords.new}
 				value={next}
 				onValue={setNext}
 				name={name}
@@ -90,14 +92,14 @@ export function ChangePasswordForm({
 				error={request.about('next')}
 			/>
 			<PasswordField
-				label="Repeat the new password"
+				label={passwords.repeatNew}
 				value={repeated}
 				onValue={setRepeated}
 				autocomplete="new-password"
 				error={request.about('repeated')}
 			/>
 			<ProblemText request={request} />
-			<Submit request={request}>Change the password</Submit>
+			<Submit request={request}>{passwords.change}</Submit>
 		</form>
 	);
 }

@@ -8,11 +8,13 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { summaryOf } from '../parts/rule-text.ts';
 import { Title } from '../parts/title.tsx';
 import { useRested } from '../rested.ts';
-import { type ExplainedAnswer, type Explanation, explain, identities, tokens } from '../session-v1.ts';
+import { explain as askWhy, type ExplainedAnswer, type Explanation, identities, tokens } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
-const session = 'A session';
+/** In place of the id of a token. */
+const session = '';
 
 /** Milliseconds without a keystroke before the service is asked. */
 const restMs = 250;
@@ -27,11 +29,12 @@ function useTokensOf(of: string | undefined) {
 /** Why a request passes, or does not. For administrators. */
 export function ExplainPage() {
 	const request = useRequest();
+	const { explain } = useWords();
 	const { offer } = useDesk();
 	const [method, setMethod] = useState('GET');
 	const [url, setUrl] = useState('');
 	const [as, setAs] = useState('');
-	const [shows, setShows] = useState(session);
+	const [shows, setShows] = useState<string>(session);
 	const [from, setFrom] = useState('');
 	const [told, setTold] = useState<{ readonly as: string; readonly explanation: Explanation }>();
 	const typed = useRested(as.trim(), restMs);
@@ -39,54 +42,56 @@ export function ExplainPage() {
 	const names = useLoaded(`names ${like}`, () => identities(like));
 	const mayBe = names.value?.identities.some(({ name }) => name === as) || names.value?.next !== undefined;
 	const { value: theirs } = useTokensOf(offer.apiTokensEnabled && as === typed && mayBe ? as : undefined);
-	const named = new Map((theirs?.tokens ?? []).map(({ id, name }) => [`The API token ${name} (${id})`, id]));
-	const token = named.get(shows);
+	const named = (theirs?.tokens ?? []).map(({ id, name }) => [id, explain.token(name, id)] as const);
+	const token = named.find(([id]) => id === shows)?.[0];
 
 	const submit = () =>
 		request.run(async () => {
 			setTold(undefined);
 			const who = as.trim() === '' ? {} : { as, ...(token !== undefined && { token }) };
 			const where = from.trim() === '' ? {} : { from: from.trim() };
-			setTold({ as, explanation: await explain({ method, url: url.trim(), ...who, ...where }) });
+			setTold({ as, explanation: await askWhy({ method, url: url.trim(), ...who, ...where }) });
 		});
 
 	return (
 		<>
-			<Title name="Explain access" />
-			<p class="lead">Which rule decides about a request, and what a browser would get. Nothing is sent.</p>
+			<Title name={explain.title} />
+			<p class="lead">{explain.lead}</p>
 			<section class="card narrow">
 				<form
-					aria-label="Explain access"
+					aria-label={explain.title}
 					onSubmit={(event) => {
 						event.preventDefault();
 						void submit();
 					}}
 				>
-					<Choice label="Method" value={method} of={methods} onValue={setMethod} />
+					<Choice label={explain.method} value={method} of={methods} onValue={setMethod} />
 					<Field
-						label="Address"
+						label={explain.address}
 						value={url}
 						onValue={setUrl}
 						required
 						autocomplete="off"
 						maxLength={8192}
-						hint={
-							<>
-								As <code>https://wiki.example.org/admin</code>; <code>wss://</code> for a WebSocket.
-							</>
-						}
+						hint={explain.addressHint(<code>https://wiki.example.org/admin</code>, <code>wss://</code>)}
 					/>
 					<Field
-						label="Who asks"
+						label={explain.who}
 						value={as}
 						onValue={setAs}
 						autocomplete="off"
 						maxLength={1024}
 						list="names"
-						hint="The name of an identity. Empty: somebody who is not signed in."
+						hint={explain.whoHint}
 					/>
-					{named.size > 0 && (
-						<Choice label="Shows" value={token ? shows : session} of={[session, ...named.keys()]} onValue={setShows} />
+					{named.length > 0 && (
+						<Choice
+							label={explain.shows}
+							value={token ?? session}
+							of={[session, ...named.map(([id]) => id)]}
+							names={Object.fromEntries([[session, explain.session], ...named])}
+							onValue={setShows}
+						/>
 					)}
 					<datalist id="names">
 						{names.value?.identities.map(({ name }) => (
@@ -94,15 +99,15 @@ export function ExplainPage() {
 						))}
 					</datalist>
 					<Field
-						label="From"
+						label={explain.from}
 						value={from}
 						onValue={setFrom}
 						autocomplete="off"
 						maxLength={64}
-						hint="The address of the client, where rules look at it."
+						hint={explain.fromHint}
 					/>
 					<ProblemText request={request} />
-					<Submit request={request}>Explain</Submit>
+					<Submit request={request}>{explain.explain}</Submit>
 				</form>
 			</section>
 			<div class="told" role="status">
@@ -113,29 +118,30 @@ export function ExplainPage() {
 }
 
 function Told({ as, explanation: { passes, why, missing, rule, answers } }: { as: string; explanation: Explanation }) {
+	const { explain, rules } = useWords();
 	const { navigation, fetch, websocket, program } = answers;
 	return (
-		<section class="card" aria-label="Explanation">
+		<section class="card" aria-label={explain.explanation}>
 			<p class="verdict">
-				<span class={passes ? 'badge good' : 'badge bad'}>{passes ? 'Let through' : 'Not let through'}</span>
+				<span class={passes ? 'badge good' : 'badge bad'}>{passes ? explain.passes : explain.stops}</span>
 				{/* A name keeps its letters. */}
-				<span>{as !== '' && why.startsWith(as) ? why : capital(why)}.</span>
+				<span lang="en">{as !== '' && why.startsWith(as) ? why : capital(why)}.</span>
 			</p>
 			<dl>
 				{rule && (
-					<Line name="Rule">
+					<Line name={explain.rule}>
 						{rule.number}, <code>{rule.writtenAt}</code>
 						<br />
-						<span class="facts">{summaryOf(rule)}</span>
+						<span class="facts">{summaryOf(rules, rule)}</span>
 					</Line>
 				)}
-				{navigation && <Answer name="A page gets" answer={navigation} />}
-				{fetch && <Answer name="A script gets" answer={fetch} />}
-				{program && <Answer name="A program gets" answer={program} />}
-				{websocket && <Answer name="A WebSocket gets" answer={websocket} />}
+				{navigation && <Answer name={explain.pageGets} answer={navigation} />}
+				{fetch && <Answer name={explain.scriptGets} answer={fetch} />}
+				{program && <Answer name={explain.programGets} answer={program} />}
+				{websocket && <Answer name={explain.webSocketGets} answer={websocket} />}
 				{missing.length > 0 && (
-					<Line name="Missing">
-						<ul>
+					<Line name={explain.missing}>
+						<ul lang="en">
 							{missing.map((each) => (
 								<li key={each}>{capital(each)}</li>
 							))}
@@ -157,19 +163,15 @@ function Line({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function Answer({ name, answer: { upstream, status, location, message } }: { name: string; answer: ExplainedAnswer }) {
-	if (upstream !== undefined)
-		return (
-			<Line name={name}>
-				What <code>{upstream}</code> answers
-			</Line>
-		);
-	if (location !== undefined)
-		return (
-			<Line name={name}>
-				{status}, to <code>{location}</code>
-			</Line>
-		);
-	return <Line name={name}>{message === undefined ? status : `${status}: ${message}`}</Line>;
+	const { explain } = useWords();
+	if (upstream !== undefined) return <Line name={name}>{explain.whatAnswers(<code>{upstream}</code>)}</Line>;
+	if (location !== undefined) return <Line name={name}>{explain.redirect(status, <code>{location}</code>)}</Line>;
+	return (
+		<Line name={name}>
+			{status}
+			{message !== undefined && <span lang="en">: {message}</span>}
+		</Line>
+	);
 }
 
 function capital(text: string): string {

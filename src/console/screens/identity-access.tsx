@@ -12,10 +12,12 @@ import {
 } from '../parts/permission-choice.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { changeIdentity, removeIdentity } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import type { SectionProps } from './identity-section.ts';
 
 export function PermissionsSection({ identity: { name, permissions }, isMe, reload }: SectionProps) {
 	const { say, settle } = useDesk();
+	const { common, identity } = useWords();
 	const request = useRequest();
 	const [chosen, setChosen] = useState<Chosen>({ ticked: permissions, typed: '' });
 	const [asking, setAsking] = useState(false);
@@ -27,15 +29,15 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 			await changeIdentity(name, { permissions: wellFormed(chosen) });
 			setAsking(false);
 			setChosen({ ticked: wanted, typed: '' });
-			say(`The permissions of ${name} are saved.`);
+			say((words) => words.identity.permissionsSaved(name));
 			await (isMe ? settle() : reload());
 		});
 
 	return (
-		<section class="card" aria-label="Permissions">
-			<h2>Permissions</h2>
+		<section class="card" aria-label={identity.permissions}>
+			<h2>{identity.permissions}</h2>
 			<form
-				aria-label={`Permissions of ${name}`}
+				aria-label={identity.permissionsOf(name)}
 				onSubmit={(event) => {
 					event.preventDefault();
 					if (givesAway) setAsking(true);
@@ -43,7 +45,7 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 				}}
 			>
 				<PermissionChoice
-					label={`What ${name} may open`}
+					label={identity.mayOpen(name)}
 					held={permissions}
 					value={chosen}
 					onValue={setChosen}
@@ -51,18 +53,18 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 				/>
 				{!asking && <ProblemText request={request} />}
 				<Submit request={request} tone="plain">
-					Save
+					{common.save}
 				</Submit>
 			</form>
 			{asking && (
 				<Confirm
-					title="Give up administration?"
-					yes="Give it up"
+					title={identity.giveUpTitle}
+					yes={identity.giveUp}
 					request={request}
 					onYes={() => void save()}
 					onNo={() => setAsking(false)}
 				>
-					Without <code>{adminPermission}</code> you cannot take this back yourself.
+					{identity.giveUpText(<code>{adminPermission}</code>)}
 				</Confirm>
 			)}
 		</section>
@@ -71,26 +73,23 @@ export function PermissionsSection({ identity: { name, permissions }, isMe, relo
 
 export function AccessSection({ identity: { name, disabled }, reload }: SectionProps) {
 	const { say } = useDesk();
+	const { identity } = useWords();
 	const request = useRequest();
 
 	const change = () =>
 		request.run(async () => {
 			await changeIdentity(name, { disabled: !disabled });
-			say(disabled ? `${name} can sign in again.` : `${name} cannot sign in any more. Its sessions have ended.`);
+			say((words) => (disabled ? words.identity.enabled(name) : words.identity.disabled(name)));
 			await reload();
 		});
 
 	return (
-		<section class="card" aria-label="Access">
-			<h2>Access</h2>
-			<p>
-				{disabled
-					? `${name} is disabled, and cannot sign in.`
-					: `Disabling ${name} ends its sessions. Its permissions and password are kept.`}
-			</p>
+		<section class="card" aria-label={identity.access}>
+			<h2>{identity.access}</h2>
+			<p>{disabled ? identity.isDisabled(name) : identity.disabling(name)}</p>
 			<ProblemText request={request} />
 			<Act request={request} onAct={() => void change()}>
-				{disabled ? 'Enable' : 'Disable'}
+				{disabled ? identity.enable : identity.disable}
 			</Act>
 		</section>
 	);
@@ -98,6 +97,7 @@ export function AccessSection({ identity: { name, disabled }, reload }: SectionP
 
 export function RemovalSection({ identity: { name } }: SectionProps) {
 	const { say } = useDesk();
+	const { common, identity } = useWords();
 	const request = useRequest();
 	const [asking, setAsking] = useState(false);
 
@@ -105,28 +105,25 @@ export function RemovalSection({ identity: { name } }: SectionProps) {
 		request.run(async () => {
 			await removeIdentity(name);
 			goTo({ at: 'identities' });
-			say(`${name} is removed.`);
+			say((words) => words.identity.removed(name));
 		});
 
 	return (
-		<section class="card" aria-label="Removal">
-			<h2>Removal</h2>
-			<p>
-				Removing {name} ends its sessions and forgets its permissions. An identity added later under this name is a new
-				one.
-			</p>
+		<section class="card" aria-label={identity.removal}>
+			<h2>{identity.removal}</h2>
+			<p>{identity.removing(name)}</p>
 			<Act tone="danger" onAct={() => setAsking(true)}>
-				Remove
+				{common.remove}
 			</Act>
 			{asking && (
 				<Confirm
-					title={`Remove ${name}?`}
-					yes="Remove"
+					title={identity.removeTitle(name)}
+					yes={common.remove}
 					request={request}
 					onYes={() => void remove()}
 					onNo={() => setAsking(false)}
 				>
-					This cannot be undone.
+					{identity.removeText}
 				</Confirm>
 			)}
 		</section>

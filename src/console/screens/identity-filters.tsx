@@ -2,6 +2,7 @@ import { useLoaded } from '../desk.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Field } from '../parts/field.tsx';
 import { knownPermissions } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 
 const states = [
 	'',
@@ -11,23 +12,8 @@ const states = [
 	'second-factor',
 	'no-second-factor',
 ] as const;
-const stateNames = {
-	'': 'Everybody',
-	disabled: 'Disabled',
-	'must-change-password': 'Must change the password',
-	'certificate-only': 'Certificate only',
-	'second-factor': 'With a second factor',
-	'no-second-factor': 'By password alone',
-} as const;
 
 const sorts = ['name', '-last-sign-in', 'last-sign-in', '-created', 'created'] as const;
-const sortNames = {
-	name: 'Name',
-	'-last-sign-in': 'Signed in last',
-	'last-sign-in': 'Longest not signed in',
-	'-created': 'Newest',
-	created: 'Oldest',
-} as const;
 
 /** What a list of identities is narrowed to, and its order. `-`: from the last to the first. */
 export interface Wanted {
@@ -49,11 +35,12 @@ export function queryOf({ search, permission, state, sort }: Wanted, limit: numb
 }
 
 export function Filters({ wanted, onWanted }: { wanted: Wanted; onWanted(next: Partial<Wanted>): void }) {
+	const { identities } = useWords();
 	const loaded = useLoaded('permissions', knownPermissions);
 	return (
 		<search class="filters">
 			<Field
-				label="Find a name"
+				label={identities.find}
 				type="search"
 				value={wanted.search}
 				onValue={(search) => onWanted({ search })}
@@ -65,7 +52,7 @@ export function Filters({ wanted, onWanted }: { wanted: Wanted; onWanted(next: P
 				))}
 			</datalist>
 			<Field
-				label="Permission"
+				label={identities.permission}
 				type="search"
 				list="permissions"
 				value={wanted.permission}
@@ -73,13 +60,19 @@ export function Filters({ wanted, onWanted }: { wanted: Wanted; onWanted(next: P
 				maxLength={128}
 			/>
 			<Choice
-				label="Show"
+				label={identities.show}
 				value={wanted.state}
 				of={states}
-				names={stateNames}
+				names={identities.states}
 				onValue={(state) => onWanted({ state })}
 			/>
-			<Choice label="Order" value={wanted.sort} of={sorts} names={sortNames} onValue={(sort) => onWanted({ sort })} />
+			<Choice
+				label={identities.order}
+				value={wanted.sort}
+				of={sorts}
+				names={identities.sorts}
+				onValue={(sort) => onWanted({ sort })}
+			/>
 		</search>
 	);
 }

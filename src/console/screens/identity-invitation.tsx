@@ -8,67 +8,66 @@ import { ShownOnce } from '../parts/shown-once.tsx';
 import { Moment } from '../parts/time.tsx';
 import { Amiss } from '../problem.ts';
 import { type Invitation, invite } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import type { SectionProps } from './identity-section.ts';
 
 const usualHours = '24';
 
-const password = 'A new password';
-const factor = 'Another second factor';
-
-function wordsOf(hasPassword: boolean, purpose: string): string {
-	if (!hasPassword) return 'A link to set a password that nobody else has known.';
-	return purpose === factor
-		? 'A link for somebody who has lost every second factor. With the password it leads to where another one is set up, which takes the place of all that there were.'
-		: 'A link for somebody who has forgotten the password. The present one stays until the link is used.';
-}
+const purposes = ['new-password', 'new-factor'] as const;
+type Purpose = (typeof purposes)[number];
 
 /** Makes a link with which somebody sets their own password or second factor, and shows it once. */
 export function InvitationSection({ identity: { name, hasPassword } }: SectionProps) {
+	const { inviting } = useWords();
 	const request = useRequest();
-	const [purpose, setPurpose] = useState(password);
+	const [purpose, setPurpose] = useState<Purpose>('new-password');
 	const [hours, setHours] = useState(usualHours);
 	const [made, setMade] = useState<Invitation>();
 
 	const submit = () =>
 		request.run(async () => {
 			const number = Number(hours.trim());
-			if (!(Number.isInteger(number) && number >= 1 && number <= 168)) throw new Amiss('Say how many hours: 1 to 168.');
-			const wanted = purpose === factor ? 'new-factor' : 'new-password';
-			setMade(await invite(name, number, hasPassword ? wanted : 'first-sign-in'));
+			if (!(Number.isInteger(number) && number >= 1 && number <= 168))
+				throw new Amiss((words) => words.inviting.hoursWrong);
+			setMade(await invite(name, number, hasPassword ? purpose : 'first-sign-in'));
 		});
 
 	return (
-		<section class="card" aria-label="Invitation">
-			<h2>Invitation</h2>
-			<p>{wordsOf(hasPassword, purpose)} It is good once, and takes the place of one before.</p>
+		<section class="card" aria-label={inviting.title}>
+			<h2>{inviting.title}</h2>
+			<p>{!hasPassword ? inviting.first : purpose === 'new-factor' ? inviting.factor : inviting.password}</p>
 			{made === undefined ? (
 				<form
-					aria-label={`Invite ${name}`}
+					aria-label={inviting.invite(name)}
 					onSubmit={(event) => {
 						event.preventDefault();
 						void submit();
 					}}
 				>
-					{hasPassword && <Choice label="For" value={purpose} of={[password, factor]} onValue={setPurpose} />}
-					<Field label="Hours" value={hours} onValue={setHours} required autocomplete="off" maxLength={3} />
+					{hasPassword && (
+						<Choice
+							label={inviting.for}
+							value={purpose}
+							of={purposes}
+							names={inviting.purposes}
+							onValue={(value) => setPurpose(value)}
+						/>
+					)}
+					<Field label={inviting.hours} value={hours} onValue={setHours} required autocomplete="off" maxLength={3} />
 					<ProblemText request={request} />
 					<Submit request={request} tone="plain">
-						Make a link
+						{inviting.make}
 					</Submit>
 				</form>
 			) : (
 				<ShownOnce
-					what="the link"
+					what="link"
 					secret={new URL(made.url, location.href).href}
-					hint={
-						<>
-							Good until <Moment at={made.expiresAt} />. It is not shown again: send it by a way that only {name} reads.
-						</>
-					}
+					hint={inviting.goodUntil(<Moment at={made.expiresAt} />, name)}
 					onSeen={() => setMade(undefined)}
 				>
 					{made.qr !== undefined && (
-						<img class="qr" alt="The link as a QR code" src={`data:image/svg+xml,${encodeURIComponent(made.qr)}`} />
+						<img class="qr" alt={inviting.qr} src={`data:image/svg+xml,${encodeURIComponent(made.qr)}`} />
 					)}
 				</ShownOnce>
 			)}

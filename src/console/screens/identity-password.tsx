@@ -8,52 +8,48 @@ import { GivenPassword, isSuggested, nothingGiven } from '../parts/given-passwor
 import { useDemands } from '../parts/new-password.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { ShownOnce } from '../parts/shown-once.tsx';
-import { Amiss, type Words } from '../problem.ts';
+import { Amiss, type Meanings } from '../problem.ts';
 import { changeIdentity, resetPassword } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import type { SectionProps } from './identity-section.ts';
 
 /** Setting somebody's password, or asking them to change it. Both end their sessions. */
-export function PasswordSection({ identity, isMe, reload }: SectionProps) {
-	const { name, hasPassword, passwordChangeNeeded } = identity;
+export function PasswordSection({ identity: shown, isMe, reload }: SectionProps) {
+	const { identity, passwords, tabs } = useWords();
+	const { name, hasPassword, passwordChangeNeeded } = shown;
 	const { say } = useDesk();
 	const request = useRequest();
-	const [resets, setResets] = useState(false);
+	/** `undefined`: not asked for yet. */
+	const [resets, setResets] = useState<boolean | 'cancelled'>();
 	/** A password that was suggested and set. */
 	const [told, setTold] = useState<string>();
 
 	const forceChange = () =>
 		request.run(async () => {
 			await changeIdentity(name, { passwordChangeNeeded: true });
-			say(`${name} must change the password when signing in.`);
+			say((words) => words.identity.changeRequired(name));
 			await reload();
 		});
 
 	if (isMe) {
 		return (
-			<section class="card" aria-label="Password">
-				<h2>Password</h2>
-				<p>
-					Your own is changed under <a href={hrefOf({ at: 'password' })}>Password</a>.
-				</p>
+			<section class="card" aria-label={identity.password}>
+				<h2>{identity.password}</h2>
+				<p>{identity.ownPassword(<a href={hrefOf({ at: 'password' })}>{tabs.password}</a>)}</p>
 			</section>
 		);
 	}
 	return (
-		<section class="card" aria-label="Password">
-			<h2>Password</h2>
-			{!hasPassword && <p class="hint">It has none, and signs in by certificate.</p>}
+		<section class="card" aria-label={identity.password}>
+			<h2>{identity.password}</h2>
+			{!hasPassword && <p class="hint">{identity.noPassword}</p>}
 			{told !== undefined && (
-				<ShownOnce
-					what="the password"
-					secret={told}
-					hint={`Tell it to ${name} now: it is not shown again.`}
-					onSeen={() => setTold(undefined)}
-				/>
+				<ShownOnce what="password" secret={told} hint={passwords.tell(name)} onSeen={() => setTold(undefined)} />
 			)}
-			{resets ? (
+			{resets === true ? (
 				<ResetForm
 					name={name}
-					onCancel={() => setResets(false)}
+					onCancel={() => setResets('cancelled')}
 					onDone={async (suggested) => {
 						setResets(false);
 						setTold(suggested);
@@ -64,10 +60,12 @@ export function PasswordSection({ identity, isMe, reload }: SectionProps) {
 				<>
 					<ProblemText request={request} />
 					<div class="actions">
-						<Act onAct={() => setResets(true)}>{hasPassword ? 'Set another password' : 'Set a password'}</Act>
+						<Act first={resets === 'cancelled'} onAct={() => setResets(true)}>
+							{hasPassword ? identity.setAnother : identity.setOne}
+						</Act>
 						{hasPassword && !passwordChangeNeeded && (
 							<Act request={request} onAct={() => void forceChange()}>
-								Require a change
+								{identity.requireChange}
 							</Act>
 						)}
 					</div>
@@ -77,7 +75,7 @@ export function PasswordSection({ identity, isMe, reload }: SectionProps) {
 	);
 }
 
-const words: Words = { 'weak-password': { field: 'password' } };
+const meanings: Meanings = { 'weak-password': { field: 'password' } };
 
 function ResetForm({
 	name,
@@ -91,6 +89,7 @@ function ResetForm({
 }) {
 	const { say } = useDesk();
 	const request = useRequest();
+	const { common, identity, passwords } = useWords();
 	const [given, setGiven] = useState(nothingGiven);
 	const { password } = given;
 	const [mustChange, setMustChange] = useState(true);
@@ -98,22 +97,22 @@ function ResetForm({
 
 	const submit = () =>
 		request.run(async () => {
-			if (isRefused(demands)) throw new Amiss('The password does not meet the demands below.', 'password');
+			if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
 			await resetPassword(name, password, mustChange);
-			say(`The password of ${name} is set. Its sessions have ended.`);
+			say((words) => words.identity.passwordSet(name));
 			await onDone(isSuggested(given) ? password : undefined);
-		}, words);
+		}, meanings);
 
 	return (
 		<form
-			aria-label={`Set the password of ${name}`}
+			aria-label={identity.setPasswordOf(name)}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
 			<GivenPassword
-				label="New password"
+				label={passwords.new}
 				value={given}
 				onValue={setGiven}
 				name={name}
@@ -121,11 +120,11 @@ function ResetForm({
 				error={request.about('password')}
 				first
 			/>
-			<Check label="Must change it when signing in" checked={mustChange} onChecked={setMustChange} />
+			<Check label={passwords.mustChange} checked={mustChange} onChecked={setMustChange} />
 			<ProblemText request={request} />
 			<div class="actions">
-				<Act onAct={onCancel}>Cancel</Act>
-				<Submit request={request}>Set the password</Submit>
+				<Act onAct={onCancel}>{common.cancel}</Act>
+				<Submit request={request}>{passwords.setIt}</Submit>
 			</div>
 		</form>
 	);

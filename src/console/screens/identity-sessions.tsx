@@ -4,13 +4,14 @@ import { Loading } from '../parts/loading.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { SessionList } from '../parts/session-list.tsx';
 import { endSessionsOf, sessionsOf } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import type { SectionProps } from './identity-section.ts';
-import { countedEnd } from './own-sessions.tsx';
 
 /** Where an identity is signed in. */
 export function SessionsSection({ identity, isMe }: SectionProps) {
 	const { name } = identity;
 	const { say } = useDesk();
+	const words = useWords();
 	const request = useRequest();
 	// What is done to an identity on this page may end its sessions: with it, they are loaded anew.
 	const loaded = useLoaded(`sessions ${JSON.stringify(identity)}`, () => sessionsOf(name));
@@ -19,19 +20,19 @@ export function SessionsSection({ identity, isMe }: SectionProps) {
 	const endAll = () =>
 		request.run(async () => {
 			const { ended } = await endSessionsOf(name);
-			say(countedEnd(ended));
+			say((now) => now.sessions.ended(ended));
 			await loaded.reload();
 		});
 
 	return (
-		<section class="card list" aria-label="Sessions">
-			<h2>Sessions</h2>
+		<section class="card list" aria-label={words.identity.sessions}>
+			<h2>{words.identity.sessions}</h2>
 			<Loading loaded={loaded} />
-			{sessions && <SessionList sessions={sessions} empty="Not signed in anywhere." onEnded={loaded.reload} />}
+			{sessions && <SessionList sessions={sessions} empty={words.identity.noSessions} onEnded={loaded.reload} />}
 			<ProblemText request={request} />
 			{sessions && sessions.length > 1 && (
 				<Act request={request} onAct={() => void endAll()}>
-					{isMe ? 'Sign out everywhere else' : 'Sign out everywhere'}
+					{isMe ? words.sessions.elsewhere : words.sessions.everywhere}
 				</Act>
 			)}
 		</section>

@@ -1,15 +1,19 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { productName } from '../brand.ts';
 import { type Leave, useDesk, useLoaded, useRequest } from '../desk.ts';
 import type { Me } from '../machine.ts';
 import { hrefOf, type Page, usePage } from '../page.ts';
 import { Act } from '../parts/button.tsx';
 import { Mark } from '../parts/icons.tsx';
+import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { adminPermission } from '../parts/permission-choice.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { type Application, applications, logOut } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import { AllSessions } from './all-sessions.tsx';
 import { Applications } from './applications.tsx';
+import { Audit } from './audit.tsx';
 import { ExplainPage } from './explain.tsx';
 import { OwnHistory } from './history.tsx';
 import { Identities } from './identities.tsx';
@@ -24,24 +28,27 @@ import { OwnTokens } from './tokens.tsx';
 
 interface Tab {
 	readonly at: Exclude<Page['at'], 'identity' | 'new-identity'>;
-	readonly label: string;
 	/** Pages below this one. */
 	readonly also: readonly Page['at'][];
 }
 
-const withApplications: Tab = { at: 'applications', label: 'Applications', also: [] };
+const withApplications: Tab = { at: 'applications', also: [] };
 const everybodys: readonly Tab[] = [
-	{ at: 'sessions', label: 'My sessions', also: [] },
-	{ at: 'password', label: 'Password', also: [] },
-	{ at: 'security', label: 'Security', also: [] },
-	{ at: 'tokens', label: 'API tokens', also: [] },
-	{ at: 'history', label: 'History', also: [] },
+	{ at: 'sessions', also: [] },
+	{ at: 'password', also: [] },
+	{ at: 'security', also: [] },
+	{ at: 'tokens', also: [] },
+	{ at: 'history', also: [] },
 ];
 const administrators: readonly Tab[] = [
-	{ at: 'identities', label: 'Identities', also: ['identity', 'new-identity'] },
-	{ at: 'all-sessions', label: 'All sessions', also: [] },
-	{ at: 'explain', label: 'Access', also: [] },
+	{ at: 'identities', also: ['identity', 'new-identity'] },
+	{ at: 'all-sessions', also: [] },
+	{ at: 'explain', also: [] },
+	{ at: 'audit', also: [] },
 ];
+
+/** More of them stand in a row of their own, where the window is not wide. */
+const fewTabs = 6;
 
 /** What somebody sees who is signed in. */
 export function Inside({
@@ -56,6 +63,7 @@ export function Inside({
 	onLeft: Leave;
 }) {
 	const { offer, say } = useDesk();
+	const words = useWords();
 	const request = useRequest();
 	const asked = usePage();
 	const loaded = useLoaded('applications', async () => (await applications()).applications);
@@ -87,31 +95,31 @@ export function Inside({
 	return (
 		<>
 			<SessionEnd name={identity.name} over={over} onSignedIn={onSignedIn} onLeft={onLeft} />
-			<header class="top">
+			<header class={tabs.length > fewTabs ? 'top many' : 'top'}>
 				<p class="brand">
 					<Mark />
-					<span>Latchkey</span>
+					<span>{productName}</span>
 				</p>
-				<nav aria-label="Console" ref={nav}>
-					{tabs.map(({ at, label }) => (
+				<nav aria-label={words.common.console} ref={nav}>
+					{tabs.map(({ at }) => (
 						<a
 							key={at}
 							href={hrefOf({ at })}
 							aria-current={!isWaiting && at === (open?.at ?? 'sessions') ? 'page' : undefined}
 							// What was said belongs to where one was.
-							onClick={() => say('')}
+							onClick={() => say()}
 						>
-							{label}
+							{words.tabs[at]}
 						</a>
 					))}
 				</nav>
 				<div class="me">
 					<span class="who">
-						<span class="unseen">Signed in as </span>
+						<span class="unseen">{words.tabs.signedInAs} </span>
 						{identity.name}
 					</span>
 					<Act request={request} onAct={() => void signOut()}>
-						Sign out
+						{words.common.signOut}
 					</Act>
 				</div>
 			</header>
@@ -119,6 +127,7 @@ export function Inside({
 				<ProblemText request={request} />
 				{isWaiting ? <Loading loaded={loaded} /> : <Shown page={page} mine={mine} me={identity} onLeft={onLeft} />}
 			</main>
+			<LanguageSwitch />
 		</>
 	);
 }
@@ -142,10 +151,12 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 		case 'new-identity':
 			return <NewIdentityPage />;
 		case 'identity':
-			return <IdentityPage key={page.name} name={page.name} me={me.name} />;
+			return <IdentityPage key={page.name} name={page.name} me={me.name} onLeft={onLeft} />;
 		case 'all-sessions':
-			return <AllSessions />;
+			return <AllSessions onLeft={onLeft} />;
 		case 'explain':
 			return <ExplainPage />;
+		case 'audit':
+			return <Audit />;
 	}
 }

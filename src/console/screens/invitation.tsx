@@ -11,6 +11,7 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { Title } from '../parts/title.tsx';
 import { Amiss } from '../problem.ts';
 import { acceptInvitation, findInvitation, type InvitationTold } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import { arrive, type SignedIn } from './sign-in-form.tsx';
 
 const isOver = (fault: unknown) => fault instanceof Refused && fault.code === 'invitation-over';
@@ -27,6 +28,7 @@ export function InvitationPage({
 	onSignedIn: SignedIn;
 	onLeft(): void;
 }) {
+	const { common, invitation } = useWords();
 	const request = useRequest();
 	const [told, setTold] = useState<InvitationTold | 'over'>();
 
@@ -45,11 +47,11 @@ export function InvitationPage({
 	if (told === undefined) {
 		return (
 			<Card>
-				<Title name="Invitation" />
-				{request.problem === undefined ? <p role="status">One moment…</p> : <ProblemText request={request} />}
+				<Title name={invitation.title} />
+				{request.problem === undefined ? <p role="status">{common.moment}</p> : <ProblemText request={request} />}
 				{request.problem !== undefined && (
 					<Act tone="primary" request={request} onAct={() => void look()}>
-						Try again
+						{common.tryAgain}
 					</Act>
 				)}
 			</Card>
@@ -58,10 +60,10 @@ export function InvitationPage({
 	if (told === 'over') {
 		return (
 			<Card>
-				<Title name="This invitation is over" />
-				<p>It has been used, a newer one has taken its place, or its time is over. Ask for another one.</p>
+				<Title name={invitation.overTitle} />
+				<p>{invitation.over}</p>
 				<Act tone="primary" onAct={onLeft}>
-					Go to the sign-in page
+					{invitation.toSignIn}
 				</Act>
 			</Card>
 		);
@@ -69,11 +71,10 @@ export function InvitationPage({
 	if (told.for === 'new-factor') {
 		return (
 			<Card>
-				<Title name="Set up another second factor" />
+				<Title name={invitation.factorTitle} />
 				<p>
-					This invitation is for <strong>{told.username}</strong>. Show your password first; then set something up that
-					only you have. It takes the place of what was lost.
-					{me !== undefined && ` You are signed in here as ${me}, and will be signed out.`}
+					{invitation.factorLead(<strong>{told.username}</strong>)}
+					{me !== undefined && ` ${invitation.signsOut(me)}`}
 				</p>
 				<FactorForm code={code} name={told.username} onOver={() => setTold('over')} onSignedIn={onSignedIn} />
 			</Card>
@@ -81,10 +82,10 @@ export function InvitationPage({
 	}
 	return (
 		<Card>
-			<Title name={told.for === 'new-password' ? 'Choose a new password' : 'Choose your password'} />
+			<Title name={told.for === 'new-password' ? invitation.newPasswordTitle : invitation.firstPasswordTitle} />
 			<p>
-				This invitation is for <strong>{told.username}</strong>. The password that you choose is known to nobody else.
-				{me !== undefined && me !== told.username && ` You are signed in here as ${me}, and will be signed out.`}
+				{invitation.passwordLead(<strong>{told.username}</strong>)}
+				{me !== undefined && me !== told.username && ` ${invitation.signsOut(me)}`}
 			</p>
 			<AcceptanceForm code={code} name={told.username} onOver={() => setTold('over')} onSignedIn={onSignedIn} />
 		</Card>
@@ -112,6 +113,7 @@ async function acceptUnlessOver(code: string, password: string, onOver: () => vo
 
 /** What comes after it is the screen of a session that waits until a second factor is set up. */
 function FactorForm({ code, name, onOver, onSignedIn }: FormProps) {
+	const { common, invitation, passwords } = useWords();
 	const request = useRequest();
 	const [password, setPassword] = useState('');
 	const submit = () =>
@@ -119,31 +121,33 @@ function FactorForm({ code, name, onOver, onSignedIn }: FormProps) {
 			async () => {
 				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},
-			{ 'bad-credentials': 'That is not your password.' },
+			{ 'bad-credentials': { field: 'password', text: (words) => words.invitation.notYours } },
 		);
 	return (
 		<form
-			aria-label="Show your password"
+			aria-label={invitation.showPassword}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
-			<Field label="Name" value={name} onValue={() => undefined} readOnly autocomplete="username" />
+			<Field label={common.name} value={name} onValue={() => undefined} readOnly autocomplete="username" />
 			<PasswordField
-				label="Your password"
+				label={passwords.yours}
 				value={password}
 				onValue={setPassword}
 				autocomplete="current-password"
+				error={request.about('password')}
 				first
 			/>
 			<ProblemText request={request} />
-			<Submit request={request}>Go on</Submit>
+			<Submit request={request}>{common.goOn}</Submit>
 		</form>
 	);
 }
 
 function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
+	const { common, invitation, passwords } = useWords();
 	const request = useRequest();
 	const [password, setPassword] = useState('');
 	const [repeated, setRepeated] = useState('');
@@ -152,26 +156,43 @@ function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below it.');
-				if (password !== repeated) throw new Amiss('The two passwords differ.');
+				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
+				if (password !== repeated) throw new Amiss((words) => words.passwords.differ, 'repeated');
 				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},
-			{ 'same-password': 'That is the password that was to be changed. Choose another one.' },
+			{
+				'same-password': { field: 'password', text: (words) => words.invitation.sameAgain },
+				'weak-password': { field: 'password' },
+			},
 		);
 
 	return (
 		<form
-			aria-label="Set the password"
+			aria-label={passwords.setIt}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
-			<Field label="Name" value={name} onValue={() => undefined} readOnly autocomplete="username" />
-			<NewPassword label="Password" value={password} onValue={setPassword} name={name} demands={demands} first />
-			<PasswordField label="Repeat the password" value={repeated} onValue={setRepeated} autocomplete="new-password" />
+			<Field label={common.name} value={name} onValue={() => undefined} readOnly autocomplete="username" />
+			<NewPassword
+				label={common.password}
+				value={password}
+				onValue={setPassword}
+				name={name}
+				demands={demands}
+				error={request.about('password')}
+				first
+			/>
+			<PasswordField
+				label={passwords.repeat}
+				value={repeated}
+				onValue={setRepeated}
+				autocomplete="new-password"
+				error={request.about('repeated')}
+			/>
 			<ProblemText request={request} />
-			<Submit request={request}>Set the password and sign in</Submit>
+			<Submit request={request}>{invitation.submit}</Submit>
 		</form>
 	);
 }

@@ -4,6 +4,7 @@ import type { Leave } from '../desk.ts';
 import { Card } from '../parts/card.tsx';
 import { Title } from '../parts/title.tsx';
 import { WayOut } from '../parts/way-out.tsx';
+import { useWords } from '../words/words.ts';
 import { SessionEnd } from './session-end.tsx';
 import type { SignedIn } from './sign-in-form.tsx';
 
@@ -31,6 +32,7 @@ export function Locked({
 	over?: boolean;
 	children: ComponentChildren;
 }) {
+	const { common, signIn } = useWords();
 	return (
 		<>
 			<SessionEnd awaited={awaited} name={name} over={over} onSignedIn={onSignedIn} onLeft={onLeft} />
@@ -38,19 +40,15 @@ export function Locked({
 				<Title name={title} />
 				{lead !== undefined && (
 					<p>
-						{name !== undefined && (
-							<>
-								You are signed in as <strong>{name}</strong>.{' '}
-							</>
-						)}
+						{name !== undefined && <>{signIn.signedInAs(<strong>{name}</strong>)} </>}
 						{lead}
 					</p>
 				)}
 				{children}
 				{lead === undefined ? (
-					<WayOut label="Cancel" onLeft={onLeft} />
+					<WayOut label={common.cancel} onLeft={onLeft} />
 				) : (
-					<WayOut label="Sign out" notice="signed-out" onLeft={onLeft} />
+					<WayOut label={common.signOut} notice="signed-out" onLeft={onLeft} />
 				)}
 			</Card>
 		</>

@@ -11,18 +11,20 @@ import { noneChosen, PermissionChoice, wellFormed } from '../parts/permission-ch
 import { ProblemText } from '../parts/problem-text.tsx';
 import { ShownOnce } from '../parts/shown-once.tsx';
 import { Title } from '../parts/title.tsx';
-import { Amiss, type Words } from '../problem.ts';
+import { Amiss, type Meanings } from '../problem.ts';
 import { addIdentity } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 
-const words: Words = {
+const meanings: Meanings = {
 	'name-taken': { field: 'name' },
 	'bad-name': { field: 'name' },
-	malformed: { field: 'name', text: 'A user name has printable characters, and no space at either end.' },
+	malformed: { field: 'name', text: ({ newIdentity }) => newIdentity.badName },
 	'weak-password': { field: 'password' },
 };
 
 export function NewIdentityPage() {
 	const { say } = useDesk();
+	const { common, identities, newIdentity, passwords } = useWords();
 	const request = useRequest();
 	const [name, setName] = useState('');
 	const [byCertificate, setByCertificate] = useState(false);
@@ -37,7 +39,7 @@ export function NewIdentityPage() {
 	const submit = () =>
 		request.run(async () => {
 			if (!byCertificate && isRefused(demands)) {
-				throw new Amiss('The password does not meet the demands below.', 'password');
+				throw new Amiss((words) => words.passwords.unmet, 'password');
 			}
 			await addIdentity({
 				name,
@@ -46,14 +48,14 @@ export function NewIdentityPage() {
 			});
 			if (!byCertificate && isSuggested(given)) setMade(password);
 			else goTo({ at: 'identity', name: name.normalize('NFC') });
-			say(`${name} can sign in now.`);
-		}, words);
+			say((words) => words.newIdentity.created(name));
+		}, meanings);
 
 	const back = (
 		<p class="back">
 			<a href={hrefOf({ at: 'identities' })}>
 				<Icon shape="back" />
-				Identities
+				{identities.title}
 			</a>
 		</p>
 	);
@@ -64,9 +66,9 @@ export function NewIdentityPage() {
 				<Title name={name} />
 				<section class="card narrow">
 					<ShownOnce
-						what="the password"
+						what="password"
 						secret={made}
-						hint={`Tell it to ${name} now: it is not shown again.`}
+						hint={passwords.tell(name)}
 						onSeen={() => goTo({ at: 'identity', name: name.normalize('NFC') })}
 					/>
 				</section>
@@ -76,17 +78,17 @@ export function NewIdentityPage() {
 	return (
 		<>
 			{back}
-			<Title name="New identity" />
+			<Title name={newIdentity.title} />
 			<section class="card narrow">
 				<form
-					aria-label="New identity"
+					aria-label={newIdentity.title}
 					onSubmit={(event) => {
 						event.preventDefault();
 						void submit();
 					}}
 				>
 					<Field
-						label="User name"
+						label={common.userName}
 						value={name}
 						onValue={setName}
 						required
@@ -94,28 +96,28 @@ export function NewIdentityPage() {
 						maxLength={1024}
 						error={request.about('name')}
 					/>
-					<Check label="Signs in by certificate only" checked={byCertificate} onChecked={setByCertificate} />
+					<Check label={newIdentity.byCertificate} checked={byCertificate} onChecked={setByCertificate} />
 					{!byCertificate && (
 						<>
 							<GivenPassword
-								label="Password"
+								label={common.password}
 								value={given}
 								onValue={setGiven}
 								name={name}
 								demands={demands}
 								error={request.about('password')}
 							/>
-							<Check label="Must change it when signing in" checked={mustChange} onChecked={setMustChange} />
+							<Check label={passwords.mustChange} checked={mustChange} onChecked={setMustChange} />
 						</>
 					)}
 					<PermissionChoice
-						label="What it may open"
+						label={newIdentity.permissions}
 						value={permissions}
 						onValue={setPermissions}
 						error={request.about('permissions')}
 					/>
 					<ProblemText request={request} />
-					<Submit request={request}>Create</Submit>
+					<Submit request={request}>{newIdentity.create}</Submit>
 				</form>
 			</section>
 		</>

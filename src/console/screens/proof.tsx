@@ -2,15 +2,16 @@ import { useEffect, useState } from 'preact/hooks';
 import { type ProofNeeded, provesBy, SessionOver } from '../api.ts';
 import { useRequest } from '../desk.ts';
 import { Act, Submit } from '../parts/button.tsx';
-import { CodeField, RecoveryCodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
+import { CodeField, RecoveryCodeField, recoveryCodeMeanings, totpMeanings } from '../parts/code-field.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { OtherWays, type Way } from '../parts/other-ways.tsx';
 import { PasswordField } from '../parts/password-field.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, showPasskey } from '../passkey.ts';
-import type { Words } from '../problem.ts';
+import type { Meanings } from '../problem.ts';
 import { type ProofShown, proveAgain } from '../session-v1.ts';
+import { useWords, type Words } from '../words/words.ts';
 
 /** Waits until something that is asked for needs a proof, asks the person for it, and lets that go on. */
 export function Proof({ name }: { name: string }) {
@@ -48,6 +49,7 @@ interface Waiting extends PromiseWithResolvers<boolean> {
 const ways: readonly Way[] = ['passkey', 'totp', 'recoveryCode', 'password', 'certificate'];
 
 function Question({ name, waiting }: { name: string; waiting: Waiting }) {
+	const { common, passwords, proof, secondFactor } = useWords();
 	const request = useRequest();
 	const [text, setText] = useState('');
 	const [chosen, setChosen] = useState<Way>();
@@ -67,43 +69,33 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 				if (!(fault instanceof SessionOver)) throw fault;
 				waiting.reject(fault);
 			}
-		}, way && refusedWords[way]);
+		}, way && meanings[way]);
 
 	if (way === undefined) {
 		return (
-			<Dialog title="Is it you?" onEscape={cancel}>
-				<p>
-					{methods.length > 0
-						? 'A passkey is needed to go on, and this browser cannot use one here.'
-						: level > 1
-							? 'A second factor is needed to go on, and you have set none up: do so under Security.'
-							: 'Sign out, and sign in again, to go on.'}
-				</p>
+			<Dialog title={proof.title} onEscape={cancel}>
+				<p>{methods.length > 0 ? proof.needsPasskey : level > 1 ? proof.needsFactor : proof.needsSignIn}</p>
 				<div class="actions">
-					<Act onAct={cancel}>Cancel</Act>
+					<Act onAct={cancel}>{common.cancel}</Act>
 				</div>
 			</Dialog>
 		);
 	}
 	return (
-		<Dialog title="Is it you?" onEscape={cancel}>
-			<p>
-				You signed in a while ago, or with less than this needs. Before it is done, prove that it is you
-				{way === 'certificate' && ': show your certificate again'}
-				{way === 'passkey' && ': use your passkey'}.
-			</p>
+		<Dialog title={proof.title} onEscape={cancel}>
+			<p>{way === 'certificate' ? proof.leadCertificate : way === 'passkey' ? proof.leadPasskey : proof.lead}</p>
 			<form
 				key={way}
-				aria-label="Confirm that it is you"
+				aria-label={proof.form}
 				onSubmit={(event) => {
 					event.preventDefault();
 					void confirm();
 				}}
 			>
-				<Field label="User name" value={name} onValue={() => {}} autocomplete="username" readOnly />
+				<Field label={common.userName} value={name} onValue={() => {}} autocomplete="username" readOnly />
 				{way === 'password' && (
 					<PasswordField
-						label="Your password"
+						label={passwords.yours}
 						value={text}
 						onValue={setText}
 						autocomplete="current-password"
@@ -112,13 +104,13 @@ function Question({ name, waiting }: { name: string; waiting: Waiting }) {
 					/>
 				)}
 				{way === 'totp' && (
-					<CodeField label="Code from your app" value={text} onValue={setText} error={request.about('code')} />
+					<CodeField label={secondFactor.code} value={text} onValue={setText} error={request.about('code')} />
 				)}
 				{way === 'recoveryCode' && <RecoveryCodeField value={text} onValue={setText} error={request.about('code')} />}
 				<ProblemText request={request} />
 				<div class="actions">
-					<Act onAct={cancel}>Cancel</Act>
-					<Submit request={request}>Confirm</Submit>
+					<Act onAct={cancel}>{common.cancel}</Act>
+					<Submit request={request}>{common.confirm}</Submit>
 				</div>
 			</form>
 			<OtherWays
@@ -140,12 +132,12 @@ async function shownBy(way: Way, text: string): Promise<ProofShown | undefined> 
 	return way === 'passkey' ? { credential: await showPasskey() } : undefined;
 }
 
-const wrongPassword = { field: 'password', text: 'The password is wrong.' };
+const wrongPassword = { field: 'password', text: ({ passwords }: Words) => passwords.wrong };
 
-const refusedWords: Readonly<Record<Way, Words>> = {
-	certificate: { 'bad-certificate': 'The browser has not shown the certificate that you signed in with.' },
+const meanings: Readonly<Record<Way, Meanings>> = {
+	certificate: { 'bad-certificate': ({ proof }) => proof.certificateNotShown },
 	password: { 'bad-credentials': wrongPassword, malformed: wrongPassword },
-	passkey: { 'bad-credentials': 'This passkey is not accepted here.' },
-	totp: totpWords,
-	recoveryCode: recoveryCodeWords,
+	passkey: { 'bad-credentials': ({ secondFactor }) => secondFactor.passkeyRefused },
+	totp: totpMeanings,
+	recoveryCode: recoveryCodeMeanings,
 };

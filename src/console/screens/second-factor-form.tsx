@@ -2,28 +2,24 @@ import { useState } from 'preact/hooks';
 import { useDesk, useLoaded, useRequest } from '../desk.ts';
 import { type FactorLogin, type FactorMethod, logInByRecoveryCode, logInByTotp, usableFactors } from '../factors-v1.ts';
 import { Act, Submit } from '../parts/button.tsx';
-import { CodeField, RecoveryCodeField, recoveryCodeWords, totpWords } from '../parts/code-field.tsx';
+import { CodeField, RecoveryCodeField, recoveryCodeMeanings, totpMeanings } from '../parts/code-field.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { OtherWays } from '../parts/other-ways.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, logInByPasskeyToo } from '../passkey.ts';
+import { useWords } from '../words/words.ts';
 import { arrive, type SignedIn } from './sign-in-form.tsx';
 
 /** Asks for one of the factors that the identity has. `name`: unknown where the page was loaded anew. */
 export function SecondFactorForm({ name, onSignedIn }: { name: string | undefined; onSignedIn: SignedIn }) {
+	const { secondFactor } = useWords();
 	const loaded = useLoaded('second factor', async () => (await usableFactors()).methods);
 	const [chosen, setChosen] = useState<FactorMethod>();
 	if (loaded.value === undefined) return <Loading loaded={loaded} />;
 	const methods = loaded.value.filter((method) => method !== 'passkey' || canUsePasskeys);
 	const method = chosen ?? methods[0];
 	if (method === undefined) {
-		return (
-			<p class="empty">
-				{loaded.value.length > 0
-					? 'This browser cannot use your passkey here. Sign in on another device, or ask an administrator.'
-					: 'None of your second factors can be used at the moment. Ask an administrator to reset them.'}
-			</p>
-		);
+		return <p class="empty">{loaded.value.length > 0 ? secondFactor.passkeyUnusable : secondFactor.noneUsable}</p>;
 	}
 	return (
 		<>
@@ -36,6 +32,7 @@ export function SecondFactorForm({ name, onSignedIn }: { name: string | undefine
 }
 
 function ByPasskey({ name, onSignedIn }: { name: string | undefined; onSignedIn: SignedIn }) {
+	const { secondFactor } = useWords();
 	const request = useRequest();
 	const show = () =>
 		request.run(
@@ -43,14 +40,14 @@ function ByPasskey({ name, onSignedIn }: { name: string | undefined; onSignedIn:
 				await logInByPasskeyToo();
 				await arrive(onSignedIn, name);
 			},
-			{ 'bad-credentials': 'This passkey is not accepted here.' },
+			{ 'bad-credentials': (words) => words.secondFactor.passkeyRefused },
 		);
 	return (
 		<>
-			<p>Use the passkey or security key that you have set up.</p>
+			<p>{secondFactor.usePasskey}</p>
 			<ProblemText request={request} />
 			<Act tone="primary" request={request} onAct={() => void show()}>
-				Use a passkey
+				{secondFactor.passkey}
 			</Act>
 		</>
 	);
@@ -66,6 +63,7 @@ function ByCode({
 	onSignedIn: SignedIn;
 }) {
 	const { say } = useDesk();
+	const { common, secondFactor } = useWords();
 	const request = useRequest();
 	const [code, setCode] = useState('');
 	const submit = () =>
@@ -75,30 +73,25 @@ function ByCode({
 					code,
 				);
 				await arrive(onSignedIn, name);
-				if (left !== undefined) say(leftWords(left));
+				if (left !== undefined) say((words) => words.secondFactor.codesLeft(left));
 			},
-			kind === 'totp' ? totpWords : recoveryCodeWords,
+			kind === 'totp' ? totpMeanings : recoveryCodeMeanings,
 		);
 	return (
 		<form
-			aria-label="Second step"
+			aria-label={secondFactor.form}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
 			{kind === 'totp' ? (
-				<CodeField label="Code from your app" value={code} onValue={setCode} error={request.about('code')} />
+				<CodeField label={secondFactor.code} value={code} onValue={setCode} error={request.about('code')} />
 			) : (
 				<RecoveryCodeField value={code} onValue={setCode} error={request.about('code')} />
 			)}
 			<ProblemText request={request} />
-			<Submit request={request}>Sign in</Submit>
+			<Submit request={request}>{common.signIn}</Submit>
 		</form>
 	);
-}
-
-function leftWords(left: number): string {
-	if (left === 0) return 'That was the last recovery code. Make new ones under Security.';
-	return left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`;
 }

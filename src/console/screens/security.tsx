@@ -17,6 +17,7 @@ import { RecoveryCodes } from '../parts/recovery-codes.tsx';
 import { Title } from '../parts/title.tsx';
 import { canUsePasskeys } from '../passkey.ts';
 import type { AuthenticationInfo } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import type { SectionProps } from './identity-section.ts';
 
 /** What this browser can set up here. */
@@ -26,16 +27,17 @@ export function kindsFor({ secondFactors = [] }: AuthenticationInfo) {
 
 /** One's own second factors. */
 export function Security() {
+	const { security } = useWords();
 	const loaded = useLoaded('authenticators', () => findAuthenticators());
 	return (
 		<>
-			<Title name="Security" />
-			<p class="lead">What you need besides your password to sign in. Have two: one can get lost.</p>
+			<Title name={security.title} />
+			<p class="lead">{security.lead}</p>
 			<Loading loaded={loaded} />
 			{loaded.value && (
 				<>
-					<section class="card stack" aria-label="Second factors">
-						<h2>Second factors</h2>
+					<section class="card stack" aria-label={security.factors}>
+						<h2>{security.factors}</h2>
 						<FactorList
 							mine
 							authenticators={loaded.value.authenticators}
@@ -56,6 +58,7 @@ export function Security() {
 /** Sets up a passkey or an app, whichever somebody chooses. */
 export function AddFactor({ onAdded }: { onAdded(): Promise<void> }) {
 	const { offer, say } = useDesk();
+	const { security } = useWords();
 	const [adding, setAdding] = useState<'passkey' | 'totp'>();
 	const kinds = kindsFor(offer);
 
@@ -63,7 +66,7 @@ export function AddFactor({ onAdded }: { onAdded(): Promise<void> }) {
 		setAdding(undefined);
 		tellOtherTabs();
 		await onAdded();
-		say(`${name} is set up. Your other sessions have ended.`);
+		say((words) => words.security.isSetUp(name));
 	}
 
 	if (adding !== undefined) {
@@ -72,14 +75,15 @@ export function AddFactor({ onAdded }: { onAdded(): Promise<void> }) {
 	}
 	return (
 		<div class="choices">
-			{kinds.includes('passkey') && <Act onAct={() => setAdding('passkey')}>Set up a passkey</Act>}
-			{kinds.includes('totp') && <Act onAct={() => setAdding('totp')}>Set up an app with codes</Act>}
-			{kinds.length === 0 && <p class="empty">Nothing can be set up in this browser.</p>}
+			{kinds.includes('passkey') && <Act onAct={() => setAdding('passkey')}>{security.addPasskey}</Act>}
+			{kinds.includes('totp') && <Act onAct={() => setAdding('totp')}>{security.addApp}</Act>}
+			{kinds.length === 0 && <p class="empty">{security.nothingHere}</p>}
 		</div>
 	);
 }
 
 function Recovery({ recoveryCodesLeft: left, onMade }: Authenticators & { onMade(): Promise<void> }) {
+	const { security } = useWords();
 	const request = useRequest();
 	const [codes, setCodes] = useState<readonly string[]>();
 	const make = () =>
@@ -88,20 +92,16 @@ function Recovery({ recoveryCodesLeft: left, onMade }: Authenticators & { onMade
 			await onMade();
 		});
 	return (
-		<section class="card stack" aria-label="Recovery codes">
-			<h2>Recovery codes</h2>
+		<section class="card stack" aria-label={security.recoveryCodes}>
+			<h2>{security.recoveryCodes}</h2>
 			{codes !== undefined ? (
 				<RecoveryCodes codes={codes} onSeen={() => setCodes(undefined)} />
 			) : (
 				<>
-					<p>
-						{left === 0
-							? 'You have none. Without them, only an administrator can let you in when everything else is lost.'
-							: `${left === 1 ? 'One is' : `${left} are`} left. New ones take the place of all before.`}
-					</p>
+					<p>{left === 0 ? security.noCodes : security.codesLeft(left)}</p>
 					<ProblemText request={request} />
 					<Act tone={left === 0 ? 'primary' : 'plain'} request={request} onAct={() => void make()}>
-						Make recovery codes
+						{security.makeCodes}
 					</Act>
 				</>
 			)}
@@ -112,6 +112,7 @@ function Recovery({ recoveryCodesLeft: left, onMade }: Authenticators & { onMade
 /** Those of an identity, for administrators. */
 export function FactorsSection({ identity: { name } }: SectionProps) {
 	const { say } = useDesk();
+	const { common, identity, security } = useWords();
 	const request = useRequest();
 	const [asking, setAsking] = useState(false);
 	const loaded = useLoaded(`authenticators ${name}`, () => findAuthenticators(name));
@@ -120,34 +121,33 @@ export function FactorsSection({ identity: { name } }: SectionProps) {
 		request.run(async () => {
 			await resetAuthenticators(name);
 			setAsking(false);
-			say(`${name} has no second factor any more. Its sessions have ended.`);
+			say((words) => words.identity.noFactor(name));
 			await loaded.reload();
 		});
 
 	return (
-		<section class="card stack" aria-label="Second factors">
-			<h2>Second factors</h2>
+		<section class="card stack" aria-label={security.factors}>
+			<h2>{security.factors}</h2>
 			<Loading loaded={loaded} />
 			{loaded.value && (
 				<>
 					<FactorList mine={false} authenticators={loaded.value.authenticators} onChanged={loaded.reload} />
 					{loaded.value.authenticators.length > 0 && (
 						<Act tone="danger" onAct={() => setAsking(true)}>
-							Remove all
+							{identity.removeAll}
 						</Act>
 					)}
 				</>
 			)}
 			{asking && (
 				<Confirm
-					title={`Remove the second factors of ${name}?`}
-					yes="Remove"
+					title={identity.removeFactorsTitle(name)}
+					yes={common.remove}
 					request={request}
 					onYes={() => void reset()}
 					onNo={() => setAsking(false)}
 				>
-					For somebody who has lost them all. The password alone is enough then, until another one is set up. Make sure
-					that it is really them who asks.
+					{identity.removeFactorsText}
 				</Confirm>
 			)}
 		</section>

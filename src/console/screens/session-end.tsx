@@ -5,10 +5,11 @@ import { useSecondsUntil } from '../countdown.ts';
 import { type Leave, useDesk, useRequest } from '../desk.ts';
 import { Act } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { inWords, ProblemText } from '../parts/problem-text.tsx';
+import { ProblemText } from '../parts/problem-text.tsx';
 import { WayOut } from '../parts/way-out.tsx';
 import { currentIdentity, logOut } from '../session-v1.ts';
 import { type Liveness, type Watch, watchSession } from '../watch.ts';
+import { useWords } from '../words/words.ts';
 import { SecondFactorForm } from './second-factor-form.tsx';
 import { type SignedIn, SignInForm } from './sign-in-form.tsx';
 
@@ -28,6 +29,7 @@ export function SessionEnd({
 	onLeft: Leave;
 }) {
 	const { settle } = useDesk();
+	const { problems } = useWords();
 	const [liveness, setLiveness] = useState<Liveness>({ kind: 'alive' });
 	const watch = useRef<Watch>(undefined);
 
@@ -48,7 +50,7 @@ export function SessionEnd({
 	if (liveness.kind === 'unknown') {
 		return (
 			<p class="away" role="status">
-				The service cannot be reached at the moment. Trying again…
+				{problems.awayForNow}
 			</p>
 		);
 	}
@@ -66,13 +68,18 @@ function IsEnding({
 	onStayed(): void;
 	onLeft: Leave;
 }) {
+	const { sessionEnd } = useWords();
 	const request = useRequest();
 	const seconds = useSecondsUntil(at);
 	// The first number is said, the others are only shown: nobody wants to hear a clock.
 	const [secondsAtFirst] = useState(seconds);
 
-	const because =
-		by === 'silence' ? 'nothing has happened for a while' : 'a session may not grow older, however busy it is';
+	const endingIn = (
+		<>
+			<span aria-hidden="true">{sessionEnd.endingIn(seconds)}</span>
+			<span class="unseen">{sessionEnd.endingIn(secondsAtFirst)}</span>
+		</>
+	);
 
 	const stay = () =>
 		request.run(async () => {
@@ -88,21 +95,17 @@ function IsEnding({
 		});
 
 	return (
-		<Dialog title="Your session is about to end" {...(by === 'silence' && { onEscape: () => void stay() })}>
-			<p>
-				<span aria-hidden="true">In {inWords(seconds)}</span>
-				<span class="unseen">In {inWords(secondsAtFirst)}</span> you will be signed out, since {because}.
-				{by === 'age' && ' What you have typed stays, and you can sign in again right here.'}
-			</p>
+		<Dialog title={sessionEnd.endingTitle} {...(by === 'silence' && { onEscape: () => void stay() })}>
+			<p>{by === 'silence' ? sessionEnd.bySilence(endingIn) : sessionEnd.byAge(endingIn)}</p>
 			<ProblemText request={request} />
 			<div class="actions">
 				{by === 'silence' && (
 					<Act tone="primary" request={request} onAct={() => void stay()}>
-						Stay signed in
+						{sessionEnd.stay}
 					</Act>
 				)}
 				<Act request={request} onAct={() => void signOut()}>
-					Sign out now
+					{sessionEnd.signOutNow}
 				</Act>
 			</div>
 		</Dialog>
@@ -110,25 +113,24 @@ function IsEnding({
 }
 
 function NeedsFactor({ name, onSignedIn, onLeft }: { name: string | undefined; onSignedIn: SignedIn; onLeft: Leave }) {
+	const { common, secondFactor } = useWords();
 	return (
-		<Dialog title="One more step">
+		<Dialog title={secondFactor.title}>
 			<SecondFactorForm name={name} onSignedIn={onSignedIn} />
-			<WayOut label="Sign in as somebody else" onLeft={onLeft} />
+			<WayOut label={common.signInAsSomebodyElse} onLeft={onLeft} />
 		</Dialog>
 	);
 }
 
 function HasEnded({ name, onSignedIn, onLeft }: { name: string | undefined; onSignedIn: SignedIn; onLeft: Leave }) {
+	const { common, sessionEnd } = useWords();
 	return (
-		<Dialog title="Your session has ended">
-			<p>
-				Nothing happened for a while, or it was ended elsewhere. What you have typed is still there: sign in again and
-				go on.
-			</p>
+		<Dialog title={sessionEnd.endedTitle}>
+			<p>{sessionEnd.ended}</p>
 			<SignInForm fixedName={name} onSignedIn={onSignedIn} />
 			<p class="aside">
 				<Act tone="quiet" onAct={() => onLeft()}>
-					Sign in as somebody else
+					{common.signInAsSomebodyElse}
 				</Act>
 			</p>
 		</Dialog>

@@ -10,9 +10,11 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { Title } from '../parts/title.tsx';
 import { Amiss } from '../problem.ts';
 import { setUp } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 
 /** First run: makes the first administrator. `given`: the token of the link that the service printed, or nothing. */
 export function Setup({ given, onDone }: { given: string; onDone(name: string): void }) {
+	const { common, passwords, setup } = useWords();
 	const request = useRequest();
 	const [token, setToken] = useState(given);
 	const [name, setName] = useState('admin');
@@ -24,45 +26,42 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss('The password does not meet the demands below.', 'password');
-				if (password !== repeated) throw new Amiss('The two passwords differ.', 'repeated');
+				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
+				if (password !== repeated) throw new Amiss((words) => words.passwords.differ, 'repeated');
 				await setUp(name, password, token.trim());
 				onDone(name);
 			},
 			{
-				'setup-token-needed': {
-					field: 'token',
-					text: 'The setup token is wrong. The service printed it when it started.',
-				},
+				'setup-token-needed': { field: 'token', text: (words) => words.setup.wrongToken },
 				'weak-password': { field: 'password' },
 				'bad-name': { field: 'name' },
-				'already-set-up': 'Somebody else has set this service up meanwhile. Reload the page to sign in.',
+				'already-set-up': (words) => words.setup.alreadyDone,
 			},
 		);
 
 	return (
 		<Card>
-			<Title name="Set up Latchkey" />
-			<p>Nobody can sign in yet. Create the first identity: an administrator, who can then create others.</p>
+			<Title name={setup.title} />
+			<p>{setup.lead}</p>
 			<form
-				aria-label="Set up Latchkey"
+				aria-label={setup.title}
 				onSubmit={(event) => {
 					event.preventDefault();
 					void submit();
 				}}
 			>
 				<Field
-					label="Setup token"
+					label={setup.token}
 					value={token}
 					onValue={setToken}
 					required
 					autocomplete="one-time-code"
 					maxLength={128}
-					hint="The service printed it when it started. It works once."
+					hint={setup.tokenHint}
 					error={request.about('token')}
 				/>
 				<Field
-					label="User name"
+					label={common.userName}
 					value={name}
 					onValue={setName}
 					required
@@ -71,7 +70,7 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 					error={request.about('name')}
 				/>
 				<NewPassword
-					label="Password"
+					label={common.password}
 					value={password}
 					onValue={setPassword}
 					name={name}
@@ -79,14 +78,14 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 					error={request.about('password')}
 				/>
 				<PasswordField
-					label="Repeat the password"
+					label={passwords.repeat}
 					value={repeated}
 					onValue={setRepeated}
 					autocomplete="new-password"
 					error={request.about('repeated')}
 				/>
 				<ProblemText request={request} />
-				<Submit request={request}>Create administrator</Submit>
+				<Submit request={request}>{setup.create}</Submit>
 			</form>
 		</Card>
 	);

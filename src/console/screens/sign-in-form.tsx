@@ -8,6 +8,7 @@ import { ProblemText } from '../parts/problem-text.tsx';
 import { canUsePasskeys, logInByPasskey } from '../passkey.ts';
 import { Amiss } from '../problem.ts';
 import { logIn, logInByCertificate } from '../session-v1.ts';
+import { type Say, useWords, type Words } from '../words/words.ts';
 
 /** `name`: unknown where a certificate says it. `password`: the one that was right. */
 export type SignedIn = (name?: string, password?: string) => Promise<Happening['kind']>;
@@ -15,17 +16,11 @@ export type SignedIn = (name?: string, password?: string) => Promise<Happening['
 /** The fragment that a link to this page on another port carries: the person wants to use a certificate. */
 const wantsCertificate = '#certificate';
 
-const cookieNotKept =
-	'You were let in, but the browser has not kept the session. It must allow cookies here; and where you have signed ' +
-	'in over https before, use https again.';
-
-const wentAway = 'You were let in, and then the service stopped answering. Reload the page to go on.';
-
 /** Tells the rest of the page; a session that cannot be found again right away was not kept. */
 export async function arrive(onSignedIn: SignedIn, name?: string, password?: string): Promise<void> {
 	const found = await onSignedIn(name, password);
-	if (found === 'nobody-is-signed-in') throw new Amiss(cookieNotKept);
-	if (found === 'trouble') throw new Amiss(wentAway);
+	if (found === 'nobody-is-signed-in') throw new Amiss((words) => words.signIn.cookieNotKept);
+	if (found === 'trouble') throw new Amiss((words) => words.signIn.wentAway);
 }
 
 /** Every way in that the service offers. `fixedName`: for the identity that was here before, and stays on this page. */
@@ -39,6 +34,7 @@ export function SignInForm({
 	onSignedIn: SignedIn;
 }) {
 	const { offer } = useDesk();
+	const words = useWords();
 	const byPassword = offer.passwordAuthenticationEnabled;
 	const byPasskey = offer.passkeyAuthenticationEnabled === true && canUsePasskeys;
 	const stays = fixedName !== undefined;
@@ -48,21 +44,17 @@ export function SignInForm({
 	return (
 		<>
 			{byPassword && <ByPassword fixedName={fixedName} givenName={givenName} onSignedIn={onSignedIn} />}
-			{byPassword && (byPasskey || ports.length > 0) && <p class="or">or</p>}
+			{byPassword && (byPasskey || ports.length > 0) && <p class="or">{words.signIn.or}</p>}
 			{byPasskey && <ByPasskey onSignedIn={onSignedIn} />}
 			{ports.length > 0 && <ByCertificate ports={ports} stays={stays} onSignedIn={onSignedIn} />}
 			{!byPassword && !byPasskey && ports.length === 0 && (
-				<p class="empty">
-					{canShow
-						? 'This service offers no way to sign in here.'
-						: 'Open this page anew to sign in with a certificate.'}
-				</p>
+				<p class="empty">{canShow ? words.signIn.noWay : words.signIn.openAnew}</p>
 			)}
 		</>
 	);
 }
 
-const wrong = { field: 'password', text: 'The name or the password is wrong.' };
+const wrong = { field: 'password', text: (words: Words) => words.signIn.wrong };
 
 function ByPassword({
 	fixedName,
@@ -73,6 +65,7 @@ function ByPassword({
 	givenName: string;
 	onSignedIn: SignedIn;
 }) {
+	const { common, signIn } = useWords();
 	const request = useRequest();
 	const [name, setName] = useState(fixedName ?? givenName);
 	const [password, setPassword] = useState('');
@@ -91,14 +84,14 @@ function ByPassword({
 
 	return (
 		<form
-			aria-label="Sign in with a password"
+			aria-label={signIn.form}
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
 			}}
 		>
 			<Field
-				label="User name"
+				label={common.userName}
 				value={name}
 				onValue={setName}
 				required
@@ -108,7 +101,7 @@ function ByPassword({
 				first={!startAtPassword && location.hash !== wantsCertificate}
 			/>
 			<PasswordField
-				label="Password"
+				label={common.password}
 				value={password}
 				onValue={setPassword}
 				autocomplete="current-password"
@@ -116,12 +109,13 @@ function ByPassword({
 				error={request.about('password')}
 			/>
 			<ProblemText request={request} />
-			<Submit request={request}>Sign in</Submit>
+			<Submit request={request}>{common.signIn}</Submit>
 		</form>
 	);
 }
 
 function ByPasskey({ onSignedIn }: { onSignedIn: SignedIn }) {
+	const words = useWords();
 	const request = useRequest();
 	const signIn = () =>
 		request.run(
@@ -129,13 +123,13 @@ function ByPasskey({ onSignedIn }: { onSignedIn: SignedIn }) {
 				await logInByPasskey();
 				await arrive(onSignedIn);
 			},
-			{ 'bad-credentials': 'This passkey is not known here.' },
+			{ 'bad-credentials': (now) => now.signIn.unknownPasskey },
 		);
 	return (
 		<div class="passkey">
 			<ProblemText request={request} />
 			<Act request={request} onAct={() => void signIn()}>
-				Sign in with a passkey
+				{words.signIn.byPasskey}
 			</Act>
 		</div>
 	);
@@ -146,9 +140,7 @@ function forgetFragment() {
 	if (location.hash === wantsCertificate) history.replaceState(null, '', location.pathname + location.search);
 }
 
-const notTrusted =
-	'The browser has shown no certificate that is trusted here. It asks for one once: close all of its windows ' +
-	'to be asked again.';
+const notTrusted: Say = (words) => words.signIn.certificateNotTrusted;
 
 /**
  * A certificate is shown while the connection is made, to the port that asks for it. So on such a port a request is
@@ -164,6 +156,7 @@ function ByCertificate({
 	stays: boolean;
 	onSignedIn: SignedIn;
 }) {
+	const words = useWords();
 	const request = useRequest();
 	const way = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => {
@@ -191,7 +184,7 @@ function ByCertificate({
 				<>
 					<ProblemText request={request} />
 					<Act request={request} onAct={() => void signIn()}>
-						Sign in with a certificate
+						{words.signIn.byCertificate}
 					</Act>
 				</>
 			)}
@@ -203,8 +196,7 @@ function ByCertificate({
 						class="button"
 						href={`https://${location.hostname}:${port}${location.pathname}${location.search}${wantsCertificate}`}
 					>
-						Sign in with a certificate
-						{(isSecure || elsewhere.length > 1) && ` (port ${port})`}
+						{isSecure || elsewhere.length > 1 ? words.signIn.byCertificateAt(port) : words.signIn.byCertificate}
 					</a>
 				))}
 		</div>

@@ -1,14 +1,10 @@
+import { brand } from '../brand.ts';
 import { useDesk } from '../desk.ts';
 import type { Notice } from '../machine.ts';
 import { Card } from '../parts/card.tsx';
 import { Title } from '../parts/title.tsx';
+import { useWords } from '../words/words.ts';
 import { type SignedIn, SignInForm } from './sign-in-form.tsx';
-
-const notices: Record<Notice, string> = {
-	'signed-out': 'You have signed out.',
-	'password-changed': 'The password is changed. Sign in with the new one.',
-	'set-up': 'The administrator is created. Sign in with the password you have just set.',
-};
 
 export function SignIn({
 	notice,
@@ -20,20 +16,26 @@ export function SignIn({
 	onSignedIn: SignedIn;
 }) {
 	const { offer } = useDesk();
+	const { common, help, signIn } = useWords();
 	return (
 		<Card>
-			<Title name="Sign in" />
+			<Title name={signIn.title} />
 			{offer.message !== undefined && (
-				<section class="banner" aria-label="Notice of this service">
+				<section class="banner" aria-label={common.noticeOfService}>
 					{offer.message}
 				</section>
 			)}
 			{notice !== undefined && (
 				<p class="notice" role="status">
-					{notices[notice]}
+					{signIn.notices[notice]}
 				</p>
 			)}
 			<SignInForm name={name} onSignedIn={onSignedIn} />
+			{brand.help && (
+				<p class="hint">
+					{brand.help.text} {brand.help.url !== undefined && <a href={brand.help.url}>{help.link}</a>}
+				</p>
+			)}
 		</Card>
 	);
 }

@@ -3,6 +3,7 @@ import { Act } from '../parts/button.tsx';
 import { Card } from '../parts/card.tsx';
 import { Title } from '../parts/title.tsx';
 import { WayOut } from '../parts/way-out.tsx';
+import { useWords } from '../words/words.ts';
 
 /** Another tab has signed in as somebody else: whose pages these are from now on is not to be found out by chance. */
 export function SomebodyElse({
@@ -16,17 +17,15 @@ export function SomebodyElse({
 	onGoOn(): void;
 	onLeft: Leave;
 }) {
+	const { common, somebodyElse } = useWords();
 	return (
 		<Card>
-			<Title name={`You are ${name} now`} />
-			<p>
-				In another tab, <strong>{name}</strong> has signed in in place of <strong>{before}</strong>. A browser has one
-				session for all of its tabs.
-			</p>
+			<Title name={somebodyElse.title(name)} />
+			<p>{somebodyElse.text(<strong>{name}</strong>, <strong>{before}</strong>)}</p>
 			<Act tone="primary" onAct={onGoOn}>
-				Go on as {name}
+				{somebodyElse.goOnAs(name)}
 			</Act>
-			<WayOut label="Sign out" notice="signed-out" onLeft={onLeft} />
+			<WayOut label={common.signOut} notice="signed-out" onLeft={onLeft} />
 		</Card>
 	);
 }

@@ -4,14 +4,16 @@ import { NewToken } from '../parts/new-token.tsx';
 import { Title } from '../parts/title.tsx';
 import { TokenList } from '../parts/token-list.tsx';
 import { tokens as findTokens } from '../session-v1.ts';
+import { useWords } from '../words/words.ts';
 import type { SectionProps } from './identity-section.ts';
 
 /** One's own API tokens. */
 export function OwnTokens() {
+	const { tokens } = useWords();
 	return (
 		<>
-			<Title name="API tokens" />
-			<p class="lead">What your programs show in place of a password. A token opens what you hold, and no more.</p>
+			<Title name={tokens.title} />
+			<p class="lead">{tokens.lead}</p>
 			<Tokens />
 		</>
 	);
@@ -23,10 +25,11 @@ export function TokensSection({ identity: { name } }: SectionProps) {
 }
 
 function Tokens({ of }: { of?: string }) {
+	const { tokens } = useWords();
 	const loaded = useLoaded(`tokens ${of ?? ''}`, () => findTokens(of));
 	return (
-		<section class="card list" aria-label="API tokens">
-			{of !== undefined && <h2>API tokens</h2>}
+		<section class="card list" aria-label={tokens.title}>
+			{of !== undefined && <h2>{tokens.title}</h2>}
 			<Loading loaded={loaded} />
 			{loaded.value && (
 				<>

@@ -109,6 +109,18 @@ export const identityChange = z.object({
 	passwordChangeNeeded: z.literal(true).optional(),
 });
 
+export const newName = z.object({ name: identityName });
+
+/** So many are done within seconds, on a slow disk, too. */
+const mostAtOnce = 500;
+
+export const bulkChange = z.object({
+	act: z.enum(['disable', 'enable', 'end-sessions', 'grant', 'revoke', 'remove']),
+	names: z.array(identityName).min(1).max(mostAtOnce),
+	/** Of `grant` and `revoke`. */
+	permissions: permissions.optional(),
+});
+
 /** `for` absent: as the identity has a password or not. */
 export const newInvitation = z.object({
 	for: z.enum(['first-sign-in', 'new-password', 'new-factor']).optional(),

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
+import type { AuditTrail } from '../../core/audit-trail.ts';
 import type { Instant } from '../../core/clock.ts';
-import type { History, HistoryEvent } from '../../core/history.ts';
+import type { HistoryEvent } from '../../core/history.ts';
 import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
 import { HttpRefused } from '../../http/response/refusals.ts';
@@ -11,7 +12,7 @@ import { base } from './paths.ts';
 
 export interface HistoryRouteParts {
 	readonly identities: Pick<Identities, 'findByName'>;
-	readonly history: Pick<History, 'list'>;
+	readonly auditTrail: Pick<AuditTrail, 'history'>;
 }
 
 const mostAtOnce = 200;
@@ -20,12 +21,12 @@ const usual = 50;
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 
 /** Ours: what was done with one's own login; for administrators, with anybody's. */
-export function historyRoutes({ identities, history }: HistoryRouteParts): Route[] {
+export function historyRoutes({ identities, auditTrail }: HistoryRouteParts): Route[] {
 	const named = namedIdentity(identities);
 
 	async function answer(ctx: Context, { id }: Identity) {
 		const { limit, before } = pageOf(ctx);
-		reply(ctx, { events: (await history.list(id, limit, before)).map(toEvent) });
+		reply(ctx, { events: (await auditTrail.history(id, limit, before)).map(toEvent) });
 	}
 
 	return [

@@ -1,20 +1,23 @@
 import type { Identities } from '../../core/identities.ts';
+import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
+import type { SessionCookie } from '../../http/session-cookie.ts';
 import { administration, administrationByProof, auditFieldsBy, namedIdentity } from './administration.ts';
-import { identityChange, newIdentity, passwordReset, toIdentity } from './bodies.ts';
+import { identityChange, newIdentity, newName, passwordReset, toIdentity } from './bodies.ts';
 import { type HistoryRouteParts, historyRoutes } from './history.ts';
 import { identityQueryOf, toPage } from './identity-query.ts';
 import { base } from './paths.ts';
 
 export interface AdministrationParts extends HistoryRouteParts {
 	readonly identities: Identities;
+	readonly cookie: SessionCookie;
 }
 
 /** Ours: who may log in. For administrators; the command line does the same, and what is here may be done by hand. */
 export function identityRoutes(parts: AdministrationParts): Route[] {
-	const { identities } = parts;
+	const { identities, cookie } = parts;
 	const named = namedIdentity(identities);
 	const seen = namedIdentity({ findByName: identities.findSeen });
 
@@ -72,6 +75,22 @@ export function identityRoutes(parts: AdministrationParts): Route[] {
 				if (change.disabled !== undefined) unwrap(await identities.setDisabled(id, change.disabled, fields));
 				if (change.passwordChangeNeeded) unwrap(await identities.requirePasswordChange(id, fields));
 				reply(ctx, toIdentity((await identities.find(id)) ?? throwRefusal({ kind: 'not-found' })));
+			},
+		}),
+		sessionRoute({
+			requires: administrationByProof,
+			method: 'PUT',
+			path: `${base}/identities/:name/name`,
+			body: newName,
+			async handle(ctx, checked, { name }) {
+				const { id } = await named(ctx);
+				const renamed = unwrap(await identities.rename(id, name, auditFieldsBy(ctx, checked)));
+				// One's own session has ended with all the others.
+				if (id === checked.identity.id && name !== checked.identity.name) {
+					await cookie.take(ctx);
+					emptyBrowserCache(ctx);
+				}
+				reply(ctx, toIdentity(renamed));
 			},
 		}),
 		sessionRoute({

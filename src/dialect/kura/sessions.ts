@@ -1,14 +1,18 @@
 import type { Context } from 'koa';
+import { z } from 'zod';
 import type { Identities } from '../../core/identities.ts';
 import type { Identity, IdentityName } from '../../core/identity.ts';
 import { adminPermission, mayUse, parseIdentityName } from '../../core/identity.ts';
 import type { Requirements } from '../../core/requirements.ts';
 import type { Session, SessionKey } from '../../core/session.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
+import { parseQuery } from '../../http/request/body.ts';
 import { senderOf } from '../../http/request/context.ts';
+import { emptyBrowserCache } from '../../http/response/private-caching.ts';
 import { HttpRefused, throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
+import type { SessionCookie } from '../../http/session-cookie.ts';
 import { administration, administrationByProof, auditFieldsBy, ownSession } from './administration.ts';
 import { toCurrentSession, toSession } from './bodies.ts';
 import { base } from './paths.ts';
@@ -16,6 +20,7 @@ import { base } from './paths.ts';
 export interface OwnSessionParts {
 	readonly sessions: Sessions;
 	readonly identities: Identities;
+	readonly cookie: SessionCookie;
 	/** Config: `banner.afterLogin`. */
 	readonly afterLogin: string | undefined;
 }
@@ -23,8 +28,11 @@ export interface OwnSessionParts {
 /** More than anybody looks through. */
 const most = 1000;
 
+/** Which session of all lives on: the one that asks, or none. */
+const endingOfAll = z.strictObject({ all: z.string(), keep: z.enum(['current', 'none']).default('current') });
+
 /** Ours: who is signed in where, and ending it. One's own sessions for everybody, all others for administrators. */
-export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionParts): Route[] {
+export function sessionRoutes({ sessions, identities, cookie, afterLogin }: OwnSessionParts): Route[] {
 	/** `?identity=NAME`: that identity's. Without it the caller's own. */
 	async function whose(ctx: Context, checked: AuthenticatedSession, requirements: Requirements): Promise<Identity> {
 		const { identity } = checked;
@@ -51,6 +59,18 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 	) {
 		const hosts = await sessions.handover.hostsOf(found.map(({ key }) => key));
 		return { sessions: found.map((one) => toSession(one, nameOf(one), current.key, hosts.get(one.key))) };
+	}
+
+	/** Everybody's. */
+	async function endAll(ctx: Context, checked: AuthenticatedSession): Promise<number> {
+		const { keep } = parseQuery(ctx, endingOfAll);
+		const { key } = checked.session;
+		const ended = await sessions.endAll(auditFieldsBy(ctx, checked), keep === 'current' ? key : undefined);
+		if (keep === 'none') {
+			await cookie.take(ctx);
+			emptyBrowserCache(ctx);
+		}
+		return ended;
 	}
 
 	const currentSession = sessionRoute({
@@ -89,6 +109,11 @@ export function sessionRoutes({ sessions, identities, afterLogin }: OwnSessionPa
 			method: 'DELETE',
 			path: `${base}/sessions`,
 			async handle(ctx, checked) {
+				if (ctx.query.all !== undefined) {
+					await demand(ctx, checked, administrationByProof);
+					reply(ctx, { ended: await endAll(ctx, checked) });
+					return;
+				}
 				const { id, name } = await whose(ctx, checked, administrationByProof);
 				const fields = auditFieldsBy(ctx, checked);
 				// One's own present session stays: this is "sign out everywhere else".

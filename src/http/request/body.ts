@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { visit } from 'jsonc-parser';
 import type { Context } from 'koa';
 import type bodyParser from 'koa-bodyparser';
 import type { ZodType } from 'zod';
@@ -15,10 +14,12 @@ type Kind = 'json' | 'form' | 'text';
 /*
  * The parser bounds, reads and keeps the bytes (as latin1, one character a byte). What it made of them is left aside:
  * it would let pass what is no UTF-8, and the last of two equal keys, where another reader may take the first. It is
- * loaded with the first body: it brings along more modules than all of Koa. By `require`, as in `session-cookie.ts`.
+ * loaded with the first body, as is what looks at JSON: it brings along more modules than all of Koa. By `require`, as in
+ * `session-cookie.ts`.
  */
 const require = createRequire(import.meta.url);
 const koaBodyparser = require.resolve('koa-bodyparser');
+const jsoncParser = require.resolve('jsonc-parser');
 const readers = new Map<Kind, ReturnType<typeof bodyParser>>();
 
 function readerOf(kind: Kind) {
@@ -147,6 +148,7 @@ function fromJson(text: string): unknown {
 	const fail = () => {
 		throw new HttpRefused('malformed', 'the body is not JSON');
 	};
+	const { visit }: typeof import('jsonc-parser') = require(jsoncParser);
 	visit(
 		text,
 		{

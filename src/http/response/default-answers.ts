@@ -96,6 +96,7 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'permission-built-in': () => says(400, 'This permission cannot be deleted: Kura or a rule names it'),
 	'password-missing': () => says(400, 'A password is needed: none is set'),
 	'own-password': () => says(403, 'One\u2019s own password is changed with changePassword'),
+	'own-identity': () => says(409, 'This is yourself: it is not done along with others'),
 	'invitation-over': () => says(404, 'That invitation is over'),
 	'identity-disabled': () => says(409, 'This identity is disabled, or its time is over'),
 	'already-set-up': () => says(409, 'The first setup is over'),

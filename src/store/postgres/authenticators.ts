@@ -8,7 +8,8 @@ import type { AuthenticatorStore, StampChange } from '../../core/authenticator-s
 import type { Instant } from '../../core/clock.ts';
 import type { CredentialStamp, IdentityId } from '../../core/identity.ts';
 import { columns, type Row, toAuthenticator, toValues } from './authenticator-row.ts';
-import type { PostgresConnection, Run } from './connection.ts';
+import type { PostgresConnection } from './connection.ts';
+import type { Run } from './pool.ts';
 
 /** What the store of identities lends. */
 export interface Identities {

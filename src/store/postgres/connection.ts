@@ -1,8 +1,11 @@
-import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import { Client, type ClientBase, type ClientConfig, type PoolClient, type QueryResultRow } from 'pg';
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
 import { unlessWithin } from '../remote/heartbeat.ts';
 import { channel, createFollower, cut, type Follower } from './follower.ts';
+import { findPrimary, hostsOf } from './hosts.ts';
+import { createLineage, type Lineage } from './lineage.ts';
 import { migrate } from './migrations.ts';
+import { type ConnectionPool, openPool, type Run } from './pool.ts';
 import { connectionOf, PostgresUnfit, verifyConnection } from './settings.ts';
 
 /** Milliseconds for a statement, its connection included: where it reads, since a check may read twice, and where it writes. */
@@ -10,7 +13,9 @@ const readMs = 450;
 const writeMs = 750;
 /** The same for the first connection, which may have to wait for another node that makes the tables. */
 const startMs = 5000;
-const mostConnections = 10;
+/** For a connection that follows changes: of one host, and of several, where nothing waits for those that do not answer. */
+const followMs = 700;
+const findMs = 3000;
 
 /** SQLSTATE classes of a server that is not able to serve at this moment; another error is a mistake of ours. */
 const passing = /^(08|53|57|58|25006|40|55P03)/;
@@ -20,13 +25,12 @@ export interface PostgresOptions {
 	readonly onTransition?: (isThere: boolean, cause?: unknown) => void;
 	/** Told where a connection is there on which no notifications arrive: then nothing is kept in memory. */
 	readonly onDeaf?: () => void;
+	/** Told where PostgreSQL has lost what it acknowledged to this node, and what that had ended has been ended. */
+	readonly onLost?: () => void;
 }
 
 /** A prepared statement. Resolves to its rows. */
 export type Statement<Row> = (...values: readonly unknown[]) => Promise<Row[]>;
-
-/** A statement of a transaction. Resolves to its rows. */
-export type Run = <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 export function sqlState(fault: unknown): string | undefined {
 	const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
@@ -47,34 +51,66 @@ class TooLate extends Error {
 /**
  * A pool of connections, and one more that follows changes. The schema is brought up to date before the first
  * statement. Every statement ends within a second, one way or another; one that came too late may still have happened.
+ * Of several hosts the pool uses the one that the follower has found, and none while it has found none.
  */
 export class PostgresConnection {
-	readonly #pool: Pool;
-	readonly #idle = new Set<PoolClient>();
+	readonly #pool: ConnectionPool;
+	readonly #lineage: Lineage;
 	readonly #follower: Follower;
+	/** Which of the hosts is used. */
+	#host = 0;
+	/** Resolves when there is one to use. */
+	#found = Promise.withResolvers<void>();
+	#isFound = false;
 	#migrated: Promise<void> | undefined;
 	#holders = 0;
 
-	constructor(address: string, { onTransition = () => undefined, onDeaf = () => undefined }: PostgresOptions = {}) {
-		const config: PoolConfig = {
-			...connectionOf(address),
+	constructor(address: string, options: PostgresOptions = {}) {
+		const { onTransition = () => undefined, onDeaf = () => undefined, onLost = () => undefined } = options;
+		const hosts = hostsOf(address);
+		const isAlone = hosts.length === 1;
+		if (isAlone) this.#found.resolve();
+		const configOf = (host: string): ClientConfig => ({
+			...connectionOf(host),
 			application_name: 'latchkey',
 			// A connection that hangs in its beginning makes room for another one.
 			connectionTimeoutMillis: 1000,
 			statement_timeout: writeMs,
 			keepAlive: true,
-		};
-		this.#pool = new Pool({ ...config, max: mostConnections, allowExitOnIdle: true, onConnect: verifyConnection });
-		// The user of a connection that is lost hears of it by its statement, and the pool makes another one: an error
-		// event that nobody hears would end the process. The pool listens to the connections that nobody uses.
-		this.#pool.on('error', () => undefined);
-		this.#pool.on('connect', (client) => void client.on('error', () => undefined));
-		this.#pool.on('acquire', (client) => this.#idle.delete(client));
-		this.#pool.on('remove', (client) => this.#idle.delete(client));
-		this.#pool.on('release', (_, client) => this.#idle.add(client));
-		this.#follower = createFollower(config, {
+		});
+		const lineage = createLineage(onLost);
+		this.#lineage = lineage;
+		this.#pool = openPool(
+			() => configOf(hosts[this.#host] ?? hosts[0]),
+			async (client) => {
+				await verifyConnection(client);
+				await lineage.verify(client);
+			},
+		);
+		this.#follower = createFollower({
+			connectMs: isAlone ? followMs : findMs,
 			onTransition,
 			onDeaf,
+			newClients: () => hosts.map((host) => new Client(configOf(host))),
+			find: async (clients) => {
+				const found = await findPrimary(clients, async (client) => {
+					await verifyConnection(client);
+					return isAlone ? 0 : lineage.timelineOf(client);
+				});
+				if (found.at !== this.#host) this.#pool.cutAll();
+				this.#host = found.at;
+				return found.client;
+			},
+			judge: async (client) => {
+				await lineage.judge(client);
+				this.#isFound = true;
+				this.#found.resolve();
+			},
+			beat: (client) => lineage.beat(client),
+			onLost: () => {
+				if (this.#isFound && !isAlone) this.#found = Promise.withResolvers();
+				this.#isFound = false;
+			},
 			notify: (message) =>
 				this.#inTime(writeMs, async (client) => {
 					await client.query('SELECT pg_notify($1, $2)', [channel, message]);
@@ -94,9 +130,11 @@ export class PostgresConnection {
 	}): Promise<Row[]> {
 		try {
 			await this.#upToDate();
-			const patienceMs = statement.text.startsWith('SELECT') ? readMs : writeMs;
-			return await this.#inTime(patienceMs, async (client) => {
+			const isRead = statement.text.startsWith('SELECT');
+			return await this.#inTime(isRead ? readMs : writeMs, async (client) => {
+				const acknowledge = isRead ? undefined : this.#change();
 				const { rows } = await client.query<Row>({ ...statement, values: [...statement.values] });
+				await acknowledge?.(client);
 				return rows;
 			});
 		} catch (fault) {
@@ -110,20 +148,32 @@ export class PostgresConnection {
 			await this.#upToDate();
 			return await this.#inTime(writeMs, async (client) => {
 				const run: Run = async (text, values = []) => (await client.query(text, [...values])).rows;
+				const acknowledge = this.#change();
 				await client.query('BEGIN');
+				let result: T;
 				try {
-					const result = await work(run);
+					result = await work(run);
 					await client.query('COMMIT');
-					return result;
 				} catch (fault) {
 					// Where the connection is gone, the server takes it back by itself.
 					await client.query('ROLLBACK').catch(() => undefined);
 					throw fault;
 				}
+				await acknowledge(client);
+				return result;
 			});
 		} catch (fault) {
 			throw explained(fault);
 		}
+	}
+
+	/** To be called before a change; what it returns, after it: where that rejects, nobody knows whether the change is kept. */
+	#change(): (client: ClientBase) => Promise<void> {
+		const acknowledge = this.#lineage.change();
+		return async (client) => {
+			if (this.#pool.isUnsure(client)) throw new Error('somebody has cancelled the wait for a standby');
+			await acknowledge(client);
+		};
 	}
 
 	/**
@@ -133,7 +183,7 @@ export class PostgresConnection {
 	async #inTime<T>(patienceMs: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
 		const tooLate = Promise.withResolvers<never>();
 		const inTime = unlessWithin(patienceMs, () => tooLate.reject(new TooLate(`no answer within ${patienceMs} ms`)));
-		const connected = this.#pool.connect();
+		const connected = this.#found.promise.then(() => this.#pool.connect());
 		let client: PoolClient | undefined;
 		let fault: unknown;
 		try {
@@ -153,7 +203,7 @@ export class PostgresConnection {
 				const isUsable = fault === undefined || sqlState(fault) !== undefined;
 				client.release(!isUsable);
 				const isSlow = fault instanceof TooLate && this.#follower.isThere();
-				if (!isUsable) for (const each of isSlow ? [client] : [client, ...this.#idle]) cut(each);
+				if (!isUsable) for (const each of isSlow ? [client] : [client, ...this.#pool.idle]) cut(each);
 			}
 		}
 	}
@@ -176,7 +226,7 @@ export class PostgresConnection {
 	}
 
 	async close() {
-		await Promise.all([this.#follower.close(), this.#pool.ended ? undefined : this.#pool.end()]);
+		await Promise.all([this.#follower.close(), this.#pool.close()]);
 	}
 
 	#upToDate(): Promise<void> {

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type ClientBase, type ClientConfig } from 'pg';
+import type { Client, ClientBase } from 'pg';
 import { feelPulse, freshMs, type Pulse, unlessWithin } from '../remote/heartbeat.ts';
 
 /** The one channel of notifications; the first letter of a message says what it is about. */
 export const channel = 'latchkey';
 
-/** Milliseconds for the connection to come up, and between two attempts. */
-const connectMs = 700;
+/** Milliseconds between two attempts to connect. */
 const retryMs = 150;
 /** Milliseconds for a notification that was sent to arrive. */
 const proofMs = 2000;
+/** Milliseconds for the server to be judged, in which much may have to be ended. */
+const judgeMs = 60_000;
 /** A message that proves that messages arrive. */
 const proofLetter = 'p';
+/** A message that everything changed. */
+export const allLetter = 'a';
 
 /** Hears of every change that anybody commits, over a connection of its own. */
 export interface Follower {
@@ -27,6 +30,17 @@ export interface Follower {
 }
 
 export interface FollowerParts {
+	/** Milliseconds for a connection to come up. */
+	readonly connectMs: number;
+	/** Clients that are not connected yet, one for each host. */
+	newClients(): Client[];
+	/** Connects them. Resolves to the one that is to be used. */
+	find(clients: readonly Client[]): Promise<Client>;
+	/** Whether all that was acknowledged is there. It is used from now on. */
+	judge(client: Client): Promise<void>;
+	beat(client: Client): Promise<void>;
+	/** It is used no more. */
+	onLost(): void;
 	onTransition(isThere: boolean, cause?: unknown): void;
 	/** No notifications arrive, though the server answers. */
 	onDeaf(): void;
@@ -34,7 +48,8 @@ export interface FollowerParts {
 	notify(message: string): Promise<void>;
 }
 
-export function createFollower(config: ClientConfig, { onTransition, onDeaf, notify }: FollowerParts): Follower {
+export function createFollower(parts: FollowerParts): Follower {
+	const { connectMs, onTransition, onDeaf, notify } = parts;
 	const listeners: ((message: string | undefined) => void)[] = [];
 	const closing = new AbortController();
 	let pulse: Pulse | undefined;
@@ -57,22 +72,24 @@ export function createFollower(config: ClientConfig, { onTransition, onDeaf, not
 		const lost = Promise.withResolvers<never>();
 		const stop = () => lost.reject(new Error('closed'));
 		closing.signal.addEventListener('abort', stop);
-		const client = new Client(config);
-		const inTime = unlessWithin(connectMs, () => lost.reject(new Error(`no connection within ${connectMs} ms`)));
+		const clients = parts.newClients();
+		for (const client of clients) client.on('error', () => undefined);
+		let inTime = unlessWithin(connectMs, () => lost.reject(new Error(`no connection within ${connectMs} ms`)));
 		try {
+			const client = await Promise.race([parts.find(clients), lost.promise]);
 			client.on('error', lost.reject);
 			client.on('end', () => lost.reject(new Error('the connection was closed')));
 			const proof = `${proofLetter}${randomUUID()}`;
 			const heard = Promise.withResolvers<boolean>();
 			client.on('notification', ({ payload }) => {
 				if (payload === proof) heard.resolve(true);
+				else if (payload === allLetter) changed(undefined);
 				else if (!payload?.startsWith(proofLetter)) changed(payload);
 			});
-			const listen = async () => {
-				await client.connect();
-				await client.query(`LISTEN ${channel}`);
-			};
-			await Promise.race([listen(), lost.promise]);
+			await Promise.race([client.query(`LISTEN ${channel}`), lost.promise]);
+			inTime();
+			inTime = unlessWithin(judgeMs, () => lost.reject(new Error(`not judged within ${judgeMs} ms`)));
+			await Promise.race([parts.judge(client), lost.promise]);
 			inTime();
 			// A pooler that hands connections out by the transaction answers everything, and passes no notifications on. So
 			// one is sent, and awaited while this connection is at rest: with a statement under way it might come by chance.
@@ -82,7 +99,7 @@ export function createFollower(config: ClientConfig, { onTransition, onDeaf, not
 			if (!hears) onDeaf();
 			// What changed before somebody listened was not told.
 			changed(undefined);
-			pulse = feelPulse(() => client.query('SELECT'), lost.reject);
+			pulse = feelPulse(() => parts.beat(client), lost.reject);
 			tell(true);
 			await lost.promise;
 		} finally {
@@ -92,7 +109,8 @@ export function createFollower(config: ClientConfig, { onTransition, onDeaf, not
 			hears = false;
 			if (pulse !== undefined) changed(undefined);
 			pulse = undefined;
-			cut(client);
+			parts.onLost();
+			for (const client of clients) cut(client);
 		}
 	}
 

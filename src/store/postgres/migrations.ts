@@ -131,6 +131,28 @@ const migrations = [
 	CREATE INDEX identity_by_last_sign_in ON latchkey.identity (last_sign_in_at, name);
 	CREATE INDEX identity_by_creation ON latchkey.identity (created_at, name);
 	`,
+	// The audit, and in it what the history was until now. That table stays, empty, for nodes of the version before.
+	`
+	CREATE TABLE latchkey.audit (
+		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+		identity_id text, -- whose history it is a part of; it may be gone
+		at bigint NOT NULL,
+		name text COLLATE "C",
+		actor text COLLATE "C",
+		act text COLLATE "C" NOT NULL,
+		is_refused boolean NOT NULL,
+		reason text COLLATE "C",
+		address text COLLATE "C",
+		facts text NOT NULL
+	);
+	INSERT INTO latchkey.audit (identity_id, at, name, actor, act, is_refused, reason, address, facts)
+		SELECT identity_id, at, name, facts::jsonb ->> 'actor', facts::jsonb ->> 'act', is_refused,
+			facts::jsonb ->> 'reason', facts::jsonb ->> 'address', facts
+		FROM latchkey.history JOIN latchkey.identity ON identity.id = identity_id ORDER BY history.id;
+	DELETE FROM latchkey.history;
+	CREATE INDEX audit_by_time ON latchkey.audit (at, id);
+	CREATE INDEX audit_of_identity ON latchkey.audit (identity_id, at) WHERE identity_id IS NOT NULL;
+	`,
 ];
 
 /** What an installation is begun with, and one of a version before has not. */

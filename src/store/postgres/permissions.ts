@@ -1,6 +1,7 @@
 import type { Identity, IdentityId, Permission } from '../../core/identity.ts';
 import { counts, foldPermission, isUnchanged, loses, type PermissionStore } from '../../core/permission-store.ts';
-import type { PostgresConnection, Run } from './connection.ts';
+import type { PostgresConnection } from './connection.ts';
+import type { Run } from './pool.ts';
 
 /** What the store of identities lends: how it reads rows, and tells of changes. */
 export interface Rows {

@@ -11,6 +11,14 @@ export class PostgresUnfit extends Error {
 	override readonly name = 'PostgresUnfit';
 }
 
+/** A standby, or a primary that somebody has closed: what it says may be outdated. */
+export class PostgresReadOnly extends Error {
+	override readonly name = 'PostgresReadOnly';
+	constructor() {
+		super('the server can only be read: it is a standby, or default_transaction_read_only is on');
+	}
+}
+
 /** `options` of the address stay; ours come behind them, and win. */
 export function connectionOf(address: string): { connectionString: string; options: string } {
 	const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
@@ -22,13 +30,13 @@ export function connectionOf(address: string): { connectionString: string; optio
 	return { connectionString: parameters.size > 0 ? `${base}?${parameters}` : base, options };
 }
 
-/** Rejects with `PostgresUnfit` where a connection is not what we rely on. */
+/** Rejects with `PostgresUnfit` where a connection is not what we rely on, and with `PostgresReadOnly`. */
 export async function verifyConnection(client: ClientBase): Promise<void> {
-	const { rows } = await client.query<{ durable: string; path: string; encoding: string }>(
+	const { rows } = await client.query<{ durable: string; path: string; encoding: string; read_only: string }>(
 		`SELECT current_setting('synchronous_commit') AS durable, current_setting('search_path') AS path,
-			current_setting('server_encoding') AS encoding`,
+			current_setting('server_encoding') AS encoding, current_setting('transaction_read_only') AS read_only`,
 	);
-	const { durable, path, encoding } = rows[0] ?? {};
+	const { durable, path, encoding, read_only: readOnly } = rows[0] ?? {};
 	if (encoding !== 'UTF8') {
 		throw new PostgresUnfit(`the database has the encoding ${encoding}: create one with ENCODING 'UTF8'`);
 	}
@@ -37,4 +45,5 @@ export async function verifyConnection(client: ClientBase): Promise<void> {
 			'a pooler in between ignores the options of the connection: connect to the server itself, or let the pooler pass options on',
 		);
 	}
+	if (readOnly !== 'off') throw new PostgresReadOnly();
 }

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, ErrorReply } from 'redis';
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
 import { feelPulse, freshMs, type Pulse, unlessWithin } from '../remote/heartbeat.ts';
-import { parseRedisAddress, type RedisAddress } from './address.ts';
+import { type Node, parseRedisAddress, type RedisAddress } from './address.ts';
 import { discardable } from './discardable.ts';
-import { locate } from './locate.ts';
+import { createLocator, type Locator } from './locate.ts';
+import { createMoving, type Moving } from './moving.ts';
 
 /** All keys share this tag, and so the slot of a Cluster: a script may touch any of them. */
 export const keyPrefix = '{latchkey}:';
@@ -24,7 +25,7 @@ export interface RedisOptions {
 
 export type RedisClient = ReturnType<typeof newClient>;
 
-function newClient({ host, port }: { host: string; port: number }, address: Omit<RedisAddress, 'nodes'>) {
+function newClient({ host, port }: Node, address: Omit<RedisAddress, 'nodes'>) {
 	return createClient({
 		RESP: 3,
 		socket: { host, port, connectTimeout: connectMs, reconnectStrategy: false, ...(address.tls && { tls: true }) },
@@ -52,6 +53,8 @@ export interface Script {
  */
 export class RedisConnection {
 	readonly #address: RedisAddress;
+	readonly #locator: Locator;
+	readonly #moving: Moving;
 	readonly #onTransition: (isThere: boolean, cause?: unknown) => void;
 	readonly #listeners: ((key: string | undefined) => void)[] = [];
 	readonly #closing = new AbortController();
@@ -65,6 +68,8 @@ export class RedisConnection {
 
 	constructor(address: string, { onTransition = () => undefined }: RedisOptions = {}) {
 		this.#address = parseRedisAddress(address);
+		this.#locator = createLocator(this.#address);
+		this.#moving = createMoving(this.#address);
 		this.#onTransition = onTransition;
 		this.#running = this.#stayConnected();
 	}
@@ -79,6 +84,15 @@ export class RedisConnection {
 		} catch (fault) {
 			const isOurs = fault instanceof ErrorReply ? !passing.test(fault.message) : isMistake(fault);
 			throw isOurs ? fault : new StoreUnavailable('Redis', { cause: fault });
+		}
+	}
+
+	/** The value of a key; where the slot is moving and the key has gone already, from the node that it went to. */
+	async get(key: string): Promise<string | null> {
+		try {
+			return await this.run((client) => client.get(key));
+		} catch (fault) {
+			return this.#moving.get(key, fault);
 		}
 	}
 
@@ -127,6 +141,8 @@ export class RedisConnection {
 	async close() {
 		this.#closing.abort();
 		this.#lose();
+		this.#locator.close();
+		this.#moving.close();
 		await this.#running;
 	}
 
@@ -150,9 +166,11 @@ export class RedisConnection {
 		const stop = () => lost.reject(new Error('closed'));
 		signal.addEventListener('abort', stop);
 		let discard: (() => void) | undefined;
+		let unwatch: (() => void) | undefined;
 		const inTime = unlessWithin(connectMs, () => lost.reject(new Error(`no connection within ${connectMs} ms`)));
 		try {
-			const client = newClient(await Promise.race([locate(this.#address), lost.promise]), this.#address);
+			const located = await Promise.race([this.#locator.locate(), lost.promise]);
+			const client = newClient(located.node, this.#address);
 			discard = discardable(client);
 			client.on('error', lost.reject);
 			client.on('end', () => lost.reject(new Error('the connection was closed')));
@@ -163,10 +181,12 @@ export class RedisConnection {
 			this.#changed(undefined);
 			this.#client = client;
 			this.#pulse = feelPulse(beat, lost.reject);
+			unwatch = this.#locator.watch(located, lost.reject);
 			this.#first.resolve();
 			this.#tell(true);
 			await lost.promise;
 		} finally {
+			unwatch?.();
 			inTime();
 			signal.removeEventListener('abort', stop);
 			this.#lose();
@@ -193,13 +213,13 @@ export class RedisConnection {
 	}
 }
 
-/** A write that every server takes that may be written to; one that has no room or no disk still answers our reads. */
+/** A write that every server takes that may be written to; one that has no room, no disk or a slot to hand over still answers reads. */
 function createBeat(client: RedisClient): () => Promise<void> {
 	return async () => {
 		try {
 			await client.set(`${keyPrefix}beat`, '', { expiration: { type: 'EX', value: 60 } });
 		} catch (fault) {
-			if (!(fault instanceof ErrorReply && /^(OOM|MISCONF|NOREPLICAS)\b/.test(fault.message))) throw fault;
+			if (!(fault instanceof ErrorReply && /^(OOM|MISCONF|NOREPLICAS|ASK|TRYAGAIN)\b/.test(fault.message))) throw fault;
 		}
 	};
 }

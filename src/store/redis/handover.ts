@@ -54,7 +54,7 @@ export function createRedisHandover(
 	}
 
 	async function read(key: SessionKey): Promise<ChildSession | undefined> {
-		const text = await redis.run((client) => client.get(childKeys + key));
+		const text = await redis.get(childKeys + key);
 		return text === null ? undefined : (unsealValue(await sealingKey(), placeOf('h', key), text) as ChildSession);
 	}
 

@@ -76,7 +76,7 @@ export function createRedisSessions(
 	}
 
 	async function read(key: SessionKey): Promise<Session | undefined> {
-		const text = await redis.run((client) => client.get(sessionKeys + key));
+		const text = await redis.get(sessionKeys + key);
 		const [session] = await toSessions([text]);
 		// Moved here from another key it does not count.
 		return session?.key === key ? (await withoutEnded([session]))[0] : undefined;

@@ -83,6 +83,11 @@ export class SqliteFile {
 		this.#rows = this.#changed.get()?.[0] ?? 0;
 	}
 
+	/** `undefined`: it is kept in memory. */
+	get path(): string | undefined {
+		return this.#db.location() ?? undefined;
+	}
+
 	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
 		const statement = this.#db.prepare(sql, { returnArrays: true });
 		return {

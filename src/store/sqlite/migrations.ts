@@ -223,4 +223,25 @@ export const migrations = [
 	CREATE INDEX identity_by_last_sign_in ON identity (last_sign_in_at, name);
 	CREATE INDEX identity_by_creation ON identity (created_at, name);
 	`,
+	// The audit, and in it what the history was until now. That table stays, empty, for processes of the version before.
+	`
+	CREATE TABLE audit (
+		id INTEGER PRIMARY KEY,
+		identity ANY, -- whose history it is a part of; it may be gone
+		at INTEGER NOT NULL,
+		name TEXT,
+		actor TEXT,
+		act TEXT NOT NULL,
+		is_refused INTEGER NOT NULL,
+		reason TEXT,
+		address TEXT,
+		facts TEXT NOT NULL -- JSON
+	) STRICT;
+	INSERT INTO audit (identity, at, name, actor, act, is_refused, reason, address, facts)
+		SELECT history.identity, at, name, facts ->> 'actor', facts ->> 'act', is_refused, facts ->> 'reason', facts ->> 'address', facts
+		FROM history JOIN identity ON identity.id = history.identity ORDER BY history.id;
+	DELETE FROM history;
+	CREATE INDEX audit_by_time ON audit (at);
+	CREATE INDEX audit_of_identity ON audit (identity, at) WHERE identity IS NOT NULL;
+	`,
 ];

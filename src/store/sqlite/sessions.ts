@@ -5,6 +5,7 @@ import type { ClientCertificate, Session, SessionKey } from '../../core/session.
 import type { SessionStore } from '../../core/stores.ts';
 import { createSqliteCeremonies } from './ceremonies.ts';
 import type { Durability, SqliteFile, Statement } from './connection.ts';
+import { createCount } from './count.ts';
 import { createSqliteHandover } from './handover.ts';
 import { createRecent } from './recent.ts';
 import { createSqliteRefreshTokens } from './refresh-tokens.ts';
@@ -53,7 +54,7 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		`DELETE FROM session WHERE id IN
 			(SELECT id FROM (SELECT id, opened_at FROM session ORDER BY id LIMIT ?2) WHERE opened_at < ?1) RETURNING ${columns}`,
 	);
-	const count = file.prepare<[number]>('SELECT count(*) FROM session');
+	const counted = createCount(file, 'session');
 
 	/** Newest first, but for the newest `skipped`. */
 	function allOf(id: IdentityId, skipped = 0): Session[] {
@@ -180,10 +181,13 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 				await nextTurn();
 			}
 		},
-		count: async () => file.read(() => count.get()?.[0] ?? 0),
+		count: counted.count,
 		handover: handover.store,
 		ceremonies: createSqliteCeremonies(file),
 		refreshTokens: createSqliteRefreshTokens(file),
-		close: async () => release(),
+		async close() {
+			await counted.settled();
+			await release();
+		},
 	};
 }

@@ -22,7 +22,8 @@ export const fates: Readonly<Record<string, Fate>> = {
 	api_token: 'stays',
 	ended_session: 'stays',
 	attempt: 'stays',
-	// It goes with its identity, which a restore replaces.
+	audit: 'stays',
+	// Empty; versions before wrote to it.
 	history: 'stays',
 	// But `keptNotes`.
 	note: 'stays',

@@ -1,0 +1,3 @@
+import { formsOf } from '../forms.ts';
+
+export const { number, counted, duration, either, all } = formsOf('en');

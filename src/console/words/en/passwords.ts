@@ -1,0 +1,91 @@
+import { counted, number } from './forms.ts';
+
+/** Passwords: what is asked of them, and how they are set. */
+export const passwords = {
+	show: 'Show',
+	hide: 'Hide',
+	/** `label`: of the field. */
+	showOf: (label: string) => `Show ${label.toLowerCase()}`,
+	hideOf: (label: string) => `Hide ${label.toLowerCase()}`,
+	current: 'Current password',
+	new: 'New password',
+	repeatNew: 'Repeat the new password',
+	repeat: 'Repeat the password',
+	yours: 'Your password',
+	change: 'Change the password',
+	changeTitle: 'Change password',
+	changeLead: 'Afterwards every session of yours ends, here and elsewhere.',
+	changed: 'The password is changed. Sessions elsewhere have ended.',
+	wrong: 'The password is wrong.',
+	currentIsWrong: 'The current password is wrong.',
+	unmetNew: 'The new password does not meet the demands below.',
+	unmet: 'The password does not meet the demands below.',
+	newDiffer: 'The two new passwords differ.',
+	differ: 'The two passwords differ.',
+	chooseTitle: 'Choose a new password',
+	chooseLead: 'Before anything else, the password has to be changed.',
+	suggest: 'Suggest one',
+	suggestLabel: 'Suggest one, a password',
+	setIt: 'Set the password',
+	tell: (name: string) => `Tell it to ${name} now: it is not shown again.`,
+	mustChange: 'Must change it when signing in',
+};
+
+export const demands = {
+	digit: 'A digit',
+	bothCases: 'A capital and a small letter',
+	special: 'A character that is neither a letter nor a digit',
+	noNames: (product: string) => `Contains neither the name nor “${product}”`,
+	notCommon: 'Not a commonly used password: looked up when you send it',
+	length: (least: number) => counted(least, { one: 'At least # character', other: 'At least # characters' }),
+	lengthOr: (least: number, besideFactor: number) =>
+		`At least ${number(least)} characters, or ${number(besideFactor)} beside a second factor`,
+	met: ': met',
+	unmet: ': not met yet',
+};
+
+/** How hard a password is to guess. The second part is by the names of zxcvbn. */
+export const strength = {
+	label: 'Strength:',
+	scores: {
+		0: 'Guessed at once.',
+		1: 'Easy to guess.',
+		2: 'Could be better.',
+		3: 'Hard to guess.',
+		4: 'Very hard to guess.',
+	},
+	because: {
+		straightRow: 'Straight rows of keys on your keyboard are easy to guess.',
+		keyPattern: 'Short keyboard patterns are easy to guess.',
+		simpleRepeat: 'Repeated characters like “aaa” are easy to guess.',
+		extendedRepeat: 'Repeated character patterns like “abcabcabc” are easy to guess.',
+		sequences: 'Common character sequences like “abc” are easy to guess.',
+		recentYears: 'Recent years are easy to guess.',
+		dates: 'Dates are easy to guess.',
+		topTen: 'This is a heavily used password.',
+		topHundred: 'This is a frequently used password.',
+		common: 'This is a commonly used password.',
+		similarToCommon: 'This is similar to a commonly used password.',
+		wordByItself: 'Single words are easy to guess.',
+		namesByThemselves: 'Single names or surnames are easy to guess.',
+		commonNames: 'Common names and surnames are easy to guess.',
+		userInputs: 'Names are tried first, and what stands around them next.',
+		pwned: 'This password was exposed by a data breach on the Internet.',
+	},
+	advice: {
+		l33t: 'Avoid predictable letter substitutions like “@” for “a”.',
+		reverseWords: 'Avoid reversed spellings of common words.',
+		allUppercase: 'Capitalize some, but not all letters.',
+		capitalization: 'Capitalize more than the first letter.',
+		dates: 'Avoid dates and years that are associated with you.',
+		recentYears: 'Avoid recent years.',
+		associatedYears: 'Avoid years that are associated with you.',
+		sequences: 'Avoid common character sequences.',
+		repeated: 'Avoid repeated words and characters.',
+		longerKeyboardPattern: 'Use longer keyboard patterns and change typing direction multiple times.',
+		anotherWord: 'Add more words that are less common.',
+		useWords: 'Use multiple words, but avoid common phrases.',
+		noNeed: 'You can create strong passwords without using symbols, numbers, or uppercase letters.',
+		pwned: 'If you use this password elsewhere, you should change it.',
+	},
+};

@@ -1,0 +1,151 @@
+import { phrase } from '../phrase.ts';
+import type { Words } from '../words.ts';
+import { number } from './forms.ts';
+
+export const applications: Words['applications'] = {
+	title: '自分のアプリケーション',
+};
+
+export const sessions: Words['sessions'] = {
+	title: '自分のセッション',
+	lead: 'サインイン中の場所です。心当たりのないものはサインアウトさせてください。',
+	leadWithPassword: 'サインイン中の場所です。心当たりのないものはサインアウトさせ、パスワードを変更してください。',
+	thisBrowser: 'このブラウザー',
+	waiting: {
+		'second-factor': '2 要素認証待ち',
+		'password-change': 'パスワード変更待ち',
+		enrolment: '2 つ目の要素の設定待ち',
+	},
+	since: {
+		password: (clock) => phrase`${clock} からパスワードで`,
+		passkey: (clock) => phrase`${clock} からパスキーで`,
+		certificate: (clock) => phrase`${clock} から証明書で`,
+	},
+	active: (ago) => phrase`最終操作: ${ago}`,
+	alsoAt: (hosts) => `ほかのホスト: ${hosts}`,
+	signOutOf: (whose, device, address, clock) =>
+		`サインアウト: ${whose === '' ? '' : `${whose}、`}${device}、${address}、${clock} から`,
+	signedOut: (device, address) => `サインアウトしました: ${device}、${address}`,
+	elsewhere: 'ほかのすべてからサインアウト',
+	everywhere: 'すべてからサインアウト',
+	ended: (count) =>
+		count === 0 ? 'ほかのセッションはありませんでした。' : `${number(count)} 件のセッションを終了しました。`,
+};
+
+export const tokens: Words['tokens'] = {
+	title: 'API トークン',
+	lead: 'プログラムがパスワードの代わりに提示するものです。トークンで開けるのは、あなたに許可されているものだけです。',
+	new: '新しい API トークン',
+	purpose: '用途',
+	permissions: '権限',
+	permissionsHint: (example, admin) => phrase`1 行に 1 つ（例: ${example}）。${admin} はすべてを開きます。`,
+	networks: 'ネットワーク',
+	networksHint: '使用できる場所（例: 10.0.0.0/8）。空欄の場合はどこからでも使用できます。',
+	days: '日数',
+	daysWrong: '有効な日数を 1～366 で入力してください。',
+	make: 'トークンを作成',
+	keep: '今すぐ保管してください。再度表示されることはありません。',
+	expired: '期限切れ',
+	noPermission: '権限なし',
+	from: (networks) => `接続元: ${networks}`,
+	at: (paths) => `パス: ${paths}`,
+	until: (day) => phrase`有効期限: ${day}`,
+	used: (ago, address) => phrase`最終使用: ${ago}、${address} から`,
+	end: '無効にする',
+	endOf: (name) => `無効にする API トークン: ${name}`,
+	ended: (name) => `API トークンを無効にしました: ${name}`,
+};
+
+export const security: Words['security'] = {
+	title: 'セキュリティ',
+	lead: 'サインインにパスワードのほかに必要なものです。紛失に備えて 2 つ用意してください。',
+	factors: '2 つ目の要素',
+	noneMine: 'パスワードを知っている人は誰でも、あなたとしてサインインできます。',
+	none: '設定されていません。',
+	off: '無効',
+	app: 'コードアプリ',
+	passkey: 'パスキー',
+	passkeyBackedUp: 'パスキー（提供元でバックアップ済み）',
+	since: (day) => phrase`登録日: ${day}`,
+	used: (ago) => phrase`最終使用: ${ago}`,
+	appOff: '誤ったコードが多すぎたため、確認に使用できなくなりました。削除して設定し直してください。',
+	passkeyOff: 'コピーされた可能性があるため、確認に使用できなくなりました。削除して設定し直してください。',
+	removeTitle: (name) => `${name} を削除しますか？`,
+	removeText: 'これを使ったサインインはできなくなります。ほかのセッションは終了します。',
+	removed: (name) => `${name} を削除しました。ほかのセッションは終了しました。`,
+	needsOne: '2 つ目の要素は必須です。先に別のものを設定してください。',
+	isSetUp: (name) => `${name} を設定しました。ほかのセッションは終了しました。`,
+	addPasskey: 'パスキーを設定',
+	addApp: 'コードアプリを設定',
+	nothingHere: 'このブラウザーで設定できるものはありません。',
+	tooMany: '上限に達しています。先に 1 つ削除してください。',
+	newPasskey: '新しいパスキー',
+	passkeyName: 'パスキーの名前',
+	passkeyNameHint: '例: ノートパソコン、青いキー。続いてブラウザーが指紋、顔、PIN、またはキーを求めます。',
+	setUp: '設定',
+	newApp: '新しいアプリ',
+	appName: 'アプリまたはスマートフォンの名前',
+	appNameHint:
+		'ワンタイムコードのアプリなら何でも使えます（Aegis、FreeOTP、Google Authenticator、パスワードマネージャーなど）。',
+	scan: 'アプリでこれを読み取り、表示されたコードを入力してください。',
+	qr: 'アプリに登録する情報の QR コード',
+	cannotScan: 'アプリで読み取れない場合',
+	typeKey: (key) => phrase`時間ベースのコードとして、このキーをアプリに入力してください: ${key}`,
+	codeFromApp: 'アプリに表示されたコード',
+	recoveryCodes: 'リカバリーコード',
+	noCodes: 'リカバリーコードがありません。ほかのすべてを失った場合、管理者しかあなたを復帰させることができません。',
+	codesLeft: (left) => `残り ${number(left)} 個です。新しく作成すると、以前のものはすべて無効になります。`,
+	makeCodes: 'リカバリーコードを作成',
+	codesLead:
+		'ほかのすべてを失ったときに、それぞれ一度だけサインインできます。印刷するか、パスワードと同じ場所に保管してください。再度表示されることはありません。',
+	saveFile: 'ファイルに保存',
+	kept: '保管しました',
+};
+
+export const history: Words['history'] = {
+	title: '履歴',
+	lead: '過去 90 日間にあなたのアカウントで行われたことです。心当たりのないサインインがある場合は、パスワードを変更してください。',
+	none: 'まだ記録がありません。',
+	older: '以前のものを表示',
+	acts: {
+		setup: '最初の管理者を作成',
+		login: 'サインイン',
+		logout: 'サインアウト',
+		proof: '本人確認',
+		access: '誤ったパスワード',
+		'session-end': 'セッション終了',
+		'session-stolen': '証明書なしでセッションが提示された',
+		'password-change': 'パスワード変更',
+		'password-reset': 'パスワード再設定',
+		'invitation-add': '招待の作成',
+		'invitation-use': '招待の使用',
+		'authenticator-add': '2 つ目の要素の設定',
+		'authenticator-remove': '2 つ目の要素の削除',
+		'authenticator-reset': '2 つ目の要素をすべて削除',
+		'authenticator-cloned': 'パスキーを無効化（コピーされたため）',
+		'recovery-codes': 'リカバリーコードの作成',
+		'token-add': 'API トークンの作成',
+		'token-end': 'API トークンの無効化',
+		'identity-add': '追加',
+		'identity-rename': '名前の変更',
+		'identity-disable': '無効化',
+		'identity-enable': '有効化',
+	},
+	methods: {
+		totp: 'アプリのコード',
+		'recovery-code': 'リカバリーコード',
+		passkey: 'パスキー',
+		certificate: '証明書',
+		password: 'パスワード',
+	},
+	by: (whom) => `実行者: ${whom}`,
+	byOperator: '実行者: 運用担当者',
+	factorAsked: '2 要素認証を要求',
+	refused: '拒否',
+	lastSignIn: (ago, address, device) => {
+		const from = address === undefined ? '' : `、${address}`;
+		return phrase`前回のサインイン: ${ago}${from}${device === undefined ? '' : `、${device}`}。`;
+	},
+	refusedSince: (count) => `その後 ${number(count)} 件が拒否されました。`,
+	halfway: '2 つ目の要素は持たないものの、あなたのパスワードを知っている人がいます。パスワードを変更してください。',
+};

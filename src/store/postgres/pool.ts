@@ -1,0 +1,66 @@
+import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { cut } from './follower.ts';
+
+const mostConnections = 10;
+
+/** A statement of a transaction. Resolves to its rows. */
+export type Run = <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+
+/** The commit stands, and a standby that was to have it may not: somebody has cancelled the wait. */
+const isCancelledWait = ({ code }: { code?: string | undefined }) => code === '01000';
+
+export interface ConnectionPool {
+	connect(): Promise<PoolClient>;
+	/** Those at rest. */
+	readonly idle: ReadonlySet<PoolClient>;
+	/** All, whatever they are doing. */
+	cutAll(): void;
+	/** Whether the last commit there may be on one server only. Says so once. */
+	isUnsure(client: ClientBase): boolean;
+	close(): Promise<void>;
+}
+
+/** `configOf`: asked for each connection. `verify`: rejects where one is not to be used. */
+export function openPool(configOf: () => ClientConfig, verify: (client: ClientBase) => Promise<void>): ConnectionPool {
+	const all = new Set<PoolClient>();
+	const idle = new Set<PoolClient>();
+	const unsure = new WeakSet<ClientBase>();
+	class ConfiguredClient extends Client {
+		constructor() {
+			super(configOf());
+		}
+	}
+	const { connectionTimeoutMillis } = configOf();
+	const pool = new Pool({
+		Client: ConfiguredClient,
+		max: mostConnections,
+		allowExitOnIdle: true,
+		onConnect: verify,
+		...(connectionTimeoutMillis !== undefined && { connectionTimeoutMillis }),
+	});
+	// The user of a connection that is lost hears of it by its statement, and the pool makes another one: an error
+	// event that nobody hears would end the process. The pool listens to the connections that nobody uses.
+	pool.on('error', () => undefined);
+	pool.on('connect', (client) => {
+		all.add(client);
+		client.on('error', () => undefined);
+		client.on('notice', (notice) => isCancelledWait(notice) && unsure.add(client));
+	});
+	pool.on('acquire', (client) => idle.delete(client));
+	pool.on('remove', (client) => {
+		all.delete(client);
+		idle.delete(client);
+	});
+	pool.on('release', (_, client) => idle.add(client));
+	return {
+		connect: () => pool.connect(),
+		idle,
+		cutAll() {
+			for (const client of all) cut(client);
+		},
+		isUnsure: (client) => unsure.delete(client),
+		async close() {
+			if (!pool.ended) await pool.end();
+		},
+	};
+}
