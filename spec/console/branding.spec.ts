@@ -27,9 +27,11 @@ onStage(
 		t.is(await page.getByRole('link', { name: 'Get help' }).getAttribute('href'), 'https://help.example.org/');
 		await page.getByText('Call 555').waitFor();
 		const mark = page.locator('.brand img');
-		const decoded = "(async (image) => (await image.decode(), image.naturalWidth > 0))(document.querySelector('.brand img'))";
+		const decoded =
+			"(async (image) => (await image.decode(), image.naturalWidth > 0))(document.querySelector('.brand img'))";
 		t.true(await page.evaluate(decoded));
-		const colourOf = () => page.evaluate("getComputedStyle(document.querySelector('button[type=submit]')).backgroundColor");
+		const colourOf = () =>
+			page.evaluate("getComputedStyle(document.querySelector('button[type=submit]')).backgroundColor");
 		for (const [colorScheme, colour] of [
 			['light', 'rgb(0, 85, 170)'],
 			['dark', 'rgb(61, 158, 255)'],

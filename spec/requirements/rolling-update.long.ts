@@ -292,7 +292,9 @@ function send(
 			if (reply?.status === 200) revived.push('at the end');
 		}
 		const { requests, logins, logouts, toWait } = count;
-		t.log(`${requests} requests (${logins} logins, ${logouts} logouts, ${toWait} asked to wait for a store), 4 replacements, ${former} and this version`);
+		t.log(
+			`${requests} requests (${logins} logins, ${logouts} logouts, ${toWait} asked to wait for a store), 4 replacements, ${former} and this version`,
+		);
 		t.log(`dropped ${dropped.length}, sessions lost ${lost.length}, revived ${revived.length}`);
 		t.deepEqual({ dropped, lost, revived }, { dropped: [], lost: [], revived: [] });
 		t.true(logouts > 10);
