@@ -13,7 +13,7 @@ const { en, ...others } = languages;
 const wordless = ['common.thenClock', 'rules.all', 'rules.any'];
 /** What is called the same in that language. Everything else that is the same was forgotten. */
 const same: Readonly<Record<string, readonly string[]>> = {
-	de: ['common.name', 'identities.sorts.name', 'security.passkey'],
+	de: ['common.name', 'identities.sorts.name', 'renaming.name', 'security.passkey'],
 	fr: ['sessions.active', 'tabs.applications'],
 	it: ['common.console', 'common.password', 'identity.password', 'security.passkey', 'tabs.password'],
 };

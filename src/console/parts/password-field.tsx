@@ -42,13 +42,9 @@ export function PasswordField({
 			{...(hint !== undefined && { hint })}
 			{...(describedBy !== undefined && { describedBy })}
 			aside={
-				<button
-					type="button"
-					class="reveal"
-					aria-label={shown ? passwords.hideOf(label) : passwords.showOf(label)}
-					onClick={() => setToggled(!shown)}
-				>
-					{shown ? passwords.hide : passwords.show}
+				<button type="button" class="reveal" onClick={() => setToggled(!shown)}>
+					<span aria-hidden="true">{shown ? passwords.hide : passwords.show}</span>
+					<span class="unseen">{shown ? passwords.hideOf(label) : passwords.showOf(label)}</span>
 				</button>
 			}
 		/>
