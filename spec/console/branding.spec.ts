@@ -18,7 +18,7 @@ writeFileSync(
 
 onStage(
 	'title, logo, colours and help are those of the configuration, and a script in the logo does nothing',
-	async (t, { open, page, service }) => {
+	async (t, { open, page, service, offences }) => {
 		// Somebody is there: otherwise the console begins with the first setup.
 		await service.add('ada', 'four brown bears');
 		await open();
@@ -41,10 +41,14 @@ onStage(
 		}
 		t.is(await page.evaluate('window.hacked'), undefined);
 
-		// By itself it is a document, of no origin, which runs nothing.
+		t.deepEqual(offences, []);
+		// By itself it is a document, of no origin, which runs nothing and loads nothing.
 		await page.goto(service.url + (await mark.getAttribute('src')));
 		t.is(await page.evaluate('document.documentElement.id'), '');
 		t.is(await page.evaluate('window.hacked'), undefined);
+		const tried = offences.splice(0);
+		t.true(tried.some((offence) => offence.includes('The action has been blocked')));
+		for (const offence of tried) t.regex(offence, /https:\/\/evil\.example\.org\/x\.png/);
 	},
 	{
 		portal: {

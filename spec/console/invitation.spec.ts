@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { setUpApp as setUpAppOf } from '../_support/authenticator-app.ts';
 import { createClient } from '../_support/client.ts';
 import { onStage } from './on-stage.ts';
@@ -6,8 +7,8 @@ import { setUpApp } from './set-up-app.ts';
 
 const chosen = 'copper kettle, north wall';
 
-/** In the page. */
-const hasFocus = '(element) => element === document.activeElement';
+/** Waits until it has the focus. */
+const hasFocus = (element: Locator) => element.and(element.page().locator(':focus')).waitFor();
 
 onStage('an administrator makes a link, and the person sets her password by it and is signed in', async (t, stage) => {
 	const { service, open, context } = stage;
@@ -139,7 +140,7 @@ onStage('who has lost every second factor sets up another one by a link and the 
 	};
 	await show('not the password');
 	t.is(await other.getByRole('alert').innerText(), 'That is not your password.');
-	t.true(await other.getByLabel('Your password', { exact: true }).evaluate(hasFocus));
+	await hasFocus(other.getByLabel('Your password', { exact: true }));
 	await show(clerkPassword);
 	await other.getByText('It takes the place of what you had: Phone.').waitFor();
 	await setUpApp({ ...stage, page: other }, 'Next phone');

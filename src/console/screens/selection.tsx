@@ -65,7 +65,7 @@ export function SelectionBar({ selection, names, hasMore, me, queryOfAll, onSele
 		});
 
 	return (
-		<section class="selection" aria-label={several.do} ref={place} tabIndex={-1}>
+		<section class="selection" aria-label={several.region} ref={place} tabIndex={-1}>
 			<div class="actions">
 				<Check label={several.page} checked={isWhole} onChecked={selectPage} />
 				{hasMore && (

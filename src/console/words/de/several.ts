@@ -2,6 +2,7 @@ import type { Words } from '../words.ts';
 import { counted, number } from './forms.ts';
 
 export const several: Words['several'] = {
+	region: 'Auswahl',
 	select: (name) => `${name} auswählen`,
 	page: 'Diese Seite auswählen',
 	all: 'Alle passenden auswählen',

@@ -2,6 +2,7 @@ import { counted, number } from './forms.ts';
 
 /** What is done to several identities at once. */
 export const several = {
+	region: 'Selection',
 	select: (name: string) => `Select ${name}`,
 	page: 'Select this page',
 	all: 'Select all that match',

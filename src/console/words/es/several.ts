@@ -2,6 +2,7 @@ import type { Words } from '../words.ts';
 import { counted, number } from './forms.ts';
 
 export const several: Words['several'] = {
+	region: 'Selección',
 	select: (name) => `Seleccionar ${name}`,
 	page: 'Seleccionar esta página',
 	all: 'Seleccionar todas las encontradas',

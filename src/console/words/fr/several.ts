@@ -2,6 +2,7 @@ import type { Words } from '../words.ts';
 import { counted, number } from './forms.ts';
 
 export const several: Words['several'] = {
+	region: 'Sélection',
 	select: (name) => `Sélectionner ${name}`,
 	page: 'Sélectionner cette page',
 	all: 'Sélectionner toutes celles trouvées',

@@ -2,6 +2,7 @@ import type { Words } from '../words.ts';
 import { counted, number } from './forms.ts';
 
 export const several: Words['several'] = {
+	region: 'Selezione',
 	select: (name) => `Seleziona ${name}`,
 	page: 'Seleziona questa pagina',
 	all: 'Seleziona tutte quelle trovate',

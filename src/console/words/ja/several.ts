@@ -2,6 +2,7 @@ import type { Words } from '../words.ts';
 import { number } from './forms.ts';
 
 export const several: Words['several'] = {
+	region: '選択',
 	select: (name) => `${name} を選択`,
 	page: 'このページをすべて選択',
 	all: '見つかったものをすべて選択',
