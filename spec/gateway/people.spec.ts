@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import test, { type ExecutionContext } from 'ava';
-import type { Context } from 'koa';
+import Koa from 'koa';
 import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { createPeople } from '../../src/gateway/people.ts';
@@ -286,12 +287,16 @@ const refusals: No[] = [
 	{ kind: 'unavailable', requestId: 'r' },
 	{ kind: 'unexpected', requestId: 'r' },
 ];
+const koa = new Koa();
 for (const no of refusals) {
 	test(`${no.kind}: the page has the status and the headers of the answer to a program, and words`, (t) => {
 		const people = createPeople({ switchUrl: () => undefined });
 		const asked = { method: 'GET', origin: 'https://a', target: '/' };
-		const answered = (headers: object) =>
-			people.answers({ req: { headers }, state: { requestId: 'r-7' } } as unknown as Context, { asked })(no);
+		const answered = (headers: object) => {
+			const ctx = koa.createContext({ headers } as IncomingMessage, {} as ServerResponse);
+			ctx.state.requestId = 'r-7';
+			return people.answers(ctx, { asked })(no);
+		};
 		const plain = plainAnswers(no);
 		t.deepEqual(answered({ accept: '*/*' }), plain);
 		const { status, headers, body } = answered({ 'sec-fetch-mode': 'navigate' });

@@ -55,7 +55,7 @@ export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>, lo
 			// Nobody is to be asked for Basic credentials on the way.
 			ctx.remove('WWW-Authenticate');
 			if (way.isFrame) {
-				const page = new Page(signInElsewhere(languageFor(ctx.req.headers['accept-language'])), look);
+				const page = new Page(signInElsewhere(languageFor(ctx)), look);
 				reply(ctx, page, 401, { 'Latchkey-Login': way.login, Vary: `${variesBy}, Accept-Language` });
 			} else reply(ctx, plainAnswers(refusal).body, way.status, { Location: way.login, Vary: variesBy });
 			return true;

@@ -50,7 +50,7 @@ export function createPeople(portal: Pick<Portal, 'switchUrl'>, look?: Look): Pe
 					headers: { ...headers, Vary: 'Accept-Language' },
 					body: new Page(
 						partsOf({
-							language: languageFor(ctx.req.headers['accept-language']),
+							language: languageFor(ctx),
 							no,
 							navigation,
 							identity,
