@@ -6,6 +6,7 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { examples } from '../../src/cli/examples.ts';
 import { readConfig } from '../../src/config/read.ts';
+import { identityStates } from '../../src/core/identity-query.ts';
 import { openWorkplace, type Workplace } from '../_support/command-line.ts';
 
 /* What shells, man and editors get, made from the commands and the schema. */
@@ -59,6 +60,11 @@ for (const [shell, complete] of Object.entries(shells)) {
 		const options = complete(script, 'latchkey identity add ada --').filter((word) => word.startsWith('--'));
 		for (const option of ['--permission', '--no-password', '--help']) t.true(options.includes(option), option);
 		t.false(options.includes('--workers'));
+		t.deepEqual(complete(script, 'latchkey identity list --state ').sort(), [...identityStates].sort());
+		t.true(complete(script, 'latchkey identity list --state disabled --').includes('--sort'));
+		for (const known of ['bash', 'zsh', 'fish']) t.true(complete(script, 'latchkey completion ').includes(known));
+		// Files, which each shell knows itself.
+		t.false(complete(script, 'latchkey serve --config ').includes('--workers'));
 	});
 }
 

@@ -15,6 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { newSetupToken } from '../../src/core/token.ts';
 import { createSqliteAudit } from '../../src/store/sqlite/audit.ts';
+import { fillFrom, readBackup, restoreSqlite, writeBackup } from '../../src/store/sqlite/backup.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { newestVersion, schemaVersion } from '../../src/store/sqlite/migrate.ts';
 import { createSqliteNotes } from '../../src/store/sqlite/notes.ts';
@@ -164,7 +165,7 @@ const damages: [string, RegExp, (path: string) => void | Promise<void>][] = [
 	['the database of another program', /is the database of another program$/, (path) => foreign(path)],
 	[
 		'a database whose schema is newer',
-		/was written by a newer Latchkey \(schema 99; this one knows up to \d+\)$/,
+		/was written by a newer Latchkey \(schema 99; this one works with up to \d+\): start that one, or/,
 		(path) => run(path, 'PRAGMA user_version = 99'),
 	],
 	['an empty file where an installation was', /is missing or empty, but .*\.set-up says/, (path) => cut(path, 0)],
@@ -223,6 +224,21 @@ test('a newer schema that stands in the log only is refused all the same', async
 	const before = readFileSync(path);
 	t.throws(() => openSqlite(path), { message: /newer Latchkey/ });
 	t.true(readFileSync(path).equals(before));
+});
+
+test('a database of the next schema, which only has more in it, is served, backed up and restored', async (t) => {
+	const path = await newInstallation(t);
+	run(path, 'ALTER TABLE identity ADD COLUMN nickname TEXT; CREATE TABLE badge (id INTEGER PRIMARY KEY) STRICT');
+	run(path, `PRAGMA user_version = ${newestVersion + 1}`);
+	const file = openSqlite(path);
+	t.is(file.prepare<[number]>('SELECT count(*) FROM identity').get()?.[0], 101);
+	const before = await newInstallation(t);
+	await restoreSqlite(path, before, () => undefined);
+	t.is(file.prepare<[number]>('SELECT count(*) FROM identity').get()?.[0], 101);
+	const backup = join(dirname(path), 'backup');
+	await writeBackup(backup, fillFrom(path));
+	t.is(await readBackup(backup, join(dirname(path), 'copy'), (copy) => restoreSqlite(path, copy, () => undefined)), 0);
+	await file.close();
 });
 
 test('where the database of an installation is missing, nobody can set it up anew', async (t) => {

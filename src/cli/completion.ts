@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 type Shell = 'bash' | 'zsh' | 'fish';
 
-/** A command, as `latchkey identity add`, with what may stand behind it. */
+/** A command, as `latchkey identity add`, or an option that takes a value, with what may stand behind it. */
 interface Place {
 	readonly path: string;
 	readonly words: readonly { readonly word: string; readonly about: string }[];
@@ -15,15 +15,24 @@ export function completionFor(root: Command, shell: Shell): string {
 
 function placesOf(command: Command, path: string): Place[] {
 	const below = command.commands;
+	const asWords = (values: readonly string[] = [], about = '') => values.map((word) => ({ word, about }));
 	const words = [
 		...below.map((each) => ({ word: each.name(), about: each.description() })),
+		...command.registeredArguments.flatMap(({ argChoices, description }) => asWords(argChoices, description)),
 		...command.options.map(({ long, description }) => ({ word: long ?? '', about: description })),
 		{ word: '--help', about: 'display help for command' },
 	];
-	return [{ path, words }, ...below.flatMap((each) => placesOf(each, `${path} ${each.name()}`))];
+	// Behind an option that takes a value stand its values; where it has no list of them, the shell completes files.
+	const options = command.options
+		.filter(({ required }) => required)
+		.map(({ long, argChoices }) => ({ path: `${path} ${long}`, words: asWords(argChoices) }));
+	return [{ path, words }, ...options, ...below.flatMap((each) => placesOf(each, `${path} ${each.name()}`))];
 }
 
-/** Follows the words of the line down the tree of commands; what is none of them (options, names) changes nothing. */
+/**
+ * Follows the words of the line down the tree of commands; what is none of them (names, values) changes nothing. An option that
+ * takes a value is a place for the next word only.
+ */
 function descent(places: readonly Place[]): string {
 	const paths = places.slice(1).map(({ path }) => quoted(path));
 	return paths.join(' | ');
@@ -36,8 +45,9 @@ function bash(places: readonly Place[]): string {
 	return `_latchkey() {
 	local place=latchkey words= word
 	for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-		case "$place $word" in
-		${descent(places)}) place="$place $word" ;;
+		case "\${place%% --*} $word" in
+		${descent(places)}) place="\${place%% --*} $word" ;;
+		*) place="\${place%% --*}" ;;
 		esac
 	done
 	case "$place" in
@@ -59,8 +69,9 @@ _latchkey() {
 	local place=latchkey word
 	local -a words_here
 	for word in "\${(@)words[2,CURRENT-1]}"; do
-		case "$place $word" in
-		${descent(places)}) place="$place $word" ;;
+		case "\${place%% --*} $word" in
+		${descent(places)}) place="\${place%% --*} $word" ;;
+		*) place="\${place%% --*}" ;;
 		esac
 	done
 	case "$place" in
@@ -80,6 +91,7 @@ function fish(places: readonly Place[]): string {
 	return `function __latchkey_words
 	set -l place latchkey
 	for word in (commandline -opc)[2..]
+		set place (string replace -r ' --.*' '' -- $place)
 		switch "$place $word"
 		case ${places
 			.slice(1)
@@ -92,7 +104,7 @@ function fish(places: readonly Place[]): string {
 ${cases.join('\n')}
 	end
 end
-complete -c latchkey -a '(__latchkey_words)'
+complete -c latchkey -n 'count (__latchkey_words) >/dev/null' -f -a '(__latchkey_words)'
 `;
 }
 

@@ -23,12 +23,13 @@ export async function makeFirstAdministrator({ identities }: Core, env: Environm
 	if (given === undefined || (await identities.setupToken()) === undefined) return;
 	const { name, password } = given;
 	const setUp = await identities.setUp({ name, password, method: 'environment' }, {});
-	if (setUp.ok) say(`made the first identity, ${name}, with the password of ${passwordVariable}`);
+	const variable = env[`${passwordVariable}_FILE`] ? `${passwordVariable}_FILE` : passwordVariable;
+	if (setUp.ok) say(`made the first identity, ${name}, with the password of ${variable}`);
 	// Another process may have been first.
 	else if (setUp.refusal.kind === 'weak-password') {
-		throw new Failed(`${passwordVariable}: the password ${setUp.refusal.requirement}`);
+		throw new Failed(`${variable}: the password ${setUp.refusal.requirement}`);
 	} else if (setUp.refusal.kind !== 'already-set-up') {
-		throw new Failed(`${passwordVariable}: ${refusalInWords(setUp.refusal)}`);
+		throw new Failed(`${variable}: ${refusalInWords(setUp.refusal)}`);
 	}
 }
 

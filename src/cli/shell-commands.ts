@@ -12,6 +12,10 @@ export function addShellCommands(root: Command): void {
 			write(completionFor(root, shell));
 		});
 	root
+		.command('version')
+		.description('print the version, as --version does')
+		.action(() => print(root.version() ?? ''));
+	root
 		.command('man')
 		.description('print the manual page: latchkey man | man -l -')
 		.action(async () => print((await import('./manual.ts')).manualOf(root)));

@@ -112,6 +112,9 @@ function openAnyhow(path: string, onNotice: (notice: string) => void): SqliteFil
 	return openSqlite(path, { isRestored: true, onNotice });
 }
 
+const inBoth =
+	"SELECT name FROM pragma_table_info(?, 'main') INTERSECT SELECT name FROM pragma_table_info(?, 'other')";
+
 function copyTables(into: SqliteFile, from: string, afterwards: () => void = () => undefined): void {
 	into.prepare('ATTACH ? AS other').run(from);
 	try {
@@ -119,12 +122,13 @@ function copyTables(into: SqliteFile, from: string, afterwards: () => void = () 
 		into.write('synced', () => {
 			const before = generation();
 			for (const table of tablesThat('kept')) {
-				const columns = into.prepare<[string]>('SELECT name FROM pragma_table_info(?)').all(table).join(', ');
+				// One of the two may have been made by the next version, which has more columns.
+				const columns = into.prepare<[string]>(inBoth).all(table, table).join(', ');
 				into.prepare(`DELETE FROM main.${table}`).run();
 				into.prepare(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM other.${table}`).run();
 			}
 			into.prepare(`DELETE FROM main.note WHERE key IN ${keptNotes}`).run();
-			into.prepare(`INSERT INTO main.note SELECT * FROM other.note WHERE key IN ${keptNotes}`).run();
+			into.prepare(`INSERT INTO main.note (key, value) SELECT key, value FROM other.note WHERE key IN ${keptNotes}`).run();
 			into.prepare('UPDATE main.setup SET token = NULL, generation = max(generation, ?)').run(before);
 			afterwards();
 		});

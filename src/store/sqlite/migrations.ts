@@ -1,5 +1,6 @@
 /*
- * The schema, from the first version on. A version that was released is never edited: add one behind it.
+ * The schema, from the first version on. A version that was released is never edited: add one behind it, and such that
+ * the version before works with it: a table, an index, or a column that has a default. Insertions name their columns.
  *
  * Sessions are rows in the order they were opened, so that a login writes at the end of the table, and `id` tells
  * older from newer. UUIDs, keys and stamps are kept as bytes (`columns.ts`): with its three indexes a session takes

@@ -140,9 +140,11 @@ export function examine(path: string, busyMs = 5000) {
 		db = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
 		const version = schemaVersion(db);
 		if (idOf(db) !== applicationId) throw new Error(`${path} is the database of another program`);
-		if (version > newestVersion) {
+		// The next version only adds to the schema: an operator may go back one version (docs/operations.md, Upgrade).
+		if (version > newestVersion + 1) {
 			throw new Error(
-				`${path} was written by a newer Latchkey (schema ${version}; this one knows up to ${newestVersion})`,
+				`${path} was written by a newer Latchkey (schema ${version}; this one works with up to ${newestVersion + 1}): ` +
+					'start that one, or move the file away and restore a backup of this version',
 			);
 		}
 		if (version > 0) look(db, path);
