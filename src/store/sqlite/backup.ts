@@ -112,8 +112,7 @@ function openAnyhow(path: string, onNotice: (notice: string) => void): SqliteFil
 	return openSqlite(path, { isRestored: true, onNotice });
 }
 
-const inBoth =
-	"SELECT name FROM pragma_table_info(?, 'main') INTERSECT SELECT name FROM pragma_table_info(?, 'other')";
+const inBoth = "SELECT name FROM pragma_table_info(?, 'main') INTERSECT SELECT name FROM pragma_table_info(?, 'other')";
 
 function copyTables(into: SqliteFile, from: string, afterwards: () => void = () => undefined): void {
 	into.prepare('ATTACH ? AS other').run(from);
@@ -128,7 +127,9 @@ function copyTables(into: SqliteFile, from: string, afterwards: () => void = () 
 				into.prepare(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM other.${table}`).run();
 			}
 			into.prepare(`DELETE FROM main.note WHERE key IN ${keptNotes}`).run();
-			into.prepare(`INSERT INTO main.note (key, value) SELECT key, value FROM other.note WHERE key IN ${keptNotes}`).run();
+			into
+				.prepare(`INSERT INTO main.note (key, value) SELECT key, value FROM other.note WHERE key IN ${keptNotes}`)
+				.run();
 			into.prepare('UPDATE main.setup SET token = NULL, generation = max(generation, ?)').run(before);
 			afterwards();
 		});
