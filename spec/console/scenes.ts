@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { IdentityName } from '../../src/core/identity.ts';
 import { qrSvg } from '../../src/qr/qr.ts';
@@ -125,6 +126,14 @@ export async function comeBack(page: Page): Promise<void> {
 	await page.evaluate("window.dispatchEvent(new Event('pageshow'))");
 }
 
+/** By the switch below the page, also where a dialog stands before it. The service's own pages have none: they go by the browser. */
+export async function speak(page: Page, language: 'de' | 'ja'): Promise<void> {
+	const choice = page.locator('.foot select');
+	if ((await choice.count()) === 0) return;
+	await choice.selectOption(language);
+	await page.locator(`html[lang=${language}]`).waitFor();
+}
+
 /** The password field has been judged. */
 const judged = (page: Page) => page.locator('.strength strong').first().waitFor();
 
@@ -158,6 +167,21 @@ export const scenes: readonly Scene[] = [
 		async open({ service, open }) {
 			await service.add('admin', adminPassword);
 			await open({ url: service.service.urls[1] ?? '' });
+		},
+	},
+	{
+		name: 'sign-in-branded',
+		settings: {
+			portal: {
+				title: 'Harbour Gate',
+				logo: join(import.meta.dirname, '../../src/console/icon.svg'),
+				accent: '#0055aa',
+				help: { text: 'Forgotten your password? Call the control room, 555.', url: 'https://help.example.org/' },
+			},
+		},
+		async open({ service, open }) {
+			await service.add('admin', adminPassword);
+			await open();
 		},
 	},
 	{
@@ -350,6 +374,61 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'identities-done-at-once',
+		async open(stage) {
+			await signedIn(stage, '/#/identities');
+			await stage.page.getByRole('checkbox', { name: 'Select this page' }).check();
+			await stage.page.getByRole('button', { name: 'Go on' }).click();
+			await stage.page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+			await stage.page.getByText('Not done for 1 identity:').waitFor();
+		},
+	},
+	{
+		name: 'audit',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/audit');
+			await page.getByRole('listitem').first().waitFor();
+		},
+	},
+	{
+		name: 'audit-filtered',
+		async open(stage) {
+			await stage.service.add('mallory', clerkPassword);
+			const wrong = { username: 'mallory', password: 'not the password' };
+			const client = createClient(stage.service);
+			await client.post('/services/session/v1/login/password', wrong, { 'User-Agent': 'curl/8.5.0' });
+			const page = await signedIn(stage, '/#/audit');
+			await page.getByLabel('Person').fill('mallory');
+			await page.getByLabel('Outcome').selectOption('Refused');
+			await page.getByLabel('From', { exact: true }).fill('2026-01-01T00:00');
+			await page.getByRole('button', { name: 'Search' }).click();
+			await page.getByText('Refused: bad-credentials').waitFor();
+		},
+	},
+	{
+		name: 'tokens',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/tokens');
+			for (const name of ['nightly build', 'a-gauge-with-quite-a-long-name-at-the-north-wall']) {
+				await page.getByLabel('What it is for').fill(name);
+				await page.getByLabel('Permissions').fill('rest.assets\nrest.configuration');
+				await page.getByLabel('Networks').fill('127.0.0.0/8 fd00::/8');
+				await page.getByRole('button', { name: 'Make a token' }).click();
+				await page.getByRole('button', { name: 'Done' }).click();
+			}
+			await page.getByRole('listitem').filter({ hasText: 'gauge' }).waitFor();
+		},
+	},
+	{
+		name: 'token-made',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/tokens');
+			await page.getByLabel('What it is for').fill('nightly build');
+			await page.getByRole('button', { name: 'Make a token' }).click();
+			await page.getByLabel('The token', { exact: true }).waitFor();
+		},
+	},
+	{
 		name: 'explain',
 		settings: {
 			portal: {},
@@ -406,6 +485,16 @@ export const scenes: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'identity-renaming',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/identity/ada');
+			await page.getByRole('button', { name: 'Rename' }).click();
+			await page.getByLabel('New user name').fill('grace');
+			await page.getByRole('region', { name: 'Name', exact: true }).getByRole('button', { name: 'Rename' }).click();
+			await page.getByText('That name is taken').waitFor();
+		},
+	},
+	{
 		name: 'identity-removal',
 		async open(stage) {
 			const page = await signedIn(stage, '/#/identity/ada');
@@ -434,6 +523,14 @@ export const scenes: readonly Scene[] = [
 				.first()
 				.click();
 			await page.getByText('Signed out:').waitFor();
+		},
+	},
+	{
+		name: 'all-sessions-end',
+		async open(stage) {
+			const page = await signedIn(stage, '/#/all-sessions');
+			await page.getByRole('button', { name: 'End all sessions' }).click();
+			await page.getByRole('dialog').waitFor();
 		},
 	},
 	{

@@ -98,6 +98,12 @@ onStage('a session that has ended: the page says so, and nothing typed is lost',
 	await page.clock.runFor(30_000);
 	await ended(stage).waitFor();
 	t.is(await atFocus(page, 'Password'), 'Password');
+	let asked = 0;
+	page.on('request', (request) => {
+		if (request.url().includes('/services/')) asked += 1;
+	});
+	for (let trips = 0; trips < 30; trips += 1) await page.evaluate("fetch('/health')");
+	t.true(asked < 10, `the page has asked ${asked} times, and nobody is signed in`);
 	await page.keyboard.press('Escape');
 	t.true(await ended(stage).isVisible(), 'it cannot be waved away');
 	const dialog = ended(stage);

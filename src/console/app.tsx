@@ -51,13 +51,14 @@ export function App() {
 	const look = useCallback(async (what: Told, isOwn = false) => {
 		const { offer: told, happening } = await whereWeStand();
 		if (told !== undefined) setOffer(told);
-		setLooks((before) => before + 1);
 		const hasLeft = what === 'left' && happening.kind === 'nobody-is-signed-in';
 		if (hasLeft) setShown(undefined);
 		if (happening.kind === 'is-signed-in') {
 			const { name } = happening.identity;
 			setShown((before) => (isOwn ? name : (before ?? name)));
 			setTyped(undefined);
+			// Without a session, what is loaded again looks again, and so on without end.
+			setLooks((before) => before + 1);
 		} else if (isOwn) setShown(undefined);
 		happened(hasLeft ? { kind: 'left', notice: 'signed-out' } : happening);
 		return happening.kind;

@@ -11,7 +11,7 @@ import type { Say } from './words/words.ts';
 export interface Desk {
 	/** The ways in that the service offers. */
 	readonly offer: AuthenticationInfo;
-	/** Grows with every look at where we stand: what could not be loaded before may be now. */
+	/** Grows with every look that finds somebody signed in: what could not be loaded before may be now. */
 	readonly looks: number;
 	/** Looks anew where we stand, and says what it found. */
 	settle(): Promise<Happening['kind']>;
