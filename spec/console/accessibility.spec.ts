@@ -1,10 +1,10 @@
 import { foundByAxe } from './axe.ts';
 import { onStage } from './on-stage.ts';
-import { scenes, settingOf } from './scenes.ts';
+import { scenes, settingOf, speak } from './scenes.ts';
 
 for (const scene of scenes) {
 	onStage(
-		`${scene.name}: axe finds nothing, light or dark, and nothing is wider than a narrow screen`,
+		`${scene.name}: axe finds nothing, light or dark, and nothing is wider than a narrow screen, in English, German or Japanese`,
 		async (t, stage) => {
 			await scene.open(stage);
 			const { page } = stage;
@@ -13,8 +13,11 @@ for (const scene of scenes) {
 			// The tabs are one row, which scrolls.
 			const tooWide = `[...document.querySelectorAll('body *')].filter((each) =>
 				!each.closest('.unseen, nav > a') && each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML)`;
-			t.deepEqual(await page.evaluate(tooWide), []);
-			t.is(await page.evaluate('document.documentElement.scrollWidth'), 320);
+			for (const language of ['en', 'de', 'ja'] as const) {
+				if (language !== 'en') await speak(page, language);
+				t.deepEqual(await page.evaluate(tooWide), [], language);
+				t.is(await page.evaluate('document.documentElement.scrollWidth'), 320, language);
+			}
 		},
 		() => settingOf(scene),
 	);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { onStage } from './on-stage.ts';
-import { adminPassword, signIn } from './scenes.ts';
+import { adminPassword, signIn, speak } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
 /* What pictures show of the frame around every page, and no rule of axe. */
@@ -39,7 +39,13 @@ onStage(
 		const header = (await page.locator('header').boundingBox())?.height ?? 0;
 		t.true(header < y + height * 1.5, `a header of ${header} pixels has two rows`);
 		const open = "document.querySelector('nav [aria-current]').getBoundingClientRect()";
-		t.true(await page.evaluate(`{ const { left, right } = ${open}; left >= 0 && right <= innerWidth }`));
+		const isSeen = `{ const { left, right } = ${open}; left >= 0 && right <= innerWidth }`;
+		t.true(await page.evaluate(isSeen));
+		await page.evaluate("document.querySelector('nav').scrollTo(0, 0)");
+		await speak(page, 'de');
+		await page.waitForFunction(isSeen);
+		await page.setViewportSize({ width: 320, height: 740 });
+		await page.waitForFunction(isSeen);
 	},
 	everything,
 );

@@ -129,8 +129,11 @@ export async function comeBack(page: Page): Promise<void> {
 /** By the switch below the page, also where a dialog stands before it. The service's own pages have none: they go by the browser. */
 export async function speak(page: Page, language: 'de' | 'ja'): Promise<void> {
 	const choice = page.locator('.foot select');
-	if ((await choice.count()) === 0) return;
-	await choice.selectOption(language);
+	if ((await choice.count()) > 0) await choice.selectOption(language);
+	else {
+		await page.setExtraHTTPHeaders({ 'Accept-Language': language });
+		await page.reload();
+	}
 	await page.locator(`html[lang=${language}]`).waitFor();
 }
 

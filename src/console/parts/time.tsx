@@ -39,7 +39,10 @@ export function Ago({ at, exact: isExact = false }: { at: string; exact?: boolea
 		<time dateTime={at} title={formatsOf(words).exact.format(moment)}>
 			{ago(words, ms)}
 			{ms >= 60_000 && (
-				<span class={isExact ? undefined : 'on-touch'}>{words.common.thenClock(clockOf(words, at))}</span>
+				<span class={isExact ? undefined : 'on-touch'}>
+					{/* "PM" stays beside its hour. */}
+					{words.common.thenClock(clockOf(words, at).replace(/ (?=\S+$)/, '\u00a0'))}
+				</span>
 			)}
 		</time>
 	);

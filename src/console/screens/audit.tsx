@@ -103,13 +103,13 @@ function Row({ event }: { event: AuditEvent }) {
 				<p class="name">
 					<span>{act}</span>
 					{identity !== undefined && (
-						<span>
+						<span class="lesser">
 							{identity}
 							{newName !== undefined && ` → ${newName}`}
 						</span>
 					)}
 					{actor !== undefined && actor !== identity && (
-						<span class="lesser">{actor === 'operator' ? history.byOperator : history.by(actor)}</span>
+						<span class="lesser soft">{actor === 'operator' ? history.byOperator : history.by(actor)}</span>
 					)}
 					{outcome === 'refused' && (
 						<span class="badge bad">{reason === undefined ? history.refused : audit.because(reason)}</span>

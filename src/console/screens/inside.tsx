@@ -82,9 +82,18 @@ export function Inside({
 	const page: Page = open === undefined ? { at: 'sessions' } : asked;
 
 	const nav = useRef<HTMLElement>(null);
+	// The open tab stands in the middle of the row, where that is longer than the window is wide.
 	useLayoutEffect(() => {
-		nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-	}, [open?.at, tabs.length]);
+		const center = () => {
+			const tab = nav.current?.querySelector('[aria-current]')?.getBoundingClientRect();
+			if (tab === undefined || nav.current === null) return;
+			const row = nav.current.getBoundingClientRect();
+			nav.current.scrollBy({ left: tab.left + tab.width / 2 - (row.left + row.width / 2) });
+		};
+		center();
+		window.addEventListener('resize', center);
+		return () => window.removeEventListener('resize', center);
+	}, [open?.at, tabs.length, words]);
 
 	const signOut = () =>
 		request.run(async () => {

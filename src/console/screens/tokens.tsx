@@ -34,6 +34,7 @@ function Tokens({ of }: { of?: string }) {
 			{loaded.value && (
 				<>
 					<TokenList tokens={loaded.value.tokens} of={of} onEnded={loaded.reload} />
+					<hr />
 					<NewToken of={of} onMade={loaded.reload} />
 				</>
 			)}

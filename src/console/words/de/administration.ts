@@ -34,7 +34,7 @@ export const identities: Words['identities'] = {
 	signedIn: (ago) => phrase`Angemeldet ${ago}`,
 	find: 'Namen suchen',
 	permission: 'Berechtigung',
-	show: 'Zeigen',
+	show: 'Anzeigen',
 	states: {
 		'': 'Alle',
 		disabled: 'Deaktiviert',
@@ -179,7 +179,7 @@ export const explain: Words['explain'] = {
 export const audit: Words['audit'] = {
 	title: 'Protokoll',
 	lead: 'Wer was getan hat, wie es im Log steht. Auch wer hier nachsieht, steht darin.',
-	person: 'Name der Person',
+	person: 'Wer',
 	act: 'Vorgang',
 	outcome: 'Ergebnis',
 	outcomes: { '': 'Alle', ok: 'Gewährt', refused: 'Abgelehnt' },

@@ -175,7 +175,7 @@ export const explain = {
 
 export const audit = {
 	title: 'Audit',
-	lead: 'Who did what, as the log has it. Looking at it stands in it.',
+	lead: 'Who did what, as the log has it. Looking here is recorded, too.',
 	person: 'Person',
 	act: 'Act',
 	outcome: 'Outcome',

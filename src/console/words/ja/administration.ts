@@ -174,7 +174,7 @@ export const explain: Words['explain'] = {
 export const audit: Words['audit'] = {
 	title: '監査',
 	lead: '誰が何をしたかをログのとおりに表示します。閲覧も記録されます。',
-	person: '人',
+	person: 'ユーザー',
 	act: '操作',
 	outcome: '結果',
 	outcomes: { '': 'すべて', ok: '許可', refused: '拒否' },

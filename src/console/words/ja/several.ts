@@ -32,9 +32,9 @@ export const several: Words['several'] = {
 	more: (count) => `ほか ${number(count)} 件`,
 	yourself: 'ご自身も含まれています。ご自身の管理権限とこのセッションは失われません。',
 	progress: (done, of) => `${number(of)} 件中 ${number(done)} 件完了`,
-	done: (count) => `${number(count)} 件で完了しました。`,
-	refused: (count) => `${number(count)} 件で実行されませんでした:`,
-	ownIdentity: 'ご自身です。',
+	done: (count) => `${number(count)} 件完了しました。`,
+	refused: (count) => `次の ${number(count)} 件は実行されませんでした:`,
+	ownIdentity: 'ご自身のアカウントです。',
 };
 
 export const renaming: Words['renaming'] = {
@@ -50,7 +50,7 @@ export const renaming: Words['renaming'] = {
 
 export const everybody: Words['everybody'] = {
 	end: 'すべてのセッションを終了',
-	title: '全員のセッションを終了しますか?',
+	title: '全員のセッションを終了しますか？',
 	text: '人もプログラムも、全員がサインインし直す必要があります。API トークンは有効なままです。',
 	keep: '自分のこのセッションは残す',
 };
