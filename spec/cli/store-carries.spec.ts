@@ -118,7 +118,7 @@ for (const [name, open] of places) {
 			[file, there],
 			[there, back],
 		] as const) {
-			t.regex(await place.done('store', 'move', ...fromTo(from, to)), /^second factors of 1 identities moved$/m);
+			t.regex(await place.done('store', 'move', ...fromTo(from, to)), /^second factors of 1 identity moved$/m);
 			t.deepEqual(await factorsIn(to, ada), factors);
 			await using(to, async ({ identities, apiTokens, invitations }) => {
 				t.deepEqual(await identities.list(), [ada]);

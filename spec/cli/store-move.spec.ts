@@ -63,7 +63,7 @@ test('what opened a session by certificate moves along, so that it can be judged
 	const [from, to] = ['old.db', 'new.db'].map((name) => `sqlite:${join(place.folder, name)}`);
 	const moved = await place.run(['store', 'move', '--from', String(from), '--to', String(to)]);
 	t.is(moved.status, 0, moved.stderr);
-	t.regex(moved.stderr, /^1 invitations moved, 0 were there$/m);
+	t.regex(moved.stderr, /^1 invitation moved, 0 were there$/m);
 	const there = at('new.db');
 	const anew = createSqliteSessions(there);
 	const identities = createSqliteIdentities(there);
@@ -131,7 +131,7 @@ function allSpecs() {
 		t.is(moved.status, 0, moved.stderr);
 		t.is(
 			moved.stderr,
-			'1 identities moved, 0 were there\n0 API tokens moved, 0 were there\nthe history of 1 identity moved\n1 sessions moved, 0 were there\n',
+			'1 identity moved, 0 were there\n0 API tokens moved, 0 were there\nthe history of 1 identity moved\n1 session moved, 0 were there\n',
 		);
 		const again = await place.run(['store', 'move', ...there]);
 		t.is(again.status, 1);
@@ -173,7 +173,7 @@ function allSpecs() {
 		await ended;
 		const { status, stderr } = await place.run(args);
 		t.is(status, 0, stderr);
-		const [, moved, there] = /(\d+) sessions moved, (\d+) were there/.exec(stderr) ?? [];
+		const [, moved, there] = /(\d+) sessions? moved, (\d+) were there/.exec(stderr) ?? [];
 		t.log(`${there} had arrived, ${moved} followed`);
 		t.is(Number(moved) + Number(there), 2000, 'and the one that had expired stayed behind');
 		t.true(Number(there) > 0);

@@ -150,6 +150,7 @@ export function keepsHandovers(test: Test, name: string, open: (t: ExecutionCont
 	const ends: [string, (store: SessionStore, session: Session) => Promise<unknown>][] = [
 		['a logout', (store, { key }) => store.delete(key)],
 		['an end of all of an identity', (store, { identityId }) => store.deleteOf(identityId)],
+		['an end of many', (store, session) => store.deleteMany([session])],
 		['one that leaves no room', (store, { identityId }) => store.insert(newSession({ identityId }), 1)],
 		['one that is to be alone', (store, { identityId }) => store.insert(newSession({ identityId }), 'alone')],
 		['a sweep of what is silent', (store) => store.sweep({ silentSince: after(1), openedBefore: 0 as Instant }, 10)],

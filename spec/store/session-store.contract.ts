@@ -263,6 +263,19 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		t.deepEqual(await store.deleteOf(identityId), []);
 	});
 
+	says('many sessions end at once, and each end is told to one who asks', async (t, store) => {
+		const many = Array.from({ length: 300 }, () => newSession());
+		const [ended, other] = [many[0] as Session, newSession()];
+		for (const session of [...many, other]) await store.insert(session, 100);
+		await store.find(many[1]!.key);
+		await store.delete(ended.key);
+		t.deepEqual(keys(await store.deleteMany(many)).sort(), keys(many.slice(1)).sort());
+		for (const { key } of many) t.is(await store.find(key), undefined);
+		t.deepEqual(await store.find(other.key), other);
+		t.deepEqual(await store.deleteMany(many), []);
+		t.deepEqual(await store.deleteMany([]), []);
+	});
+
 	says(
 		'the sessions of an identity end but for one, and but for those of dialects that are spared',
 		async (t, store) => {

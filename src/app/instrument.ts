@@ -139,6 +139,7 @@ function instrumentedSessionStore(store: SessionStore, metrics: Metrics): Sessio
 		touch: timed('touch', store.touch),
 		delete: timed('delete', store.delete),
 		deleteOf: timed('deleteOf', store.deleteOf),
+		deleteMany: timed('deleteMany', store.deleteMany),
 		sweep: timed('sweep', store.sweep),
 		count: timed('count', store.count),
 		handover: instrumentedHandover(store.handover, metrics),

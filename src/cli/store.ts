@@ -238,7 +238,8 @@ async function move<T>(what: string, each: readonly T[], carry: (one: T) => Prom
 		progress.show(Math.min(at + atOnce, each.length));
 	}
 	progress.clear();
-	say(`${moved} ${what} moved, ${each.length - moved} were there`);
+	const counted = moved === 1 ? `1 ${what.replace(/ies$/, 'y').replace(/s$/, '')}` : `${moved} ${what}`;
+	say(`${counted} moved, ${each.length - moved} were there`);
 }
 
 function isSame(one: Identity, other: Identity): boolean {

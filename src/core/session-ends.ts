@@ -61,6 +61,8 @@ const sweepBatch = 25;
 const judgedAtOnce = 25;
 /** Looked at in one go, when all are to end. */
 const listedAtOnce = 10_000;
+/** Ended in one step then: requests beside it wait that long. */
+const endedAtOnce = 250;
 
 export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 	const { sessions, identities, activity, clock, limits, audit } = parts;
@@ -137,15 +139,15 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		endOf,
 		async endAll(fields, except) {
 			const from = clock.now();
-			const but = except === undefined ? {} : { except };
 			for (let count = 0; ; ) {
 				const there = await sessions.list(undefined, listedAtOnce);
 				// Who logs in meanwhile must not keep this from its end.
 				const old = there.filter(({ key, openedAt }) => openedAt <= from && key !== except);
 				if (old.length === 0) return count;
-				const oneOfEach = new Map(old.map((session) => [session.identityId, session]));
-				for (const [id, session] of oneOfEach) {
-					count += await endOf(id, but, { ...(await nameOf(session)), ...fields });
+				for (let at = 0; at < old.length; at += endedAtOnce) {
+					const ended = await sessions.deleteMany(old.slice(at, at + endedAtOnce));
+					for (const session of ended) tell(session, 'session-end', { ...(await nameOf(session)), ...fields });
+					count += ended.length;
 				}
 			}
 		},

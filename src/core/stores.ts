@@ -71,6 +71,8 @@ export interface SessionStore {
 		id: IdentityId,
 		but?: { except?: SessionKey; exceptDialects?: readonly DialectName[] },
 	): Promise<readonly Session[]>;
+	/** Ends many sessions, which costs little more than one. Returns those that this call ended. */
+	deleteMany(sessions: readonly Session[]): Promise<readonly Session[]>;
 	/**
 	 * Drops sessions silent since before `silentSince` or opened before `openedBefore`, `limit` of them at the most, and
 	 * returns them. Housekeeping: correctness never waits for it.

@@ -87,6 +87,9 @@ export function createMemorySessions(): SessionStore {
 		async deleteOf(id, { except, exceptDialects = [] } = {}) {
 			return endAll(allOf(id).filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect)));
 		},
+		async deleteMany(many) {
+			return endAll(many.filter(({ key }) => sessions.has(key)));
+		},
 		async sweep({ silentSince, openedBefore }, most) {
 			const over: Session[] = [];
 			for (const session of sessions.values()) {

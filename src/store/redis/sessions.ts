@@ -194,6 +194,7 @@ export function createRedisSessions(
 				if (ended.length === ending.length) return all;
 			}
 		},
+		deleteMany: end,
 		async sweep({ silentSince, openedBefore }, most) {
 			const swept: Session[] = [];
 			for (const [index, before] of [

@@ -165,6 +165,11 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 			forget(ended);
 			return ended;
 		},
+		async deleteMany(many) {
+			const ended = file.write('synced', () => many.filter(({ key }) => remove.run(packKey(key)) > 0));
+			forget(many);
+			return ended;
+		},
 		async sweep({ silentSince, openedBefore }, most) {
 			const swept: Session[] = [];
 			for (;;) {
