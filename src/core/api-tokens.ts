@@ -151,7 +151,7 @@ export function createApiTokens(parts: ApiTokenParts): ApiTokens {
 	async function add(identity: Identity, wanted: NewApiToken, by?: MakingSession): Promise<Outcome<MadeApiToken>> {
 		const { name, permissions, expiresInMs, networks, paths, endsWithPassword, dialect } = wanted;
 		const permission = permissions.find((each) => !mayUse(identity, each));
-		if (permission !== undefined) return refuse({ kind: 'permission-missing', permission });
+		if (permission !== undefined) return refuse({ kind: 'permission-missing', permission, holder: identity.name });
 		const made = madeOf(wanted);
 		if (made === undefined) return refuse({ kind: 'token-malformed' });
 		const { text, id, key } = made;

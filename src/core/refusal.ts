@@ -39,7 +39,13 @@ export type Refusal =
 	| { readonly kind: 'credentials-changed' }
 	/** The password is right and must be changed first; where no locked session can carry that. */
 	| { readonly kind: 'password-change-needed' }
-	| { readonly kind: 'permission-missing'; readonly permission: Permission; readonly identity?: IdentityName }
+	| {
+			readonly kind: 'permission-missing';
+			readonly permission: Permission;
+			readonly identity?: IdentityName;
+			/** Who cannot get a token that opens it; else it is missing to whoever asks. */
+			readonly holder?: IdentityName;
+	  }
 	/** Right, but of a kind that does not open this; `credentials` do. */
 	| {
 			readonly kind: 'credential-not-accepted';

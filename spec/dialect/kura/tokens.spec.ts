@@ -80,6 +80,10 @@ test.serial('nobody makes a token that opens more than one holds', async (t) => 
 		const { status, body } = await eve.post(`${base}/tokens`, { name: 'CI', permissions });
 		t.is(status, 403);
 		t.is((body as { code: string }).code, 'permission-missing');
+		t.regex(
+			(body as { message: string }).message,
+			/^eve does not hold (kura\.admin|rest\.assets), and so no token of eve /,
+		);
 	}
 	t.deepEqual(await idsOf('eve'), []);
 });

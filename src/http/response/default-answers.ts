@@ -63,7 +63,13 @@ const defaults: { readonly [Kind in No['kind']]: (no: Extract<No, { kind: Kind }
 	'xsrf-token-mismatch': () => says(401, 'The XSRF token is missing or wrong'),
 	'credentials-changed': () => says(401, 'The current session is not valid'),
 	'password-change-needed': () => says(401, 'The password must be changed first'),
-	'permission-missing': ({ permission }) => says(403, `The permission ${permission} is needed`),
+	'permission-missing': ({ permission, holder }) =>
+		says(
+			403,
+			holder === undefined
+				? `The permission ${permission} is needed`
+				: `${holder} does not hold ${permission}, and so no token of ${holder} can open it`,
+		),
 	'token-malformed': () => says(401, 'The token is mistyped, or cut off'),
 	'token-invalid': () => says(401, 'The token is not valid'),
 	'token-expired': () => says(401, 'The token has expired'),
