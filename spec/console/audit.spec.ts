@@ -23,6 +23,9 @@ onStage('an administrator searches the audit, turns its pages, and takes it alon
 	await rows.first().filter({ hasText: 'login' }).filter({ hasText: 'admin' }).waitFor();
 	t.is(await rows.count(), 100);
 	t.deepEqual(await foundByAxe(page), []);
+	const box = (label: string) => page.getByLabel(label, { exact: true }).boundingBox();
+	const [from, until] = [await box('From'), await box('Until')];
+	t.true(from!.x + from!.width < until!.x && from!.y === until!.y, 'moments find room beside each other');
 
 	await page.getByRole('button', { name: 'Next page' }).click();
 	await page.getByText('Page 2').waitFor();

@@ -10,6 +10,8 @@ for (const name of ['sign-in', 'identities']) {
 	const scene = scenes.find((each) => each.name === name)!;
 	const stage = await setStage(await settingOf(scene));
 	await scene.open(stage);
+	// Where the last click was, nothing is hovered over.
+	await stage.page.mouse.move(0, 0);
 	await stage.page.setViewportSize({ width: 960, height: 600 });
 	await stage.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
 	await stage.page.screenshot({ path: join(folder, `${name}.png`) });

@@ -45,6 +45,8 @@ for (const scene of scenes) {
 	const stage = await setStage(await settingOf(scene));
 	const { page } = stage;
 	await scene.open(stage);
+	// Where the last click was, nothing is hovered over.
+	await stage.page.mouse.move(0, 0);
 	// What lies before the page covers what is seen of it, and no more.
 	const fullPage = (await page.getByRole('dialog').count()) === 0;
 	for (const { name, size, media, language } of looks) {
