@@ -45,13 +45,14 @@ export function openHosts(count: number): Hosts {
 	const net = `10.${128 + ((pid >> 8) & 63)}.${pid & 255}`;
 	const bridge = `lkb${pid}`;
 	const names = Array.from({ length: count }, (_, number) => `lk${pid}-${number + 1}`);
+	const plugs = Array.from({ length: count }, (_, number) => `lk${pid}v${number + 1}`);
 	const ips = names.map((_, number) => `${net}.${number + 1}`);
 	ip('link', 'add', bridge, 'type', 'bridge');
 	ip('addr', 'add', `${net}.254/24`, 'dev', bridge);
 	ip('link', 'set', bridge, 'up');
 	const all = names.map((name, number): Host => {
 		const own = ips[number] ?? '';
-		const plug = `lk${pid}v${number + 1}`;
+		const plug = plugs[number] ?? '';
 		ip('netns', 'add', name);
 		ip('link', 'add', plug, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
 		ip('link', 'set', plug, 'master', bridge, 'up');
@@ -76,6 +77,8 @@ export function openHosts(count: number): Hosts {
 	});
 	const close = () => {
 		process.off('exit', close);
+		// A namespace goes with its last process; its end of the line goes at once.
+		for (const plug of plugs) spawnSync('ip', ['link', 'del', plug]);
 		for (const name of names) spawnSync('ip', ['netns', 'del', name]);
 		spawnSync('ip', ['link', 'del', bridge]);
 	};

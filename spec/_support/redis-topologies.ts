@@ -72,6 +72,8 @@ export interface RedisTopology {
 	readonly servers: readonly HostedRedis[];
 	/** The one that may be written to, as most of the others say. */
 	owner(): Promise<HostedRedis>;
+	/** Waits until it is another one. */
+	another(before: HostedRedis): Promise<HostedRedis>;
 	/** Waits until there is one, and it has replicas that are as it is. */
 	isWhole(): Promise<void>;
 	stop(): Promise<void>;
@@ -82,13 +84,19 @@ export interface Sentinels extends RedisTopology {
 	failOver(from: HostedRedis): Promise<void>;
 }
 
-/** Waits until `work` returns something. */
-async function awaited<T>(what: string, work: () => Promise<T | undefined | false>): Promise<T> {
+/** Waits until `work` returns something. `told`: what is so in place of it. */
+async function awaited<T>(
+	what: string,
+	work: () => Promise<T | undefined | false>,
+	told?: () => Promise<string>,
+): Promise<T> {
 	return until(async () => {
 		const found = await work();
 		if (found === undefined || found === false) throw new Error(`not so yet: ${what}`);
 		return found as T;
-	}, longMs);
+	}, longMs).catch(async (fault) => {
+		throw told ? new Error(`${fault}\n${await told()}`, { cause: fault }) : fault;
+	});
 }
 
 /** Three hosts with a Redis and a Sentinel each. `downAfterMs`: silence until a master is taken for dead. */
@@ -137,6 +145,25 @@ export async function startSentinels(downAfterMs = 1000): Promise<Sentinels> {
 			await until(() => sentinel(at, 'FAILOVER', master), longMs);
 		},
 		owner,
+		another: (before) =>
+			awaited(
+				'another master',
+				async () => {
+					const now = await owner();
+					return now !== before && now;
+				},
+				async () =>
+					(
+						await Promise.all(
+							hosts.map(async (_, at) => [
+								await sentinel(at, 'MASTER', master).catch(String),
+								await sentinel(at, 'REPLICAS', master).catch(String),
+							]),
+						)
+					)
+						.map((each) => JSON.stringify(each))
+						.join('\n'),
+			),
 		async isWhole() {
 			await awaited('a master with two replicas, whom all Sentinels know', async () => {
 				const { host, info } = await owner();
@@ -252,6 +279,15 @@ export async function startCluster(nodeTimeoutMs = 1500): Promise<Cluster> {
 		address: `redis+cluster://${hosts.map(({ ip }) => `${ip}:${port}`).join(',')}`,
 		servers,
 		owner,
+		another: (before) =>
+			awaited(
+				'another owner',
+				async () => {
+					const now = await owner();
+					return now !== before && now;
+				},
+				async () => JSON.stringify(await view()),
+			),
 		isWhole,
 		replica,
 		async moveSlot() {

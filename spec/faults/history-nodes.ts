@@ -78,12 +78,15 @@ function createOperator(core: Core): Operator {
 	};
 }
 
+/** Milliseconds for a node to serve, on a machine that is busy with something else. */
+const patienceMs = 200_000;
+
 /** Where somebody took its port meanwhile, it waits until that is free; what else keeps it from serving is a fault. */
 async function serveAgain(folder: string): Promise<ChildServer> {
-	const stopAt = performance.now() + 50_000;
+	const stopAt = performance.now() + patienceMs;
 	for (;;) {
 		try {
-			return await serve(folder);
+			return await serve(folder, { withinMs: patienceMs });
 		} catch (fault) {
 			if (!/address is in use/.test(String(fault)) || performance.now() > stopAt) throw fault;
 			await sleep(200);
@@ -119,7 +122,7 @@ export async function startChildren(store: { readonly sessions: string; readonly
 			),
 		);
 	}
-	const nodes = await Promise.all(folders.map((folder) => serve(folder)));
+	const nodes = await Promise.all(folders.map((folder) => serve(folder, { withinMs: patienceMs })));
 	return {
 		nodes: [...nodes] as readonly ChildServer[],
 		operator: createOperator(core),

@@ -33,13 +33,6 @@ async function startBoth<T extends RedisTopology>(t: ExecutionContext, starting:
 
 /** What a fault is followed by: another owner, and after it is over all as before, for nodes too. */
 function around(topology: RedisTopology, { goesBack, ready }: Scene) {
-	const another = async (before: HostedRedis) => {
-		for (;;) {
-			const now = await topology.owner();
-			if (now !== before) return now;
-			await sleep(50);
-		}
-	};
 	const lossy = (happen: (owner: HostedRedis) => Promise<void>) => () =>
 		goesBack(async () => {
 			await happen(await topology.owner());
@@ -51,7 +44,7 @@ function around(topology: RedisTopology, { goesBack, ready }: Scene) {
 		await topology.isWhole();
 		await ready();
 	};
-	return { another, lossy, strict };
+	return { another: topology.another, lossy, strict };
 }
 
 if (why === undefined) {
