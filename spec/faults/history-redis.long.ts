@@ -49,6 +49,8 @@ function around(topology: RedisTopology, { goesBack, ready }: Scene) {
 
 if (why === undefined) {
 	const downAfterMs = 2000;
+	/** On a busy machine, nobody is to be taken for dead who is not. */
+	const nodeTimeoutMs = 4000;
 
 	test.serial(`of ${wanted} acknowledged operations while masters behind Sentinels fail, none is undone`, async (t) => {
 		const { topology, store, printed } = await startBoth(t, startSentinels(downAfterMs));
@@ -62,7 +64,7 @@ if (why === undefined) {
 	test.serial(
 		`of ${wanted} acknowledged operations while a Cluster fails and is resharded, none is undone`,
 		async (t) => {
-			const { topology, store, printed } = await startBoth(t, startCluster());
+			const { topology, store, printed } = await startBoth(t, startCluster(nodeTimeoutMs));
 			const violations = await runHistory(t, {
 				...{ store, wanted, restMs, printed },
 				faults: (scene) => clusterFaults(topology, scene),
