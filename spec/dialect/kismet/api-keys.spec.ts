@@ -226,7 +226,10 @@ test('the session of a login makes keys for five minutes; then it wants the logi
 
 test('an administrator makes no key of what they do not hold, and a key loses what they lose', async (t) => {
 	const refused = await command(generate, { name: 'r', role: 'readonly', duration: 0 }, { basic: eve });
-	t.deepEqual([refused.status, refused.body], [403, 'eve does not hold kismet.readonly, and so no token of eve can open it\n']);
+	t.deepEqual(
+		[refused.status, refused.body],
+		[403, 'eve does not hold kismet.readonly, and so no token of eve can open it\n'],
+	);
 	t.is((await command(generate, { name: 'r', role: 'made up', duration: 0 }, { basic: eve })).status, 400);
 	t.is((await command(generate, { name: 'r', role: 'madeup', duration: 0 }, { basic: eve })).status, 403);
 	const key = await made('eve', 'admin', 0, eve);
