@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import {
 	chmodSync,
 	chownSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { end, freePort, printedBy, start, startServing, until, withVariables } from './server.ts';
 
@@ -116,14 +117,14 @@ export async function startPostgres(variables: Readonly<Record<string, string>> 
 /** `make`: its data, in a folder that is not there yet. */
 async function startIn(
 	variables: Readonly<Record<string, string>>,
-	make: (data: string) => void,
+	make: (data: string) => Promise<unknown>,
 	at?: number,
 ): Promise<PostgresServer> {
 	const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'));
 	if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
 	chmodSync(folder, 0o700);
 	const data = join(folder, 'data');
-	make(data);
+	await make(data);
 	const port = at ?? (await freePort());
 	const server = postgresAt(port);
 	/** Stands in the command line of the postmaster, and in what its children call themselves. */
@@ -233,10 +234,10 @@ export function asOwner(path: string, args: readonly string[]): [string, string[
 	return ['setpriv', [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', path, ...args]];
 }
 
+/** Lets this process go on, which may be the line that the program talks through. */
 function run(program: string, args: readonly string[]) {
 	const [path, all] = asOwner(programs(program), args);
-	const { status, stderr } = spawnSync(path, all, { encoding: 'utf8', cwd: tmpdir() });
-	if (status !== 0) throw new Error(`${program}: ${stderr}`);
+	return promisify(execFile)(path, all, { cwd: tmpdir() });
 }
 
 function findPrograms(): string | undefined {

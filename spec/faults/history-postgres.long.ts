@@ -16,7 +16,7 @@ import { nameOf, password, people, startChildren } from './history-nodes.ts';
  */
 
 const isShort = process.env.LONG === 'short';
-const wanted = isShort ? 1500 : 50_000;
+const wanted = isShort ? 500 : 50_000;
 /** Milliseconds of load between two failovers. */
 const betweenMs = isShort ? 1500 : 4000;
 
