@@ -67,16 +67,19 @@ const failovers: Record<string, FailOver> = {
 	},
 	async 'the primary is cut off from its synchronous standby, and that promoted'(pair) {
 		const line = await openLine(pair.primary.port);
-		const standby = await pair.primary.newStandby({ at: freeOf(pair), through: line.port });
-		await pair.primary.set('synchronous_standby_names', '*');
-		await sleep(betweenMs);
-		// Nodes reach it still: it answers, and cannot acknowledge.
-		line.cut();
-		await sleep(1500);
-		await standby.promote();
-		await sleep(1500);
-		line.close();
-		await swap(pair, standby);
+		try {
+			const standby = await pair.primary.newStandby({ at: freeOf(pair), through: line.port });
+			await pair.primary.set('synchronous_standby_names', '*');
+			await sleep(betweenMs);
+			// Nodes reach it still: it answers, and cannot acknowledge.
+			line.cut();
+			await sleep(1500);
+			await standby.promote();
+			await sleep(1500);
+			await swap(pair, standby);
+		} finally {
+			line.close();
+		}
 	},
 	async 'an old snapshot is put back'(pair, stage) {
 		await sleep(betweenMs / 2);
