@@ -127,7 +127,7 @@ const refusals = [
 		says: 'a password with the name in it',
 		current: clerkPassword,
 		wanted: 'my name is Charles',
-		words: 'The new password does not meet the demands below.',
+		words: 'The new password does not meet the requirements below.',
 	},
 ];
 

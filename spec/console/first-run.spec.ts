@@ -76,7 +76,7 @@ onStage('a password that is not good enough is not even sent', async (t, { open,
 	await page.getByLabel('Password', { exact: true }).fill('too short');
 	await page.getByLabel('Repeat the password').fill('too short');
 	await create();
-	t.is(await page.getByRole('alert').textContent(), 'The password does not meet the demands below.');
+	t.is(await page.getByRole('alert').textContent(), 'The password does not meet the requirements below.');
 	await page.getByLabel('Password', { exact: true }).fill(adminPassword);
 	await page.getByLabel('Repeat the password').fill(`${adminPassword}!`);
 	await create();

@@ -16,7 +16,7 @@ import { nameOf, password, people, startChildren } from './history-nodes.ts';
  */
 
 const isShort = process.env.LONG === 'short';
-const wanted = isShort ? 500 : 50_000;
+const wanted = isShort ? 1500 : 50_000;
 /** Milliseconds of load between two failovers. */
 const betweenMs = isShort ? 1500 : 4000;
 
@@ -82,11 +82,12 @@ const failovers: Record<string, FailOver> = {
 		}
 	},
 	async 'an old snapshot is put back'(pair, stage) {
-		await sleep(betweenMs / 2);
+		await sleep(betweenMs);
 		await pair.primary.shutDown();
 		pair.primary.keepCopy();
 		await pair.primary.restart();
-		await sleep(betweenMs / 2);
+		// Most of what is done is done here: after a snapshot everybody first looks where they stand.
+		await sleep(2 * betweenMs);
 		await stage.pause();
 		await pair.primary.kill();
 		pair.primary.putCopyBack();

@@ -118,8 +118,7 @@ export class Person {
 	}
 
 	#noted(what: string, reply: Reply | undefined): reply is Reply {
-		// 408: this process was too busy to send the rest of its request, and nothing was done.
-		if (reply === undefined || reply.status === 408) this.#history.broken += 1;
+		if (reply === undefined) this.#history.broken += 1;
 		else if (reply.status === 503) {
 			this.#history.unavailable += 1;
 			if (reply.headers['set-cookie']) this.#accuse(`${what}: 503 with a cookie`);

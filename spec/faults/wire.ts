@@ -9,6 +9,8 @@ export interface Reply {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 200 });
 const base = '/services/session/v1';
+/** Milliseconds that the service gives the head of a request (`http/server/listen.ts`): a 408 before is a fault. */
+const headersTimeoutMs = 10_000;
 
 /** Kura's API in as few instructions as possible, since thousands of these are sent. */
 export function ask(
@@ -18,6 +20,8 @@ export function ask(
 	{ cookie, xsrf, token, body }: { cookie?: string; xsrf?: string; token?: string; body?: object } = {},
 ): Promise<Reply | undefined> {
 	return new Promise((resolve) => {
+		const from = performance.now();
+		const isLate = () => performance.now() - from >= headersTimeoutMs;
 		const sent = request(
 			url + (path.startsWith('/services') ? '' : base) + path,
 			{
@@ -37,7 +41,11 @@ export function ask(
 				response.on('data', (chunk) => {
 					text += chunk;
 				});
-				response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+				response.on('end', () => {
+					const { statusCode: status = 0, headers } = response;
+					// This process was too busy to send it in time, and nothing was done.
+					resolve(status === 408 && isLate() ? undefined : { status, headers, body: text });
+				});
 				response.on('error', () => resolve(undefined));
 			},
 		);

@@ -20,6 +20,6 @@ export const auditSchema = z.strictObject({
 
 export const metricsSchema = z.strictObject({
 	host: z.string().min(1).default('127.0.0.1'),
-	/** `/metrics`, for Prometheus, on a port of its own; whoever reaches it may read them. Absent: there are none. */
+	/** `/metrics`, for Prometheus, on a port of its own; everybody who reaches it may read them. Absent: there are none. */
 	port: z.int().min(0).max(65535).optional(),
 });

@@ -51,7 +51,7 @@ export function readConfig(source: Source): Config {
  * `store` from the data folder.
  */
 export function loadConfig({ file, settings = {}, env }: Source): Loaded {
-	const written = file === undefined ? { ...noFile, value: settings } : readFile(file);
+	const written = file === undefined ? { ...noFile, value: settings } : readYaml(file);
 	const { value, problems, names, variableOf } = withEnvironment(written.value, env);
 	const placeOf = (path: readonly PropertyKey[]) => variableOf(path) ?? written.lineOf(path);
 	// Read once, or nearly: to compile its schema first takes three times as long.
@@ -87,7 +87,7 @@ interface Written {
 
 const noFile: Written = { value: {}, lineOf: () => '' };
 
-function readFile(file: string): Written {
+function readYaml(file: string): Written {
 	let text: string;
 	try {
 		text = decodeText(readFileSync(file), 'it');
@@ -95,23 +95,6 @@ function readFile(file: string): Written {
 		// `open 'FILE'` at its end would say the name twice.
 		throw new ConfigError([`${file}: cannot be read: ${(fault as Error).message.replace(/, \w+( '.*')?$/s, '')}`]);
 	}
-	const value = asJson(text);
-	// Where a key stands is asked about mistakes only.
-	return value ? { value, lineOf: (path) => readYaml(file, text).lineOf(path) } : readYaml(file, text);
-}
-
-/** What a program wrote, which is YAML, too: the shortest JSON, letter by letter, so that no key can stand there twice. */
-function asJson(text: string): Record<string, unknown> | undefined {
-	if (!text.startsWith('{')) return undefined;
-	try {
-		const value: unknown = JSON.parse(text);
-		return JSON.stringify(value) === text.trimEnd() ? (value as Record<string, unknown>) : undefined;
-	} catch {
-		return undefined;
-	}
-}
-
-function readYaml(file: string, text: string): Written {
 	const { isMap, isNode, isScalar, LineCounter, parseDocument } = loadYaml();
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });

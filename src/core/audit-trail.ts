@@ -48,7 +48,7 @@ export interface AuditTrailParts {
 }
 
 const flushIntervalMs = 1000;
-/** Not yet written, where the store is away. Half of it at the most was refused: whoever is refused leaves room for the others. */
+/** Not yet written, where the store is away. Refusals take half of it at the most: they leave room for the others. */
 const mostPending = 10_000;
 /** In one write: others want to write, too. */
 const mostAtOnce = 500;

@@ -43,7 +43,7 @@ export type Refusal =
 			readonly kind: 'permission-missing';
 			readonly permission: Permission;
 			readonly identity?: IdentityName;
-			/** Who cannot get a token that opens it; else it is missing to whoever asks. */
+			/** The identity that cannot get a token for it. Absent: the caller lacks it. */
 			readonly holder?: IdentityName;
 	  }
 	/** Right, but of a kind that does not open this; `credentials` do. */

@@ -23,7 +23,7 @@ export function makeFile(path: string, flags: number): number {
 /**
  * What an operator's `sudo latchkey …` makes is for the service, which runs as somebody else, and could not use it: it gets the
  * owner of the folder around it. SQLite does so with its log. Only of what this process has just made, and by its descriptor:
- * whoever owns the folder could put a link in its place.
+ * the owner of the folder could put a link in its place.
  */
 export function giveToService(file: number, path: string): void {
 	if (process.geteuid?.() !== 0) return;

@@ -170,7 +170,7 @@ test.serial('as CSV it is a table that no spreadsheet runs, as NDJSON what the p
 	t.is((await createClient(service).get(`${base}/audit`)).status, 401);
 });
 
-test.serial('an export holds a few rows in memory, and whoever hangs up stops it', async (t) => {
+test.serial('an export holds a few rows in memory, and ends when the client hangs up', async (t) => {
 	const root = await signedIn('root');
 	const rows = Array.from({ length: 500 }, (_, count) => ({
 		at: clock.now(),

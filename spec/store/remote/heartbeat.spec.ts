@@ -1,33 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { feelPulse, freshMs } from '../../../src/store/remote/heartbeat.ts';
+import { freshMs, startHeartbeat } from '../../../src/store/remote/heartbeat.ts';
 
 test.serial('a connection that answers is fresh, and asked again and again', async (t) => {
 	let asked = 0;
-	const pulse = feelPulse(
+	const heartbeat = startHeartbeat(
 		async () => {
 			asked += 1;
 		},
 		() => t.fail(),
 	);
-	while (asked < 3 || pulse.ageMs() >= freshMs) await sleep(20);
-	pulse.stop();
+	while (asked < 3 || heartbeat.ageMs() >= freshMs) await sleep(20);
+	heartbeat.stop();
 	const before = asked;
 	await sleep(500);
 	t.is(asked, before);
 });
 
 test.serial('a connection that stays silent is dead, which is told once', async (t) => {
-	// A pulse alone keeps no process alive.
+	// A heartbeat alone keeps no process alive.
 	const alive = setInterval(() => undefined, 1000);
 	const silent = () => new Promise(() => undefined);
 	let died = 0;
 	await new Promise<void>((resolve) => {
-		const pulse = feelPulse(silent, () => {
+		const heartbeat = startHeartbeat(silent, () => {
 			died += 1;
 			resolve();
 		});
-		t.is(pulse.ageMs(), Number.POSITIVE_INFINITY);
+		t.is(heartbeat.ageMs(), Number.POSITIVE_INFINITY);
 	});
 	await sleep(800);
 	clearInterval(alive);
@@ -36,13 +36,13 @@ test.serial('a connection that stays silent is dead, which is told once', async 
 
 test.serial('a connection that fails is dead at once', async (t) => {
 	const fault = new Error('gone');
-	const cause = await new Promise((resolve) => feelPulse(() => Promise.reject(fault), resolve));
+	const cause = await new Promise((resolve) => startHeartbeat(() => Promise.reject(fault), resolve));
 	t.is(cause, fault);
 });
 
 test.serial('a pause of this process is not taken for the silence of another', async (t) => {
 	let died = false;
-	const pulse = feelPulse(
+	const heartbeat = startHeartbeat(
 		() => sleep(50),
 		() => {
 			died = true;
@@ -50,8 +50,8 @@ test.serial('a pause of this process is not taken for the silence of another', a
 	);
 	const until = performance.now() + 1200;
 	while (performance.now() < until);
-	t.true(pulse.ageMs() > freshMs, 'but what is kept is not relied on after it');
-	while (pulse.ageMs() >= freshMs) await sleep(20);
+	t.true(heartbeat.ageMs() > freshMs, 'but what is kept is not relied on after it');
+	while (heartbeat.ageMs() >= freshMs) await sleep(20);
 	t.false(died);
-	pulse.stop();
+	heartbeat.stop();
 });

@@ -57,9 +57,9 @@ export function Demands({ id, demands }: { id: string; demands: readonly Demand[
 		<ul class="demands" id={id}>
 			{demands.map(({ text, met }, nth) => (
 				<li key={nth} data-met={met}>
-					<Icon shape={met === 'unknown' ? 'later' : met ? 'met' : 'unmet'} />
+					<Icon shape={met === 'unknown' ? 'later' : met ? 'met' : 'notMet'} />
 					{text(words)}
-					{met !== 'unknown' && <span class="unseen">{met ? words.met : words.unmet}</span>}
+					{met !== 'unknown' && <span class="unseen">{met ? words.met : words.notMet}</span>}
 				</li>
 			))}
 		</ul>

@@ -19,7 +19,7 @@ export function Mark() {
 
 const shapes = {
 	met: 'M5 12.5l4.5 4.5L19 7.5',
-	unmet: 'M12 12h.01',
+	notMet: 'M12 12h.01',
 	later: 'M8 12h8',
 	back: 'M14.5 5.5L8 12l6.5 6.5',
 	screen: 'M4 5h16v11H4zM9 20h6M12 16v4',

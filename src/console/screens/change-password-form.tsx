@@ -35,7 +35,7 @@ export function ChangePasswordForm({
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmetNew, 'next');
+				if (isRefused(demands)) throw new Amiss((words) => words.passwords.newRefused, 'next');
 				if (next !== repeated) throw new Amiss((words) => words.passwords.newDiffer, 'repeated');
 				await changePassword(current, next);
 				if ((await findSession()) === undefined) {

@@ -97,7 +97,7 @@ function ResetForm({
 
 	const submit = () =>
 		request.run(async () => {
-			if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
+			if (isRefused(demands)) throw new Amiss((words) => words.passwords.refused, 'password');
 			await resetPassword(name, password, mustChange);
 			say((words) => words.identity.passwordSet(name));
 			await onDone(isSuggested(given) ? password : undefined);

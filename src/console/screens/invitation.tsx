@@ -156,7 +156,7 @@ function AcceptanceForm({ code, name, onOver, onSignedIn }: FormProps) {
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
+				if (isRefused(demands)) throw new Amiss((words) => words.passwords.refused, 'password');
 				if (password !== repeated) throw new Amiss((words) => words.passwords.differ, 'repeated');
 				if (await acceptUnlessOver(code, password, onOver)) await arrive(onSignedIn, name);
 			},

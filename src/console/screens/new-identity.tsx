@@ -39,7 +39,7 @@ export function NewIdentityPage() {
 	const submit = () =>
 		request.run(async () => {
 			if (!byCertificate && isRefused(demands)) {
-				throw new Amiss((words) => words.passwords.unmet, 'password');
+				throw new Amiss((words) => words.passwords.refused, 'password');
 			}
 			await addIdentity({
 				name,

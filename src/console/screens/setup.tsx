@@ -26,7 +26,7 @@ export function Setup({ given, onDone }: { given: string; onDone(name: string): 
 	const submit = () =>
 		request.run(
 			async () => {
-				if (isRefused(demands)) throw new Amiss((words) => words.passwords.unmet, 'password');
+				if (isRefused(demands)) throw new Amiss((words) => words.passwords.refused, 'password');
 				if (password !== repeated) throw new Amiss((words) => words.passwords.differ, 'repeated');
 				await setUp(name, password, token.trim());
 				onDone(name);

@@ -38,5 +38,5 @@ export const en: PageWords = {
 	openInNewTab: 'Open in a new tab',
 	xsrfNeededTitle: 'Not passed on',
 	xsrfNeeded: (forPages, forForms) =>
-		html`This address asks for an XSRF token, which a browser does not send with pages and forms by itself. Whoever runs this service can have its rule say ${forPages}, for pages, or ${forForms}, for forms, too.`,
+		html`This address asks for an XSRF token, which a browser does not send with pages and forms by itself. The operator of this service can have its rule say ${forPages}, for pages, or ${forForms}, for forms, too.`,
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientBase } from 'pg';
-import { feelPulse, freshMs, type Pulse, unlessWithin } from '../remote/heartbeat.ts';
+import { freshMs, type Heartbeat, startHeartbeat, unlessWithin } from '../remote/heartbeat.ts';
 
 /** The one channel of notifications; the first letter of a message says what it is about. */
 export const channel = 'latchkey';
@@ -52,7 +52,7 @@ export function createFollower(parts: FollowerParts): Follower {
 	const { connectMs, onTransition, onDeaf, notify } = parts;
 	const listeners: ((message: string | undefined) => void)[] = [];
 	const closing = new AbortController();
-	let pulse: Pulse | undefined;
+	let heartbeat: Heartbeat | undefined;
 	let wasThere = true;
 	/** What was sent by another connection has arrived on this one, while it was at rest. */
 	let hears = false;
@@ -99,16 +99,16 @@ export function createFollower(parts: FollowerParts): Follower {
 			if (!hears) onDeaf();
 			// What changed before somebody listened was not told.
 			changed(undefined);
-			pulse = feelPulse(() => parts.beat(client), lost.reject);
+			heartbeat = startHeartbeat(() => parts.beat(client), lost.reject);
 			tell(true);
 			await lost.promise;
 		} finally {
 			inTime();
 			closing.signal.removeEventListener('abort', stop);
-			pulse?.stop();
+			heartbeat?.stop();
 			hears = false;
-			if (pulse !== undefined) changed(undefined);
-			pulse = undefined;
+			if (heartbeat !== undefined) changed(undefined);
+			heartbeat = undefined;
 			parts.onLost();
 			for (const client of clients) cut(client);
 		}
@@ -123,13 +123,13 @@ export function createFollower(parts: FollowerParts): Follower {
 		}
 	}
 
-	const isThere = () => pulse !== undefined && pulse.ageMs() < freshMs;
+	const isThere = () => heartbeat !== undefined && heartbeat.ageMs() < freshMs;
 	const running = stayConnected();
 	return {
 		follow: (listener) => void listeners.push(listener),
 		isFollowed: () => hears && isThere(),
 		isThere,
-		ageMs: () => pulse?.ageMs() ?? Number.POSITIVE_INFINITY,
+		ageMs: () => heartbeat?.ageMs() ?? Number.POSITIVE_INFINITY,
 		async close() {
 			closing.abort();
 			await running;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, ErrorReply } from 'redis';
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
-import { feelPulse, freshMs, type Pulse, unlessWithin } from '../remote/heartbeat.ts';
+import { freshMs, type Heartbeat, startHeartbeat, unlessWithin } from '../remote/heartbeat.ts';
 import { type Node, parseRedisAddress, type RedisAddress } from './address.ts';
 import { discardable } from './discardable.ts';
 import { createLocator, type Locator } from './locate.ts';
@@ -61,7 +61,7 @@ export class RedisConnection {
 	readonly #first = Promise.withResolvers<void>();
 	readonly #running: Promise<void>;
 	#client: RedisClient | undefined;
-	#pulse: Pulse | undefined;
+	#heartbeat: Heartbeat | undefined;
 	#isThere = true;
 	#cause: unknown;
 	#holders = 0;
@@ -119,11 +119,11 @@ export class RedisConnection {
 
 	/** Whether followers hear of every change within a second. */
 	isFollowed(): boolean {
-		return this.#pulse !== undefined && this.#pulse.ageMs() < freshMs;
+		return this.#heartbeat !== undefined && this.#heartbeat.ageMs() < freshMs;
 	}
 
 	ageMs(): number {
-		return this.#pulse?.ageMs() ?? Number.POSITIVE_INFINITY;
+		return this.#heartbeat?.ageMs() ?? Number.POSITIVE_INFINITY;
 	}
 
 	/** For a store that lives here. Returns how it lets go; the last one to do so closes the connection. */
@@ -180,7 +180,7 @@ export class RedisConnection {
 			inTime();
 			this.#changed(undefined);
 			this.#client = client;
-			this.#pulse = feelPulse(beat, lost.reject);
+			this.#heartbeat = startHeartbeat(beat, lost.reject);
 			unwatch = this.#locator.watch(located, lost.reject);
 			this.#first.resolve();
 			this.#tell(true);
@@ -195,8 +195,8 @@ export class RedisConnection {
 	}
 
 	#lose() {
-		this.#pulse?.stop();
-		this.#pulse = undefined;
+		this.#heartbeat?.stop();
+		this.#heartbeat = undefined;
 		if (this.#client !== undefined) this.#changed(undefined);
 		this.#client = undefined;
 	}

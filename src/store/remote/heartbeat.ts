@@ -3,7 +3,7 @@
  * alive for minutes; so it is asked again and again, and is dead when an answer takes too long.
  */
 
-export interface Pulse {
+export interface Heartbeat {
 	/** Milliseconds since the last question that was answered: what came through the connection is no older than that. */
 	ageMs(): number;
 	stop(): void;
@@ -36,7 +36,7 @@ export function unlessWithin(ms: number, act: () => void): () => void {
  * Asks through `beat`, beginning now. Tells `onDead` once, where it rejects or stays without an answer for half a second
  * (counted in turns of the event loop, too).
  */
-export function feelPulse(beat: () => Promise<unknown>, onDead: (cause: unknown) => void): Pulse {
+export function startHeartbeat(beat: () => Promise<unknown>, onDead: (cause: unknown) => void): Heartbeat {
 	let answered = Number.NEGATIVE_INFINITY;
 	let waiting = false;
 	let ticks = 0;

@@ -17,8 +17,8 @@ export const passwords: Words['passwords'] = {
 	changed: 'Das Passwort ist geändert. Die Sitzungen anderswo sind beendet.',
 	wrong: 'Das Passwort ist falsch.',
 	currentIsWrong: 'Das aktuelle Passwort ist falsch.',
-	unmetNew: 'Das neue Passwort erfüllt die Anforderungen nicht.',
-	unmet: 'Das Passwort erfüllt die Anforderungen nicht.',
+	newRefused: 'Das neue Passwort erfüllt die Anforderungen nicht.',
+	refused: 'Das Passwort erfüllt die Anforderungen nicht.',
 	newDiffer: 'Die beiden neuen Passwörter sind verschieden.',
 	differ: 'Die beiden Passwörter sind verschieden.',
 	chooseTitle: 'Neues Passwort wählen',
@@ -40,7 +40,7 @@ export const demands: Words['demands'] = {
 	lengthOr: (least, besideFactor) =>
 		`Mindestens ${number(least)} Zeichen, oder ${number(besideFactor)} mit einem zweiten Faktor`,
 	met: ': erfüllt',
-	unmet: ': noch nicht erfüllt',
+	notMet: ': noch nicht erfüllt',
 };
 
 export const strength: Words['strength'] = {

@@ -18,8 +18,8 @@ export const passwords = {
 	changed: 'The password is changed. Sessions elsewhere have ended.',
 	wrong: 'The password is wrong.',
 	currentIsWrong: 'The current password is wrong.',
-	unmetNew: 'The new password does not meet the demands below.',
-	unmet: 'The password does not meet the demands below.',
+	newRefused: 'The new password does not meet the requirements below.',
+	refused: 'The password does not meet the requirements below.',
 	newDiffer: 'The two new passwords differ.',
 	differ: 'The two passwords differ.',
 	chooseTitle: 'Choose a new password',
@@ -41,7 +41,7 @@ export const demands = {
 	lengthOr: (least: number, besideFactor: number) =>
 		`At least ${number(least)} characters, or ${number(besideFactor)} beside a second factor`,
 	met: ': met',
-	unmet: ': not met yet',
+	notMet: ': not met yet',
 };
 
 /** How hard a password is to guess. The second part is by the names of zxcvbn. */

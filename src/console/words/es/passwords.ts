@@ -17,8 +17,8 @@ export const passwords: Words['passwords'] = {
 	changed: 'La contraseña se ha cambiado. Las demás sesiones han terminado.',
 	wrong: 'La contraseña es incorrecta.',
 	currentIsWrong: 'La contraseña actual es incorrecta.',
-	unmetNew: 'La contraseña nueva no cumple los requisitos.',
-	unmet: 'La contraseña no cumple los requisitos.',
+	newRefused: 'La contraseña nueva no cumple los requisitos.',
+	refused: 'La contraseña no cumple los requisitos.',
 	newDiffer: 'Las dos contraseñas nuevas son diferentes.',
 	differ: 'Las dos contraseñas son diferentes.',
 	chooseTitle: 'Elija una contraseña nueva',
@@ -40,7 +40,7 @@ export const demands: Words['demands'] = {
 	lengthOr: (least, besideFactor) =>
 		`Al menos ${number(least)} caracteres, o ${number(besideFactor)} junto con un segundo factor`,
 	met: ': cumplido',
-	unmet: ': aún no cumplido',
+	notMet: ': aún no cumplido',
 };
 
 export const strength: Words['strength'] = {

@@ -17,8 +17,8 @@ export const passwords: Words['passwords'] = {
 	changed: 'Le mot de passe est changé. Les sessions ailleurs ont pris fin.',
 	wrong: 'Le mot de passe est incorrect.',
 	currentIsWrong: 'Le mot de passe actuel est incorrect.',
-	unmetNew: 'Le nouveau mot de passe ne satisfait pas aux exigences.',
-	unmet: 'Le mot de passe ne satisfait pas aux exigences.',
+	newRefused: 'Le nouveau mot de passe ne satisfait pas aux exigences.',
+	refused: 'Le mot de passe ne satisfait pas aux exigences.',
 	newDiffer: 'Les deux nouveaux mots de passe sont différents.',
 	differ: 'Les deux mots de passe sont différents.',
 	chooseTitle: 'Choisissez un nouveau mot de passe',
@@ -40,7 +40,7 @@ export const demands: Words['demands'] = {
 	lengthOr: (least, besideFactor) =>
 		`Au moins ${number(least)} caractères, ou ${number(besideFactor)} avec un second facteur`,
 	met: ' : satisfait',
-	unmet: ' : pas encore satisfait',
+	notMet: ' : pas encore satisfait',
 };
 
 export const strength: Words['strength'] = {

@@ -17,8 +17,8 @@ export const passwords: Words['passwords'] = {
 	changed: 'La password è cambiata. Le sessioni altrove sono terminate.',
 	wrong: 'La password è errata.',
 	currentIsWrong: 'La password attuale è errata.',
-	unmetNew: 'La nuova password non soddisfa i requisiti.',
-	unmet: 'La password non soddisfa i requisiti.',
+	newRefused: 'La nuova password non soddisfa i requisiti.',
+	refused: 'La password non soddisfa i requisiti.',
 	newDiffer: 'Le due nuove password sono diverse.',
 	differ: 'Le due password sono diverse.',
 	chooseTitle: 'Scelta di una nuova password',
@@ -40,7 +40,7 @@ export const demands: Words['demands'] = {
 	lengthOr: (least, besideFactor) =>
 		`Almeno ${number(least)} caratteri, oppure ${number(besideFactor)} con un secondo fattore`,
 	met: ': soddisfatto',
-	unmet: ': non ancora soddisfatto',
+	notMet: ': non ancora soddisfatto',
 };
 
 export const strength: Words['strength'] = {

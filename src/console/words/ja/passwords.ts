@@ -17,8 +17,8 @@ export const passwords: Words['passwords'] = {
 	changed: 'パスワードを変更しました。ほかの場所のセッションは終了しました。',
 	wrong: 'パスワードが正しくありません。',
 	currentIsWrong: '現在のパスワードが正しくありません。',
-	unmetNew: '新しいパスワードが要件を満たしていません。',
-	unmet: 'パスワードが要件を満たしていません。',
+	newRefused: '新しいパスワードが要件を満たしていません。',
+	refused: 'パスワードが要件を満たしていません。',
 	newDiffer: '2 つの新しいパスワードが一致しません。',
 	differ: '2 つのパスワードが一致しません。',
 	chooseTitle: '新しいパスワードの設定',
@@ -40,7 +40,7 @@ export const demands: Words['demands'] = {
 	lengthOr: (least, besideFactor) =>
 		`${number(least)} 文字以上（2 要素認証がある場合は ${number(besideFactor)} 文字以上）`,
 	met: ': 満たしています',
-	unmet: ': まだ満たしていません',
+	notMet: ': まだ満たしていません',
 };
 
 export const strength: Words['strength'] = {
