@@ -30,7 +30,7 @@ const allRooms = [
 
 export default {
 	forbidden: [
-		folder('core', builtIn('crypto', 'module', 'net', 'zlib'), npm('uuid')),
+		folder('core', builtIn('crypto', 'net', 'zlib'), npm('uuid')),
 		folder(
 			'hashing',
 			core,

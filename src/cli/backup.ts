@@ -5,7 +5,7 @@ import { backUp, restoreElsewhere, restoreToSqlite } from '../app/backup.ts';
 import type { Config } from '../config/schema.ts';
 import type { Common } from './identity.ts';
 import { sayVoided } from './move-factors.ts';
-import { Failed, say } from './output.ts';
+import { counted, Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { confirmed } from './prompt.ts';
 import { readSettings, withCore, withStores } from './settings.ts';
@@ -15,7 +15,7 @@ export async function backupStore(file: string, options: Common): Promise<void> 
 	const { config } = readSettings(options.config);
 	const kept = await withStores(config, (stores) => patiently(() => backUp(config, stores, file)));
 	await tell(config, 'store-backup');
-	say(`${kept} ${kept === 1 ? 'identity' : 'identities'} backed up to ${file}`);
+	say(`${counted(kept, 'identity')} backed up to ${file}`);
 }
 
 /** The same; everybody who is signed in has to log in again. */
@@ -28,7 +28,7 @@ export async function restoreStore(file: string, options: Common & { yes?: boole
 	await tell(config, 'store-restore');
 	await withCore(options.config, async ({ sessions, identities }) => {
 		const { length } = await patiently(() => identities.list());
-		say(`${length} ${length === 1 ? 'identity' : 'identities'} restored from ${file}; all sessions have ended`);
+		say(`${counted(length, 'identity')} restored from ${file}; all sessions have ended`);
 		sayVoided(voided, 'after the backup');
 		// Their stamps are of the past: they open nothing, whether a store elsewhere still has them or not.
 		if (config.store.sessions !== 'memory:') await patiently(() => sessions.endAll({ actor: 'operator' }));

@@ -188,7 +188,7 @@ async function addTokens(judged: readonly Judged[], refused: Map<string, string>
 /** Returns why, by name, where somebody else took a name meanwhile or a password could not be hashed. */
 async function addAll(wanted: readonly NewIdentity[], { identities }: Core): Promise<Map<string, string>> {
 	const refused = new Map<IdentityName, string>();
-	const progress = openProgress('identities', wanted.length);
+	const progress = openProgress('identity', wanted.length);
 	for (let at = 0; at < wanted.length; at += batch) {
 		const each = wanted.slice(at, at + batch);
 		for (const [index, outcome] of (await identities.addAll(each, told)).entries()) {

@@ -19,7 +19,7 @@ export async function moveFactors(from: Stores, to: Stores): Promise<void> {
 		await patiently(async () => to.identities.authenticators.write(id, await from.identities.authenticators.read(id)));
 		moved += 1;
 	}
-	if (moved > 0) say(`second factors of ${moved === 1 ? '1 identity' : `${moved} identities`} moved`);
+	if (moved > 0) say(`second factors of ${counted(moved, 'identity')} moved`);
 }
 
 /** Those that a move brought before it was interrupted: what was used up at the source since would be good again. */

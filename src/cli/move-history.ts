@@ -1,5 +1,5 @@
 import type { Stores } from '../app/store-types.ts';
-import { say } from './output.ts';
+import { counted, say } from './output.ts';
 import { patiently } from './patience.ts';
 
 /** Of an identity; older lines of its history stay where they are, as does what of the audit is in no history. */
@@ -16,5 +16,5 @@ export async function moveHistory(from: Stores, to: Stores): Promise<void> {
 		await patiently(() => to.auditTable.write(rows.toReversed().map(toNew)));
 		moved += 1;
 	}
-	if (moved > 0) say(`the history of ${moved === 1 ? '1 identity' : `${moved} identities`} moved`);
+	if (moved > 0) say(`the history of ${counted(moved, 'identity')} moved`);
 }

@@ -61,9 +61,10 @@ export function printJsonText(json: string): void {
 	print(json.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`));
 }
 
-/** `1 session`, `2 sessions`. */
+/** `1 session`, `2 sessions`; `1 identity`, `2 identities`. */
 export function counted(number: number, noun: string): string {
-	return `${number} ${noun}${number === 1 ? '' : 's'}`;
+	if (number === 1) return `1 ${noun}`;
+	return `${number} ${noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
 /**

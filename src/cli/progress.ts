@@ -1,4 +1,4 @@
-import { styled } from './output.ts';
+import { counted, styled } from './output.ts';
 
 export interface Progress {
 	show(done: number): void;
@@ -10,7 +10,7 @@ const width = 30;
 const pauseMs = 50;
 
 /** A bar on stderr where that is a terminal, and nothing where it is not. */
-export function openProgress(what: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function openProgress(noun: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
 	let shownAt = Number.NEGATIVE_INFINITY;
 	if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
 	return {
@@ -19,7 +19,7 @@ export function openProgress(what: string, total: number, stream: NodeJS.WriteSt
 			shownAt = performance.now();
 			const full = Math.round((width * done) / Math.max(1, total));
 			const bar = styled('green', '━'.repeat(full)) + styled('dim', '━'.repeat(width - full));
-			stream.write(`\r${bar} ${done} of ${total} ${what}\x1b[K`);
+			stream.write(`\r${bar} ${done} of ${counted(total, noun)}\x1b[K`);
 		},
 		clear: () => void stream.write('\r\x1b[K'),
 	};

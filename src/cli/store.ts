@@ -13,7 +13,7 @@ import type { Common } from './identity.ts';
 import { dropFactors, moveFactors, useUpFactors } from './move-factors.ts';
 import { moveHistory } from './move-history.ts';
 import { movePermissions } from './move-permissions.ts';
-import { Failed, say } from './output.ts';
+import { counted, Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
 import { confirmed } from './prompt.ts';
@@ -172,7 +172,7 @@ async function moveIdentities(from: Stores, to: Stores): Promise<string[]> {
 	const identities = await from.identities.list();
 	const slow = [await from.notes.find('slow-verifiers'), await to.notes.find('slow-verifiers')].filter(Boolean);
 	if (slow.length > 0) await to.notes.put('slow-verifiers', slow.join(' '));
-	await move('identities', identities, async (identity) => {
+	await move('identity', identities, async (identity) => {
 		const there = await to.identities.find(identity.id);
 		if (there === undefined && (await to.identities.insert(identity)) === 'inserted') return true;
 		if (there === undefined || !isSame(identity, there)) differing.push(identity.name);
@@ -184,7 +184,7 @@ async function moveIdentities(from: Stores, to: Stores): Promise<string[]> {
 /** Those that live. One that is there stays as it is, ended or not: what has ended there does not come back. */
 async function moveTokens(from: Stores, to: Stores): Promise<void> {
 	const tokens = await patiently(() => from.apiTokens.list(undefined));
-	await move('API tokens', tokens, async (token) => {
+	await move('API token', tokens, async (token) => {
 		if ((await to.apiTokens.find(token.key)) !== undefined) return false;
 		await to.apiTokens.insert(token, Number.MAX_SAFE_INTEGER);
 		return true;
@@ -196,7 +196,7 @@ async function moveInvitations(from: Stores, to: Stores): Promise<void> {
 	const invited = new Set((await patiently(() => to.invitations.list())).map(({ identityId }) => identityId));
 	const invitations = await patiently(() => from.invitations.list());
 	if (invitations.length === 0) return;
-	await move('invitations', invitations, async (invitation) => {
+	await move('invitation', invitations, async (invitation) => {
 		if (invited.has(invitation.identityId)) return false;
 		await to.invitations.put(invitation);
 		return true;
@@ -210,7 +210,7 @@ async function moveSessions(from: Stores, to: Stores, { session }: Config): Prom
 	const sessions = (await from.sessions.list(undefined, all)).filter(alive);
 	const certificates = await certificatesOf(from);
 	// Oldest first: an identity with too many loses the oldest.
-	await move('sessions', sessions.toReversed(), async (each) => {
+	await move('session', sessions.toReversed(), async (each) => {
 		if ((await to.sessions.find(each.key)) !== undefined) return false;
 		await to.sessions.insert(each, Number.MAX_SAFE_INTEGER, certificates.get(each.key));
 		return true;
@@ -229,8 +229,8 @@ async function certificatesOf({ sessions }: Stores): Promise<ReadonlyMap<Session
 	return certificates;
 }
 
-async function move<T>(what: string, each: readonly T[], carry: (one: T) => Promise<boolean>): Promise<void> {
-	const progress = openProgress(what, each.length);
+async function move<T>(noun: string, each: readonly T[], carry: (one: T) => Promise<boolean>): Promise<void> {
+	const progress = openProgress(noun, each.length);
 	let moved = 0;
 	for (let at = 0; at < each.length; at += atOnce) {
 		const carried = await Promise.all(each.slice(at, at + atOnce).map((one) => patiently(() => carry(one))));
@@ -238,8 +238,7 @@ async function move<T>(what: string, each: readonly T[], carry: (one: T) => Prom
 		progress.show(Math.min(at + atOnce, each.length));
 	}
 	progress.clear();
-	const counted = moved === 1 ? `1 ${what.replace(/ies$/, 'y').replace(/s$/, '')}` : `${moved} ${what}`;
-	say(`${counted} moved, ${each.length - moved} were there`);
+	say(`${counted(moved, noun)} moved, ${each.length - moved} were there`);
 }
 
 function isSame(one: Identity, other: Identity): boolean {

@@ -12,7 +12,7 @@ import {
 } from '../core/new-api-token.ts';
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
-import { Failed, print, printJson, say, table } from './output.ts';
+import { counted, Failed, print, printJson, say, table } from './output.ts';
 import { confirmed } from './prompt.ts';
 import { refusalInWords } from './refusals.ts';
 import { withCore } from './settings.ts';
@@ -85,12 +85,12 @@ export async function endTokens(given: string | undefined, options: EndTokenOpti
 	if (given !== undefined) return withCore(options.config, ({ apiTokens }) => endOne(apiTokens, given));
 	if (options.identity !== undefined) {
 		return withIdentity(nameOf(options.identity), options, async ({ apiTokens }, { id, name }) =>
-			say(`${counted(await apiTokens.endOf(id, { identity: name, ...told }))} of ${name} ended`),
+			say(`${counted(await apiTokens.endOf(id, { identity: name, ...told }), 'API token')} of ${name} ended`),
 		);
 	}
 	if (!(options.yes || (await confirmed('Every machine will need another token. End all API tokens?')))) return;
 	await withCore(options.config, async ({ apiTokens }) =>
-		say(`${counted(await apiTokens.endOf(undefined, told))} ended`),
+		say(`${counted(await apiTokens.endOf(undefined, told), 'API token')} ended`),
 	);
 }
 
@@ -101,10 +101,6 @@ async function endOne(apiTokens: Core['apiTokens'], given: string): Promise<void
 		throw new Failed('there is no such API token: latchkey token list shows their IDs');
 	}
 	say(`token ${id satisfies ApiTokenId} ended`);
-}
-
-function counted(tokens: number): string {
-	return `${tokens} API ${tokens === 1 ? 'token' : 'tokens'}`;
 }
 
 function inWords(refusal: Parameters<typeof refusalInWords>[0], name: IdentityName): string {

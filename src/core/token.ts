@@ -1,13 +1,9 @@
-import { hash, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto';
-import { createRequire } from 'node:module';
+import { hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { v4, v7 } from 'uuid';
 import type { Brand } from './brand.ts';
 import type { CredentialStamp, IdentityId } from './identity.ts';
 import type { Channel, SessionKey, SessionNumber, SessionToken, XsrfToken } from './session.ts';
 import type { BrowserNonce, NonceDigest, TicketKey, TicketToken } from './ticket.ts';
-
-/** Loaded with the first identity that is made: a start makes none. By `require`, as in `http/session-cookie.ts`. */
-const require = createRequire(import.meta.url);
-const uuid = require.resolve('uuid');
 
 /** The secret that lets someone who is not on the machine do the first setup. Printed at start; useless afterwards. */
 export type SetupToken = Brand<string, 'SetupToken'>;
@@ -79,11 +75,10 @@ export function newSessionNumber(): SessionNumber {
 }
 
 export function newXsrfToken(): XsrfToken {
-	return randomUUID() as XsrfToken;
+	return v4() as XsrfToken;
 }
 
 export function newIdentityId(): IdentityId {
-	const { v7 }: typeof import('uuid') = require(uuid);
 	return v7() as IdentityId;
 }
 

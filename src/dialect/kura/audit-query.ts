@@ -9,7 +9,7 @@ import type { Instant } from '../../core/clock.ts';
 const mostPerPage = 200;
 
 /** As `at` is written. Source: RFC 3339. */
-const moment = z
+export const moment = z
 	.string()
 	.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/, 'must be a time as 2026-01-31T12:00:00.000Z')
 	.transform((text) => Date.parse(text) as Instant)

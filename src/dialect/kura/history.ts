@@ -8,6 +8,7 @@ import { HttpRefused } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
 import { administration, namedIdentity, ownSession } from './administration.ts';
+import { moment } from './audit-query.ts';
 import { base } from './paths.ts';
 
 export interface HistoryRouteParts {
@@ -17,8 +18,6 @@ export interface HistoryRouteParts {
 
 const mostAtOnce = 200;
 const usual = 50;
-/** As `at` is written. Source: RFC 3339. */
-const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 
 /** Ours: what was done with one's own login; for administrators, with anybody's. */
 export function historyRoutes({ identities, auditTrail }: HistoryRouteParts): Route[] {
@@ -49,9 +48,9 @@ function pageOf({ query: { limit = String(usual), before } }: Context): { limit:
 	const number = typeof limit === 'string' && /^\d{1,3}$/.test(limit) ? Number(limit) : 0;
 	if (number < 1 || number > mostAtOnce) throw new HttpRefused('malformed', `limit: must be 1 to ${mostAtOnce}`);
 	if (before === undefined) return { limit: number };
-	const at = typeof before === 'string' && moment.test(before) ? Date.parse(before) : Number.NaN;
-	if (Number.isNaN(at)) throw new HttpRefused('malformed', 'before: must be a time as 2026-01-31T12:00:00.000Z');
-	return { limit: number, before: at as Instant };
+	const { success, data: at } = moment.safeParse(before);
+	if (!success) throw new HttpRefused('malformed', 'before: must be a time as 2026-01-31T12:00:00.000Z');
+	return { limit: number, before: at };
 }
 
 function toEvent({ at, ...facts }: HistoryEvent) {
