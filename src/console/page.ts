@@ -1,21 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 
-const plain = [
-	'applications',
-	'sessions',
-	'tokens',
-	'password',
-	'security',
-	'history',
-	'identities',
-	'new-identity',
-	'all-sessions',
-	'explain',
-	'audit',
-] as const;
+const everybodys = ['applications', 'sessions', 'tokens', 'password', 'security', 'history'] as const;
+const administrators = ['identities', 'new-identity', 'all-sessions', 'explain', 'audit'] as const;
+const plain = [...everybodys, ...administrators];
 
 /** A page for somebody who is signed in. Its name stands behind the `#` of the address: back and forward work, and so do links. */
-export type Page = { readonly at: (typeof plain)[number] } | { readonly at: 'identity'; readonly name: string };
+export type Page = { readonly at: (typeof everybodys)[number] } | AdministrationPage;
+
+export type AdministrationPage =
+	| { readonly at: (typeof administrators)[number] }
+	| { readonly at: 'identity'; readonly name: string };
 
 function parsePage(hash: string): Page {
 	const [, at, name] = /^#\/([a-z-]+)(?:\/(.+))?$/.exec(hash) ?? [];

@@ -11,14 +11,9 @@ import { adminPermission } from '../parts/permission-choice.tsx';
 import { ProblemText } from '../parts/problem-text.tsx';
 import { type Application, applications, logOut } from '../session-v1.ts';
 import { useWords } from '../words/words.ts';
-import { AllSessions } from './all-sessions.tsx';
+import type { AdministrationProps } from './administration.tsx';
 import { Applications } from './applications.tsx';
-import { Audit } from './audit.tsx';
-import { ExplainPage } from './explain.tsx';
 import { OwnHistory } from './history.tsx';
-import { Identities } from './identities.tsx';
-import { IdentityPage } from './identity.tsx';
-import { NewIdentityPage } from './new-identity.tsx';
 import { OwnSessions } from './own-sessions.tsx';
 import { PasswordPage } from './password.tsx';
 import { kindsFor, Security } from './security.tsx';
@@ -155,17 +150,12 @@ function Shown({ page, mine, me, onLeft }: { page: Page; mine: readonly Applicat
 			return <Security />;
 		case 'history':
 			return <OwnHistory />;
-		case 'identities':
-			return <Identities me={me.name} />;
-		case 'new-identity':
-			return <NewIdentityPage />;
-		case 'identity':
-			return <IdentityPage key={page.name} name={page.name} me={me.name} onLeft={onLeft} />;
-		case 'all-sessions':
-			return <AllSessions onLeft={onLeft} />;
-		case 'explain':
-			return <ExplainPage />;
-		case 'audit':
-			return <Audit />;
+		default:
+			return <LoadedAdministration page={page} me={me.name} onLeft={onLeft} />;
 	}
+}
+
+function LoadedAdministration(props: AdministrationProps) {
+	const loaded = useLoaded('administration', () => import('./administration.tsx'));
+	return loaded.value ? <loaded.value.Administration {...props} /> : <Loading loaded={loaded} />;
 }
