@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { http, https } from '../../src/http/node-http.ts';
 import { assertAnswers, fieldsOf } from './contract.ts';
 
@@ -42,14 +43,24 @@ export interface Answer {
 
 export type Client = ReturnType<typeof createClient>;
 
+/** A service; `isShared`: its stores are those of all specs of a run, which none of them stops. */
+export interface Served {
+	readonly url: string;
+	readonly isShared?: boolean;
+}
+
+/** Milliseconds for stores that a busy machine keeps from answering in time. */
+const patienceMs = 20_000;
+
 const base = '/services/session/v1';
 
 /**
  * The client of the specs: it writes each target as it stands (`fetch` would tidy it up), keeps cookies, and sends Kura's
  * XSRF token once it has signed in. It follows no redirect. Rejects where openapi.yaml does not allow what a service
- * answers; behind a port there may be a proxy, or the application of another host.
+ * answers; behind a port there may be a proxy, or the application of another host. Told that shared stores are away for
+ * a moment, it asks again after the seconds that it is told.
  */
-export function createClient(to: { readonly url: string } | Way) {
+export function createClient(to: Served | Way) {
 	const jar = new Map<string, string>();
 	/** What the last answer that set cookies said. */
 	let setCookie: readonly string[] = [];
@@ -57,7 +68,18 @@ export function createClient(to: { readonly url: string } | Way) {
 	const connect = connectorOf(to);
 	const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
 
+	const waits = 'url' in to && to.isShared === true;
+
 	async function send(path: string, call: Call = {}): Promise<Answer> {
+		const stopAt = performance.now() + patienceMs;
+		for (;;) {
+			const answer = await ask(path, call);
+			if (!waits || !isAway(answer) || performance.now() > stopAt) return answer;
+			await sleep(Number(answer.headers['retry-after']) * 1000);
+		}
+	}
+
+	async function ask(path: string, call: Call): Promise<Answer> {
 		const { method = 'GET', basic } = call;
 		const { type, content } = contentOf(call);
 		const req = connect(method, path, {
@@ -135,7 +157,12 @@ export function createClient(to: { readonly url: string } | Way) {
 	};
 }
 
-function connectorOf(to: { readonly url: string } | Way) {
+/** In the words of each dialect. */
+function isAway({ status, text: said }: Answer): boolean {
+	return status === 503 && /unavailable for a moment/i.test(said);
+}
+
+function connectorOf(to: Served | Way) {
 	if ('url' in to) {
 		const { hostname, port } = new URL(to.url);
 		return (method: string, path: string, headers: Call['headers']) =>

@@ -5,6 +5,8 @@ import { connect, createServer, type Socket } from 'node:net';
 /** A line to a server that can be cut without a word: nothing is closed, nothing comes through. */
 export interface Line {
 	readonly port: number;
+	/** Connections that were made through it so far. */
+	connections(): number;
 	cut(): void;
 	/** What was cut stays dead; new connections get through. */
 	mend(): void;
@@ -14,7 +16,9 @@ export interface Line {
 export async function openLine(to: number): Promise<Line> {
 	const sockets = new Set<Socket>();
 	let isCut = false;
+	let connections = 0;
 	const server = createServer((near) => {
+		connections += 1;
 		const far = isCut ? undefined : connect(to, '127.0.0.1');
 		for (const socket of [near, far]) {
 			if (socket === undefined) continue;
@@ -33,6 +37,7 @@ export async function openLine(to: number): Promise<Line> {
 	await once(server, 'listening');
 	return {
 		port: (server.address() as AddressInfo).port,
+		connections: () => connections,
 		cut() {
 			isCut = true;
 			for (const socket of sockets) socket.unpipe().pause();

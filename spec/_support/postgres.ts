@@ -15,6 +15,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { dataDir } from './folder.ts';
 import { end, freePort, printedBy, start, startServing, until, withVariables } from './server.ts';
 
 const isRoot = userInfo().uid === 0;
@@ -120,7 +121,7 @@ async function startIn(
 	make: (data: string) => Promise<unknown>,
 	at?: number,
 ): Promise<PostgresServer> {
-	const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'));
+	const folder = mkdtempSync(join(dataDir, 'latchkey-postgres-'));
 	if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
 	chmodSync(folder, 0o700);
 	const data = join(folder, 'data');

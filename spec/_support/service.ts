@@ -18,6 +18,8 @@ export type Settings = Readonly<Record<string, unknown>>;
 export interface TestService {
 	/** Of the http endpoint: `http://127.0.0.1:40123`. */
 	readonly url: string;
+	/** Whether it keeps what it keeps in stores of all specs: `keepIn`. */
+	readonly isShared: boolean;
 	readonly service: Service;
 	readonly config: Config;
 	/** Where its files stand; gone after `close`. */
@@ -74,6 +76,7 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 	});
 	return {
 		url: service.urls[0] ?? '',
+		isShared: areShared && !('store' in settings),
 		service,
 		config,
 		folder,

@@ -6,7 +6,8 @@ import type { Permission } from '../../src/core/identity.ts';
 import type { DialectName, SessionKey } from '../../src/core/session.ts';
 import type { ApiTokenStore } from '../../src/core/stores.ts';
 import { newCredentialStamp, newIdentityId } from '../../src/core/token.ts';
-import { soon, type Test } from './soon.ts';
+import type { Test } from '../_support/patient.ts';
+import { soon } from './soon.ts';
 
 export interface OpenedApiTokens {
 	/** Fresh and empty. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
 import type { AttemptKey, AttemptStore } from '../../src/core/stores.ts';
-import type { Test } from './soon.ts';
+import type { Test } from '../_support/patient.ts';
 
 export interface OpenedAttempts {
 	/** Fresh and empty. */

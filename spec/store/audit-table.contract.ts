@@ -6,8 +6,8 @@ import type { Clock, Instant } from '../../src/core/clock.ts';
 import type { Identity, IdentityName } from '../../src/core/identity.ts';
 import type { IdentityStore } from '../../src/core/stores.ts';
 import { newCredentialStamp } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { newIdentity } from './identity-store.contract.ts';
-import type { Test } from './soon.ts';
 
 export interface OpenedAudit {
 	/** Fresh and empty, beside these identities. */

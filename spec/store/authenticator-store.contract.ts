@@ -16,8 +16,8 @@ import type { Instant } from '../../src/core/clock.ts';
 import type { Identity } from '../../src/core/identity.ts';
 import type { IdentityStore } from '../../src/core/stores.ts';
 import { newCredentialStamp, newIdentityId } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { newIdentity } from './identity-store.contract.ts';
-import type { Test } from './soon.ts';
 
 const from = 1_790_000_000_123;
 const at = (ms: number) => (from + ms) as Instant;

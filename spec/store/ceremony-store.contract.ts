@@ -2,9 +2,9 @@ import type { ExecutionContext } from 'ava';
 import { type Ceremony, type CeremonyKey, ceremonyKeyOf, newChallenge } from '../../src/core/ceremony.ts';
 import type { Instant } from '../../src/core/clock.ts';
 import { newBrowserNonce, newIdentityId, nonceDigestOf } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { testsOf } from './opened.ts';
 import { after, newSession, type OpenedSessions } from './session-store.contract.ts';
-import type { Test } from './soon.ts';
 
 const limit = 1000;
 

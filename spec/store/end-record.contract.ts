@@ -2,8 +2,9 @@ import type { ExecutionContext } from 'ava';
 import type { Instant } from '../../src/core/clock.ts';
 import type { SessionKey } from '../../src/core/session.ts';
 import type { EndRecord } from '../../src/core/stores.ts';
+import type { Test } from '../_support/patient.ts';
 import { newSession } from './session-store.contract.ts';
-import { soon, type Test } from './soon.ts';
+import { soon } from './soon.ts';
 
 export interface OpenedEnds {
 	/** Fresh and empty. */

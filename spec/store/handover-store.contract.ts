@@ -11,9 +11,10 @@ import {
 	nonceDigestOf,
 	ticketKeyOf,
 } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { testsOf } from './opened.ts';
 import { after, newSession, type OpenedSessions } from './session-store.contract.ts';
-import { soon, type Test } from './soon.ts';
+import { soon } from './soon.ts';
 
 const host = (name: string) => name as HostName;
 const grafana = host('grafana.example.org');

@@ -9,10 +9,10 @@ import {
 } from '../../src/core/identity-query.ts';
 import type { IdentityStore } from '../../src/core/stores.ts';
 import { newIdentityId } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { newTotp } from './authenticator-store.contract.ts';
 import { newIdentity, type OpenedIdentities } from './identity-store.contract.ts';
 import { testsOf } from './opened.ts';
-import type { Test } from './soon.ts';
 
 const from = 1_790_000_000_000;
 const at = (ms: number) => (from + ms) as Instant;

@@ -9,8 +9,9 @@ import {
 	newStampOfSameRoot,
 	type SetupToken,
 } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { type Opened, testsOf } from './opened.ts';
-import { soon, type Test } from './soon.ts';
+import { soon } from './soon.ts';
 
 export type OpenedIdentities = Opened<IdentityStore>;
 

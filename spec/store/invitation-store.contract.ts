@@ -4,7 +4,7 @@ import type { IdentityId } from '../../src/core/identity.ts';
 import type { Invitation, InvitationStore } from '../../src/core/invitation.ts';
 import { invitationKeyOf, newInvitationCode } from '../../src/core/invitation.ts';
 import { newCredentialStamp, newIdentityId } from '../../src/core/token.ts';
-import type { Test } from './soon.ts';
+import type { Test } from '../_support/patient.ts';
 
 export interface OpenedInvitations {
 	/** Fresh and empty. */

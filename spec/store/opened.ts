@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import type { Test } from './soon.ts';
+import type { Test } from '../_support/patient.ts';
 
 export interface Opened<Store> {
 	/** Fresh and empty. */

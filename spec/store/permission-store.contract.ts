@@ -3,8 +3,8 @@ import type { Identity, PasswordVerifier, Permission } from '../../src/core/iden
 import type { Keep } from '../../src/core/permission-store.ts';
 import type { IdentityStore } from '../../src/core/stores.ts';
 import { newCredentialStamp } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { newIdentity } from './identity-store.contract.ts';
-import type { Test } from './soon.ts';
 
 const admin = 'kura.admin' as Permission;
 const read = 'rest.assets' as Permission;

@@ -11,6 +11,7 @@ import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
 import { createPostgresInvitations } from '../../src/store/postgres/invitations.ts';
 import { createPostgresNotes } from '../../src/store/postgres/notes.ts';
+import { patient } from '../_support/patient.ts';
 import { noPostgres, type PostgresDatabases } from '../_support/postgres.ts';
 import { until } from '../_support/server.ts';
 import { sharedPostgres } from '../_support/servers.ts';
@@ -31,7 +32,7 @@ if (noPostgres === undefined) {
 	});
 
 	for (const keeps of [keepsIdentities, pagesIdentities]) {
-		keeps(test.serial, 'PostgreSQL', async () => {
+		keeps(patient(test.serial), 'PostgreSQL', async () => {
 			const address = await server.reusedDatabase();
 			const open = () => createPostgresIdentities(new PostgresConnection(address));
 			return { store: open(), reopen: async () => open() };
@@ -39,7 +40,7 @@ if (noPostgres === undefined) {
 	}
 
 	for (const keeps of [keepsPermissions, keepsAuthenticators]) {
-		keeps(test.serial, 'PostgreSQL', async () => {
+		keeps(patient(test.serial), 'PostgreSQL', async () => {
 			const address = await server.reusedDatabase();
 			const open = () => createPostgresIdentities(new PostgresConnection(address));
 			return [open(), open()];
@@ -93,7 +94,7 @@ if (noPostgres === undefined) {
 		t.is((await audit.find({ address: '192.0.2.1', act: 'login', outcome: 'refused' }, 10)).rows.length, 1);
 	});
 
-	keepsApiTokens(test.serial, 'PostgreSQL', async (t) => {
+	keepsApiTokens(patient(test.serial), 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
@@ -103,7 +104,7 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open() };
 	});
 
-	keepsInvitations(test.serial, 'PostgreSQL', async (t) => {
+	keepsInvitations(patient(test.serial), 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
@@ -113,7 +114,7 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open() };
 	});
 
-	keepsAudit(test.serial, 'PostgreSQL', async (t) => {
+	keepsAudit(patient(test.serial), 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const [one, other] = [new PostgresConnection(address), new PostgresConnection(address)];
 		t.teardown(() => Promise.all([one.close(), other.close()]));
@@ -123,7 +124,7 @@ if (noPostgres === undefined) {
 		};
 	});
 
-	keepsAttempts(test.serial, 'PostgreSQL', async (t) => {
+	keepsAttempts(patient(test.serial), 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
@@ -133,7 +134,7 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open(), pass: (ms) => sleep(ms) };
 	});
 
-	keepsEnds(test.serial, 'PostgreSQL', async (t) => {
+	keepsEnds(patient(test.serial), 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);

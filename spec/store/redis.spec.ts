@@ -11,6 +11,7 @@ import { RedisConnection } from '../../src/store/redis/connection.ts';
 import { createRedisSessions } from '../../src/store/redis/sessions.ts';
 import { createSqliteEnds } from '../../src/store/sqlite/ends.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
+import { patient } from '../_support/patient.ts';
 import { noRedis, type RedisDatabases } from '../_support/redis.ts';
 import { until } from '../_support/server.ts';
 import { sharedRedis } from '../_support/servers.ts';
@@ -29,7 +30,7 @@ if (noRedis === undefined) {
 	});
 
 	for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies, keepsRefreshTokens]) {
-		keeps(test.serial, 'Redis', async () => {
+		keeps(patient(test.serial), 'Redis', async () => {
 			const address = server.newDatabase();
 			const ends = createSqliteEnds(openSqlite(':memory:'));
 			const open = () => createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
@@ -37,7 +38,7 @@ if (noRedis === undefined) {
 		});
 	}
 
-	keepsAttempts(test.serial, 'Redis', async (t) => {
+	keepsAttempts(patient(test.serial), 'Redis', async (t) => {
 		const address = server.newDatabase();
 		const open = () => {
 			const redis = new RedisConnection(address);

@@ -2,9 +2,9 @@ import type { ExecutionContext } from 'ava';
 import type { CredentialStamp, IdentityId } from '../../src/core/identity.ts';
 import { newRefreshToken, type TokenFamily } from '../../src/core/refresh-token.ts';
 import { newCredentialStamp, newIdentityId } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { testsOf } from './opened.ts';
 import { after, newSession, type OpenedSessions } from './session-store.contract.ts';
-import type { Test } from './soon.ts';
 
 export function newFamily(facts: Partial<TokenFamily> = {}): TokenFamily {
 	const { key, current } = newRefreshToken();

@@ -14,8 +14,9 @@ import type {
 import { completed } from '../../src/core/session.ts';
 import type { CertifiedPage, SessionStore } from '../../src/core/stores.ts';
 import { keyOf, newCredentialStamp, newIdentityId, newSessionToken, newXsrfToken } from '../../src/core/token.ts';
+import type { Test } from '../_support/patient.ts';
 import { type Opened, testsOf } from './opened.ts';
-import { soon, type Test } from './soon.ts';
+import { soon } from './soon.ts';
 
 export type OpenedSessions = Opened<SessionStore>;
 

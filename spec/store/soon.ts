@@ -1,8 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutionContext } from 'ava';
-
-/** AVA's `test`, or its `test.serial`. */
-export type Test = (title: string, implementation: (t: ExecutionContext) => Promise<void>) => void;
 
 /**
  * Whether something becomes true: at once, or as soon as another process or node has learned of it. How soon that is stands

@@ -2,7 +2,7 @@ import { Client, type ClientBase, type ClientConfig, type PoolClient, type Query
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
 import { unlessWithin } from '../remote/heartbeat.ts';
 import { channel, createFollower, cut, type Follower } from './follower.ts';
-import { findPrimary, hostsOf } from './hosts.ts';
+import { createSearch, findPrimary, hostsOf, type Search } from './hosts.ts';
 import { createLineage, type Lineage } from './lineage.ts';
 import { migrate } from './migrations.ts';
 import { type ConnectionPool, openPool, type Run } from './pool.ts';
@@ -57,11 +57,9 @@ export class PostgresConnection {
 	readonly #pool: ConnectionPool;
 	readonly #lineage: Lineage;
 	readonly #follower: Follower;
+	readonly #search: Search;
 	/** Which of the hosts is used. */
 	#host = 0;
-	/** Resolves when there is one to use. */
-	#found = Promise.withResolvers<void>();
-	#isFound = false;
 	#migrated: Promise<void> | undefined;
 	#holders = 0;
 
@@ -69,7 +67,7 @@ export class PostgresConnection {
 		const { onTransition = () => undefined, onDeaf = () => undefined, onLost = () => undefined } = options;
 		const hosts = hostsOf(address);
 		const isAlone = hosts.length === 1;
-		if (isAlone) this.#found.resolve();
+		this.#search = createSearch(isAlone);
 		const configOf = (host: string): ClientConfig => ({
 			...connectionOf(host),
 			application_name: 'latchkey',
@@ -99,18 +97,15 @@ export class PostgresConnection {
 				});
 				if (found.at !== this.#host) this.#pool.cutAll();
 				this.#host = found.at;
+				if (isAlone) this.#search.found();
 				return found.client;
 			},
 			judge: async (client) => {
 				await lineage.judge(client);
-				this.#isFound = true;
-				this.#found.resolve();
+				this.#search.found();
 			},
 			beat: (client) => lineage.beat(client),
-			onLost: () => {
-				if (this.#isFound && !isAlone) this.#found = Promise.withResolvers();
-				this.#isFound = false;
-			},
+			onLost: this.#search.failed,
 			notify: (message) =>
 				this.#inTime(writeMs, async (client) => {
 					await client.query('SELECT pg_notify($1, $2)', [channel, message]);
@@ -183,7 +178,7 @@ export class PostgresConnection {
 	async #inTime<T>(patienceMs: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
 		const tooLate = Promise.withResolvers<never>();
 		const inTime = unlessWithin(patienceMs, () => tooLate.reject(new TooLate(`no answer within ${patienceMs} ms`)));
-		const connected = this.#found.promise.then(() => this.#pool.connect());
+		const connected = this.#connect();
 		let client: PoolClient | undefined;
 		let fault: unknown;
 		try {
@@ -206,6 +201,15 @@ export class PostgresConnection {
 				if (!isUsable) for (const each of isSlow ? [client] : [client, ...this.#pool.idle]) cut(each);
 			}
 		}
+	}
+
+	/**
+	 * Connections that are there are used while the follower looks for the server; none is made, since a server that comes
+	 * back sees to all that came meanwhile first, whether somebody waits for them or not.
+	 */
+	#connect(): Promise<PoolClient> {
+		if (this.#search.isOfOne && this.#pool.hasOne()) return this.#pool.connect();
+		return this.#search.whenFound().then(() => this.#pool.connect());
 	}
 
 	/** Where changes are told: `Follower`. */

@@ -39,8 +39,8 @@ export interface FollowerParts {
 	/** Whether all that was acknowledged is there. It is used from now on. */
 	judge(client: Client): Promise<void>;
 	beat(client: Client): Promise<void>;
-	/** It is used no more. */
-	onLost(): void;
+	/** It is used no more, or was not found. */
+	onLost(cause: unknown): void;
 	onTransition(isThere: boolean, cause?: unknown): void;
 	/** No notifications arrive, though the server answers. */
 	onDeaf(): void;
@@ -102,6 +102,9 @@ export function createFollower(parts: FollowerParts): Follower {
 			heartbeat = startHeartbeat(() => parts.beat(client), lost.reject);
 			tell(true);
 			await lost.promise;
+		} catch (cause) {
+			parts.onLost(cause);
+			throw cause;
 		} finally {
 			inTime();
 			closing.signal.removeEventListener('abort', stop);
@@ -109,7 +112,6 @@ export function createFollower(parts: FollowerParts): Follower {
 			hears = false;
 			if (heartbeat !== undefined) changed(undefined);
 			heartbeat = undefined;
-			parts.onLost();
 			for (const client of clients) cut(client);
 		}
 	}

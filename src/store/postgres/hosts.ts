@@ -50,3 +50,36 @@ export async function findPrimary(
 	for (const client of clients) if (client !== best?.client) cut(client);
 	return best as Primary;
 }
+
+/** The search for the server that is to be used, over and over. */
+export interface Search {
+	readonly isOfOne: boolean;
+	/** Resolves when there is a server to use. Rejects while the only one there is does not answer. */
+	whenFound(): Promise<void>;
+	found(): void;
+	/** The one that was found is lost, or none was found. */
+	failed(cause: unknown): void;
+}
+
+/** `isOfOne`: there is but one host, which is used at once. */
+export function createSearch(isOfOne: boolean): Search {
+	let search = Promise.withResolvers<void>();
+	let isFound = false;
+	if (isOfOne) search.resolve();
+	return {
+		isOfOne,
+		whenFound: () => search.promise,
+		found() {
+			isFound = true;
+			search.resolve();
+			search = Promise.withResolvers();
+			search.resolve();
+		},
+		failed(cause) {
+			if (isFound) search = Promise.withResolvers();
+			else if (isOfOne) search.reject(cause);
+			search.promise.catch(() => undefined);
+			isFound = false;
+		},
+	};
+}

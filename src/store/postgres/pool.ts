@@ -11,6 +11,8 @@ const isCancelledWait = ({ code }: { code?: string | undefined }) => code === '0
 
 export interface ConnectionPool {
 	connect(): Promise<PoolClient>;
+	/** Whether `connect` takes one of those at rest, and makes none. */
+	hasOne(): boolean;
 	/** Those at rest. */
 	readonly idle: ReadonlySet<PoolClient>;
 	/** All, whatever they are doing. */
@@ -54,6 +56,7 @@ export function openPool(configOf: () => ClientConfig, verify: (client: ClientBa
 	pool.on('release', (_, client) => idle.add(client));
 	return {
 		connect: () => pool.connect(),
+		hasOne: () => pool.waitingCount < pool.idleCount,
 		idle,
 		cutAll() {
 			for (const client of all) cut(client);
