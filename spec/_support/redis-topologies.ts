@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, openHosts } from './hosts.ts';
 import { askRedis, redisProgram } from './redis.ts';
-import { end, start, startServing, until } from './server.ts';
+import { end, printedBy, start, startServing, until } from './server.ts';
 
 /* Sentinels and a Cluster on hosts of their own: real servers, with the ports that they have everywhere. */
 
@@ -124,8 +124,8 @@ export async function startSentinels(downAfterMs = 1000): Promise<Sentinels> {
 		await writeFile(file, `${lines.join('\n')}\n`);
 		sentinels.push(host.start(redisProgram(), [file, '--sentinel']));
 	}
-	const sentinel = (at: number, ...words: string[]) =>
-		askRedis(hosts[at]?.ip ?? '', sentinelPort, ['SENTINEL', ...words], sentinelPassword);
+	const ask = (at: number, words: string[]) => askRedis(hosts[at]?.ip ?? '', sentinelPort, words, sentinelPassword);
+	const sentinel = (at: number, ...words: string[]) => ask(at, ['SENTINEL', ...words]);
 
 	async function owner(): Promise<HostedRedis> {
 		return awaited('most Sentinels name a master', async () => {
@@ -158,6 +158,9 @@ export async function startSentinels(downAfterMs = 1000): Promise<Sentinels> {
 							hosts.map(async (_, at) => [
 								await sentinel(at, 'MASTER', master).catch(String),
 								await sentinel(at, 'REPLICAS', master).catch(String),
+								// A Sentinel that the machine lets wait for two seconds does nothing for half a minute: `sentinel_tilt`.
+								await ask(at, ['INFO', 'sentinel']).catch(String),
+								printedBy(sentinels[at] as ChildProcess),
 							]),
 						)
 					)
