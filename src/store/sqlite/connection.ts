@@ -41,16 +41,13 @@ export function sqliteCode(fault: unknown): number | undefined {
 		: undefined;
 }
 
-function explained(fault: unknown): unknown {
-	const code = sqliteCode(fault);
-	return code === undefined || mistakes.has(code) ? fault : new StoreUnavailable('SQLite', { cause: fault });
-}
-
 /**
  * One connection to one file, shared by all stores in it. One and not two, since `data_version` tells of commits by
  * other connections only: a second one of ours would empty our own caches all the time.
  */
 export class SqliteFile {
+	/** `undefined`: it is kept in memory. */
+	readonly path: string | undefined;
 	readonly #db: DatabaseSync;
 	readonly #dataVersion: Statement<[number]>;
 	readonly #begin: Statement<[]>;
@@ -71,6 +68,7 @@ export class SqliteFile {
 	#holders = 0;
 
 	constructor(db: DatabaseSync, generation?: Generation, checkpoints?: Checkpoints) {
+		this.path = db.location() ?? undefined;
 		this.#db = db;
 		this.#generation = generation;
 		this.#checkpoints = checkpoints;
@@ -83,10 +81,6 @@ export class SqliteFile {
 		this.#rows = this.#changed.get()?.[0] ?? 0;
 	}
 
-	/** `undefined`: it is kept in memory. */
-	get path(): string | undefined {
-		return this.#db.location() ?? undefined;
-	}
 
 	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
 		const statement = this.#db.prepare(sql, { returnArrays: true });
@@ -111,7 +105,7 @@ export class SqliteFile {
 		try {
 			return work();
 		} catch (fault) {
-			throw explained(fault);
+			throw this.#explained(fault);
 		}
 	}
 
@@ -123,7 +117,7 @@ export class SqliteFile {
 		try {
 			return this.#write(durability, work);
 		} catch (fault) {
-			if (!lacksRoom.has(sqliteCode(fault) ?? 0) || !this.#makeRoom()) throw explained(fault);
+			if (!lacksRoom.has(sqliteCode(fault) ?? 0) || !this.#makeRoom()) throw this.#explained(fault);
 		}
 		return this.read(() => this.#write(durability, work));
 	}
@@ -187,8 +181,18 @@ export class SqliteFile {
 		try {
 			this.#generation?.setUp();
 		} catch (fault) {
-			throw new StoreUnavailable('SQLite', { cause: fault });
+			throw this.#unavailable(fault);
 		}
+	}
+
+	#explained(fault: unknown): unknown {
+		const code = sqliteCode(fault);
+		return code === undefined || mistakes.has(code) ? fault : this.#unavailable(fault);
+	}
+
+	/** Says which file: it is the one to make room for, or to look after. */
+	#unavailable(cause: unknown): StoreUnavailable {
+		return new StoreUnavailable(this.path === undefined ? 'SQLite' : `SQLite (${this.path})`, { cause });
 	}
 
 	/** For a store that lives here. Returns how it lets go; the last one to do so closes the file. */
