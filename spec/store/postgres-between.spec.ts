@@ -10,6 +10,7 @@ import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresEnds } from '../../src/store/postgres/ends.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
 import { openLine } from '../_support/line.ts';
+import { patient } from '../_support/patient.ts';
 import { asOwner, noPostgres, type PostgresServer, postgresOwner, startPostgres } from '../_support/postgres.ts';
 import { end, freePort, start, until } from '../_support/server.ts';
 import { newIdentity } from './identity-store.contract.ts';
@@ -22,6 +23,7 @@ import { newIdentity } from './identity-store.contract.ts';
 const admin = 'kura.admin' as Permission;
 
 if (noPostgres === undefined) {
+	const says = patient(test);
 	let server: PostgresServer;
 	test.before(async () => {
 		server = await startPostgres();
@@ -37,53 +39,59 @@ if (noPostgres === undefined) {
 		(await postgres.query<{ value: string }>({ text: `SELECT current_setting('${setting}') AS value`, values: [] }))[0]
 			?.value;
 
-	test('where notifications do not arrive nothing is kept in memory: what is revoked is gone with the next read', async (t) => {
-		const address = await server.newDatabase();
-		const between = await withoutNotifications(t, server.port);
-		let deaf = 0;
-		const near = createPostgresIdentities(open(t, address));
-		const behind = open(t, address.replace(`:${server.port}`, `:${between}`), { onDeaf: () => (deaf += 1) });
-		const far = createPostgresIdentities(behind);
-		const identity = newIdentity({ permissions: new Set([admin]) });
-		await near.insert(identity);
-		await until(async () => {
-			if (deaf !== 1 || !behind.changes.isThere()) throw new Error('not there yet');
-		});
-		t.true((await far.find(identity.id))?.permissions.has(admin));
-		await near.revoke(identity.id, [admin]);
-		t.false((await far.find(identity.id))?.permissions.has(admin));
-		t.false(behind.changes.isFollowed());
-	});
+	says(
+		'where notifications do not arrive nothing is kept in memory: what is revoked is gone with the next read',
+		async (t) => {
+			const address = await server.newDatabase();
+			const between = await withoutNotifications(t, server.port);
+			let deaf = 0;
+			const near = createPostgresIdentities(open(t, address));
+			const behind = open(t, address.replace(`:${server.port}`, `:${between}`), { onDeaf: () => (deaf += 1) });
+			const far = createPostgresIdentities(behind);
+			const identity = newIdentity({ permissions: new Set([admin]) });
+			await near.insert(identity);
+			await until(async () => {
+				if (deaf !== 1 || !behind.changes.isThere()) throw new Error('not there yet');
+			});
+			t.true((await far.find(identity.id))?.permissions.has(admin));
+			await near.revoke(identity.id, [admin]);
+			t.false((await far.find(identity.id))?.permissions.has(admin));
+			t.false(behind.changes.isFollowed());
+		},
+	);
 
-	test('a server that does not answer is not asked for connections which it would have to see to when it does', async (t) => {
-		const line = await openLine(server.port);
-		t.teardown(() => line.close());
-		const address = await server.newDatabase();
-		const told: boolean[] = [];
-		const through = address.replace(`:${server.port}`, `:${line.port}`);
-		const postgres = open(t, through, { onTransition: (isThere: boolean) => void told.push(isThere) });
-		const ask = () => show(postgres, 'application_name').catch((fault) => t.true(fault instanceof StoreUnavailable));
-		const askOften = async () => {
-			for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 50 }, ask));
-		};
-		await until(async () => {
+	says(
+		'a server that does not answer is not asked for connections which it would have to see to when it does',
+		async (t) => {
+			const line = await openLine(server.port);
+			t.teardown(() => line.close());
+			const address = await server.newDatabase();
+			const told: boolean[] = [];
+			const through = address.replace(`:${server.port}`, `:${line.port}`);
+			const postgres = open(t, through, { onTransition: (isThere: boolean) => void told.push(isThere) });
+			const ask = () => show(postgres, 'application_name').catch((fault) => t.true(fault instanceof StoreUnavailable));
+			const askOften = async () => {
+				for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 50 }, ask));
+			};
+			await until(async () => {
+				await askOften();
+				if (!postgres.changes.isThere()) throw new Error('not there yet');
+			});
+			line.cut();
+			await until(async () => {
+				await ask();
+				if (told.at(-1) !== false) throw new Error('still there');
+			});
+			const before = line.connections();
 			await askOften();
-			if (!postgres.changes.isThere()) throw new Error('not there yet');
-		});
-		line.cut();
-		await until(async () => {
-			await ask();
-			if (told.at(-1) !== false) throw new Error('still there');
-		});
-		const before = line.connections();
-		await askOften();
-		const made = line.connections() - before;
-		t.true(made < 10, `those of the follower only: ${made}`);
-		line.mend();
-		await until(async () => void t.is(await show(postgres, 'application_name'), 'latchkey'));
-	});
+			const made = line.connections() - before;
+			t.true(made < 10, `those of the follower only: ${made}`);
+			line.mend();
+			await until(async () => void t.is(await show(postgres, 'application_name'), 'latchkey'));
+		},
+	);
 
-	test('a pooler of transactions that drops our options is refused in clear words, and not waited for', async (t) => {
+	says('a pooler of transactions that drops our options is refused in clear words, and not waited for', async (t) => {
 		const address = await server.newDatabase();
 		const pooler = await startPooler(t, server.port);
 		const postgres = open(t, address.replace(`:${server.port}`, `:${pooler}`));
@@ -92,7 +100,7 @@ if (noPostgres === undefined) {
 		t.regex(String(fault?.message), /a pooler in between ignores the options of the connection/);
 	});
 
-	test('options of the address are kept, and ours win', async (t) => {
+	says('options of the address are kept, and ours win', async (t) => {
 		const address = await server.newDatabase();
 		const theirs = '-c search_path=public -c synchronous_commit=off -c work_mem=8MB';
 		const postgres = open(t, `${address}?application_name=mine&options=${encodeURIComponent(theirs)}`);
@@ -101,7 +109,7 @@ if (noPostgres === undefined) {
 		t.is(await show(postgres, 'work_mem'), '8MB');
 	});
 
-	test('a function that another role has put in the way is not called', async (t) => {
+	says('a function that another role has put in the way is not called', async (t) => {
 		const address = await server.newDatabase();
 		await server.query(
 			address,
@@ -120,7 +128,7 @@ if (noPostgres === undefined) {
 		t.is((await ends.find([key])).size, 1);
 	});
 
-	test('a database that cannot hold every name is refused in one line', async (t) => {
+	says('a database that cannot hold every name is refused in one line', async (t) => {
 		const address = await server.newDatabase();
 		await server.query(
 			address,
@@ -131,7 +139,7 @@ if (noPostgres === undefined) {
 		t.is(fault?.message, "the database has the encoding LATIN1: create one with ENCODING 'UTF8'");
 	});
 
-	test('a schema that somebody else has made for our role is used; no right on the database is needed', async (t) => {
+	says('a schema that somebody else has made for our role is used; no right on the database is needed', async (t) => {
 		const address = await server.newDatabase();
 		const name = address.replace(/^.*\//, '');
 		await server.query(
@@ -144,7 +152,7 @@ if (noPostgres === undefined) {
 		t.is((await identities.list()).length, 1);
 	});
 
-	test('a mistake of ours is no store that is away', async (t) => {
+	says('a mistake of ours is no store that is away', async (t) => {
 		const postgres = open(t, await server.newDatabase());
 		const values = [{ toPostgres: () => (undefined as unknown as { x: { y: string } }).x.y }];
 		const fault = await t.throwsAsync(() => postgres.query({ text: 'SELECT $1::text', values }));
@@ -152,7 +160,7 @@ if (noPostgres === undefined) {
 		t.true(fault instanceof TypeError);
 	});
 
-	test('a read that takes too long costs its own connection, and none of those at rest', async (t) => {
+	says('a read that takes too long costs its own connection, and none of those at rest', async (t) => {
 		const address = await server.newDatabase();
 		const postgres = open(t, address);
 		const ask = (text: string) => postgres.query({ text, values: [] });

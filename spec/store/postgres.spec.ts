@@ -26,13 +26,14 @@ import { keepsInvitations } from './invitation-store.contract.ts';
 import { keepsPermissions } from './permission-store.contract.ts';
 
 if (noPostgres === undefined) {
+	const says = patient(test.serial);
 	let server: PostgresDatabases;
 	test.before(async () => {
 		server = await sharedPostgres();
 	});
 
 	for (const keeps of [keepsIdentities, pagesIdentities]) {
-		keeps(patient(test.serial), 'PostgreSQL', async () => {
+		keeps(says, 'PostgreSQL', async () => {
 			const address = await server.reusedDatabase();
 			const open = () => createPostgresIdentities(new PostgresConnection(address));
 			return { store: open(), reopen: async () => open() };
@@ -40,37 +41,34 @@ if (noPostgres === undefined) {
 	}
 
 	for (const keeps of [keepsPermissions, keepsAuthenticators]) {
-		keeps(patient(test.serial), 'PostgreSQL', async () => {
+		keeps(says, 'PostgreSQL', async () => {
 			const address = await server.reusedDatabase();
 			const open = () => createPostgresIdentities(new PostgresConnection(address));
 			return [open(), open()];
 		});
 	}
 
-	test.serial(
-		'PostgreSQL: what an installation is begun with stands in a new schema, and in no older one',
-		async (t) => {
-			const address = await server.reusedDatabase();
-			const found = async () => {
-				const postgres = new PostgresConnection(address);
-				const kept = await createPostgresNotes(postgres).find('min-length-alone');
-				await postgres.close();
-				return kept;
-			};
-			t.is(await found(), '15');
-			const client = new pg.Client(address);
-			await client.connect();
-			// As a version before the history left it.
-			await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.history; DROP TABLE latchkey.audit');
-			await client.query('DROP INDEX latchkey.identity_by_creation; UPDATE latchkey.schema SET version = version - 3');
-			await client.query('ALTER TABLE latchkey.identity DROP COLUMN last_sign_in_at');
-			t.is(await found(), undefined);
-			t.is((await client.query('SELECT * FROM latchkey.history')).rowCount, 0);
-			await client.end();
-		},
-	);
+	says('PostgreSQL: what an installation is begun with stands in a new schema, and in no older one', async (t) => {
+		const address = await server.reusedDatabase();
+		const found = async () => {
+			const postgres = new PostgresConnection(address);
+			const kept = await createPostgresNotes(postgres).find('min-length-alone');
+			await postgres.close();
+			return kept;
+		};
+		t.is(await found(), '15');
+		const client = new pg.Client(address);
+		await client.connect();
+		// As a version before the history left it.
+		await client.query('DELETE FROM latchkey.note; DROP TABLE latchkey.history; DROP TABLE latchkey.audit');
+		await client.query('DROP INDEX latchkey.identity_by_creation; UPDATE latchkey.schema SET version = version - 3');
+		await client.query('ALTER TABLE latchkey.identity DROP COLUMN last_sign_in_at');
+		t.is(await found(), undefined);
+		t.is((await client.query('SELECT * FROM latchkey.history')).rowCount, 0);
+		await client.end();
+	});
 
-	test.serial('PostgreSQL: histories of the version before are a part of the audit', async (t) => {
+	says('PostgreSQL: histories of the version before are a part of the audit', async (t) => {
 		const address = await server.reusedDatabase();
 		const ada = newIdentity();
 		const first = new PostgresConnection(address);
@@ -94,7 +92,7 @@ if (noPostgres === undefined) {
 		t.is((await audit.find({ address: '192.0.2.1', act: 'login', outcome: 'refused' }, 10)).rows.length, 1);
 	});
 
-	keepsApiTokens(patient(test.serial), 'PostgreSQL', async (t) => {
+	keepsApiTokens(says, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
@@ -104,7 +102,7 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open() };
 	});
 
-	keepsInvitations(patient(test.serial), 'PostgreSQL', async (t) => {
+	keepsInvitations(says, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
@@ -114,7 +112,7 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open() };
 	});
 
-	keepsAudit(patient(test.serial), 'PostgreSQL', async (t) => {
+	keepsAudit(says, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const [one, other] = [new PostgresConnection(address), new PostgresConnection(address)];
 		t.teardown(() => Promise.all([one.close(), other.close()]));
@@ -124,7 +122,7 @@ if (noPostgres === undefined) {
 		};
 	});
 
-	keepsAttempts(patient(test.serial), 'PostgreSQL', async (t) => {
+	keepsAttempts(says, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
@@ -134,7 +132,7 @@ if (noPostgres === undefined) {
 		return { store: open(), reopen: async () => open(), pass: (ms) => sleep(ms) };
 	});
 
-	keepsEnds(patient(test.serial), 'PostgreSQL', async (t) => {
+	keepsEnds(says, 'PostgreSQL', async (t) => {
 		const address = await server.reusedDatabase();
 		const open = () => {
 			const postgres = new PostgresConnection(address);
@@ -177,7 +175,7 @@ if (noPostgres === undefined) {
 		['between two statements', 'SELECT 1'],
 	];
 	for (const [when, text] of losses) {
-		test.serial(`a connection that is lost ${when} ends that statement at most, and not the process`, async (t) => {
+		says(`a connection that is lost ${when} ends that statement at most, and not the process`, async (t) => {
 			const address = await server.newDatabase();
 			const postgres = new PostgresConnection(address);
 			t.teardown(() => postgres.close());

@@ -24,13 +24,14 @@ import { after, keepsSessions, newSession } from './session-store.contract.ts';
 const sealingKey = randomBytes(32);
 
 if (noRedis === undefined) {
+	const says = patient(test.serial);
 	let server: RedisDatabases;
 	test.before(async () => {
 		server = await sharedRedis();
 	});
 
 	for (const keeps of [keepsSessions, keepsHandovers, keepsCeremonies, keepsRefreshTokens]) {
-		keeps(patient(test.serial), 'Redis', async () => {
+		keeps(says, 'Redis', async () => {
 			const address = server.newDatabase();
 			const ends = createSqliteEnds(openSqlite(':memory:'));
 			const open = () => createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
@@ -38,7 +39,7 @@ if (noRedis === undefined) {
 		});
 	}
 
-	keepsAttempts(patient(test.serial), 'Redis', async (t) => {
+	keepsAttempts(says, 'Redis', async (t) => {
 		const address = server.newDatabase();
 		const open = () => {
 			const redis = new RedisConnection(address);
@@ -64,7 +65,7 @@ if (noRedis === undefined) {
 		return { store, client, at: (key: string) => `{latchkey}:s:${key}` };
 	}
 
-	test.serial('a reader of Redis learns no XSRF token, no credential stamp and no address', async (t) => {
+	says('a reader of Redis learns no XSRF token, no credential stamp and no address', async (t) => {
 		const { store, client, at } = await besideOthers(t);
 		const session = newSession();
 		await store.insert(session, 10);
@@ -90,8 +91,8 @@ if (noRedis === undefined) {
 		],
 		['a time that is none', (text) => `${'x'.repeat(16)}${text.slice(16)}`],
 	];
-	for (const [says, forge] of forgeries) {
-		test.serial(`what somebody has put in the place of a session is none, and in nobody’s way: ${says}`, async (t) => {
+	for (const [what, forge] of forgeries) {
+		says(`what somebody has put in the place of a session is none, and in nobody’s way: ${what}`, async (t) => {
 			const { store, client, at } = await besideOthers(t);
 			const [forged, other] = [newSession(), newSession()];
 			for (const session of [forged, other]) await store.insert(session, 10);
@@ -113,7 +114,7 @@ if (noRedis === undefined) {
 		});
 	}
 
-	test.serial('a session that was moved to another key opens nothing there', async (t) => {
+	says('a session that was moved to another key opens nothing there', async (t) => {
 		const { store, client, at } = await besideOthers(t);
 		const [session, thief] = [newSession(), newSession()];
 		await store.insert(session, 10);
@@ -121,7 +122,7 @@ if (noRedis === undefined) {
 		t.is(await store.find(thief.key), undefined);
 	});
 
-	test.serial('a reader of Redis learns nothing of tickets and child sessions, and a writer makes none', async (t) => {
+	says('a reader of Redis learns nothing of tickets and child sessions, and a writer makes none', async (t) => {
 		const { store, client } = await besideOthers(t);
 		const [session, other] = [newSession(), newSession()];
 		for (const each of [session, other]) await store.insert(each, 10);
@@ -143,7 +144,7 @@ if (noRedis === undefined) {
 		}
 	});
 
-	test.serial('a ticket that comes back with an older Redis is not taken once more', async (t) => {
+	says('a ticket that comes back with an older Redis is not taken once more', async (t) => {
 		const { store, client } = await besideOthers(t);
 		const session = newSession();
 		await store.insert(session, 10);
@@ -155,7 +156,7 @@ if (noRedis === undefined) {
 		t.is(await store.handover.takeTicket(ticket.key), undefined);
 	});
 
-	test.serial('a refresh token that comes back with an older Redis is not good once more', async (t) => {
+	says('a refresh token that comes back with an older Redis is not good once more', async (t) => {
 		const { store, client } = await besideOthers(t);
 		const family = newFamily();
 		await store.refreshTokens.insert(family, 10);
@@ -178,25 +179,22 @@ if (noRedis === undefined) {
 		}
 	});
 
-	test.serial(
-		'a ceremony tells a reader of Redis nothing, cannot be made by a writer, and does not come back',
-		async (t) => {
-			const { store, client } = await besideOthers(t);
-			const [one, other] = [newCeremony({ session: newSession().key }), newCeremony()];
-			for (const each of [one, other]) await store.ceremonies.put(each, after(0), 10);
-			const placeOf = ({ key }: Ceremony) => `{latchkey}:c:${key}`;
-			const text = (await client.get(placeOf(one))) ?? '';
-			t.true(text.length > 100);
-			for (const fact of [one.session ?? '', one.purpose]) t.false(text.includes(fact), fact);
-			await client.set(placeOf(other), text);
-			t.is(await store.ceremonies.take(other.key), undefined, 'moved to another key');
-			t.deepEqual(await store.ceremonies.take(one.key), one);
-			await client.set(placeOf(one), text);
-			t.is(await store.ceremonies.take(one.key), undefined, 'back from an older Redis');
-		},
-	);
+	says('a ceremony tells a reader of Redis nothing, cannot be made by a writer, and does not come back', async (t) => {
+		const { store, client } = await besideOthers(t);
+		const [one, other] = [newCeremony({ session: newSession().key }), newCeremony()];
+		for (const each of [one, other]) await store.ceremonies.put(each, after(0), 10);
+		const placeOf = ({ key }: Ceremony) => `{latchkey}:c:${key}`;
+		const text = (await client.get(placeOf(one))) ?? '';
+		t.true(text.length > 100);
+		for (const fact of [one.session ?? '', one.purpose]) t.false(text.includes(fact), fact);
+		await client.set(placeOf(other), text);
+		t.is(await store.ceremonies.take(other.key), undefined, 'moved to another key');
+		t.deepEqual(await store.ceremonies.take(one.key), one);
+		await client.set(placeOf(one), text);
+		t.is(await store.ceremonies.take(one.key), undefined, 'back from an older Redis');
+	});
 
-	test.serial(
+	says(
 		'tickets and child sessions leave nothing behind, also where an older version ended their session',
 		async (t) => {
 			const { store, client } = await besideOthers(t);
