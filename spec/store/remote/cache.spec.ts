@@ -50,10 +50,57 @@ for (const [what, tell] of overtaken) {
 	});
 }
 
+test('of a crowd that asks at once, one asks', async (t) => {
+	const { copies } = open();
+	const answer = Promise.withResolvers<string>();
+	let questions = 0;
+	const ask = () => {
+		questions += 1;
+		return answer.promise;
+	};
+	const reading = Array.from({ length: 50 }, () => copies.read('a', ask));
+	answer.resolve('one');
+	t.deepEqual(new Set(await Promise.all(reading)), new Set(['one']));
+	t.is(questions, 1);
+});
+
+for (const [what, tell] of overtaken) {
+	test(`whoever waits for the answer of another asks again where it is overtaken by the news ${what}`, async (t) => {
+		const { copies } = open();
+		const answer = Promise.withResolvers<string>();
+		const first = copies.read('a', () => answer.promise);
+		const second = copies.read('a', says('new'));
+		tell(copies);
+		answer.resolve('old');
+		t.deepEqual([await first, await second], ['old', 'new']);
+		t.is(copies.get('a'), 'new');
+	});
+
+	test(`whoever comes after the news ${what} does not wait for an answer of before`, async (t) => {
+		const { copies } = open();
+		const reading = copies.read('a', () => new Promise<string>(() => undefined));
+		tell(copies);
+		t.is(await copies.read('a', says('new')), 'new');
+		void reading;
+	});
+}
+
+test('while nobody tells of changes, each asks', async (t) => {
+	const { copies, told } = open();
+	told.isFollowed = false;
+	const first = Promise.withResolvers<string>();
+	const reading = copies.read('a', () => first.promise);
+	t.is(await copies.read('a', says('new')), 'new');
+	first.resolve('old');
+	t.is(await reading, 'old');
+});
+
 test('of two questions the one that was asked last is kept, in whatever order the answers come', async (t) => {
 	const { copies } = open();
 	const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
-	const reading = [copies.read('a', () => first.promise), copies.read('a', () => second.promise)];
+	const reading = [copies.read('a', () => first.promise)];
+	copies.outdate('a');
+	reading.push(copies.read('a', () => second.promise));
 	second.resolve('new');
 	await reading[1];
 	first.resolve('old');

@@ -2,6 +2,8 @@ import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type
 import { cut } from './follower.ts';
 
 const mostConnections = 10;
+/** That stay after a pause: who comes first then does not wait for one to be made. */
+const fewestConnections = 2;
 
 /** A statement of a transaction. Resolves to its rows. */
 export type Run = <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
@@ -36,6 +38,7 @@ export function openPool(configOf: () => ClientConfig, verify: (client: ClientBa
 	const pool = new Pool({
 		Client: ConfiguredClient,
 		max: mostConnections,
+		min: fewestConnections,
 		allowExitOnIdle: true,
 		onConnect: verify,
 		...(connectionTimeoutMillis !== undefined && { connectionTimeoutMillis }),

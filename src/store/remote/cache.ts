@@ -17,7 +17,10 @@ export interface CopyCounts {
 export interface Copies<Key, Value> {
 	/** A copy that may be relied on. */
 	get(key: Key): Value | undefined;
-	/** Asks the store, and keeps what it says unless that became outdated while it was on its way. */
+	/**
+	 * Asks the store, and keeps what it says unless that became outdated while it was on its way. Whoever asks meanwhile
+	 * waits for that answer, which is the copy that they would be given a moment later: of a crowd, one asks.
+	 */
 	read(key: Key, ask: () => Promise<Value | undefined>): Promise<Value | undefined>;
 	outdate(key: Key): void;
 	/** Changes may have been missed. */
@@ -40,17 +43,25 @@ export function createCopies<Key, Value>(most: number, isFollowed: () => boolean
 		young = new Map();
 	}
 
+	function get(key: Key): Value | undefined {
+		if (!isFollowed()) return undefined;
+		const value = young.get(key) ?? old.get(key);
+		if (value === undefined) return undefined;
+		if (!young.has(key)) keep(key, value);
+		counts.hits += 1;
+		return value;
+	}
+
 	return {
 		counts,
-		get(key) {
-			if (!isFollowed()) return undefined;
-			const value = young.get(key) ?? old.get(key);
-			if (value === undefined) return undefined;
-			if (!young.has(key)) keep(key, value);
-			counts.hits += 1;
-			return value;
-		},
+		get,
 		async read(key, ask) {
+			const underWay = asked.get(key);
+			if (underWay !== undefined && isFollowed()) {
+				await underWay;
+				const value = get(key);
+				if (value !== undefined) return value;
+			}
 			counts.misses += 1;
 			const question = ask();
 			asked.set(key, question);
