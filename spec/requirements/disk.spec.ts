@@ -150,7 +150,10 @@ mounted(
 		const statuses = new Set<number>();
 		for (let tries = 0; tries < 60; tries += 1) statuses.add((await login(serving.url, 'ann', password)).status);
 		t.true(statuses.has(503), `logins on a full disk: ${[...statuses]}`);
-		t.true(serving.stdout().includes(`the SQLite (${place}/db) store is unavailable`), 'with the file to make room for');
+		t.true(
+			serving.stdout().includes(`the SQLite (${place}/db) store is unavailable`),
+			'with the file to make room for',
+		);
 		const refused = await ask(serving.url, 'POST', `${base}/changePassword`, {
 			headers: jar.headers,
 			body: { currentPassword: password, newPassword: 'seven green frogs' },

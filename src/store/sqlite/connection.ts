@@ -81,7 +81,6 @@ export class SqliteFile {
 		this.#rows = this.#changed.get()?.[0] ?? 0;
 	}
 
-
 	prepare<Row extends readonly SQLOutputValue[]>(sql: string): Statement<Row> {
 		const statement = this.#db.prepare(sql, { returnArrays: true });
 		return {
