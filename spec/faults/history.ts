@@ -216,6 +216,7 @@ export class Person {
 	/** Sets a password with the code that an operator has made; sometimes one that is over by then. */
 	async #acceptInvitation(node: string) {
 		const [currentPassword = ''] = this.#passwords.slice(-1);
+		const invitedAt = performance.now();
 		const code = await this.#operator.invite(this.#name);
 		if (code === undefined) return;
 		this.#count('invitation made');
@@ -241,9 +242,10 @@ export class Person {
 			this.#factors.judgeLogin(waits, from, node);
 			await this.#opened(reply, node, waits);
 		} else if (reply.status === 404) {
-			// Who made it, or the node, may not have known the present credentials.
-			const isKnown = this.#isKnown(this.#credentialsSince, from, byOperator) && this.#passwords.length === 1;
-			if (isKnown) this.#accuse('an invitation that was just made is over');
+			// Who made it, and may have waited long for a store then, or the node may not have known the present credentials.
+			const isKnown = this.#isKnown(this.#credentialsSince, invitedAt, byOperator) && this.#passwords.length === 1;
+			const since = (invitedAt - this.#credentialsSince.at).toFixed(0);
+			if (isKnown) this.#accuse(`an invitation that was made ${since} ms after a change, and now, is over`);
 		} else this.#accuse(`an invitation is answered ${reply.status} ${reply.body}`);
 	}
 
