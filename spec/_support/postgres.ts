@@ -44,6 +44,8 @@ export interface PostgresDatabases {
 
 /** A real server on a free port, with a folder of its own. */
 export interface PostgresServer extends PostgresDatabases {
+	/** What it calls itself where it follows another. */
+	readonly name: string;
 	signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 	/** All of its processes at once, as a power failure would. */
 	kill(): Promise<void>;
@@ -58,6 +60,11 @@ export interface PostgresServer extends PostgresDatabases {
 	 * primary.
 	 */
 	newStandby(how?: { readonly at?: number; readonly through?: number }): Promise<PostgresStandby>;
+	/**
+	 * From now on nothing is acknowledged that a standby does not have. By its name: `*` would do with the log that a base backup
+	 * takes along.
+	 */
+	waitFor(standby: PostgresStandby): Promise<void>;
 	/** Ends it in good order, with everything on disk and sent to its standbys. */
 	shutDown(): Promise<void>;
 	/** Keeps a copy of what is on disk. To be called while it is not running, as the next one. */
@@ -181,6 +188,7 @@ async function startIn(
 	await restart();
 	return {
 		...server,
+		name,
 		signal: signalAll,
 		kill,
 		restart,
@@ -191,8 +199,9 @@ async function startIn(
 			const how = ['-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
 			const standby = await startIn(variables, (copy) => run('pg_basebackup', [...from, '-D', copy, ...how]), place);
 			await until(async () => {
-				const [sender] = await ask("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'");
-				if (sender === undefined) throw new Error('the standby does not follow');
+				// The base backup has streamed, too.
+				const [sender] = await ask(`SELECT state FROM pg_stat_replication WHERE application_name = '${standby.name}'`);
+				if (sender?.state !== 'streaming') throw new Error('the standby does not follow');
 			}, 60_000);
 			const own = (sql: string) => standby.query(addressOf(standby.port, 'postgres'), sql);
 			return {
@@ -208,6 +217,15 @@ async function startIn(
 					await own('SELECT pg_promote()');
 				},
 			};
+		},
+		async waitFor(standby) {
+			await set('synchronous_standby_names', `"${standby.name}"`);
+			await until(async () => {
+				const [sender] = await ask(
+					`SELECT sync_state FROM pg_stat_replication WHERE application_name = '${standby.name}'`,
+				);
+				if (sender?.sync_state !== 'sync') throw new Error('the standby is not waited for');
+			}, 60_000);
 		},
 		shutDown: () => end(child, 'SIGINT'),
 		keepCopy: () => cpSync(data, `${data}-copy`, { recursive: true, preserveTimestamps: true }),

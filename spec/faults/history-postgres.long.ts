@@ -47,7 +47,7 @@ const freeOf = ({ primary, ports }: Pair) => (primary.port === ports[0] ? ports[
 const failovers: Record<string, FailOver> = {
 	async 'a synchronous standby is promoted'(pair) {
 		const standby = await pair.primary.newStandby({ at: freeOf(pair) });
-		await pair.primary.set('synchronous_standby_names', '*');
+		await pair.primary.waitFor(standby);
 		await sleep(betweenMs);
 		await pair.primary.kill();
 		await sleep(300);
@@ -69,7 +69,7 @@ const failovers: Record<string, FailOver> = {
 		const line = await openLine(pair.primary.port);
 		try {
 			const standby = await pair.primary.newStandby({ at: freeOf(pair), through: line.port });
-			await pair.primary.set('synchronous_standby_names', '*');
+			await pair.primary.waitFor(standby);
 			await sleep(betweenMs);
 			// Nodes reach it still: it answers, and cannot acknowledge.
 			line.cut();

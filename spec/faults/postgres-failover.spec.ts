@@ -79,7 +79,7 @@ if (why === undefined) {
 		'what the synchronous standby does not have is not acknowledged, and then nothing is answered',
 		async (t) => {
 			t.timeout(240_000);
-			await first.set('synchronous_standby_names', '*');
+			await first.waitFor(second);
 			const node = await startNode(t, second, first);
 			await node.add('nobody', password);
 			const client = await signIn(node, 'nobody');
