@@ -61,7 +61,7 @@ export interface PostgresServer extends PostgresDatabases {
 	 */
 	newStandby(how?: { readonly at?: number; readonly through?: number }): Promise<PostgresStandby>;
 	/**
-	 * From now on nothing is acknowledged that a standby does not have. By its name: `*` would do with the log that a base backup
+	 * From now on nothing is acknowledged that a standby does not have, and it has what was. By its name: `*` would do with the log that a base backup
 	 * takes along.
 	 */
 	waitFor(standby: PostgresStandby): Promise<void>;
@@ -220,11 +220,11 @@ async function startIn(
 		},
 		async waitFor(standby) {
 			await set('synchronous_standby_names', `"${standby.name}"`);
+			const [now] = await ask('SELECT pg_current_wal_lsn() AS lsn');
+			const state = `sync_state, flush_lsn >= '${now?.lsn}' AS has FROM pg_stat_replication`;
 			await until(async () => {
-				const [sender] = await ask(
-					`SELECT sync_state FROM pg_stat_replication WHERE application_name = '${standby.name}'`,
-				);
-				if (sender?.sync_state !== 'sync') throw new Error('the standby is not waited for');
+				const [sender] = await ask(`SELECT ${state} WHERE application_name = '${standby.name}'`);
+				if (sender?.sync_state !== 'sync' || sender.has !== true) throw new Error('the standby is not waited for');
 			}, 60_000);
 		},
 		shutDown: () => end(child, 'SIGINT'),
