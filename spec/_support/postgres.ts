@@ -220,7 +220,7 @@ async function startIn(
 		},
 		async waitFor(standby) {
 			await set('synchronous_standby_names', `"${standby.name}"`);
-			const [now] = await ask('SELECT pg_current_wal_lsn() AS lsn');
+			const [now] = await ask('SELECT pg_current_wal_flush_lsn() AS lsn');
 			const state = `sync_state, flush_lsn >= '${now?.lsn}' AS has FROM pg_stat_replication`;
 			await until(async () => {
 				const [sender] = await ask(`SELECT ${state} WHERE application_name = '${standby.name}'`);
