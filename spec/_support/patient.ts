@@ -6,7 +6,7 @@ export type Test = (title: string, implementation: (t: ExecutionContext) => Prom
 
 const mostTries = 5;
 
-/** To be thrown by a test over HTTP that was answered 503. */
+/** To be thrown by a test over HTTP that was answered 503, once nothing that it was answered breaks a promise. */
 export class Away extends Error {}
 
 const saysAway = ({ cause }: Error) => cause instanceof StoreUnavailable || cause instanceof Away;

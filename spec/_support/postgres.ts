@@ -61,8 +61,8 @@ export interface PostgresServer extends PostgresDatabases {
 	 */
 	newStandby(how?: { readonly at?: number; readonly through?: number }): Promise<PostgresStandby>;
 	/**
-	 * From now on nothing is acknowledged that a standby does not have, and it has what was. By its name: `*` would do with the log that a base backup
-	 * takes along.
+	 * From now on nothing is acknowledged that a standby does not have, and it has all that was. The standby is named: a base
+	 * backup that streams would count as `*`.
 	 */
 	waitFor(standby: PostgresStandby): Promise<void>;
 	/** Ends it in good order, with everything on disk and sent to its standbys. */

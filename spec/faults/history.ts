@@ -242,7 +242,7 @@ export class Person {
 			this.#factors.judgeLogin(waits, from, node);
 			await this.#opened(reply, node, waits);
 		} else if (reply.status === 404) {
-			// Who made it, and may have waited long for a store then, or the node may not have known the present credentials.
+			// The operator, who may have waited long for a store, or the node may not have known the present credentials.
 			const isKnown = this.#isKnown(this.#credentialsSince, invitedAt, byOperator) && this.#passwords.length === 1;
 			const since = (invitedAt - this.#credentialsSince.at).toFixed(0);
 			if (isKnown) this.#accuse(`an invitation that was made ${since} ms after a change, and now, is over`);

@@ -60,36 +60,33 @@ if (noPostgres === undefined) {
 		},
 	);
 
-	says(
-		'a server that does not answer is not asked for connections which it would have to see to when it does',
-		async (t) => {
-			const line = await openLine(server.port);
-			t.teardown(() => line.close());
-			const address = await server.newDatabase();
-			const told: boolean[] = [];
-			const through = address.replace(`:${server.port}`, `:${line.port}`);
-			const postgres = open(t, through, { onTransition: (isThere: boolean) => void told.push(isThere) });
-			const ask = () => show(postgres, 'application_name').catch((fault) => t.true(fault instanceof StoreUnavailable));
-			const askOften = async () => {
-				for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 50 }, ask));
-			};
-			await until(async () => {
-				await askOften();
-				if (!postgres.changes.isThere()) throw new Error('not there yet');
-			});
-			line.cut();
-			await until(async () => {
-				await ask();
-				if (told.at(-1) !== false) throw new Error('still there');
-			});
-			const before = line.connections();
+	test('a server that does not answer is not asked for connections which it would have to see to when it does', async (t) => {
+		const line = await openLine(server.port);
+		t.teardown(() => line.close());
+		const address = await server.newDatabase();
+		const told: boolean[] = [];
+		const through = address.replace(`:${server.port}`, `:${line.port}`);
+		const postgres = open(t, through, { onTransition: (isThere: boolean) => void told.push(isThere) });
+		const ask = () => show(postgres, 'application_name').catch((fault) => t.true(fault instanceof StoreUnavailable));
+		const askOften = async () => {
+			for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 50 }, ask));
+		};
+		await until(async () => {
 			await askOften();
-			const made = line.connections() - before;
-			t.true(made < 10, `those of the follower only: ${made}`);
-			line.mend();
-			await until(async () => void t.is(await show(postgres, 'application_name'), 'latchkey'));
-		},
-	);
+			if (!postgres.changes.isThere()) throw new Error('not there yet');
+		});
+		line.cut();
+		await until(async () => {
+			await ask();
+			if (told.at(-1) !== false) throw new Error('still there');
+		});
+		const before = line.connections();
+		await askOften();
+		const made = line.connections() - before;
+		t.true(made < 10, `those of the follower only: ${made}`);
+		line.mend();
+		await until(async () => void t.is(await show(postgres, 'application_name'), 'latchkey'));
+	});
 
 	says('a pooler of transactions that drops our options is refused in clear words, and not waited for', async (t) => {
 		const address = await server.newDatabase();

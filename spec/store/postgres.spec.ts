@@ -175,7 +175,7 @@ if (noPostgres === undefined) {
 		['between two statements', 'SELECT 1'],
 	];
 	for (const [when, text] of losses) {
-		says(`a connection that is lost ${when} ends that statement at most, and not the process`, async (t) => {
+		test.serial(`a connection that is lost ${when} ends that statement at most, and not the process`, async (t) => {
 			const address = await server.newDatabase();
 			const postgres = new PostgresConnection(address);
 			t.teardown(() => postgres.close());

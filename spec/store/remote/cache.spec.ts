@@ -65,7 +65,7 @@ test('of a crowd that asks at once, one asks', async (t) => {
 });
 
 for (const [what, tell] of overtaken) {
-	test(`whoever waits for the answer of another asks again where it is overtaken by the news ${what}`, async (t) => {
+	test(`a question that waits for the answer to another is asked where that is overtaken by the news ${what}`, async (t) => {
 		const { copies } = open();
 		const answer = Promise.withResolvers<string>();
 		const first = copies.read('a', () => answer.promise);
@@ -76,12 +76,11 @@ for (const [what, tell] of overtaken) {
 		t.is(copies.get('a'), 'new');
 	});
 
-	test(`whoever comes after the news ${what} does not wait for an answer of before`, async (t) => {
+	test(`a question after the news ${what} does not wait for an answer to one of before`, async (t) => {
 		const { copies } = open();
-		const reading = copies.read('a', () => new Promise<string>(() => undefined));
+		void copies.read('a', () => new Promise<string>(() => undefined));
 		tell(copies);
 		t.is(await copies.read('a', says('new')), 'new');
-		void reading;
 	});
 }
 

@@ -204,8 +204,8 @@ export class PostgresConnection {
 	}
 
 	/**
-	 * Connections that are there are used while the follower looks for the server; none is made, since a server that comes
-	 * back sees to all that came meanwhile first, whether somebody waits for them or not.
+	 * While the follower looks for the server, none is made: a server that comes back sees to all that were made meanwhile
+	 * first, also to those that nobody waits for. Of a single host, the connections that are there are used.
 	 */
 	#connect(): Promise<PoolClient> {
 		if (this.#search.isOfOne && this.#pool.hasOne()) return this.#pool.connect();

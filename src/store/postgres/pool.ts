@@ -2,7 +2,7 @@ import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type
 import { cut } from './follower.ts';
 
 const mostConnections = 10;
-/** That stay after a pause: who comes first then does not wait for one to be made. */
+/** Connections that stay in a pause: the first statement after it does not wait for one to be made. */
 const fewestConnections = 2;
 
 /** A statement of a transaction. Resolves to its rows. */

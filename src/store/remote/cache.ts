@@ -18,8 +18,8 @@ export interface Copies<Key, Value> {
 	/** A copy that may be relied on. */
 	get(key: Key): Value | undefined;
 	/**
-	 * Asks the store, and keeps what it says unless that became outdated while it was on its way. Whoever asks meanwhile
-	 * waits for that answer, which is the copy that they would be given a moment later: of a crowd, one asks.
+	 * Asks the store, and keeps what it says unless that became outdated while it was on its way. A question
+	 * that comes meanwhile waits for that answer, the copy that it would be given a moment later: of a crowd, one asks.
 	 */
 	read(key: Key, ask: () => Promise<Value | undefined>): Promise<Value | undefined>;
 	outdate(key: Key): void;
