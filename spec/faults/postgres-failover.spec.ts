@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { Client as PostgresClient } from 'pg';
 import type { Permission } from '../../src/core/identity.ts';
 import type { Password } from '../../src/core/password.ts';
 import { StoreUnavailable } from '../../src/core/stores.ts';
 import { PostgresConnection } from '../../src/store/postgres/connection.ts';
 import { createPostgresIdentities } from '../../src/store/postgres/identities.ts';
+import { createLineage } from '../../src/store/postgres/lineage.ts';
 import { type Client, createClient } from '../_support/client.ts';
 import { noPostgres, type PostgresServer, type PostgresStandby, startPostgres } from '../_support/postgres.ts';
 import { noRedis, type RedisServer, startRedis } from '../_support/redis.ts';
@@ -50,6 +52,14 @@ if (why === undefined) {
 			return client;
 		});
 	};
+	const connect = async (t: ExecutionContext, server: PostgresServer) => {
+		const client = new PostgresClient({ connectionString: addressOf(server) });
+		client.on('error', () => undefined);
+		await client.connect();
+		t.teardown(() => client.end());
+		return client;
+	};
+	const aChange = "SELECT pg_logical_emit_message(true, 'a spec', 'a change')";
 	const losses = ({ lines }: TestService) =>
 		lines.filter((line) => /PostgreSQL has lost what it had acknowledged/.test(JSON.stringify(line))).length;
 
@@ -97,6 +107,39 @@ if (why === undefined) {
 		},
 	);
 
+	test.serial('where somebody cancels the wait for the standby, neither a change nor a beat is believed', async (t) => {
+		t.timeout(240_000);
+		const client = await connect(t, first);
+		const lineage = createLineage(() => undefined);
+		await lineage.judge(client);
+		await lineage.beat(client);
+		const cancelled = async <T>(waits: Promise<T>) => {
+			await until(async () => {
+				const [{ cancelled: number } = {}] = await first.query(
+					addressOf(first),
+					`SELECT count(pg_cancel_backend(pid))::int AS cancelled FROM pg_stat_activity
+						WHERE pid = ${(client as unknown as { processID: number }).processID} AND wait_event = 'SyncRep'`,
+				);
+				if (number !== 1) throw new Error('it does not wait yet');
+			});
+			return waits;
+		};
+		const message = /cancelled the wait/;
+		second.signal('SIGSTOP');
+		try {
+			await t.throwsAsync(cancelled(lineage.beat(client)), { message });
+			const acknowledge = lineage.change();
+			await cancelled(client.query(aChange));
+			await t.throwsAsync(acknowledge(client), { message });
+		} finally {
+			second.signal('SIGCONT');
+		}
+		await lineage.beat(client);
+		const acknowledge = lineage.change();
+		await client.query(aChange);
+		await t.notThrowsAsync(acknowledge(client), 'the next one waits');
+	});
+
 	test.serial('a synchronous standby that is promoted has everything: 503 until then, and all goes on', async (t) => {
 		t.timeout(240_000);
 		const [one, other] = [await startNode(t, second, first), await startNode(t, first, second)];
@@ -133,6 +176,35 @@ if (why === undefined) {
 		t.deepEqual(there?.permissions, []);
 		await first.stop();
 	});
+
+	test.serial(
+		'what is acknowledged while standbys are waited for no more is missed where one is promoted',
+		async (t) => {
+			t.timeout(240_000);
+			const standby = await second.newStandby();
+			t.teardown(() => standby.stop());
+			await second.waitFor(standby);
+			const client = await connect(t, second);
+			let lost = 0;
+			const lineage = createLineage(() => (lost += 1));
+			await lineage.judge(client);
+			await lineage.beat(client);
+			await standby.detach();
+			await second.set('synchronous_standby_names', '');
+			await until(async () => {
+				const [{ names } = {}] = (await client.query("SELECT current_setting('synchronous_standby_names') AS names"))
+					.rows;
+				if (names !== '') throw new Error('it waits still');
+			});
+			const acknowledge = lineage.change();
+			await client.query(aChange);
+			await acknowledge(client);
+			await lineage.beat(client);
+			await standby.promote();
+			await lineage.judge(await connect(t, standby));
+			t.is(lost, 1);
+		},
+	);
 
 	test.serial('where the standby lagged, nothing that was ended or used opens anything', async (t) => {
 		t.timeout(240_000);

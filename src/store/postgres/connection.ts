@@ -1,4 +1,4 @@
-import { Client, type ClientBase, type ClientConfig, type PoolClient, type QueryResultRow } from 'pg';
+import { Client, type ClientConfig, type PoolClient, type QueryResultRow } from 'pg';
 import { isMistake, StoreUnavailable } from '../../core/stores.ts';
 import { unlessWithin } from '../remote/heartbeat.ts';
 import { channel, createFollower, cut, type Follower } from './follower.ts';
@@ -127,7 +127,7 @@ export class PostgresConnection {
 			await this.#upToDate();
 			const isRead = statement.text.startsWith('SELECT');
 			return await this.#inTime(isRead ? readMs : writeMs, async (client) => {
-				const acknowledge = isRead ? undefined : this.#change();
+				const acknowledge = isRead ? undefined : this.#lineage.change();
 				const { rows } = await client.query<Row>({ ...statement, values: [...statement.values] });
 				await acknowledge?.(client);
 				return rows;
@@ -143,7 +143,7 @@ export class PostgresConnection {
 			await this.#upToDate();
 			return await this.#inTime(writeMs, async (client) => {
 				const run: Run = async (text, values = []) => (await client.query(text, [...values])).rows;
-				const acknowledge = this.#change();
+				const acknowledge = this.#lineage.change();
 				await client.query('BEGIN');
 				let result: T;
 				try {
@@ -160,15 +160,6 @@ export class PostgresConnection {
 		} catch (fault) {
 			throw explained(fault);
 		}
-	}
-
-	/** To be called before a change; what it returns, after it: where that rejects, nobody knows whether the change is kept. */
-	#change(): (client: ClientBase) => Promise<void> {
-		const acknowledge = this.#lineage.change();
-		return async (client) => {
-			if (this.#pool.isUnsure(client)) throw new Error('somebody has cancelled the wait for a standby');
-			await acknowledge(client);
-		};
 	}
 
 	/**

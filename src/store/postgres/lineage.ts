@@ -36,7 +36,7 @@ interface Position {
 interface Known {
 	readonly system: string;
 	readonly timeline: number;
-	/** Where the log was at the latest question. */
+	/** Where the log was at the latest beat; 0 before the first one. Synchronous standbys have all before it. */
 	lsn: bigint;
 	/** The log reaches at least so far, or what was acknowledged is lost. */
 	keptTo: bigint;
@@ -52,11 +52,17 @@ interface Judged {
 	readonly endings: number;
 }
 
+function keep(known: Known, to: bigint) {
+	if (to > known.keptTo) known.keptTo = to;
+}
+
 const noteKey = 'lineage';
 const putNote =
 	'INSERT INTO latchkey.note (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value';
 /** Any number: the lock is ours. */
 const lock = 4_748_322;
+/** The commit stands, and a standby that was to have it may not: somebody has cancelled the wait. */
+const isCancelledWait = ({ code }: { code?: string | undefined }) => code === '01000';
 /** The server has these functions not, or not for us, as services that look like PostgreSQL. */
 const notTold = /^(0A000|42501|42883)$/;
 
@@ -89,6 +95,26 @@ export function createLineage(onLost: () => void): Lineage {
 	let known: Known | undefined;
 	/** The server does not say where it is. */
 	let isMute = false;
+	/** Whether the wait of the latest commit there was cancelled. */
+	const waits = new WeakMap<ClientBase, { isCancelled: boolean }>();
+
+	/** From now on, of a connection that is made. */
+	function watch(client: ClientBase) {
+		if (waits.has(client)) return;
+		const wait = { isCancelled: false };
+		waits.set(client, wait);
+		client.on('notice', (notice) => {
+			if (isCancelledWait(notice)) wait.isCancelled = true;
+		});
+	}
+
+	/** To be called after a commit. Says it once. */
+	function assertWaited(client: ClientBase) {
+		const wait = waits.get(client);
+		if (!wait?.isCancelled) return;
+		wait.isCancelled = false;
+		throw new Error('somebody has cancelled the wait for a standby');
+	}
 
 	async function read(client: ClientBase): Promise<Position | undefined> {
 		try {
@@ -123,7 +149,7 @@ export function createLineage(onLost: () => void): Lineage {
 		const run: Run = async (text, values = []) => (await client.query(text, [...values])).rows;
 		const [{ missing } = {}] = await run("SELECT to_regclass('latchkey.note') IS NULL AS missing");
 		if (missing) return undefined;
-		const { system, timeline, lsn, isSynchronous } = at;
+		const { system, timeline, isSynchronous } = at;
 		await run('BEGIN');
 		try {
 			await run('SET LOCAL statement_timeout = 0');
@@ -143,8 +169,9 @@ export function createLineage(onLost: () => void): Lineage {
 				await run(putNote, [noteKey, JSON.stringify(judged)]);
 			}
 			await run('COMMIT');
+			assertWaited(client);
 			if (ends) onLost();
-			return { system, timeline, lsn, keptTo: 0n, isSynchronous, endings };
+			return { system, timeline, lsn: 0n, keptTo: 0n, isSynchronous, endings };
 		} catch (fault) {
 			await run('ROLLBACK').catch(() => undefined);
 			throw fault;
@@ -152,6 +179,7 @@ export function createLineage(onLost: () => void): Lineage {
 	}
 
 	async function judge(client: ClientBase): Promise<void> {
+		watch(client);
 		// Before the server is asked: others go on meanwhile.
 		const before = known && { ...known };
 		const position = await read(client);
@@ -167,6 +195,7 @@ export function createLineage(onLost: () => void): Lineage {
 	return {
 		judge,
 		async verify(client) {
+			watch(client);
 			const before = known && { ...known };
 			const position = before && (await read(client));
 			if (position === undefined || isSame(before, position)) return;
@@ -179,21 +208,26 @@ export function createLineage(onLost: () => void): Lineage {
 			if (known === undefined) return isMute ? undefined : judge(client);
 			const judged = known;
 			const [row] = (await client.query(beatText)).rows;
+			assertWaited(client);
 			if (row.read_only === 'on') throw new PostgresReadOnly();
 			if (Number.parseInt(row.timeline, 16) !== judged.timeline) throw new Error('another server answers');
+			const isReleased = judged.isSynchronous && !row.synchronous;
 			judged.lsn = BigInt(row.lsn);
 			judged.isSynchronous = row.synchronous;
+			// What was acknowledged since standbys are not waited for any more.
+			if (isReleased) keep(judged, judged.lsn);
 		},
 		change() {
 			const before = known;
-			const from = before?.lsn;
+			const { lsn: from, isSynchronous } = before ?? {};
 			return async (client) => {
+				assertWaited(client);
 				if (before === undefined || from === undefined) return;
-				const [row] = before.isSynchronous ? [] : (await client.query(`SELECT ${lsnText} AS lsn`)).rows;
+				const isKept = isSynchronous && before.isSynchronous;
+				const [row] = isKept ? [] : (await client.query(`SELECT ${lsnText} AS lsn`)).rows;
 				// Nobody knows which of the two has made it.
 				if (before !== known) throw new Error('PostgreSQL was taken over by another server meanwhile');
-				const to = row === undefined ? from : BigInt(row.lsn);
-				if (to > before.keptTo) before.keptTo = to;
+				keep(before, row === undefined ? from : BigInt(row.lsn));
 			};
 		},
 	};

@@ -8,9 +8,6 @@ const fewestConnections = 2;
 /** A statement of a transaction. Resolves to its rows. */
 export type Run = <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
-/** The commit stands, and a standby that was to have it may not: somebody has cancelled the wait. */
-const isCancelledWait = ({ code }: { code?: string | undefined }) => code === '01000';
-
 export interface ConnectionPool {
 	connect(): Promise<PoolClient>;
 	/** Whether `connect` takes one of those at rest, and makes none. */
@@ -19,8 +16,6 @@ export interface ConnectionPool {
 	readonly idle: ReadonlySet<PoolClient>;
 	/** All, whatever they are doing. */
 	cutAll(): void;
-	/** Whether the last commit there may be on one server only. Says so once. */
-	isUnsure(client: ClientBase): boolean;
 	close(): Promise<void>;
 }
 
@@ -28,7 +23,6 @@ export interface ConnectionPool {
 export function openPool(configOf: () => ClientConfig, verify: (client: ClientBase) => Promise<void>): ConnectionPool {
 	const all = new Set<PoolClient>();
 	const idle = new Set<PoolClient>();
-	const unsure = new WeakSet<ClientBase>();
 	class ConfiguredClient extends Client {
 		constructor() {
 			super(configOf());
@@ -49,7 +43,6 @@ export function openPool(configOf: () => ClientConfig, verify: (client: ClientBa
 	pool.on('connect', (client) => {
 		all.add(client);
 		client.on('error', () => undefined);
-		client.on('notice', (notice) => isCancelledWait(notice) && unsure.add(client));
 	});
 	pool.on('acquire', (client) => idle.delete(client));
 	pool.on('remove', (client) => {
@@ -64,7 +57,6 @@ export function openPool(configOf: () => ClientConfig, verify: (client: ClientBa
 		cutAll() {
 			for (const client of all) cut(client);
 		},
-		isUnsure: (client) => unsure.delete(client),
 		async close() {
 			if (!pool.ended) await pool.end();
 		},
