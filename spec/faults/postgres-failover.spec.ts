@@ -59,6 +59,19 @@ if (why === undefined) {
 		t.teardown(() => client.end());
 		return client;
 	};
+	/** Resolves as `waits` does, after somebody has cancelled the wait for the standby that its connection to `first` is in. */
+	const cancelled = async <T>(client: PostgresClient, waits: Promise<T>) => {
+		const { processID } = client as unknown as { processID: number };
+		await until(async () => {
+			const [{ number } = {}] = await first.query(
+				addressOf(first),
+				`SELECT count(pg_cancel_backend(pid))::int AS number FROM pg_stat_activity
+					WHERE pid = ${processID} AND wait_event = 'SyncRep'`,
+			);
+			if (number !== 1) throw new Error('it does not wait');
+		});
+		return waits;
+	};
 	const aChange = "SELECT pg_logical_emit_message(true, 'a spec', 'a change')";
 	const losses = ({ lines }: TestService) =>
 		lines.filter((line) => /PostgreSQL has lost what it had acknowledged/.test(JSON.stringify(line))).length;
@@ -113,23 +126,12 @@ if (why === undefined) {
 		const lineage = createLineage(() => undefined);
 		await lineage.judge(client);
 		await lineage.beat(client);
-		const cancelled = async <T>(waits: Promise<T>) => {
-			await until(async () => {
-				const [{ cancelled: number } = {}] = await first.query(
-					addressOf(first),
-					`SELECT count(pg_cancel_backend(pid))::int AS cancelled FROM pg_stat_activity
-						WHERE pid = ${(client as unknown as { processID: number }).processID} AND wait_event = 'SyncRep'`,
-				);
-				if (number !== 1) throw new Error('it does not wait yet');
-			});
-			return waits;
-		};
 		const message = /cancelled the wait/;
 		second.signal('SIGSTOP');
 		try {
-			await t.throwsAsync(cancelled(lineage.beat(client)), { message });
+			await t.throwsAsync(cancelled(client, lineage.beat(client)), { message });
 			const acknowledge = lineage.change();
-			await cancelled(client.query(aChange));
+			await cancelled(client, client.query(aChange));
 			await t.throwsAsync(acknowledge(client), { message });
 		} finally {
 			second.signal('SIGCONT');
@@ -139,6 +141,29 @@ if (why === undefined) {
 		await client.query(aChange);
 		await t.notThrowsAsync(acknowledge(client), 'the next one waits');
 	});
+
+	test.serial(
+		'where a standby is waited for that no beat has heard of, a change waits for what it keeps in mind',
+		async (t) => {
+			t.timeout(240_000);
+			await first.set('synchronous_standby_names', '');
+			const client = await connect(t, first);
+			const lineage = createLineage(() => undefined);
+			await lineage.judge(client);
+			await lineage.beat(client);
+			await first.waitFor(second);
+			const acknowledge = lineage.change();
+			await client.query(aChange);
+			second.signal('SIGSTOP');
+			try {
+				// By another one, which the standby does not get.
+				await first.query(addressOf(first), `SET synchronous_commit = local; ${aChange}`);
+				await t.throwsAsync(cancelled(client, acknowledge(client)), { message: /cancelled the wait/ });
+			} finally {
+				second.signal('SIGCONT');
+			}
+		},
+	);
 
 	test.serial('a synchronous standby that is promoted has everything: 503 until then, and all goes on', async (t) => {
 		t.timeout(240_000);

@@ -9,7 +9,8 @@ import { PostgresReadOnly } from './settings.ts';
  * log had come with its last acknowledged change, and compares. A snapshot that was put back has a log that is shorter.
  *
  * Where `synchronous_standby_names` is set, no commit is acknowledged before a standby has it, and one of those loses nothing:
- * there the log before the change is kept in mind, which every one of them has. Elsewhere that behind it is asked for.
+ * there the log before the change is kept in mind, which every one of them has. Elsewhere that behind it is asked for, in a way
+ * that waits for them, too: they may have been set since the latest beat.
  *
  * What was lost cannot be had back, but nothing that it ended may open anything: `endPast`. One node does it for all; which was
  * the latest stands in a note (`endings` counts up), so that the others see that it was done.
@@ -178,6 +179,13 @@ export function createLineage(onLost: () => void): Lineage {
 		}
 	}
 
+	/** How far the log has come. Where standbys have to answer, they have what is before that. */
+	async function ask(client: ClientBase) {
+		const [row] = (await client.query(beatText)).rows;
+		assertWaited(client);
+		return row;
+	}
+
 	async function judge(client: ClientBase): Promise<void> {
 		watch(client);
 		// Before the server is asked: others go on meanwhile.
@@ -207,8 +215,7 @@ export function createLineage(onLost: () => void): Lineage {
 			if (isMute) await client.query('SELECT');
 			if (known === undefined) return isMute ? undefined : judge(client);
 			const judged = known;
-			const [row] = (await client.query(beatText)).rows;
-			assertWaited(client);
+			const row = await ask(client);
 			if (row.read_only === 'on') throw new PostgresReadOnly();
 			if (Number.parseInt(row.timeline, 16) !== judged.timeline) throw new Error('another server answers');
 			const isReleased = judged.isSynchronous && !row.synchronous;
@@ -224,10 +231,11 @@ export function createLineage(onLost: () => void): Lineage {
 				assertWaited(client);
 				if (before === undefined || from === undefined) return;
 				const isKept = isSynchronous && before.isSynchronous;
-				const [row] = isKept ? [] : (await client.query(`SELECT ${lsnText} AS lsn`)).rows;
+				// Standbys may be waited for that no beat has heard of: then they have what is kept in mind here, too.
+				const to = isKept ? from : BigInt((await ask(client)).lsn);
 				// Nobody knows which of the two has made it.
 				if (before !== known) throw new Error('PostgreSQL was taken over by another server meanwhile');
-				keep(before, row === undefined ? from : BigInt(row.lsn));
+				keep(before, to);
 			};
 		},
 	};
