@@ -110,6 +110,15 @@ if (why === undefined) {
 			second.signal('SIGSTOP');
 			t.is((await client.changePassword(password, nextPassword)).status, 503);
 			await answers(client, 503);
+			for (let times = 0; times < 20; times += 1) {
+				t.is((await client.me()).status, 503, 'not even what the primary alone could answer');
+				await sleep(100);
+			}
+			const [{ waiting } = {}] = await first.query(
+				addressOf(first),
+				"SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+			);
+			t.true(Number(waiting) < 8, `${waiting} connections are left that wait for the standby`);
 			second.signal('SIGCONT');
 			// The change stands on the primary: it may have happened by now.
 			await until(async () => {

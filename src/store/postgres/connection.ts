@@ -100,11 +100,9 @@ export class PostgresConnection {
 				if (isAlone) this.#search.found();
 				return found.client;
 			},
-			judge: async (client) => {
-				await lineage.judge(client);
-				this.#search.found();
-			},
+			judge: (client) => lineage.judge(client),
 			beat: (client) => lineage.beat(client),
+			onFound: this.#search.found,
 			onLost: this.#search.failed,
 			notify: (message) =>
 				this.#inTime(writeMs, async (client) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientBase } from 'pg';
-import { freshMs, type Heartbeat, startHeartbeat, unlessWithin } from '../remote/heartbeat.ts';
+import { answerMs, freshMs, type Heartbeat, startHeartbeat, unlessWithin } from '../remote/heartbeat.ts';
 
 /** The one channel of notifications; the first letter of a message says what it is about. */
 export const channel = 'latchkey';
@@ -36,9 +36,11 @@ export interface FollowerParts {
 	newClients(): Client[];
 	/** Connects them. Resolves to the one that is to be used. */
 	find(clients: readonly Client[]): Promise<Client>;
-	/** Whether all that was acknowledged is there. It is used from now on. */
+	/** Whether all that was acknowledged is there. */
 	judge(client: Client): Promise<void>;
 	beat(client: Client): Promise<void>;
+	/** It was judged, and answers: it is used from now on. */
+	onFound(): void;
 	/** It is used no more, or was not found. */
 	onLost(cause: unknown): void;
 	onTransition(isThere: boolean, cause?: unknown): void;
@@ -74,9 +76,13 @@ export function createFollower(parts: FollowerParts): Follower {
 		closing.signal.addEventListener('abort', stop);
 		const clients = parts.newClients();
 		for (const client of clients) client.on('error', () => undefined);
-		let inTime = unlessWithin(connectMs, () => lost.reject(new Error(`no connection within ${connectMs} ms`)));
+		/** Loses the connection where it takes longer. `what`: what has not come then. */
+		const within = async <T>(ms: number, what: string, work: Promise<T>): Promise<T> => {
+			const inTime = unlessWithin(ms, () => lost.reject(new Error(`${what} within ${ms} ms`)));
+			return await Promise.race([work, lost.promise]).finally(inTime);
+		};
 		try {
-			const client = await Promise.race([parts.find(clients), lost.promise]);
+			const client = await within(connectMs, 'no connection', parts.find(clients));
 			client.on('error', lost.reject);
 			client.on('end', () => lost.reject(new Error('the connection was closed')));
 			const proof = `${proofLetter}${randomUUID()}`;
@@ -86,11 +92,11 @@ export function createFollower(parts: FollowerParts): Follower {
 				else if (payload === allLetter) changed(undefined);
 				else if (!payload?.startsWith(proofLetter)) changed(payload);
 			});
-			await Promise.race([client.query(`LISTEN ${channel}`), lost.promise]);
-			inTime();
-			inTime = unlessWithin(judgeMs, () => lost.reject(new Error(`not judged within ${judgeMs} ms`)));
-			await Promise.race([parts.judge(client), lost.promise]);
-			inTime();
+			await within(answerMs, 'no answer', client.query(`LISTEN ${channel}`));
+			await within(judgeMs, 'not judged', parts.judge(client));
+			// A primary whose standbys have to answer, and do not, is used for nothing: others may have taken its place.
+			await within(answerMs, 'no answer', parts.beat(client));
+			parts.onFound();
 			// A pooler that hands connections out by the transaction answers everything, and passes no notifications on. So
 			// one is sent, and awaited while this connection is at rest: with a statement under way it might come by chance.
 			await Promise.race([notify(proof), lost.promise]);
@@ -106,7 +112,6 @@ export function createFollower(parts: FollowerParts): Follower {
 			parts.onLost(cause);
 			throw cause;
 		} finally {
-			inTime();
 			closing.signal.removeEventListener('abort', stop);
 			heartbeat?.stop();
 			hears = false;

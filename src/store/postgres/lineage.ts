@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { endPast } from './past.ts';
 import type { Run } from './pool.ts';
 import { PostgresReadOnly } from './settings.ts';
+import { createWaits } from './waits.ts';
 
 /*
  * Whether PostgreSQL still has what it acknowledged to this node. A standby that is promoted begins a new timeline at the last
@@ -62,8 +63,6 @@ const putNote =
 	'INSERT INTO latchkey.note (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value';
 /** Any number: the lock is ours. */
 const lock = 4_748_322;
-/** The commit stands, and a standby that was to have it may not: somebody has cancelled the wait. */
-const isCancelledWait = ({ code }: { code?: string | undefined }) => code === '01000';
 /** The server has these functions not, or not for us, as services that look like PostgreSQL. */
 const notTold = /^(0A000|42501|42883)$/;
 
@@ -73,10 +72,18 @@ const timelineText = 'left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)';
 const synchronousText = "current_setting('synchronous_standby_names') <> ''";
 const positionText = `SELECT system_identifier::text AS system, ${timelineText} AS timeline, ${lsnText} AS lsn,
 	(pg_last_wal_replay_lsn() - '0/0')::text AS begun, ${synchronousText} AS synchronous FROM pg_control_system()`;
+const beatMark = '/* latchkey: beat */';
 /** Where standbys have to answer it is a change, which a primary cannot make that they have left. */
-const beatText = `SELECT ${timelineText} AS timeline, ${lsnText} AS lsn, ${synchronousText} AS synchronous,
+const beatText = `${beatMark} SELECT ${timelineText} AS timeline, ${lsnText} AS lsn, ${synchronousText} AS synchronous,
 	current_setting('transaction_read_only') AS read_only,
 	CASE WHEN ${synchronousText} THEN pg_logical_emit_message(true, 'latchkey', '') END`;
+
+/**
+ * A server does not notice that nobody waits any more for a commit that waits for a standby: beats that were given up, of any
+ * node, would take one connection after the other.
+ */
+const endLeftText = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user
+	AND wait_event = 'SyncRep' AND starts_with(query, '${beatMark}') AND query_start < clock_timestamp() - interval '2 s'`;
 
 export interface Lineage {
 	/** Judges a server that is to be used from now on. Rejects where it must not be; what was lost has ended when it resolves. */
@@ -96,26 +103,7 @@ export function createLineage(onLost: () => void): Lineage {
 	let known: Known | undefined;
 	/** The server does not say where it is. */
 	let isMute = false;
-	/** Whether the wait of the latest commit there was cancelled. */
-	const waits = new WeakMap<ClientBase, { isCancelled: boolean }>();
-
-	/** From now on, of a connection that is made. */
-	function watch(client: ClientBase) {
-		if (waits.has(client)) return;
-		const wait = { isCancelled: false };
-		waits.set(client, wait);
-		client.on('notice', (notice) => {
-			if (isCancelledWait(notice)) wait.isCancelled = true;
-		});
-	}
-
-	/** To be called after a commit. Says it once. */
-	function assertWaited(client: ClientBase) {
-		const wait = waits.get(client);
-		if (!wait?.isCancelled) return;
-		wait.isCancelled = false;
-		throw new Error('somebody has cancelled the wait for a standby');
-	}
+	const { watch, assertWaited } = createWaits();
 
 	async function read(client: ClientBase): Promise<Position | undefined> {
 		try {
@@ -192,6 +180,7 @@ export function createLineage(onLost: () => void): Lineage {
 		const before = known && { ...known };
 		const position = await read(client);
 		isMute = position === undefined;
+		if (position?.isSynchronous) await client.query(endLeftText);
 		if (position === undefined || isSame(before, position)) return;
 		if (isBefore(before, position)) throw new PostgresSuperseded(position.timeline, before?.timeline);
 		const after = await settle(client, before, position);

@@ -13,6 +13,8 @@ const tickMs = 100;
 /** Ticks between an answer and the next question, and ticks until an answer is too late. */
 const rest = 2;
 const patience = 5;
+/** Milliseconds until then. */
+export const answerMs = patience * tickMs;
 
 /** Up to this age an answer vouches for what is kept here: the bound of staleness across nodes is one second. */
 export const freshMs = 900;
@@ -61,7 +63,7 @@ export function startHeartbeat(beat: () => Promise<unknown>, onDead: (cause: unk
 	function tick() {
 		ticks += 1;
 		if (!waiting && ticks >= rest) ask();
-		else if (waiting && ticks >= patience) die(new Error(`no answer within ${patience * tickMs} ms`));
+		else if (waiting && ticks >= patience) die(new Error(`no answer within ${answerMs} ms`));
 	}
 
 	let stopped = false;
