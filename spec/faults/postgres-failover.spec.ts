@@ -119,12 +119,17 @@ if (why === undefined) {
 				"SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
 			);
 			t.true(Number(waiting) < 8, `${waiting} connections are left that wait for the standby`);
-			second.signal('SIGCONT');
 			// The change stands on the primary: it may have happened by now.
-			await until(async () => {
-				const { status } = await client.me();
-				if (status !== 200 && status !== 401) throw new Error(`${status}`);
-			});
+			const goesOn = () =>
+				until(async () => {
+					const { status } = await client.me();
+					if (status !== 200 && status !== 401) throw new Error(`${status}`);
+				});
+			await first.set('synchronous_standby_names', '');
+			await goesOn();
+			second.signal('SIGCONT');
+			await first.waitFor(second);
+			await goesOn();
 			t.is(losses(node), 0);
 		},
 	);
