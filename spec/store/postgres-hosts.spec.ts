@@ -1,6 +1,6 @@
 import test from 'ava';
 import { isPostgresAddress } from '../../src/config/addresses.ts';
-import { hostsOf } from '../../src/store/postgres/hosts.ts';
+import { createSearch, hostsOf } from '../../src/store/postgres/hosts.ts';
 
 const cases: readonly [address: string, hosts: readonly string[]][] = [
 	['postgres://a@h/db', ['postgres://a@h/db']],
@@ -28,3 +28,18 @@ for (const address of [
 ]) {
 	test(`${address} is none`, (t) => t.false(isPostgresAddress(address)));
 }
+
+test('who waits for one of several hosts is let go after two searches in vain, and not before', async (t) => {
+	const search = createSearch(false);
+	let isLetGo = false;
+	const waiting = t.throwsAsync(search.whenFound(), { message: 'the second' }).then(() => (isLetGo = true));
+	search.failed(new Error('the first'));
+	await Promise.resolve();
+	t.false(isLetGo);
+	const later = search.whenFound();
+	search.failed(new Error('the second'));
+	await waiting;
+	search.found();
+	await t.notThrowsAsync(later);
+	await t.notThrowsAsync(search.whenFound());
+});

@@ -167,9 +167,9 @@ export class PostgresConnection {
 	async #inTime<T>(patienceMs: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
 		const tooLate = Promise.withResolvers<never>();
 		const inTime = unlessWithin(patienceMs, () => tooLate.reject(new TooLate(`no answer within ${patienceMs} ms`)));
-		const connected = this.#connect();
 		let client: PoolClient | undefined;
 		let fault: unknown;
+		const connected = this.#connect(() => fault !== undefined);
 		try {
 			client = await Promise.race([connected, tooLate.promise]);
 			return await Promise.race([work(client), tooLate.promise]);
@@ -196,9 +196,12 @@ export class PostgresConnection {
 	 * While the follower looks for the server, none is made: a server that comes back sees to all that were made meanwhile
 	 * first, also to those that nobody waits for. Of a single host, the connections that are there are used.
 	 */
-	#connect(): Promise<PoolClient> {
+	#connect(isTooLate: () => boolean): Promise<PoolClient> {
 		if (this.#search.isOfOne && this.#pool.hasOne()) return this.#pool.connect();
-		return this.#search.whenFound().then(() => this.#pool.connect());
+		return this.#search.whenFound().then(() => {
+			if (isTooLate()) throw new Error('nobody waits for a connection any more');
+			return this.#pool.connect();
+		});
 	}
 
 	/** Where changes are told: `Follower`. */

@@ -39,7 +39,7 @@ export interface FollowerParts {
 	/** Whether all that was acknowledged is there. */
 	judge(client: Client): Promise<void>;
 	beat(client: Client): Promise<void>;
-	/** It was judged, and answers: it is used from now on. */
+	/** It was judged, and answers: of several hosts, it is used from now on. */
 	onFound(): void;
 	/** It is used no more, or was not found. */
 	onLost(cause: unknown): void;
@@ -94,7 +94,7 @@ export function createFollower(parts: FollowerParts): Follower {
 			});
 			await within(answerMs, 'no answer', client.query(`LISTEN ${channel}`));
 			await within(judgeMs, 'not judged', parts.judge(client));
-			// A primary whose standbys have to answer, and do not, is used for nothing: others may have taken its place.
+			// Of several hosts, a primary whose standbys have to answer, and do not, is used for nothing: one may have its place.
 			await within(answerMs, 'no answer', parts.beat(client));
 			parts.onFound();
 			// A pooler that hands connections out by the transaction answers everything, and passes no notifications on. So

@@ -54,16 +54,25 @@ export async function findPrimary(
 /** The search for the server that is to be used, over and over. */
 export interface Search {
 	readonly isOfOne: boolean;
-	/** Resolves when there is a server to use. Rejects while the only one there is does not answer. */
+	/** Resolves when there is a server to use. Rejects while the only one there is does not answer, and after two searches in vain. */
 	whenFound(): Promise<void>;
 	found(): void;
 	/** The one that was found is lost, or none was found. */
 	failed(cause: unknown): void;
 }
 
+/** What nobody waits for may be rejected. */
+function newSearch(): PromiseWithResolvers<void> {
+	const search = Promise.withResolvers<void>();
+	search.promise.catch(() => undefined);
+	return search;
+}
+
 /** `isOfOne`: there is but one host, which is used at once. */
 export function createSearch(isOfOne: boolean): Search {
-	let search = Promise.withResolvers<void>();
+	let search = newSearch();
+	/** The one before it. Whoever waited for that has waited for longer than a statement does. */
+	let older = newSearch();
 	let isFound = false;
 	if (isOfOne) search.resolve();
 	return {
@@ -71,14 +80,17 @@ export function createSearch(isOfOne: boolean): Search {
 		whenFound: () => search.promise,
 		found() {
 			isFound = true;
+			older.resolve();
 			search.resolve();
-			search = Promise.withResolvers();
+			search = newSearch();
 			search.resolve();
 		},
 		failed(cause) {
-			if (isFound) search = Promise.withResolvers();
-			else if (isOfOne) search.reject(cause);
-			search.promise.catch(() => undefined);
+			if (isFound || !isOfOne) {
+				older.reject(cause);
+				older = search;
+				search = newSearch();
+			} else search.reject(cause);
 			isFound = false;
 		},
 	};

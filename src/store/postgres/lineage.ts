@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { answerMs } from '../remote/heartbeat.ts';
 import { endPast } from './past.ts';
 import type { Run } from './pool.ts';
 import { PostgresReadOnly } from './settings.ts';
@@ -11,7 +12,8 @@ import { createWaits } from './waits.ts';
  *
  * Where `synchronous_standby_names` is set, no commit is acknowledged before a standby has it, and one of those loses nothing:
  * there the log before the change is kept in mind, which every one of them has. Elsewhere that behind it is asked for, in a way
- * that waits for them, too: they may have been set since the latest beat.
+ * that waits for them, too: they may have been set since the latest beat. A wait that somebody cancels counts as none; and where
+ * waiting was switched off, the next beat keeps in mind what was acknowledged without it.
  *
  * What was lost cannot be had back, but nothing that it ended may open anything: `endPast`. One node does it for all; which was
  * the latest stands in a note (`endings` counts up), so that the others see that it was done.
@@ -38,7 +40,7 @@ interface Position {
 interface Known {
 	readonly system: string;
 	readonly timeline: number;
-	/** Where the log was at the latest beat; 0 before the first one. Synchronous standbys have all before it. */
+	/** Where the log was at the latest beat; 0 before the first one. Standbys that are waited for have all before it. */
 	lsn: bigint;
 	/** The log reaches at least so far, or what was acknowledged is lost. */
 	keptTo: bigint;
@@ -72,18 +74,17 @@ const timelineText = 'left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)';
 const synchronousText = "current_setting('synchronous_standby_names') <> ''";
 const positionText = `SELECT system_identifier::text AS system, ${timelineText} AS timeline, ${lsnText} AS lsn,
 	(pg_last_wal_replay_lsn() - '0/0')::text AS begun, ${synchronousText} AS synchronous FROM pg_control_system()`;
-const beatMark = '/* latchkey: beat */';
 /** Where standbys have to answer it is a change, which a primary cannot make that they have left. */
-const beatText = `${beatMark} SELECT ${timelineText} AS timeline, ${lsnText} AS lsn, ${synchronousText} AS synchronous,
+const beatText = `SELECT ${timelineText} AS timeline, ${lsnText} AS lsn, ${synchronousText} AS synchronous,
 	current_setting('transaction_read_only') AS read_only,
 	CASE WHEN ${synchronousText} THEN pg_logical_emit_message(true, 'latchkey', '') END`;
 
 /**
- * A server does not notice that nobody waits any more for a commit that waits for a standby: beats that were given up, of any
- * node, would take one connection after the other.
+ * A server does not notice that nobody waits any more for a commit that waits for a standby: what was given up, by any node,
+ * would take one connection after the other, and one of them the lock.
  */
 const endLeftText = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user
-	AND wait_event = 'SyncRep' AND starts_with(query, '${beatMark}') AND query_start < clock_timestamp() - interval '2 s'`;
+	AND application_name = 'latchkey' AND wait_event = 'SyncRep' AND query_start < clock_timestamp() - interval '3 s'`;
 
 export interface Lineage {
 	/** Judges a server that is to be used from now on. Rejects where it must not be; what was lost has ended when it resolves. */
@@ -103,6 +104,8 @@ export function createLineage(onLost: () => void): Lineage {
 	let known: Known | undefined;
 	/** The server does not say where it is. */
 	let isMute = false;
+	/** What this node has ended and not told yet: an answer to its `COMMIT` may not come. */
+	let untold: number | undefined;
 	const { watch, assertWaited } = createWaits();
 
 	async function read(client: ClientBase): Promise<Position | undefined> {
@@ -152,14 +155,16 @@ export function createLineage(onLost: () => void): Lineage {
 			if (ends) {
 				await endPast(run);
 				endings = before.endings + 1;
+				untold = endings;
 			}
 			if (!isTold || ends) {
 				const judged: Judged = { system, timeline, begunAt: begunAt?.toString(), endings };
 				await run(putNote, [noteKey, JSON.stringify(judged)]);
 			}
 			await run('COMMIT');
+			if (untold === endings) onLost();
+			untold = undefined;
 			assertWaited(client);
-			if (ends) onLost();
 			return { system, timeline, lsn: 0n, keptTo: 0n, isSynchronous, endings };
 		} catch (fault) {
 			await run('ROLLBACK').catch(() => undefined);
@@ -180,7 +185,8 @@ export function createLineage(onLost: () => void): Lineage {
 		const before = known && { ...known };
 		const position = await read(client);
 		isMute = position === undefined;
-		if (position?.isSynchronous) await client.query(endLeftText);
+		// Where that is not allowed, they stay.
+		if (position?.isSynchronous) await client.query(endLeftText).catch(() => undefined);
 		if (position === undefined || isSame(before, position)) return;
 		if (isBefore(before, position)) throw new PostgresSuperseded(position.timeline, before?.timeline);
 		const after = await settle(client, before, position);
@@ -216,10 +222,12 @@ export function createLineage(onLost: () => void): Lineage {
 		change() {
 			const before = known;
 			const { lsn: from, isSynchronous } = before ?? {};
+			const begunAt = performance.now();
 			return async (client) => {
 				assertWaited(client);
 				if (before === undefined || from === undefined) return;
-				const isKept = isSynchronous && before.isSynchronous;
+				// One that took long may have waited in vain, until somebody switched the wait off.
+				const isKept = isSynchronous && before.isSynchronous && performance.now() - begunAt < answerMs;
 				// Standbys may be waited for that no beat has heard of: then they have what is kept in mind here, too.
 				const to = isKept ? from : BigInt((await ask(client)).lsn);
 				// Nobody knows which of the two has made it.

@@ -3,8 +3,9 @@ import type { ClientBase } from 'pg';
 /**
  * What every connection is set to. What is acknowledged is on the disk, whatever the server does by default. A function
  * that another role makes in a schema of the search path must not be called in place of PostgreSQL's (CVE-2018-1058).
+ * That a wait for a standby was cancelled is told by a warning.
  */
-const settings = { synchronous_commit: 'on', search_path: 'pg_catalog' } as const;
+const settings = { synchronous_commit: 'on', search_path: 'pg_catalog', client_min_messages: 'warning' } as const;
 
 /** The server, or what stands before it, cannot serve us, and waiting does not help. The message says what to do. */
 export class PostgresUnfit extends Error {

@@ -1,7 +1,12 @@
 import type { ClientBase } from 'pg';
 
+/** Which function of the server warns: the code is that of every warning, and the text is in the language of the server. */
+const waiting = 'SyncRepWaitForLSN';
+
 /** The commit stands, and a standby that was to have it may not: somebody has cancelled the wait. */
-const isCancelledWait = ({ code }: { code?: string | undefined }) => code === '01000';
+function isCancelledWait({ code, routine }: { code?: string | undefined; routine?: string | undefined }): boolean {
+	return code === '01000' && (routine ?? waiting) === waiting;
+}
 
 /** Whether commits have waited for the standbys that were to have them. */
 export interface Waits {
