@@ -157,7 +157,7 @@ if (why === undefined) {
 	});
 
 	test.serial(
-		'where a standby is waited for that no beat has heard of, a change waits for what it keeps in mind',
+		'where no beat has heard yet of a standby that is waited for, what is kept in mind of a change waits for it, too',
 		async (t) => {
 			t.timeout(240_000);
 			await first.set('synchronous_standby_names', '');
@@ -220,7 +220,7 @@ if (why === undefined) {
 		const what = isWaiting
 			? 'was let go when standbys were waited for no more'
 			: 'came while no beat had heard of that';
-		test.serial(`where a standby is promoted, an acknowledged change is missed that ${what}`, async (t) => {
+		test.serial(`a promotion that loses an acknowledged change is noticed: one that ${what}`, async (t) => {
 			t.timeout(240_000);
 			const standby = await second.newStandby();
 			t.teardown(() => standby.stop());

@@ -29,7 +29,7 @@ for (const address of [
 	test(`${address} is none`, (t) => t.false(isPostgresAddress(address)));
 }
 
-test('who waits for one of several hosts is let go after two searches in vain, and not before', async (t) => {
+test('a statement that waits for one of several hosts fails after two searches in vain, and not before', async (t) => {
 	const search = createSearch(false);
 	let isLetGo = false;
 	const waiting = t.throwsAsync(search.whenFound(), { message: 'the second' }).then(() => (isLetGo = true));

@@ -6,7 +6,7 @@ import { createSearch, findPrimary, hostsOf, type Search } from './hosts.ts';
 import { createLineage, type Lineage } from './lineage.ts';
 import { migrate } from './migrations.ts';
 import { type ConnectionPool, openPool, type Run } from './pool.ts';
-import { connectionOf, PostgresUnfit, verifyConnection } from './settings.ts';
+import { applicationName, connectionOf, PostgresUnfit, verifyConnection } from './settings.ts';
 
 /** Milliseconds for a statement, its connection included: where it reads, since a check may read twice, and where it writes. */
 const readMs = 450;
@@ -70,7 +70,7 @@ export class PostgresConnection {
 		this.#search = createSearch(isAlone);
 		const configOf = (host: string): ClientConfig => ({
 			...connectionOf(host),
-			application_name: 'latchkey',
+			application_name: applicationName,
 			// A connection that hangs in its beginning makes room for another one.
 			connectionTimeoutMillis: 1000,
 			statement_timeout: writeMs,

@@ -54,14 +54,14 @@ export async function findPrimary(
 /** The search for the server that is to be used, over and over. */
 export interface Search {
 	readonly isOfOne: boolean;
-	/** Resolves when there is a server to use. Rejects while the only one there is does not answer, and after two searches in vain. */
+	/** Resolves when there is a server to use. Rejects while a single host does not answer; of several, after two searches in vain. */
 	whenFound(): Promise<void>;
 	found(): void;
 	/** The one that was found is lost, or none was found. */
 	failed(cause: unknown): void;
 }
 
-/** What nobody waits for may be rejected. */
+/** It may be rejected while nothing waits for it. */
 function newSearch(): PromiseWithResolvers<void> {
 	const search = Promise.withResolvers<void>();
 	search.promise.catch(() => undefined);
@@ -71,7 +71,7 @@ function newSearch(): PromiseWithResolvers<void> {
 /** `isOfOne`: there is but one host, which is used at once. */
 export function createSearch(isOfOne: boolean): Search {
 	let search = newSearch();
-	/** The one before it. Whoever waited for that has waited for longer than a statement does. */
+	/** The one before it: a statement that still waits for that has seen two of them fail. */
 	let older = newSearch();
 	let isFound = false;
 	if (isOfOne) search.resolve();

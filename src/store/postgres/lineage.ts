@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { answerMs } from '../remote/heartbeat.ts';
 import { endPast } from './past.ts';
 import type { Run } from './pool.ts';
-import { PostgresReadOnly } from './settings.ts';
+import { applicationName, PostgresReadOnly } from './settings.ts';
 import { createWaits } from './waits.ts';
 
 /*
@@ -84,7 +84,7 @@ const beatText = `SELECT ${timelineText} AS timeline, ${lsnText} AS lsn, ${synch
  * would take one connection after the other, and one of them the lock.
  */
 const endLeftText = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user
-	AND application_name = 'latchkey' AND wait_event = 'SyncRep' AND query_start < clock_timestamp() - interval '3 s'`;
+	AND application_name = '${applicationName}' AND wait_event = 'SyncRep' AND query_start < clock_timestamp() - interval '3 s'`;
 
 export interface Lineage {
 	/** Judges a server that is to be used from now on. Rejects where it must not be; what was lost has ended when it resolves. */
@@ -185,7 +185,7 @@ export function createLineage(onLost: () => void): Lineage {
 		const before = known && { ...known };
 		const position = await read(client);
 		isMute = position === undefined;
-		// Where that is not allowed, they stay.
+		// Where the role may not do that, they stay.
 		if (position?.isSynchronous) await client.query(endLeftText).catch(() => undefined);
 		if (position === undefined || isSame(before, position)) return;
 		if (isBefore(before, position)) throw new PostgresSuperseded(position.timeline, before?.timeline);

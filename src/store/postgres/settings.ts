@@ -7,6 +7,9 @@ import type { ClientBase } from 'pg';
  */
 const settings = { synchronous_commit: 'on', search_path: 'pg_catalog', client_min_messages: 'warning' } as const;
 
+/** What each connection of ours calls itself. */
+export const applicationName = 'latchkey';
+
 /** The server, or what stands before it, cannot serve us, and waiting does not help. The message says what to do. */
 export class PostgresUnfit extends Error {
 	override readonly name = 'PostgresUnfit';
