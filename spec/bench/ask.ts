@@ -1,4 +1,5 @@
 import { Agent, request as open } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What somebody who has logged in carries with each request. */
 export interface Visitor {
@@ -41,4 +42,17 @@ export function request(
 		req.on('error', reject);
 		req.end(json === undefined ? undefined : JSON.stringify(json));
 	});
+}
+
+/**
+ * For what is not measured: asks again while the answer is 503, as a client should. On a machine that is busy with something
+ * else, a store may answer too late.
+ */
+export async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+	const givesUpAt = performance.now() + 60_000;
+	for (;;) {
+		const answer = await ask();
+		if (answer.status !== 503 || performance.now() > givesUpAt) return answer;
+		await sleep(500);
+	}
 }

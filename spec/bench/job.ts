@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, type Visitor } from './ask.ts';
+import { patiently, request, type Visitor } from './ask.ts';
 import { type Contestant, type ContestantHow, type Contesting, lateMs } from './peers.ts';
 
 /*
@@ -24,7 +24,7 @@ async function judge(contestant: Contestant, how: ContestantHow & { readonly idl
 		const flaws: string[] = [];
 		let isInTime = true;
 		const demand = async (what: string, visitor: Visitor, status: number) => {
-			const answered = (await request(server.url, server.checkPath, visitor)).status;
+			const answered = (await patiently(() => request(server.url, server.checkPath, visitor))).status;
 			if (answered === status) return;
 			flaws.push(`${what}: ${answered}`);
 			if (status === 200) isInTime = false;
@@ -65,7 +65,8 @@ export async function revivedBy(server: Contesting, of: number): Promise<Revived
 			const underWay = await loggedOutUnderWay(server, of - judged, writing);
 			// Activity that is held back may be written up to a second later.
 			await sleep(1200);
-			const after = await Promise.all(underWay.map((visitor) => request(server.url, server.checkPath, visitor)));
+			const check = (visitor: Visitor) => patiently(() => request(server.url, server.checkPath, visitor));
+			const after = await Promise.all(underWay.map(check));
 			judged += underWay.length;
 			living += after.filter(({ status }) => status === 200).length;
 		}
@@ -77,7 +78,10 @@ export async function revivedBy(server: Contesting, of: number): Promise<Revived
 /** A busy machine lets some requests come too late. */
 const attempts = 20;
 
-/** Who was logged out while a request was under way: not one whose request came only behind the logout, and was refused. */
+/**
+ * Who was logged out while a request was under way: not one whose request came only behind the logout, and was refused, nor
+ * one whose store answered too late.
+ */
 async function loggedOutUnderWay(server: Contesting, many: number, writing: boolean): Promise<readonly Visitor[]> {
 	const visitors: Visitor[] = [];
 	for (let at = 0; at < many; at += 1) visitors.push(await server.signIn());
@@ -85,7 +89,7 @@ async function loggedOutUnderWay(server: Contesting, many: number, writing: bool
 	await sleep(lateMs / 3);
 	await Promise.all(visitors.map((visitor) => server.signOut(visitor)));
 	const answered = await Promise.all(slow);
-	if (answered.some((status) => status !== 200 && status !== 401)) {
+	if (!answered.every((status) => [200, 401, 503].includes(status))) {
 		throw new Error(`${server.url}: a slow request was answered with ${answered}`);
 	}
 	return visitors.filter((_, at) => answered[at] === 200);

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { request, type Visitor } from './ask.ts';
+import { patiently, request, type Visitor } from './ask.ts';
 import { type Core, runNode, type Started, serverCore, startNode } from './programs.ts';
 import { once } from './run.ts';
 
@@ -88,13 +88,15 @@ export async function install(settings: Settings = {}, root = checkout): Promise
 
 /** `more`: further headers, also of what follows. */
 export async function signIn(url: string, name = person, more: Visitor['headers'] = {}): Promise<Visitor> {
-	const login = await request(url, loginPath, { method: 'POST', json: { username: name, password }, headers: more });
+	const json = { username: name, password };
+	const login = await patiently(() => request(url, loginPath, { method: 'POST', json, headers: more }));
 	const Cookie = login.cookies.join('; ');
-	const token = await request(url, `${base}/xsrfToken`, { headers: { ...more, Cookie } });
-	if (login.status !== 200 || token.status !== 200) throw new Error(`no login: ${login.status} ${login.body}`);
+	const token = await patiently(() => request(url, `${base}/xsrfToken`, { headers: { ...more, Cookie } }));
+	if (login.status !== 200) throw new Error(`no login: ${login.status} ${login.body}`);
+	if (token.status !== 200) throw new Error(`no XSRF token: ${token.status} ${token.body}`);
 	return { headers: { ...more, Cookie, 'X-XSRF-Token': JSON.parse(token.body).xsrfToken } };
 }
 
 export async function signOut(url: string, { headers }: Visitor): Promise<void> {
-	await request(url, `${base}/logout`, { method: 'POST', headers });
+	await patiently(() => request(url, `${base}/logout`, { method: 'POST', headers }));
 }
