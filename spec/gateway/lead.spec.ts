@@ -173,6 +173,21 @@ test('what a URL would not hold is encoded', async (t) => {
 	t.is(written?.href, 'https://app.example.org/a?b=%5Cc%C3%A9', 'as a proxy may tell it');
 });
 
+test('every address that somebody is led back to is one that is read again, and as the same', (t) => {
+	const signs = [...'/?&=%.:;@~+,"<>|^`{}[]()!*$\'\\\x80\xe9\xff', 'a', 'Z', '0', '%2f', '%5c', '%00', '..', '//'];
+	const random = () => signs[Math.floor(Math.random() * signs.length)] ?? '';
+	const returns = createReturnAddresses({ insecure: false, hosts: [] });
+	let ledTo = 0;
+	for (let nth = 0; nth < 5000; nth += 1) {
+		const target = `/${Array.from({ length: 1 + (nth % 12) }, random).join('')}`;
+		const back = returnAddressOf('https://app.example.org', target, returns);
+		if (back === undefined) continue;
+		ledTo += 1;
+		t.is(returns.parse(back.href)?.href, back.href, target);
+	}
+	t.true(ledTo > 2500, `${ledTo}`);
+});
+
 const verify = '/services/auth/v1/verify';
 const https = { 'X-Forwarded-Host': 'app.example.org', 'X-Forwarded-Proto': 'https' };
 const get = { 'X-Forwarded-Method': 'GET', 'X-Forwarded-Uri': '/d/7?x=1' };

@@ -73,6 +73,7 @@ export function createLivePolicy(first: Policy): LivePolicy {
 		isWideWorker: (req, script, rule) => present.gate.isWideWorker(req, script, rule),
 		returns: {
 			parse: (text) => present.returns.parse(text),
+			admits: (url) => present.returns.admits(url),
 			isOurs: (url, askedOrigin) => present.returns.isOurs(url, askedOrigin),
 		},
 		lead: {

@@ -35,7 +35,10 @@ export type IsHidden = (ctx: Context) => boolean;
 
 export function createIsHidden(config: Config, portalHosts: () => PortalHosts): IsHidden {
 	const isHiddenAt = createIsHiddenAt(config);
-	return (ctx) => isHiddenAt(portalHosts(), ctx.path, () => hostOf(ctx));
+	return (ctx) => {
+		const hosts = portalHosts();
+		return hosts !== undefined && isHiddenAt(hosts, ctx.path, () => hostOf(ctx));
+	};
 }
 
 /** The same for a host and a path that nobody has asked for. */

@@ -57,7 +57,8 @@ export function createDecide({ authenticators, bearer, origins, audit }: DecideP
 	async function bySession(ctx: Context, requirements: Requirements): Promise<Decision | undefined> {
 		let refused: Decision | undefined;
 		for (const authenticator of authenticators) {
-			const entered = await authenticator.bySession(ctx, requirements);
+			const entering = authenticator.bySession(ctx, requirements);
+			const entered = entering && (await entering);
 			if (entered === undefined) continue;
 			const decision = { ...entered, answers: authenticator.answers };
 			if (isDecided(decision)) return decision;

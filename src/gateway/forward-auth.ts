@@ -6,14 +6,14 @@ import type { Authenticator } from '../http/authenticator.ts';
 import { clientOf } from '../http/request/context.ts';
 import { codeOf, plainAnswers } from '../http/response/default-answers.ts';
 import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/response/refusals.ts';
-import { reply } from '../http/response/reply.ts';
+import { addHeader, reply } from '../http/response/reply.ts';
 import type { Decide, JudgedRequest } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
 import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
 import type { People } from './people.ts';
-import { judgedMethod, type Protection, type RuleOf } from './rules.ts';
+import { judgedMethod, type Protection, type Rule, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
 export const forwardAuthPath = '/services/auth/v1/verify';
@@ -44,7 +44,8 @@ interface Asking {
 interface Question {
 	readonly protection: Protection;
 	readonly judged: Omit<JudgedRequest, 'countsAsActivity'>;
-	readonly asked?: Asked | undefined;
+	/** Absent: the proxy itself says what it takes. */
+	readonly rule?: Rule;
 	readonly isPublic?: boolean;
 }
 
@@ -91,11 +92,12 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 				if (forwarded === 'unclear') throwRefusal({ kind: 'forwarded-request-unclear' });
 				const showsPages = answer === '302' && forwarded !== undefined;
 				if (showsPages) words = people.answers(ctx, { asked: forwarded });
-				const { protection, judged, asked, isPublic } = questionOf(ctx, forwarded, asksFor);
+				const { protection, judged, rule, isPublic } = questionOf(ctx, forwarded, asksFor);
 				if (isPublic) return reply(ctx, {}, 200, passing(ctx));
 				const decision = await decide(ctx, protection, { ...judged, countsAsActivity });
-				if (!decision.ok) ctx.set('Latchkey-Code', codeOf(decision.refusal.kind));
-				if (!decision.ok && asked !== undefined) {
+				if (!decision.ok) addHeader(ctx, 'Latchkey-Code', codeOf(decision.refusal.kind));
+				if (!decision.ok && forwarded !== undefined) {
+					const asked = askedBy(forwarded, rule);
 					isLed = answer === '302' && lead.redirect(ctx, decision.refusal, asked);
 					if (isLed) return;
 					lead.tell(ctx, decision.refusal, asked);
@@ -108,21 +110,11 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 		if (!isLed) ctx.res.statusCode = asProxiesKnow(ctx.res.statusCode);
 	}
 
-	/** `asked`: only where a proxy that we know says whom it asks for. */
 	function questionOf(ctx: Context, forwarded: Forwarded | undefined, asksFor: Protection | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
-		const askedUnder = (unauthenticated: Asked['unauthenticated'], strip = (query: string) => query) => {
-			const { target } = forwarded ?? {};
-			const kept = target && path && path + strip(target.slice(path.length));
-			return forwarded && { ...forwarded, target: kept, unauthenticated };
-		};
 		if (asksFor !== undefined) {
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
-			return {
-				protection: asksFor,
-				judged: { method, path, isWideWorker: isWide },
-				asked: askedUnder('auto'),
-			};
+			return { protection: asksFor, judged: { method, path, isWideWorker: isWide } };
 		}
 		if (method === undefined || path === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const websocket = forwarded?.websocket ?? 'unclear';
@@ -132,10 +124,17 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 		return {
 			protection: rule,
 			judged: { method: judgedMethod(rule, method), path, isWideWorker: isWide },
-			asked: askedUnder(rule.unauthenticated, rule.stripQuery),
+			rule,
 			isPublic: rule.access === 'public' && !isWide,
 		};
 	}
+}
+
+function askedBy(forwarded: Forwarded, rule: Rule | undefined): Asked {
+	const { target, path } = forwarded;
+	const query = path === undefined ? undefined : target?.slice(path.length);
+	const kept = query === undefined ? undefined : path + (rule?.stripQuery?.(query) ?? query);
+	return { ...forwarded, target: kept, unauthenticated: rule?.unauthenticated };
 }
 
 /**

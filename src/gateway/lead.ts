@@ -8,7 +8,7 @@ import { html } from '../http/response/html.ts';
 import { type Language, languageFor } from '../http/response/languages.ts';
 import type { Look } from '../http/response/look.ts';
 import { Page, type PageParts } from '../http/response/page.ts';
-import { reply } from '../http/response/reply.ts';
+import { addHeader, reply } from '../http/response/reply.ts';
 import { pageWords } from './page-words/page-words.ts';
 import type { Portal } from './portal.ts';
 
@@ -63,8 +63,8 @@ export function createLead(portal: Pick<Portal, 'signInUrl' | 'isElsewhere'>, lo
 		tell(ctx, refusal, asked) {
 			const way = wayFor(ctx, refusal, asked);
 			if (way === undefined) return;
-			ctx.set('Latchkey-Login', way.login);
-			if (way.status !== undefined) ctx.set('Latchkey-Login-Status', String(way.status));
+			addHeader(ctx, 'Latchkey-Login', way.login);
+			if (way.status !== undefined) addHeader(ctx, 'Latchkey-Login-Status', String(way.status));
 		},
 	};
 }

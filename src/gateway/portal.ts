@@ -31,13 +31,15 @@ interface SignInPage {
 	readonly origin: string;
 	/** `undefined`: there is none. */
 	readonly href: string | undefined;
+	/** What was asked for stands at an origin, so that one can be led back to it. */
+	readonly isOrigin: boolean;
 	/** On another host. */
 	readonly isElsewhere: boolean;
 }
 
 export function createPortal({ url, consolePath, returns }: PortalParts): Portal {
 	/** Requests of one origin come one after the other: its page is looked for once. */
-	let last: SignInPage = { origin: '', href: undefined, isElsewhere: false };
+	let last: SignInPage = { origin: '', href: undefined, isOrigin: false, isElsewhere: false };
 
 	function pageFor(origin: string): SignInPage {
 		if (origin !== last.origin) last = findPage(origin);
@@ -48,15 +50,16 @@ export function createPortal({ url, consolePath, returns }: PortalParts): Portal
 		const asked = originUrl(origin);
 		const base = url ?? (consolePath !== undefined && asked ? origin + consolePath : undefined);
 		const page = base === undefined ? null : URL.parse(base);
-		if (page === null) return { origin, href: undefined, isElsewhere: false };
+		if (page === null) return { origin, href: undefined, isOrigin: false, isElsewhere: false };
 		if (!page.pathname.endsWith('/')) page.pathname += '/';
 		const isElsewhere = asked !== undefined && hostNameOf(page.host) !== hostNameOf(asked.host);
-		return { origin, href: page.href, isElsewhere };
+		return { origin, href: page.href, isOrigin: asked !== undefined, isElsewhere };
 	}
 
 	function urlFor(origin: string, target: string | undefined, more: string): string | undefined {
-		const { href } = pageFor(origin);
-		const back = href === undefined || target === undefined ? undefined : returnAddressOf(origin, target, returns);
+		const { href, isOrigin } = pageFor(origin);
+		const isKnown = href !== undefined && isOrigin && target !== undefined;
+		const back = isKnown ? returnAddressOf(origin, target, returns) : undefined;
 		if (back === undefined) return href;
 		return `${href}?return=${encodeURIComponent(back.href)}${more}`;
 	}

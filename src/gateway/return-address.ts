@@ -8,6 +8,8 @@ import { isLoopbackHost } from '../http/request/address.ts';
 export interface ReturnAddresses {
 	/** The address, as its parser reads it. `undefined`: nobody is to be led there, whatever its host. */
 	parse(text: string): URL | undefined;
+	/** Whether `parse` would read this address from its text. */
+	admits(url: URL): boolean;
 	/** Whether it stands on a host of ours. `askedOrigin`: where the question was asked. */
 	isOurs(url: URL, askedOrigin: string): boolean;
 }
@@ -29,13 +31,19 @@ const absolute = /^https?:\/\/[^/?#@]+(?:[/?#]|$)/i;
 const bare = /^https?:\/\/[^/?#@\\\s\p{Cc}]+$/iu;
 
 export function createReturnAddresses({ insecure, hosts }: ReturnAddressParts): ReturnAddresses {
+	/** The text of a URL holds nothing that is misread, but for a backslash in its query. */
+	function admits(url: URL): boolean {
+		if (url.href.length > maxBytes || url.href.includes('\\')) return false;
+		if (url.username !== '' || url.password !== '' || url.hostname.endsWith('.')) return false;
+		return url.protocol === 'https:' || (url.protocol === 'http:' && (insecure || isLoopbackHost(url.host)));
+	}
+
 	return {
+		admits,
 		parse(text) {
 			if (Buffer.byteLength(text) > maxBytes || !text.isWellFormed() || misread.test(text)) return undefined;
 			const url = absolute.test(text) ? URL.parse(text) : null;
-			if (url === null || url.username !== '' || url.password !== '' || url.hostname.endsWith('.')) return undefined;
-			if (url.protocol === 'http:' && !insecure && !isLoopbackHost(url.host)) return undefined;
-			return url;
+			return url !== null && admits(url) ? url : undefined;
 		},
 		isOurs(url, askedOrigin) {
 			// The port of the other scheme is not what a host without a port is named for.
@@ -50,12 +58,12 @@ function isNamedBy(pattern: string, host: string): boolean {
 	return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) && host !== pattern.slice(1) : host === pattern;
 }
 
-/** The address of what was asked for. `undefined`: the host is none, or it is longer than what is read again. */
-export function returnAddressOf(origin: string, target: string, { parse }: ReturnAddresses): URL | undefined {
+/** The address of what was asked for at an origin (`originUrl`). `undefined`: it is longer than what is read again. */
+export function returnAddressOf(origin: string, target: string, { admits }: ReturnAddresses): URL | undefined {
 	// A query holds what a URL would not: bytes beyond ASCII, one character each, and backslashes.
 	const encoded = target.replace(/[\\\x80-\xff]/g, (byte) => encodeByte(byte));
-	const url = originUrl(origin) && URL.parse(encoded, origin);
-	return url ? parse(url.href) : undefined;
+	const url = URL.parse(encoded, origin);
+	return url !== null && admits(url) ? url : undefined;
 }
 
 /** `undefined`: not an origin and nothing else. */

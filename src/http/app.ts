@@ -9,7 +9,7 @@ import { newRequestId, requestIdOfProxy } from './request/request-id.ts';
 import { plainAnswers } from './response/default-answers.ts';
 import { answerFault } from './response/faults.ts';
 import { answerRefusals, HttpRefused } from './response/refusals.ts';
-import { createSender, reply, replyOf } from './response/reply.ts';
+import { addHeader, createSender, reply, replyOf } from './response/reply.ts';
 import { isPlain } from './server/framing.ts';
 
 export interface AppParts {
@@ -58,30 +58,27 @@ export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts
 	};
 }
 
-/** See `server/framing.ts`. */
-export const refuseUnplain: Middleware = (ctx, next) => {
-	if (isPlain(ctx.req)) return next();
-	ctx.res.shouldKeepAlive = false;
-	// The target of CONNECT is never plain, and that method is refused as such.
-	if (methods.has(ctx.method)) throw new HttpRefused('malformed');
-	return next();
-};
-
-export function refuseUnknownMethods(methodsOf: AppParts['methodsOf']): Middleware {
+/** Framing, the method, and what is expected; before anything else of a request is believed. */
+export function refuseUnclear(methodsOf: AppParts['methodsOf']): Middleware {
 	return (ctx, next) => {
-		if (methods.has(ctx.method)) return next();
-		const known = methodsOf?.(ctx) ?? [];
-		ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
-		throw new HttpRefused('method-not-allowed');
+		const { method = '', headers } = ctx.req;
+		const isKnown = methods.has(method);
+		if (!isPlain(ctx.req)) {
+			ctx.res.shouldKeepAlive = false;
+			// The target of CONNECT is never plain, and that method is refused as such.
+			if (isKnown) throw new HttpRefused('malformed');
+		}
+		if (!isKnown) {
+			const known = methodsOf?.(ctx) ?? [];
+			ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
+			throw new HttpRefused('method-not-allowed');
+		}
+		// Rule: RFC 9110, 10.1.1. Node has answered `100 Continue` already.
+		if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
+			throw new HttpRefused('expectation-failed');
+		return next();
 	};
 }
-
-/** Rule: RFC 9110, 10.1.1. Node has answered `100 Continue` already. */
-export const refuseExpectations: Middleware = ({ req }, next) => {
-	const { expect } = req.headers;
-	if (expect !== undefined && expect.toLowerCase() !== '100-continue') throw new HttpRefused('expectation-failed');
-	return next();
-};
 
 /** Runs an app that is complete on a request, in a context of its own, and writes nothing. */
 export function runnerOf(app: Koa): (req: IncomingMessage, res: ServerResponse) => Promise<Context> {
@@ -119,7 +116,7 @@ function finish(ctx: Context, origins: Origins, requestId: string) {
 		if (replyOf(ctx) === undefined) {
 			reply(ctx, plainAnswers({ kind: status === 405 ? 'method-not-allowed' : 'not-found' }).body, status);
 		}
-		res.setHeader('X-Request-Id', requestId);
+		addHeader(ctx, 'X-Request-Id', requestId);
 		// A no never takes a session away, and never leaves one behind.
 		if (status === 429 || status >= 500) res.removeHeader('Set-Cookie');
 	}

@@ -9,7 +9,7 @@ import type { Answers } from './response/refusals.ts';
  */
 export interface Authenticator {
 	/** By the session that it carries. `undefined`: none of this protocol's. */
-	bySession(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined>;
+	bySession(ctx: Context, requirements: Requirements): Promise<Outcome<Access> | undefined> | undefined;
 	/**
 	 * By a credential that comes along with the request itself. `undefined`: none that this protocol takes and the
 	 * requirements accept; what they do not accept is not tried.

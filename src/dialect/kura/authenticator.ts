@@ -110,7 +110,7 @@ export function createKuraAuthenticator(parts: KuraAuthenticatorParts): KuraAuth
 			if (line !== undefined) ctx.set('WWW-Authenticate', line);
 			return proved;
 		},
-		bySession: async (ctx, requirements) => (auth.sessions ? judge(ctx, requirements) : undefined),
+		bySession: (ctx, requirements) => (auth.sessions ? judge(ctx, requirements) : undefined),
 		byCredentials,
 		challenge,
 		answers: plainAnswers,

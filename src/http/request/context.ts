@@ -128,7 +128,9 @@ class KoaRequestContext implements RequestContext {
 
 /** What cannot be a token of ours is nobody's: a Tomcat on the same host calls its cookie JSESSIONID, too. */
 function tokensOf(header: string | undefined, cookieName: string): readonly SessionToken[] {
-	return cookiesOf(header, cookieName).flatMap((value) => parseSessionToken(value) ?? []);
+	return cookiesOf(header, cookieName)
+		.map(parseSessionToken)
+		.filter((token) => token !== undefined);
 }
 
 /** One header, one value. What came twice is joined to `a, b`, which is nobody's token. */

@@ -17,6 +17,7 @@ export interface Reply {
 
 interface ReplyState {
 	reply?: Reply;
+	added?: Record<string, string>;
 }
 
 /** Answers; what was to be answered before is forgotten. */
@@ -25,8 +26,20 @@ export function reply(ctx: Context, body: Reply['body'], status = 200, headers?:
 	(ctx.state as ReplyState).reply = { body, ...(headers && { headers }) };
 }
 
+/**
+ * Says something in a header of the answer, whatever it will be. Unlike a header that was set on Node's response it is written
+ * in one go with the others: where Node has a table of headers it looks each up, and copies it, once more.
+ */
+export function addHeader(ctx: Context, name: string, value: string): void {
+	const state = ctx.state as ReplyState;
+	state.added ??= {};
+	state.added[name] = value;
+}
+
+/** With all headers that it is to have. */
 export function replyOf(ctx: Context): Reply | undefined {
-	return (ctx.state as ReplyState).reply;
+	const { reply, added } = ctx.state as ReplyState;
+	return reply && added ? { ...reply, headers: { ...added, ...reply.headers } } : reply;
 }
 
 /** The first of them waits for the last: not for more than this. */
@@ -70,6 +83,7 @@ function send(ctx: Context): void {
 	const reply = replyOf(ctx);
 	const hsts = hstsFor(ctx);
 	if (reply === undefined) {
+		ctx.set((ctx.state as ReplyState).added ?? {});
 		setSecurityHeaders(res, hsts);
 		res.end(ctx.body ?? undefined);
 	} else {
