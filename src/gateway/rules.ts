@@ -162,10 +162,16 @@ export function requirementsOf(
 	xsrf: Requirements['xsrf'] = 'exempt',
 	countsAsActivity = false,
 ): Requirements {
-	const permissions = typeof access === 'object' ? access : undefined;
-	const credentials = acceptedCredentials;
-	const proof = { assuranceLevel, provedWithinMs };
-	return { session: 'open', childSession: 'accepted', xsrf, countsAsActivity, permissions, credentials, ...proof };
+	return {
+		session: 'open',
+		childSession: 'accepted',
+		xsrf,
+		countsAsActivity,
+		permissions: typeof access === 'object' ? access : undefined,
+		credentials: acceptedCredentials,
+		assuranceLevel,
+		provedWithinMs,
+	};
 }
 
 /** Whether a request made with a session needs its XSRF token. */
