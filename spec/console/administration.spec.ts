@@ -42,6 +42,10 @@ onStage('an identity is created with a password that is suggested, and must chan
 	const password = await field.inputValue();
 	t.regex(password, /^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
 	t.is(await field.getAttribute('type'), 'text', 'it can be read');
+	for (const width of [360, 1200]) {
+		await page.setViewportSize({ width, height: 800 });
+		t.true(await field.evaluate((input) => input.scrollWidth <= input.clientWidth), `whole, ${width} pixels wide`);
+	}
 	t.is(await page.getByRole('button', { name: 'Copy the password' }).count(), 1);
 	await page.getByLabel('Others').fill('rest.assets rest.configuration, rest.assets');
 	await page.getByRole('button', { name: 'Create' }).click();
