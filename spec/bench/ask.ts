@@ -45,14 +45,15 @@ export function request(
 }
 
 /**
- * For what is not measured: asks again while the answer is 503, as a client should. On a machine that is busy with something
- * else, a store may answer too late.
+ * For what is not timed: asks again while the answer is 503, as a client should, and says so. On a machine that is busy with
+ * something else, a store may answer too late.
  */
 export async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
 	const givesUpAt = performance.now() + 60_000;
 	for (;;) {
 		const answer = await ask();
 		if (answer.status !== 503 || performance.now() > givesUpAt) return answer;
+		process.stderr.write('a store was away for a moment: asked once more\n');
 		await sleep(500);
 	}
 }

@@ -40,7 +40,7 @@ async function judge(contestant: Contestant, how: ContestantHow & { readonly idl
 			await demand('in use all the time', ada, 200);
 		}
 		const grace = await server.signIn();
-		await server.signOut(grace);
+		await patiently(() => server.signOut(grace));
 		await demand('logged out', grace, 401);
 		await sleep(how.idleSeconds * 1000 + 1100);
 		await demand('silent for too long', ada, 401);
@@ -80,17 +80,17 @@ const attempts = 20;
 
 /**
  * Who was logged out while a request was under way: not one whose request came only behind the logout, and was refused, nor
- * one whose store answered too late.
+ * one whose store answered either of the two too late.
  */
 async function loggedOutUnderWay(server: Contesting, many: number, writing: boolean): Promise<readonly Visitor[]> {
 	const visitors: Visitor[] = [];
 	for (let at = 0; at < many; at += 1) visitors.push(await server.signIn());
 	const slow = visitors.map((visitor) => server.slow(visitor, writing));
 	await sleep(lateMs / 3);
-	await Promise.all(visitors.map((visitor) => server.signOut(visitor)));
+	const signedOut = await Promise.all(visitors.map((visitor) => server.signOut(visitor)));
 	const answered = await Promise.all(slow);
 	if (!answered.every((status) => [200, 401, 503].includes(status))) {
 		throw new Error(`${server.url}: a slow request was answered with ${answered}`);
 	}
-	return visitors.filter((_, at) => answered[at] === 200);
+	return visitors.filter((_, at) => answered[at] === 200 && signedOut[at]?.status !== 503);
 }

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { patiently, request, type Visitor } from './ask.ts';
+import { type Answer, patiently, request, type Visitor } from './ask.ts';
 import { type Core, runNode, type Started, serverCore, startNode } from './programs.ts';
 import { once } from './run.ts';
 
@@ -90,13 +90,13 @@ export async function install(settings: Settings = {}, root = checkout): Promise
 export async function signIn(url: string, name = person, more: Visitor['headers'] = {}): Promise<Visitor> {
 	const json = { username: name, password };
 	const login = await patiently(() => request(url, loginPath, { method: 'POST', json, headers: more }));
+	if (login.status !== 200) throw new Error(`no login: ${login.status} ${login.body}`);
 	const Cookie = login.cookies.join('; ');
 	const token = await patiently(() => request(url, `${base}/xsrfToken`, { headers: { ...more, Cookie } }));
-	if (login.status !== 200) throw new Error(`no login: ${login.status} ${login.body}`);
 	if (token.status !== 200) throw new Error(`no XSRF token: ${token.status} ${token.body}`);
 	return { headers: { ...more, Cookie, 'X-XSRF-Token': JSON.parse(token.body).xsrfToken } };
 }
 
-export async function signOut(url: string, { headers }: Visitor): Promise<void> {
-	await patiently(() => request(url, `${base}/logout`, { method: 'POST', headers }));
+export function signOut(url: string, { headers }: Visitor): Promise<Answer> {
+	return request(url, `${base}/logout`, { method: 'POST', headers });
 }

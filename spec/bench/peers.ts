@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { request, type Visitor } from './ask.ts';
+import { type Answer, request, type Visitor } from './ask.ts';
 import { cpuMs, type Started, type Starting, serverCore, startNode } from './programs.ts';
 
 /*
@@ -36,7 +36,7 @@ export interface Contesting {
 	signIn(): Promise<Visitor>;
 	/** A request that the visitor's session is checked for, answered a moment later; `writing`: and that changes something. */
 	slow(visitor: Visitor, writing: boolean): Promise<number>;
-	signOut(visitor: Visitor): Promise<void>;
+	signOut(visitor: Visitor): Promise<Answer>;
 	stop(): Promise<void>;
 }
 
@@ -89,9 +89,7 @@ function contesting(server: Started, remove: () => Promise<void>): Contesting {
 			return { headers: { Cookie: cookies.join('; '), 'X-XSRF-Token': JSON.parse(body).xsrfToken } };
 		},
 		slow: async ({ headers }, writing) => (await request(url, writing ? '/slow-write' : '/slow', { headers })).status,
-		async signOut({ headers }) {
-			await request(url, '/logout', { headers });
-		},
+		signOut: ({ headers }) => request(url, '/logout', { headers }),
 		async stop() {
 			await server.stop();
 			await remove();

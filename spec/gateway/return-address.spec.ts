@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createPortal } from '../../src/gateway/portal.ts';
-import { createReturnAddresses } from '../../src/gateway/return-address.ts';
+import { createReturnAddresses, parseWebOrigin, returnAddressOf } from '../../src/gateway/return-address.ts';
 
 /*
  * Addresses to be led back to, against the URL parser as an oracle: an address that is let through stands on a host of ours in the
@@ -239,6 +239,45 @@ test('10,000 addresses: none that is taken leads elsewhere, and none is refused 
 		t.notRegex(href, /[\\\s]/);
 	}
 	t.true(count > 500, `${count} of them are ours`);
+});
+
+test('what is longer only once it is encoded is read, as long as it is not longer as it was written', (t) => {
+	t.truthy(judged(`https://app.example.org/${'é'.repeat(1000)}`));
+});
+
+test('10,000 targets: who is led back to one is led where the address is read again, and nobody else', (t) => {
+	const origins = [
+		'https://app.example.org',
+		'https://app.example.org:8443',
+		'http://localhost:8080',
+		'http://plant.lan',
+	];
+	const odd = [
+		'https://app.example.org.',
+		'https://a@app.example.org',
+		'https://app.example.org/',
+		'https://app.example.org?',
+	];
+	let count = 0;
+	for (const [nth, text] of tenThousand.entries()) {
+		// As it comes in a request: one character a byte.
+		const target = `/${Buffer.from(text.toWellFormed()).toString('latin1')}`;
+		const origin = parseWebOrigin([...origins, ...odd][nth % 8] ?? '');
+		if (origin === undefined) {
+			t.true(nth % 8 > 4, 'none but those with something behind the host, or before it');
+			continue;
+		}
+		const back = returnAddressOf(origin, target, returns);
+		if (back === undefined) {
+			const bytes = target.replace(/[\\\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+			const url = URL.parse(bytes, origin);
+			t.is(url && returns.parse(url.href), url ? undefined : null, JSON.stringify([origin, target]));
+			continue;
+		}
+		count += 1;
+		t.is(returns.parse(back.href)?.href, back.href, JSON.stringify([origin, target]));
+	}
+	t.true(count > 2000, `${count} are led back`);
 });
 
 test('10,000 values × every parameter of a page: the way to the sign-in page leads nowhere else', (t) => {

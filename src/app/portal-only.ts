@@ -37,6 +37,7 @@ export function createIsHidden(config: Config, portalHosts: () => PortalHosts): 
 	const isHiddenAt = createIsHiddenAt(config);
 	return (ctx) => {
 		const hosts = portalHosts();
+		// Where there is no portal, no path is taken apart.
 		return hosts !== undefined && isHiddenAt(hosts, ctx.path, () => hostOf(ctx));
 	};
 }

@@ -4,7 +4,7 @@ import type { Composed } from '../app/service.ts';
 import { runnerOf } from '../http/app.ts';
 import { hstsFor } from '../http/request/context.ts';
 import { Page } from '../http/response/page.ts';
-import { replyOf } from '../http/response/reply.ts';
+import { addedHeaders, replyOf } from '../http/response/reply.ts';
 import { setSecurityHeaders } from '../http/response/security-headers.ts';
 
 /*
@@ -29,7 +29,7 @@ export function answerWith(own: Context, host: Context): void {
 		host.type = 'html';
 		host.body = body.html;
 	} else if (body !== undefined && body !== null) host.body = body;
-	host.set(headers as Record<string, string>);
+	host.set({ ...addedHeaders(own), ...headers });
 	// The host may have said before what its answers depend on.
 	if (Vary !== undefined) host.vary(Vary);
 }

@@ -57,10 +57,9 @@ export function createDecide({ authenticators, bearer, origins, audit }: DecideP
 	async function bySession(ctx: Context, requirements: Requirements): Promise<Decision | undefined> {
 		let refused: Decision | undefined;
 		for (const authenticator of authenticators) {
-			const entering = authenticator.bySession(ctx, requirements);
-			const entered = entering && (await entering);
-			if (entered === undefined) continue;
-			const decision = { ...entered, answers: authenticator.answers };
+			const judged = await authenticator.bySession(ctx, requirements);
+			if (judged === undefined) continue;
+			const decision = { ...judged, answers: authenticator.answers };
 			if (isDecided(decision)) return decision;
 			refused ??= decision;
 		}

@@ -130,6 +130,7 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 	}
 }
 
+/** What the sign-in page leads back to: without what the rule takes out of a query. */
 function askedBy(forwarded: Forwarded, rule: Rule | undefined): Asked {
 	const { target, path } = forwarded;
 	const query = path === undefined ? undefined : target?.slice(path.length);

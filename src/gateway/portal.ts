@@ -1,7 +1,7 @@
 import type { AssuranceLevel } from '../core/session.ts';
 import type { NonceDigest } from '../core/ticket.ts';
 import { hostNameOf } from '../http/request/host.ts';
-import { originUrl, type ReturnAddresses, returnAddressOf } from './return-address.ts';
+import { originUrl, parseWebOrigin, type ReturnAddresses, returnAddressOf, type WebOrigin } from './return-address.ts';
 
 export interface PortalParts {
 	/** Config: `portal.url`. Absent: our own page, on the host that was asked. */
@@ -31,15 +31,15 @@ interface SignInPage {
 	readonly origin: string;
 	/** `undefined`: there is none. */
 	readonly href: string | undefined;
-	/** What was asked for stands at an origin, so that one can be led back to it. */
-	readonly isOrigin: boolean;
+	/** `undefined`: it is none, and nobody is led back to it. */
+	readonly backTo: WebOrigin | undefined;
 	/** On another host. */
 	readonly isElsewhere: boolean;
 }
 
 export function createPortal({ url, consolePath, returns }: PortalParts): Portal {
 	/** Requests of one origin come one after the other: its page is looked for once. */
-	let last: SignInPage = { origin: '', href: undefined, isOrigin: false, isElsewhere: false };
+	let last: SignInPage = { origin: '', href: undefined, backTo: undefined, isElsewhere: false };
 
 	function pageFor(origin: string): SignInPage {
 		if (origin !== last.origin) last = findPage(origin);
@@ -50,16 +50,16 @@ export function createPortal({ url, consolePath, returns }: PortalParts): Portal
 		const asked = originUrl(origin);
 		const base = url ?? (consolePath !== undefined && asked ? origin + consolePath : undefined);
 		const page = base === undefined ? null : URL.parse(base);
-		if (page === null) return { origin, href: undefined, isOrigin: false, isElsewhere: false };
+		if (page === null) return { origin, href: undefined, backTo: undefined, isElsewhere: false };
 		if (!page.pathname.endsWith('/')) page.pathname += '/';
 		const isElsewhere = asked !== undefined && hostNameOf(page.host) !== hostNameOf(asked.host);
-		return { origin, href: page.href, isOrigin: asked !== undefined, isElsewhere };
+		return { origin, href: page.href, backTo: parseWebOrigin(origin), isElsewhere };
 	}
 
 	function urlFor(origin: string, target: string | undefined, more: string): string | undefined {
-		const { href, isOrigin } = pageFor(origin);
-		const isKnown = href !== undefined && isOrigin && target !== undefined;
-		const back = isKnown ? returnAddressOf(origin, target, returns) : undefined;
+		const { href, backTo } = pageFor(origin);
+		if (href === undefined || backTo === undefined || target === undefined) return href;
+		const back = returnAddressOf(backTo, target, returns);
 		if (back === undefined) return href;
 		return `${href}?return=${encodeURIComponent(back.href)}${more}`;
 	}

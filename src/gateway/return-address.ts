@@ -1,3 +1,4 @@
+import type { Brand } from '../core/brand.ts';
 import { isLoopbackHost } from '../http/request/address.ts';
 
 /*
@@ -8,7 +9,7 @@ import { isLoopbackHost } from '../http/request/address.ts';
 export interface ReturnAddresses {
 	/** The address, as its parser reads it. `undefined`: nobody is to be led there, whatever its host. */
 	parse(text: string): URL | undefined;
-	/** Whether `parse` would read this address from its text. */
+	/** The same of an address that is read already. */
 	admits(url: URL): boolean;
 	/** Whether it stands on a host of ours. `askedOrigin`: where the question was asked. */
 	isOurs(url: URL, askedOrigin: string): boolean;
@@ -21,6 +22,9 @@ export interface ReturnAddressParts {
 	readonly hosts: readonly string[];
 }
 
+/** `https://app.example.org:8443`, in whatever case, and nothing behind it. */
+export type WebOrigin = Brand<string, 'WebOrigin'>;
+
 const maxBytes = 2048;
 /** What parsers take for something else, or do not see at all: backslashes, white space, controls. */
 const misread = /[\\\s\p{Cc}\p{Zs}\p{Zl}\p{Zp}]/u;
@@ -31,9 +35,9 @@ const absolute = /^https?:\/\/[^/?#@]+(?:[/?#]|$)/i;
 const bare = /^https?:\/\/[^/?#@\\\s\p{Cc}]+$/iu;
 
 export function createReturnAddresses({ insecure, hosts }: ReturnAddressParts): ReturnAddresses {
-	/** The text of a URL holds nothing that is misread, but for a backslash in its query. */
+	/** The text of a URL holds nothing that is misread, but for a backslash in its query or fragment. */
 	function admits(url: URL): boolean {
-		if (url.href.length > maxBytes || url.href.includes('\\')) return false;
+		if (url.href.includes('\\')) return false;
 		if (url.username !== '' || url.password !== '' || url.hostname.endsWith('.')) return false;
 		return url.protocol === 'https:' || (url.protocol === 'http:' && (insecure || isLoopbackHost(url.host)));
 	}
@@ -58,15 +62,20 @@ function isNamedBy(pattern: string, host: string): boolean {
 	return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) && host !== pattern.slice(1) : host === pattern;
 }
 
-/** The address of what was asked for at an origin (`originUrl`). `undefined`: it is longer than what is read again. */
-export function returnAddressOf(origin: string, target: string, { admits }: ReturnAddresses): URL | undefined {
+/** The address of what was asked for. `undefined`: nobody is led there (`admits`), or it is longer than what is read again. */
+export function returnAddressOf(origin: WebOrigin, target: string, { admits }: ReturnAddresses): URL | undefined {
 	// A query holds what a URL would not: bytes beyond ASCII, one character each, and backslashes.
 	const encoded = target.replace(/[\\\x80-\xff]/g, (byte) => encodeByte(byte));
 	const url = URL.parse(encoded, origin);
-	return url !== null && admits(url) ? url : undefined;
+	return url !== null && url.href.length <= maxBytes && admits(url) ? url : undefined;
 }
 
 /** `undefined`: not an origin and nothing else. */
+export function parseWebOrigin(text: string): WebOrigin | undefined {
+	return originUrl(text) && (text as WebOrigin);
+}
+
+/** The same as a URL. */
 export function originUrl(origin: string): URL | undefined {
 	const url = URL.parse(origin);
 	return url !== null && url.href === `${url.origin}/` && bare.test(origin) ? url : undefined;

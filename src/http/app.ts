@@ -58,8 +58,8 @@ export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts
 	};
 }
 
-/** Framing, the method, and what is expected; before anything else of a request is believed. */
-export function refuseUnclear(methodsOf: AppParts['methodsOf']): Middleware {
+/** Refuses unplain framing (`server/framing.ts`), methods that we do not know, and expectations, in this order. */
+export function refuseUnservable(methodsOf: AppParts['methodsOf']): Middleware {
 	return (ctx, next) => {
 		const { method = '', headers } = ctx.req;
 		const isKnown = methods.has(method);

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
-import { type AppParts, answerPreflight, keepOwnPaths, openRequest, refuseUnclear } from './app.ts';
+import { type AppParts, answerPreflight, keepOwnPaths, openRequest, refuseUnservable } from './app.ts';
 import { createShortWay } from './short-way.ts';
 
 /** What an app does besides what holds for every request. */
@@ -26,7 +26,7 @@ export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () =>
 		// 1. A request id, and who the client is. From here on refusals and faults become answers, and are counted.
 		openRequest(parts),
 		// 2. Framing, methods, `Expect`: what two servers could read differently gets no further.
-		refuseUnclear(parts.methodsOf),
+		refuseUnservable(parts.methodsOf),
 		// A login in the query (dialect/kismet/query-login.ts).
 		first,
 		// 3. Our own paths. Each route judges cross-site requests, then the session, then the body (route.ts).

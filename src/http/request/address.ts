@@ -5,6 +5,7 @@ import { isIP, SocketAddress } from 'node:net';
  * text. `undefined` where it is none.
  */
 export function addressOf(written: string): string | undefined {
+	// Most are: nothing to cut off.
 	if (isIP(written) === 4) return written;
 	const text = written.replace(/^[\t ]+|[\t ]+$/g, '');
 	const [, v4] = /^([\d.]+):\d{1,5}$/.exec(text) ?? [];

@@ -16,10 +16,10 @@ export interface Client {
 }
 
 /**
- * Addresses of which it is remembered whether they are a proxy's: that of the proxy, and those of clients, come again and
- * again, and to take two apart takes a tenth of a whole forward-auth answer.
+ * How many addresses are remembered, each with whether it is a trusted proxy's: that of the proxy, and those of clients, come
+ * again and again. To take the two of a request apart is 3.6 µs of some 40 for a whole forward-auth answer (Node 24, CPU time).
  */
-const mostKnown = 1000;
+const knownLimit = 1000;
 
 export type ClientOf = (req: IncomingMessage) => Client;
 
@@ -31,10 +31,11 @@ export function createClientOf(trusted: readonly string[]): ClientOf {
 	function isProxy(address: string): boolean {
 		const found = known.get(address);
 		if (found !== undefined) return found;
-		const is = isTrusted(address, 0);
-		if (known.size === mostKnown) known.clear();
-		known.set(address, is);
-		return is;
+		const isTrustedProxy = isTrusted(address, 0);
+		if (known.size === knownLimit) known.clear();
+		// A copy: a piece of a header keeps all of it in memory.
+		known.set(Buffer.from(address).toString(), isTrustedProxy);
+		return isTrustedProxy;
 	}
 
 	/**

@@ -27,8 +27,8 @@ export function reply(ctx: Context, body: Reply['body'], status = 200, headers?:
 }
 
 /**
- * Says something in a header of the answer, whatever it will be. Unlike a header that was set on Node's response it is written
- * in one go with the others: where Node has a table of headers it looks each up, and copies it, once more.
+ * Gives a header to whatever we answer ourselves. One that is set on Node's response makes Node look each header of the answer
+ * up, and copy it, once more; this does not. Names in one spelling.
  */
 export function addHeader(ctx: Context, name: string, value: string): void {
 	const state = ctx.state as ReplyState;
@@ -36,10 +36,13 @@ export function addHeader(ctx: Context, name: string, value: string): void {
 	state.added[name] = value;
 }
 
-/** With all headers that it is to have. */
+/** The headers of `addHeader`. */
+export function addedHeaders(ctx: Context): Readonly<Record<string, string>> | undefined {
+	return (ctx.state as ReplyState).added;
+}
+
 export function replyOf(ctx: Context): Reply | undefined {
-	const { reply, added } = ctx.state as ReplyState;
-	return reply && added ? { ...reply, headers: { ...added, ...reply.headers } } : reply;
+	return (ctx.state as ReplyState).reply;
 }
 
 /** The first of them waits for the last: not for more than this. */
@@ -82,12 +85,13 @@ function send(ctx: Context): void {
 	}
 	const reply = replyOf(ctx);
 	const hsts = hstsFor(ctx);
+	const added = addedHeaders(ctx);
 	if (reply === undefined) {
-		ctx.set((ctx.state as ReplyState).added ?? {});
+		ctx.set(added ?? {});
 		setSecurityHeaders(res, hsts);
 		res.end(ctx.body ?? undefined);
 	} else {
-		writeReply(res, reply, hsts);
+		writeReply(res, added ? { ...reply, headers: { ...added, ...reply.headers } } : reply, hsts);
 	}
 }
 
