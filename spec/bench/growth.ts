@@ -1,4 +1,5 @@
 import { createClock } from '../../src/core/clock.ts';
+import type { Visitor } from './ask.ts';
 import { type Extent, type Figure, type Row, ratios } from './figures.ts';
 import { checkPath, type Installed, install, loginPath, password, person } from './latchkey.ts';
 import { load } from './load.ts';
@@ -10,6 +11,9 @@ const few = 1000;
 /** More than a process keeps in memory, so that a check of one of them reads the file. */
 const wide = 50_000;
 
+/** Below the cap: a login of somebody beyond it ends what must be on the disk first. */
+const ofEach = 9000;
+
 type Headers = Readonly<Record<string, string>>;
 
 interface Side {
@@ -20,7 +24,12 @@ interface Side {
 
 async function fill(many: number, asked: number): Promise<Side> {
 	const installed = await install({ session: { mostPerIdentity: 10_000 }, attempts: { limit: 1_000_000 } });
-	const visitors = await openSessions(installed.file, asked);
+	const visitors: Visitor[] = [];
+	for (let left = asked, nth = 0; left > 0; left -= ofEach, nth += 1) {
+		const name = nth === 0 ? person : `${person}-${nth}`;
+		if (name !== person) await installed.add(name);
+		visitors.push(...(await openSessions(installed.file, Math.min(left, ofEach), name)));
+	}
 	copySessions(installed.file, many - asked, createClock().now());
 	return { installed, asked: visitors.map(({ headers }) => headers), bytes: bytesOf(installed.file) };
 }

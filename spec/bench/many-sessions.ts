@@ -10,13 +10,13 @@ import { createSqliteSessions } from '../../src/store/sqlite/sessions.ts';
 import type { Visitor } from './ask.ts';
 import { person } from './latchkey.ts';
 
-/** Opens sessions in a database that nobody serves, without the time that hashing would take. */
-export async function openSessions(path: string, count: number): Promise<readonly Visitor[]> {
+/** Opens sessions of somebody in a database that nobody serves, without the time that hashing would take. */
+export async function openSessions(path: string, count: number, name = person): Promise<readonly Visitor[]> {
 	const file = openSqlite(path);
 	const identities = createSqliteIdentities(file);
 	const sessions = createSqliteSessions(file);
-	const identity = await identities.findByName(person as IdentityName);
-	if (identity === undefined) throw new Error(`${person} is not there`);
+	const identity = await identities.findByName(name as IdentityName);
+	if (identity === undefined) throw new Error(`${name} is not there`);
 	const dialect = 'kura' as DialectName;
 	const visitors: Visitor[] = [];
 	for (let at = 0; at < count; at += 1) {
