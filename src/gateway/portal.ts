@@ -1,7 +1,7 @@
 import type { AssuranceLevel } from '../core/session.ts';
 import type { NonceDigest } from '../core/ticket.ts';
 import { hostNameOf } from '../http/request/host.ts';
-import { originUrl, parseWebOrigin, type ReturnAddresses, returnAddressOf, type WebOrigin } from './return-address.ts';
+import { parseWebOrigin, type ReturnAddresses, returnAddressOf, type WebOrigin } from './return-address.ts';
 
 export interface PortalParts {
 	/** Config: `portal.url`. Absent: our own page, on the host that was asked. */
@@ -31,7 +31,7 @@ interface SignInPage {
 	readonly origin: string;
 	/** `undefined`: there is none. */
 	readonly href: string | undefined;
-	/** `undefined`: it is none, and nobody is led back to it. */
+	/** The origin, where somebody can be led back to it. */
 	readonly backTo: WebOrigin | undefined;
 	/** On another host. */
 	readonly isElsewhere: boolean;
@@ -47,13 +47,13 @@ export function createPortal({ url, consolePath, returns }: PortalParts): Portal
 	}
 
 	function findPage(origin: string): SignInPage {
-		const asked = originUrl(origin);
-		const base = url ?? (consolePath !== undefined && asked ? origin + consolePath : undefined);
+		const backTo = parseWebOrigin(origin);
+		const base = url ?? (consolePath !== undefined && backTo ? backTo + consolePath : undefined);
 		const page = base === undefined ? null : URL.parse(base);
 		if (page === null) return { origin, href: undefined, backTo: undefined, isElsewhere: false };
 		if (!page.pathname.endsWith('/')) page.pathname += '/';
-		const isElsewhere = asked !== undefined && hostNameOf(page.host) !== hostNameOf(asked.host);
-		return { origin, href: page.href, backTo: parseWebOrigin(origin), isElsewhere };
+		const isElsewhere = backTo !== undefined && hostNameOf(page.host) !== hostNameOf(new URL(backTo).host);
+		return { origin, href: page.href, backTo, isElsewhere };
 	}
 
 	function urlFor(origin: string, target: string | undefined, more: string): string | undefined {

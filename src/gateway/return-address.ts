@@ -9,7 +9,7 @@ import { isLoopbackHost } from '../http/request/address.ts';
 export interface ReturnAddresses {
 	/** The address, as its parser reads it. `undefined`: nobody is to be led there, whatever its host. */
 	parse(text: string): URL | undefined;
-	/** The same of an address that is read already. */
+	/** The same of an address that is read already, whatever its length. */
 	admits(url: URL): boolean;
 	/** Whether it stands on a host of ours. `askedOrigin`: where the question was asked. */
 	isOurs(url: URL, askedOrigin: string): boolean;
