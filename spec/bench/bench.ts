@@ -29,7 +29,7 @@ import { websockets } from './websockets.ts';
  *
  *   npm run bench                             all of it: a quarter of an hour
  *   npm run bench -- --only checks            one part (see `rows` below)
- *   npm run bench -- --only growth --only sweep --sessions 10000000   with so many sessions stored: 3 GB of disk, as much memory
+ *   npm run bench -- --sessions 10000000   with so many sessions stored in SQLite (a million in Redis): 3 GB of disk, as much memory
  *   npm run bench -- --against REV         a former revision beside this checkout: what became dearer; some five minutes
  *   npm run bench -- --short                  under a minute, all parts at once: shows that it works; its figures mean nothing
  *   npm run bench -- --json FILE --svg FILE   all figures of all rounds; the chart
