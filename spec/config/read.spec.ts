@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { descriptions } from '../../src/config/descriptions.ts';
 import { ConfigError, readConfig } from '../../src/config/read.ts';
 
 /** Reads this text as `latchkey.yaml` in a folder of its own: the configuration, or the lines that say what is wrong. */
@@ -273,7 +274,19 @@ test('other relative paths count from the folder of the file', (t) => {
 	t.is(config?.https?.cert, `${folder}/a.pem`);
 	t.is(config?.https?.key, join(folder, '../b.pem'));
 	t.is(config?.log.auditFile, `${folder}/audit.log`);
+	const files = 'upstreamCa: ca.pem, icon: icons/a.svg';
+	const rule = read(t, `resources: [{ path: /a, permission: p, upstream: "https://localhost", ${files} }]\n`);
+	t.is(rule.config?.resources[0]?.upstreamCa, `${rule.folder}/ca.pem`);
+	t.is(rule.config?.resources[0]?.icon, `${rule.folder}/icons/a.svg`);
 });
+
+for (const word of ['401', '"401"']) {
+	test(`unauthenticated: ${word} is 401 with and without quotes`, (t) => {
+		const { config, lines } = read(t, `resources: [{ path: /a, permission: p, unauthenticated: ${word} }]\n`);
+		t.deepEqual(lines, []);
+		t.is(config?.resources[0]?.unauthenticated, '401');
+	});
+}
 
 const said: readonly (readonly [env: Record<string, string>, says: object])[] = [
 	[{ LATCHKEY_HTTP_PORT: '1234' }, { http: { port: 1234, host: 'localhost' } }],
@@ -281,6 +294,9 @@ const said: readonly (readonly [env: Record<string, string>, says: object])[] = 
 	[{ LATCHKEY_SESSION_INACTIVITY_INTERVAL: '60' }, { session: { inactivityInterval: 60 } }],
 	[{ LATCHKEY_PASSWORD_POLICY_MIN_LENGTH: '8' }, { passwordPolicy: { minLength: 8 } }],
 	[{ LATCHKEY_AUTH_BASIC: 'true' }, { auth: { basic: true } }],
+	[{ LATCHKEY_AUTH_CERTIFICATE_LEVEL: '2' }, { auth: { certificateLevel: 2 } }],
+	[{ LATCHKEY_HTTPS_HSTS: 'false', LATCHKEY_HTTPS_CERT: 'a', LATCHKEY_HTTPS_KEY: 'b' }, { https: { hsts: false } }],
+	[{ LATCHKEY_HTTPS_HSTS: '0', LATCHKEY_HTTPS_CERT: 'a', LATCHKEY_HTTPS_KEY: 'b' }, { https: { hsts: 0 } }],
 	[{ LATCHKEY_BANNER: 'Hello, world' }, { banner: 'Hello, world' }],
 	[{ LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
 	[{ LATCHKEY_TRUSTED_PROXIES: '["10.0.0.0/8"]' }, { trustedProxies: ['10.0.0.0/8'] }],
@@ -305,6 +321,24 @@ for (const [env, says] of said) {
 	});
 }
 
+test('every setting with a default can have it from the environment', (t) => {
+	const settingOf = (config: unknown, key: string) =>
+		key.split('.').reduce((part, name) => (part as Record<string, unknown>)?.[name], config);
+	const { config: usual } = read(t, '');
+	const isSimple = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
+	const keys = Object.keys(descriptions).filter((key) => isSimple(settingOf(usual, key)));
+	t.true(keys.length > 50);
+	for (const key of keys.filter((each) => !each.startsWith('store.') && each !== 'data.dir')) {
+		const name = `LATCHKEY_${key
+			.replaceAll('.', '_')
+			.replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+			.toUpperCase()}`;
+		const { config, lines } = read(t, '', { [name]: String(settingOf(usual, key)) });
+		t.deepEqual(lines, [], name);
+		t.deepEqual(settingOf(config, key), settingOf(usual, key), name);
+	}
+});
+
 const misread: readonly (readonly [env: Record<string, string>, line: string])[] = [
 	[{ LATCHKEY_HTP_PORT: '1' }, 'LATCHKEY_HTP_PORT: there is no such setting (did you mean LATCHKEY_HTTP_PORT?)'],
 	[
@@ -323,6 +357,10 @@ const misread: readonly (readonly [env: Record<string, string>, line: string])[]
 	[{ LATCHKEY_HTTP: '{}' }, 'LATCHKEY_HTTP: there is no such setting'],
 	[{ LATCHKEY_HTTP_PORT: 'eighty' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
 	[{ LATCHKEY_HTTP_PORT: '80 ' }, 'LATCHKEY_HTTP_PORT: http.port: expected number, received string'],
+	[
+		{ LATCHKEY_AUTH_CERTIFICATE_LEVEL: '3' },
+		'LATCHKEY_AUTH_CERTIFICATE_LEVEL: auth.certificateLevel: expected one of 1|2',
+	],
 	[{ LATCHKEY_AUTH_BASIC: 'yes' }, 'LATCHKEY_AUTH_BASIC: auth.basic: expected boolean, received string'],
 	[
 		{ LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8,x' },

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { startService } from '../_support/service.ts';
 import { startUpstream } from '../_support/upstream.ts';
 import { onStage } from './on-stage.ts';
@@ -19,7 +20,10 @@ async function behind(): Promise<Setting> {
 	const service = await startService({
 		banner: { beforeLogin: 'Before', afterLogin: 'Line 4 stands still tonight.' },
 		resources: [
-			at('/jewels', 'rest.jewels', { title: 'Jewels <i>', icon: 'src/console/icon.svg' }),
+			at('/jewels', 'rest.jewels', {
+				title: 'Jewels <i>',
+				icon: join(import.meta.dirname, '../../src/console/icon.svg'),
+			}),
 			at('/vault', 'rest.vault', { title: 'Vault' }),
 		],
 	});

@@ -296,7 +296,10 @@ export const scenes: readonly Scene[] = [
 		settings: {
 			console: { path: '/latchkey' },
 			resources: [
-				application('wiki.example.org', { title: 'Wiki of the plant', icon: 'src/console/icon.svg' }),
+				application('wiki.example.org', {
+					title: 'Wiki of the plant',
+					icon: join(import.meta.dirname, '../../src/console/icon.svg'),
+				}),
 				application('grafana.example.org', { title: 'Grafana' }),
 				application('a-host-with-quite-a-long-name-of-its-own.example.org'),
 				application('help.example.org', { permission: undefined, access: 'public', title: 'Help' }),

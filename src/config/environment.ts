@@ -27,16 +27,25 @@ function leaves(type: z.ZodType, at: readonly string[]): Leaf[] {
 	if (inner instanceof z.ZodObject) {
 		return Object.entries(inner.shape).flatMap(([key, part]) => leaves(part as z.ZodType, [...at, key]));
 	}
-	const whole = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : text);
-	const switches = new Map([
-		['true', true],
-		['false', false],
-	]);
-	if (inner instanceof z.ZodNumber) return [{ path: at, read: whole }];
-	if (inner instanceof z.ZodBoolean) return [{ path: at, read: (text) => switches.get(text) ?? text }];
-	if (inner instanceof z.ZodArray) return [{ path: at, read: readList }];
-	if (inner instanceof z.ZodRecord) return [{ path: at, read: readJson }];
-	return [{ path: at, read: (text) => text }];
+	return [{ path: at, read: readerOf(inner) }];
+}
+
+/** How a text of the environment becomes a value of this type. What cannot become one stays text, for the schema to complain of. */
+function readerOf(type: z.ZodType): (text: string) => unknown {
+	if (type instanceof z.ZodNumber) return (text) => (/^-?\d+$/.test(text) ? Number(text) : text);
+	if (type instanceof z.ZodBoolean) return (text) => oneOf([true, false], text);
+	if (type instanceof z.ZodLiteral) return (text) => oneOf([...type.values], text);
+	if (type instanceof z.ZodArray) return readList;
+	if (type instanceof z.ZodRecord) return readJson;
+	if (type instanceof z.ZodUnion) {
+		const readers = type.options.map((option) => readerOf(option as z.ZodType));
+		return (text) => readers.map((read) => read(text)).find((value) => value !== text) ?? text;
+	}
+	return (text) => text;
+}
+
+function oneOf(values: readonly unknown[], text: string): unknown {
+	return values.find((value) => String(value) === text) ?? text;
 }
 
 /** A key's type, without what makes it optional. */

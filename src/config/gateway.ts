@@ -90,7 +90,11 @@ export const resourceSchema = z.strictObject({
 	/** A file with its picture there. */
 	icon: z.string().min(1).optional(),
 	/** `auto`: who opens a page is led to the sign-in page, all else is 401. `redirect`: whatever asks by GET is led. */
-	unauthenticated: z.enum(['auto', 'redirect', '401']).default('auto'),
+	unauthenticated: z
+		.literal(['auto', 'redirect', '401', 401])
+		// Without quotes, YAML reads a number.
+		.transform((value) => (value === 401 ? '401' : value))
+		.default('auto'),
 });
 
 type Say = (path: (string | number)[], message: string) => void;

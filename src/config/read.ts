@@ -178,9 +178,11 @@ function withAbsolutePaths(config: Config, { ofFile: from, ofData }: { ofFile: s
 			dialects: { ...dialects, kuraTokens: { ...dialects.kuraTokens, keyFile: resolve(from, keyFile) } },
 		}),
 		upstreamCredentials: withAbsoluteFiles(upstreamCredentials, (path) => resolve(from, path)),
-		resources: resources.map((resource) =>
-			resource.upstreamCa === undefined ? resource : { ...resource, upstreamCa: resolve(from, resource.upstreamCa) },
-		),
+		resources: resources.map((resource) => ({
+			...resource,
+			...(resource.upstreamCa !== undefined && { upstreamCa: resolve(from, resource.upstreamCa) }),
+			...(resource.icon !== undefined && { icon: resolve(from, resource.icon) }),
+		})),
 		store: { identities: absolute(store.identities), sessions: absolute(store.sessions) },
 		...(portal.logo !== undefined && { portal: { ...portal, logo: resolve(from, portal.logo) } }),
 		...(log.auditFile !== undefined && { log: { ...log, auditFile: resolve(from, log.auditFile) } }),
