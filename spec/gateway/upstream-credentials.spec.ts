@@ -122,6 +122,7 @@ test.before(async () => {
 			{ ...behind, path: '/no-authority', upstream: secureUrl },
 			{ upstream: upstream.url, path: '/public', access: 'public', upstreamCredentials: 'k' },
 			{ ...behind, path: '/none', stripQuery: ['token'] },
+			{ preset: 'kismet', path: '/monitor', upstream: upstream.url, upstreamCredentials: 'k' },
 		],
 	});
 	port = Number(new URL(service.url).port);
@@ -284,6 +285,16 @@ test.serial('an upstream that refuses us is a 502, told in log and metrics, and 
 	t.regex(metrics, /latchkey_upstream_credentials_refused_total\{credentials="k"\} 4/);
 	t.regex(metrics, /latchkey_upstream_credentials_refused_total\{credentials="b"\} 1/);
 	t.is((await send('/none/refused')).answer.status, 401, 'without credentials of ours it is the client’s matter');
+});
+
+test.serial('where a preset shows nothing, a 401 is the client’s matter, and raises no alarm', async (t) => {
+	const before = service.lines.length;
+	const { answer, arrived } = await send('/monitor/js/refused');
+	t.is(answer.status, 401);
+	t.is(answer.headers['www-authenticate'], undefined);
+	t.is(arrived.cookie, undefined);
+	const told = service.lines.slice(before).filter(({ level }) => level === 'error');
+	t.deepEqual(told, []);
 });
 
 test.serial('nothing is asked to send back what it was sent', async (t) => {

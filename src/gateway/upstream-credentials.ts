@@ -4,8 +4,10 @@ export interface UpstreamCredentials {
 	readonly name: string;
 	/** Names of cookies that carry credentials of the upstream's own. They end here, both ways. */
 	readonly cookies: readonly string[];
-	/** What a request shows from now on; nothing where a certificate is all, or nothing is to be shown. */
+	/** What a request shows from now on; nothing where a certificate is all, or they are withheld. */
 	shown(): Shown;
+	/** Nothing is shown: an upstream that refuses a request refuses its client. */
+	readonly withheld?: true;
 }
 
 export interface Shown {
@@ -24,7 +26,7 @@ export interface UpstreamTls {
 
 /** The same system, and nothing is shown to it: what it gives to everybody it gives to a stranger. */
 export function showingNothing(credentials: UpstreamCredentials): UpstreamCredentials {
-	return { ...credentials, shown: () => ({}) };
+	return { ...credentials, shown: () => ({}), withheld: true };
 }
 
 /**

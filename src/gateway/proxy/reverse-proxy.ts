@@ -131,7 +131,7 @@ export function createReverseProxy({ connectTimeoutMs, timeoutMs }: Patience): R
 
 /** A client that is asked for credentials where ours stand could do nothing about it. */
 function refusesUs({ statusCode }: IncomingMessage, { credentials }: Onward): boolean {
-	return credentials !== undefined && statusCode === 401;
+	return credentials !== undefined && credentials.withheld !== true && statusCode === 401;
 }
 
 const refusedUs = { kind: 'upstream-credentials-refused', cause: undefined } as const;
