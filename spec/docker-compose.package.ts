@@ -163,6 +163,8 @@ test('no setting is given twice, counting the image’s own, and Latchkey takes 
 	t.teardown(() => rm(folder, { recursive: true }));
 	await writeFile(join(folder, 'identities'), 'postgres://latchkey:secret@postgres/latchkey\n');
 	await writeFile(join(folder, 'sessions'), 'redis://:secret@valkey:6379');
+	const key = Buffer.alloc(32, 1).toString('base64');
+	await writeFile(join(folder, 'sealing-key'), `${key}\n`);
 	const env = Object.fromEntries(
 		Object.entries(environmentOf('node1')).map(([name, value]) => [name, value.replace('/run/secrets', folder)]),
 	);
@@ -170,6 +172,7 @@ test('no setting is given twice, counting the image’s own, and Latchkey takes 
 	const config = readConfig({ file: join(root, '.ci/container.yaml'), env });
 	t.is(config.store.identities, 'postgres://latchkey:secret@postgres/latchkey');
 	t.is(config.store.sessions, 'redis://:secret@valkey:6379');
+	t.is(config.secondFactor.sealingKey, key, 'or nobody could set up an app with codes');
 	t.is(config.http.host, '0.0.0.0');
 	t.is(config.https?.clientCa, join(folder, 'client-ca'));
 });
