@@ -16,7 +16,9 @@ local not_asked = {
 -- Of a refusal, what the client gets.
 local passed_on = {
 	"content-type", "location", "vary", "cache-control", "www-authenticate", "retry-after", "set-cookie",
-	"latchkey-login", "latchkey-login-status", "content-security-policy", "x-content-type-options", "referrer-policy",
+	"latchkey-login", "latchkey-login-status", "latchkey-code", "latchkey-proof-needed", "x-request-id",
+	"access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers",
+	"content-security-policy", "x-content-type-options", "referrer-policy",
 }
 
 -- HAProxy's tables of header values begin at 0.
