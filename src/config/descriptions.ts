@@ -20,7 +20,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'store.identities':
 		'or `postgres://…`; several hosts with commas between them, of which the one that can be written to is used',
 	'store.sessions':
-		'or `memory:`, `redis://…`, `redis+sentinel://…`, `redis+cluster://…`, each with `rediss` over TLS: see Several nodes',
+		'or `memory:`, which a restart empties, `redis://…`, `redis+sentinel://…`, `redis+cluster://…`, each with `rediss` over TLS: see Several nodes',
 	'session.inactivityInterval': 'seconds without a request until a session expires; 0: never',
 	'session.absoluteLifetime': 'seconds from login; 0: no limit',
 	'session.cookieName': 'where the service is reached by https only, `__Host-JSESSIONID` is better',
@@ -29,9 +29,11 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'session.bindCertificate':
 		'a session opened by certificate is good only over connections that show the same certificate: certificates.md',
 	'session.pollingCounts': 'asking for the XSRF token, or asking forward-auth directly, counts as activity',
-	'auth.password': 'login by password; what is off answers 404, and Basic is off with it',
+	'auth.password':
+		'login by password over Session V1; what is off answers 404, and Basic is off with it. The logins of `dialects.kismet` and `dialects.insights` stay',
 	'auth.certificate': 'login by client certificate; stateless certificates are off with it',
-	'auth.sessions': 'sessions at all',
+	'auth.sessions':
+		'sessions of Session V1, without which every request brings its credential; those of `dialects.kismet` and `dialects.insights` stay',
 	'auth.basic': 'HTTP Basic with every request, no session',
 	'auth.statelessCertificate': 'a client certificate with every request, no session',
 	'auth.tokens':
@@ -51,7 +53,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'auth.certificateAnswer':
 		'what a login by certificate answers: `empty` (204) or `body` (200, as a login by password)',
 	'secondFactor.required':
-		'who must have a second factor: `nobody`, `admins` (holders of `kura.admin`) or `everybody`; a login without one opens a session that can do nothing but set one up',
+		'who must have a second factor: `nobody`, `admins` (holders of `kura.admin`) or `everybody`; a login without one opens a session that can do nothing but set one up; a login by certificate is not asked',
 	'secondFactor.requiredFor': 'permissions whose holders must have one, too',
 	'secondFactor.sealingKey':
 		'seals TOTP secrets: 32 bytes in base64 or hex; several with a space between them, of which the first seals. Absent: a file beside the SQLite database, made when it is needed; with PostgreSQL there is no TOTP without it',
@@ -125,7 +127,7 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'portal.accent':
 		"the colour of buttons, links and what is marked, in quotes: `'#0b5f54'`; or one for each of `light` and `dark`. One alone is for the light theme, and made lighter for the dark. It must be read well on every ground and with text on it, else the service does not start and names one near it that does. Absent: green",
 	'portal.help':
-		'what the sign-in page says to who cannot sign in: a text, or `text` and `url` (`https://…`, `http://…`, `mailto:…`, `tel:…`)',
+		'help on the sign-in page for people who cannot sign in: a text, or `text` and `url` (`https://…`, `http://…`, `mailto:…`, `tel:…`)',
 	'console.enabled': 'the console; off: what stands behind has its path',
 	'console.path': 'where it stands, the documentation below it',
 	'docs.enabled': '`/openapi.yaml`, `/openapi.json` and `/docs`',
@@ -141,7 +143,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'metrics.port': '`/metrics`, for Prometheus, on a port of its own: 9464 is usual; absent: there are none',
 	'dialects.kismet.enabled': "Kismet's logins",
 	'dialects.kismet.username': 'the login set here and nowhere else; `kismet` where only a password is set',
-	'dialects.kismet.password': 'its password; the login is set where this is',
+	'dialects.kismet.password':
+		'its password; where it is set, each start makes this login, as an administrator, with this password',
 	'dialects.kismet.endSessions': 'setting the password ends living Kismet sessions, too',
 	'dialects.kismet.queryLogin':
 		'keys as `?KISMET=`, and `?user=&password=`, with GET and WebSockets: some clients know no other way, and proxies in front log them',
