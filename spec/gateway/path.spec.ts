@@ -1,6 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type CanonicalPath, canonicalPath, foldPath, splitTarget } from '../../src/gateway/path.ts';
+import {
+	type CanonicalPath,
+	canonicalPath,
+	flawOf,
+	foldPath,
+	lastSegments,
+	splitTarget,
+} from '../../src/gateway/path.ts';
 
 const understood = [
 	{ target: '/', path: '/', query: '' },
@@ -133,3 +140,21 @@ for (const { one, other } of alike) {
 		t.is(foldPath(canonicalPath(one)!), foldPath(canonicalPath(other)!));
 	});
 }
+
+/** Where each of them were looked at once for each in front of it, this would take an hour, and the run would end. */
+const many = 500_000;
+
+test('a path of dots and spaces is read in one go', (t) => {
+	for (const run of ['.'.repeat(many), '%20'.repeat(many), '. '.repeat(many).replaceAll(' ', '%20')]) {
+		const path = canonicalPath(`/${run}x`);
+		t.truthy(path);
+		t.is(lastSegments(path as CanonicalPath)[1]?.length, decodeURIComponent(run).length + 1);
+	}
+});
+
+test('more marks on one letter than any writing has are refused, and named', (t) => {
+	const marks = (count: number) => `/a${'%CC%95'.repeat(count)}`;
+	t.truthy(canonicalPath(marks(30)));
+	t.is(canonicalPath(marks(31)), undefined);
+	t.is(flawOf(marks(31)), 'has more than 30 marks on one letter');
+});

@@ -189,6 +189,8 @@ const spoofed = [
 	...['X-Auth-Request-Email', 'X_Auth_User', 'X-Authenticated-User', 'X-WebAuth-User', 'X-Forwarded-User', 'Forwarded'],
 	...['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Uri', 'X-Real-IP', 'X-Original-URL'],
 	...['X-Rewrite-URL', 'Client-Cert', 'Client-Cert-Chain', 'X-Client-Cert', 'X-SSL-Client-Cert', 'True-Client-IP'],
+	...['Client-IP', 'Forwarded-For', 'Proxy-Client-IP', 'WL-Proxy-Client-IP', 'WL-Proxy-Client-Cert', 'WL-Proxy-SSL'],
+	...['X-ClientCert', 'Subject-Id', 'Pairwise-Id', 'Targeted-Id', 'Impersonate-User', 'ES-Security-RunAs-User'],
 ];
 for (const name of spoofed) {
 	test.serial(`from outside, ${name} never reaches the upstream`, async (t) => {

@@ -207,7 +207,7 @@ function isCarriedOver(asked: URLSearchParams, headers: IncomingHttpHeaders): bo
 		if (typeof uri !== 'string' || !uri.includes('?')) return false;
 		const carried = new URLSearchParams(uri.slice(uri.indexOf('?') + 1));
 		if (carried.size === 0) return false;
-		for (const [name, value] of carried) if (!asked.has(name, value)) return false;
-		return true;
+		const pairs = new Set([...asked].map((pair) => JSON.stringify(pair)));
+		return [...carried].every((pair) => pairs.has(JSON.stringify(pair)));
 	});
 }

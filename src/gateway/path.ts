@@ -57,7 +57,7 @@ export function lastSegments(path: CanonicalPath): readonly string[] {
 	const decoded = decodeURIComponent(path);
 	const whole = decoded.normalize('NFKC').replace(ignorable, '').toUpperCase().toLowerCase().split(/[/\\]/);
 	const last = whole.findLast((segment) => segment !== '') ?? '';
-	const bare = last.replace(/[. ]+$/, '');
+	const bare = withoutEnd(last);
 	return [
 		last,
 		bare,
@@ -69,9 +69,12 @@ export function lastSegments(path: CanonicalPath): readonly string[] {
 /** Empty segments stay empty; one of which nothing is left is `vanished`. */
 function looseSegments(decoded: string): string[] {
 	const segments = decoded.normalize('NFKC').replace(ignorable, '').toUpperCase().toLowerCase().split(/[/\\]/);
-	return segments.map((segment) =>
-		segment === '' ? '' : segment.replace(/[:;].*$/s, '').replace(/(?<![. ])[. ]+$/, '') || vanished,
-	);
+	return segments.map((segment) => (segment === '' ? '' : withoutEnd(segment.replace(/[:;].*$/s, '')) || vanished));
+}
+
+/** Looks at each run of dots and spaces once: a path may be sixteen thousand of them. */
+function withoutEnd(segment: string): string {
+	return segment.replace(/(?<![. ])[. ]+$/, '');
 }
 
 const vanished = '.';
@@ -98,9 +101,10 @@ const printable = /^\/[!-~]*$/;
 const undecodable = /[?#]|%2f/i;
 /**
  * Once decoded, what another server may read in its own way: empty segments, `.` and `..`, a backslash, parameters
- * behind a `;`, controls, and what could be decoded a second time.
+ * behind a `;`, controls, and what could be decoded a second time. And marks without end, which no writing has, and which take long to
+ * put in order. Source: Unicode Standard Annex 15, Stream-Safe Text Format: 30.
  */
-const ambiguous = /\/\/|(^|\/)\.\.?(\/|$)|[\\;\p{Cc}]|%[0-9a-f]{2}/iu;
+const ambiguous = /\/\/|(^|\/)\.\.?(\/|$)|[\\;\p{Cc}]|%[0-9a-f]{2}|\p{M}{31}/iu;
 /** Space and controls, which end a request line or forge one, and `#`. */
 const unsafeInQuery = /[\0- \x7f#]/;
 
@@ -112,6 +116,7 @@ const flaws: readonly (readonly [RegExp, string])[] = [
 	[/;/, 'has a semicolon'],
 	[/\p{Cc}/u, 'has a control character'],
 	[/%[0-9a-f]{2}/i, 'is encoded twice'],
+	[/\p{M}{31}/u, 'has more than 30 marks on one letter'],
 ];
 
 /** Why `splitTarget` refuses a target. `undefined`: it does not. */

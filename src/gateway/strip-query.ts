@@ -5,6 +5,9 @@ import { decodings } from './upstream-credentials.ts';
  * and encoding; taken apart before it is decoded or after (Kismet, `decode_get_variables`). What is left is left as it came.
  */
 
+/** What takes more to be taken apart was made for it, and goes as a whole. */
+const mostPasses = 8;
+
 /** A character as some reader sees it, and where it stands in the text: an escape is one, too. */
 interface Char {
 	readonly text: string;
@@ -14,7 +17,7 @@ interface Char {
 
 /** The query without these parameters; `?` and all, as it comes. */
 export function createStripQuery(names: readonly string[]): (query: string) => string {
-	const folded = new Set(names.map(foldName));
+	const folded = new Set(names.flatMap(readingsOf));
 	const hints = [...folded].map((name) => name.replace(/_.*$/, ''));
 
 	/** Most queries hold none of them, and that can be seen at once. */
@@ -24,7 +27,9 @@ export function createStripQuery(names: readonly string[]): (query: string) => s
 		if (query === '' || !mayHold(query)) return query;
 		const before = query.slice(1);
 		let rest = before;
-		for (let last = ''; rest !== last; ) {
+		let passes = 0;
+		for (let last = ''; rest !== last; passes += 1) {
+			if (passes === mostPasses) return '';
 			last = rest;
 			rest = without(rest, folded);
 		}
@@ -60,7 +65,7 @@ function markIn(chars: readonly Char[], separators: string, names: ReadonlySet<s
 			if (text === '=') isName = false;
 			if (isName) name += text;
 		}
-		if (end > start && names.has(foldName(name))) {
+		if (end > start && readingsOf(name).some((reading) => names.has(reading))) {
 			const first = chars[isFirst ? start : start - 1] as Char;
 			const last = chars[isFirst ? Math.min(end, chars.length - 1) : end - 1] as Char;
 			goes.fill(1, first.from, last.to);
@@ -90,12 +95,17 @@ function hexDigitsAt(chars: readonly Char[], at: number): string | undefined {
 	return (isLong ? /^[0-9a-f]{4}$/i : /^[0-9a-f]{2}$/i).test(digits) ? digits : undefined;
 }
 
-/** PHP knows `a.b` and `a b` as `a_b`, and `a[]` as `a`; others cut at a NUL, or do not see spaces around a name. */
-function foldName(name: string): string {
-	const decoded = decodings(name).at(-1) ?? name;
-	return decoded
+/**
+ * What readers may take a name for. PHP knows `a.b` and `a b` as `a_b`, `a[]` as `a`, and `a[b`, which nothing closes, as `a_b`; qs
+ * (Express) `[a]` as `a`; others cut at a NUL, or do not see spaces around a name.
+ */
+function readingsOf(name: string): string[] {
+	const decoded = (decodings(name).at(-1) ?? name)
 		.toLowerCase()
-		.replace(/[[\0].*$/s, '')
-		.replace(/^[\s?]+|\s+$/g, '')
-		.replace(/[ .]/g, '_');
+		.replace(/\0.*$/s, '')
+		.replace(/^[\s?[]+/, '');
+	return [decoded.replace(/[[\]].*$/s, ''), decoded.replaceAll('[', '_')].map((text) =>
+		// Each run of spaces is looked at once: a query may be sixteen thousand of them.
+		text.replace(/(?<!\s)\s+$/, '').replace(/[ .]/g, '_'),
+	);
 }

@@ -24,6 +24,9 @@ export interface AppParts {
 	readonly methodsOf?: (ctx: Context) => readonly string[];
 }
 
+/** Lines. Source: Node, `server.maxHeadersCount`. */
+const mostHeaders = 1000;
+
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** A Koa app that believes what we know of the client. What it does with a request, and in which order: `order.ts`. */
@@ -61,7 +64,7 @@ export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts
 /** Refuses unplain framing (`server/framing.ts`), methods that we do not know, and expectations, in this order. */
 export function refuseUnservable(methodsOf: AppParts['methodsOf']): Middleware {
 	return (ctx, next) => {
-		const { method = '', headers } = ctx.req;
+		const { method = '', headers, rawHeaders } = ctx.req;
 		const isKnown = methods.has(method);
 		if (!isPlain(ctx.req)) {
 			ctx.res.shouldKeepAlive = false;
@@ -73,6 +76,8 @@ export function refuseUnservable(methodsOf: AppParts['methodsOf']): Middleware {
 			ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
 			throw new HttpRefused('method-not-allowed');
 		}
+		// Node before 24.20 leaves out what comes behind so many, without a word: it may be what a proxy says of the client.
+		if (rawHeaders.length >= 2 * mostHeaders) throw new HttpRefused('headers-too-large');
 		// Rule: RFC 9110, 10.1.1. Node has answered `100 Continue` already.
 		if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
 			throw new HttpRefused('expectation-failed');

@@ -119,6 +119,7 @@ test('500 where Kismet answers 500; what is no command is 400, and no role can b
 		[generate, { name: 'taken', role: 'admin', duration: 0 }, 500],
 		[generate, { name: 'web logon', role: 'admin', duration: 0 }, 500],
 		[revoke, { name: 'nobody has it' }, 500],
+		[revoke, { name: `a${'\u0315'.repeat(3000)}${'\u0300'.repeat(3000)}` }, 500],
 		[revoke, { name: 'web logon' }, 500],
 		[generate, { name: 'x', role: 'a b', duration: 0 }, 400],
 		[generate, { name: 'x', role: '', duration: 0 }, 400],

@@ -195,6 +195,21 @@ test.serial('changes need a proof of the last five minutes, by a second factor w
 	t.is((await browser.send(`${base}/authenticators/${app.id}`, { method: 'DELETE' })).status, 204);
 });
 
+test.serial('what is typed in place of the id of a factor is 404, and stands in no line', async (t) => {
+	const { browser, app } = await newOwner();
+	const typed = `my-secret-hunter2%0A${'x'.repeat(3000)}`;
+	const answers = await Promise.all([
+		browser.send(`${base}/authenticators/${typed}`, { method: 'DELETE' }),
+		browser.send(`${base}/authenticators/${typed}`, { method: 'PUT', json: { name: 'Another' } }),
+		browser.post(`${base}/authenticators/totp/${typed}/confirmation`, { code: app.code() }),
+	]);
+	t.deepEqual(
+		answers.map(({ status }) => status),
+		[404, 404, 404],
+	);
+	t.false(JSON.stringify(service.lines).includes('hunter2'));
+});
+
 test.serial('who signed in by password alone, before there was a factor, adds none in its place', async (t) => {
 	const name = await newPerson();
 	const stolen = await signedIn(name);

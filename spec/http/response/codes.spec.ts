@@ -104,6 +104,11 @@ test('what protects a resource says its code to every client, and the dialects s
 const raw: readonly (readonly [says: string, bytes: string, code: string])[] = [
 	['no HTTP', 'hello\r\n\r\n', '400 malformed'],
 	['too many headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, '431 headers-too-large'],
+	[
+		'a thousand headers',
+		`GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'B: \r\n'.repeat(998)}\r\n`,
+		'431 headers-too-large',
+	],
 	['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', '400 malformed'],
 	[
 		'another expectation',

@@ -3,6 +3,7 @@ import type { ApiToken } from '../../core/api-token.ts';
 import type { ApiTokens, MakingSession } from '../../core/api-tokens.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Identity, Permission } from '../../core/identity.ts';
+import { parseApiTokenName } from '../../core/new-api-token.ts';
 import { auditFieldsOf } from '../../core/request.ts';
 import type { Requirements } from '../../core/requirements.ts';
 import { proofMs } from '../../core/session-proof.ts';
@@ -107,7 +108,7 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 			path: at('revoke.cmd'),
 			body: revocation,
 			readBody: (ctx) => readCommand(ctx, revocation),
-			handle: (ctx, checked, { name }) => revoke(ctx, checked, name.normalize('NFC')),
+			handle: (ctx, checked, { name }) => revoke(ctx, checked, parseApiTokenName(name) ?? name),
 		}),
 		...keyFormats.map((format) =>
 			sessionRoute({

@@ -35,6 +35,8 @@ export const password = z.string().transform((text, found) => {
 
 /** What people call an authenticator, of whatever kind. */
 export const authenticatorName = parsed((text) => {
+	// To put marks in order takes long where there are many.
+	if (text.length > 4 * 64) return undefined;
 	const name = text.normalize('NFC');
 	return /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,64}(?<!\s)$/u.test(name) ? name : undefined;
 }, 'must be 1 to 64 printable characters, no space at either end');

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { validate as isUuid } from 'uuid';
 import type { AuthenticatorId } from '../../core/authenticator.ts';
 import { byFactor, type Factor, type FactorKind, type FactorProof, type Factors } from '../../core/factor.ts';
 import type { Identities } from '../../core/identities.ts';
@@ -6,7 +7,7 @@ import type { Identity } from '../../core/identity.ts';
 import { type Outcome, refuse } from '../../core/refusal.ts';
 import type { SecondFactors } from '../../core/second-factors.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
-import { unwrap } from '../../http/response/refusals.ts';
+import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { type Route, sessionRoute } from '../../http/route.ts';
 import { qrSvg } from '../../qr/qr.ts';
@@ -65,7 +66,11 @@ export function factorRoutes(parts: FactorRouteParts & Welcome): Route[] {
 	const { factors, totp, recoveryCodes, secondFactors, isRequired, identities, authenticator } = parts;
 	const { welcome, welcomeAndTell } = parts;
 	const named = namedIdentity(identities);
-	const idIn = (ctx: Context) => (ctx as Context & { params: { id: AuthenticatorId } }).params.id;
+	/** What was typed there stands in no line of the audit. */
+	const idIn = (ctx: Context) => {
+		const { id } = (ctx as Context & { params: { id: string } }).params;
+		return isUuid(id) ? (id as AuthenticatorId) : throwRefusal({ kind: 'not-found' });
+	};
 
 	const prove = async (ctx: Context, checked: AuthenticatedSession, proof: FactorProof) =>
 		unwrap(byCode(await parts.sessions.prove(checked, proof, authenticator.requestContextOf(ctx))));

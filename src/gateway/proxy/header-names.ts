@@ -9,6 +9,7 @@ const identity = [
 	'(x-)?(ssl-|tls-)?client-(cert|dn|verify|subject|issuer|san|serial|fingerprint)|(x-)?(ssl|tls)-|x-ssl$|x-arr-',
 	'cf-|tailscale-|x-pomerium-|x-vouch-|x-goog-(auth|iap)|x-ms-(client-principal|token-)|x-amzn-(oidc|mtls)-',
 	'x-(anonymous-)?consumer(-|$)|x-(credential|email|groups?|roles?|principal|login|sso|saml|cas|jwt|oidc|id-token)(-|$)',
+	'(x-)?clientcert|wl-proxy-|impersonate-|es-security-runas-|(subject|pairwise|targeted)-id$',
 	'(redirect-remote-|auth-|logon-|smuser|sm-|(x-)?iv-|oam-|osso-|kubeflow-|x-trusted-|x-netid$)',
 	'(user(-?name|-?id)?|uid|mail|eppn|displayname|affiliation|entitlement|persistent-id)$',
 	'x-[a-z-]+-user(-?name|-?id|-?email)?$|x-user(?!-agent$)|x-(endpoint-api|apigateway-api)-userinfo$|x-appengine-|(x-)?shib-|shibboleth-|oidc-|(x-)?mellon-',
@@ -16,7 +17,7 @@ const identity = [
 
 /** Where a request came from, how, and what it asked for. */
 const route = [
-	'forwarded$|x-forwarded(-|$)|x-original-|x-originating-|x-rewrite-|x-real-|x-(cluster-)?client-ip$|true-client-ip$',
+	'forwarded(-|$)|client-ip$|proxy-client-|x-forwarded(-|$)|x-original-|x-originating-|x-rewrite-|x-real-|x-(cluster-)?client-ip$|true-client-ip$',
 	'fastly-|x-azure-|x-envoy-|x-source-ip$|x-proxy-|proxy$|proxy-user$|front-end-https$|x-(url-)?scheme$|x-https$',
 	'x-proto(col)?$|x-(http-)?host(-override)?$|x-http-(method|path)|x-method-override$|x-script-name$|x-sendfile|x-accel-',
 	'x-middleware-|x-invoke-|x-matched-path$|surrogate-capability$',

@@ -7,7 +7,8 @@ import { isIP, SocketAddress } from 'node:net';
 export function addressOf(written: string): string | undefined {
 	// Most are: nothing to cut off.
 	if (isIP(written) === 4) return written;
-	const text = written.replace(/^[\t ]+|[\t ]+$/g, '');
+	// Not with what stands in front of the last ones: it would look at each run of them again and again.
+	const text = written.replace(/^[\t ]+|(?<![\t ])[\t ]+$/g, '');
 	const [, v4] = /^([\d.]+):\d{1,5}$/.exec(text) ?? [];
 	const [, v6] = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text) ?? [];
 	const address = v4 ?? v6 ?? text;
