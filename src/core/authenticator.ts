@@ -1,9 +1,15 @@
+import { validate } from 'uuid';
 import type { Brand } from './brand.ts';
 import type { Instant } from './clock.ts';
 import type { IdentityId } from './identity.ts';
 
 /** A UUID. Names an authenticator in lists, the audit and URLs; opens nothing. */
 export type AuthenticatorId = Brand<string, 'AuthenticatorId'>;
+
+/** A UUID, or `undefined`. */
+export function parseAuthenticatorId(text: string): AuthenticatorId | undefined {
+	return validate(text) ? (text as AuthenticatorId) : undefined;
+}
 
 /** The name that an authenticator gave to its credential: base64url. Unique among all. */
 export type CredentialId = Brand<string, 'CredentialId'>;

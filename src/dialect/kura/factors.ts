@@ -1,6 +1,5 @@
 import type { Context } from 'koa';
-import { validate as isUuid } from 'uuid';
-import type { AuthenticatorId } from '../../core/authenticator.ts';
+import { parseAuthenticatorId } from '../../core/authenticator.ts';
 import { byFactor, type Factor, type FactorKind, type FactorProof, type Factors } from '../../core/factor.ts';
 import type { Identities } from '../../core/identities.ts';
 import type { Identity } from '../../core/identity.ts';
@@ -69,7 +68,7 @@ export function factorRoutes(parts: FactorRouteParts & Welcome): Route[] {
 	/** What was typed there stands in no line of the audit. */
 	const idIn = (ctx: Context) => {
 		const { id } = (ctx as Context & { params: { id: string } }).params;
-		return isUuid(id) ? (id as AuthenticatorId) : throwRefusal({ kind: 'not-found' });
+		return parseAuthenticatorId(id) ?? throwRefusal({ kind: 'not-found' });
 	};
 
 	const prove = async (ctx: Context, checked: AuthenticatedSession, proof: FactorProof) =>
