@@ -52,6 +52,8 @@ export interface FakeHasher extends PasswordHasher {
 	readonly tried: PasswordVerifier[];
 	/** From now on nothing that is tried ends before `release`; resolves when the first one has begun. */
 	hold(): { readonly begun: Promise<void>; release(): void };
+	/** What is tried from now on is not held up; what was tried before still is. */
+	free(): void;
 }
 
 export function createFakeHasher(): FakeHasher {
@@ -78,6 +80,9 @@ export function createFakeHasher(): FakeHasher {
 						? 'foreign'
 						: 'unusable',
 		announce: async () => undefined,
+		free() {
+			held = undefined;
+		},
 		hold() {
 			const gate = Promise.withResolvers<void>();
 			const begun = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Identity } from '../../src/core/identity.ts';
 import type { DialectName, SessionToken } from '../../src/core/session.ts';
-import type { Sessions } from '../../src/core/sessions.ts';
+import type { NewSession, Sessions } from '../../src/core/sessions.ts';
 import { newStampOfSameRoot } from '../../src/core/token.ts';
 import { createCore, named, requestFrom, secret, signIn, type TestCore } from '../_support/core.ts';
 
@@ -168,5 +168,51 @@ test('two password changes with the same current password: one of them is done, 
 		'credentials-changed',
 		'ok',
 	]);
+	await core.close();
+});
+
+const ends: Readonly<Record<string, (core: TestCore, opened: NewSession) => Promise<unknown>>> = {
+	'ended by key': ({ sessions }, { session }) => sessions.end(session.key, told),
+	'ended with all of its identity': ({ sessions }, { identity }) => sessions.endOf(identity.id, {}, told),
+	'logged out': ({ sessions }, { session, identity }) => sessions.logout(session, identity, requestFrom()),
+	'raised by a proof': ({ sessions }, opened) =>
+		sessions.prove(opened, { by: 'password', password: secret(password) }, requestFrom()),
+};
+
+for (const [how, end] of Object.entries(ends)) {
+	test(`a password is changed, and no session follows one that is ${how} while the present password is tried`, async (t) => {
+		const { core, identity } = await start();
+		const opened = await signIn(core, password);
+		const held = core.hasher.hold();
+		const next = secret('seven green frogs');
+		const changing = core.identities.changePassword(identity, secret(password), next, requestFrom(), opened.session);
+		await held.begun;
+		// A proof tries a password of its own.
+		core.hasher.free();
+		await end(core, opened);
+		held.release();
+		t.deepEqual(await changing, { ok: false, refusal: { kind: 'no-session' } });
+		t.deepEqual(await core.kept.sessions.list(identity.id, 10), []);
+		t.like(
+			core.events.findLast(({ act }) => act === 'password-change'),
+			{ outcome: 'ok', identity: 'ada' },
+		);
+		t.is((await signIn(core, next)).identity.id, identity.id);
+		await core.close();
+	});
+}
+
+test('a change of password ends the session that another one is to follow, once; one that is refused ends none', async (t) => {
+	const { core, identity } = await start();
+	const { session } = await signIn(core, password);
+	const change = (next: string) =>
+		core.identities.changePassword(identity, secret(password), secret(next), requestFrom(), session);
+	for (const refused of [password, 'short']) t.false((await change(refused)).ok);
+	t.deepEqual(await core.kept.sessions.list(identity.id, 10), [session]);
+	t.true((await change('seven green frogs')).ok);
+	t.deepEqual(await core.kept.sessions.list(identity.id, 10), []);
+	const lines = core.events.filter(({ act }) => act === 'session-end');
+	t.is(lines.length, 1);
+	t.like(lines[0], { session: session.key, identity: 'ada', outcome: 'ok' });
 	await core.close();
 });

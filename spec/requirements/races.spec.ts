@@ -29,6 +29,26 @@ for (const afterPasswordChange of ['end', 'renew']) {
 	});
 }
 
+test('a session that is ended while it changes the password stays ended, and no other takes its place', async (t) => {
+	const { url, add, service, close } = await startService({ session: { afterPasswordChange: 'renew' } });
+	t.teardown(close);
+	const { id } = await add('ann', password);
+	const { identities, sessions } = service.core;
+	const jar = await signIn(url, 'ann', password);
+	const { changePassword } = identities;
+	identities.changePassword = async (...all) => {
+		t.is(await sessions.endOf(id, {}, { actor: 'operator' }), 1);
+		return changePassword(...all);
+	};
+	const body = { currentPassword: password, newPassword: nextPassword };
+	const changed = await ask(url, 'POST', `${base}/changePassword`, { headers: jar.headers, body });
+	t.is(changed.status, 401);
+	t.is(JSON.parse(changed.body).code, 'session-missing');
+	t.is(changed.headers['set-cookie'], undefined);
+	t.deepEqual(await sessions.list(id, 10), []);
+	t.is((await login(url, 'ann', nextPassword)).status, 200, 'the password is changed');
+});
+
 test('a certificate opens nothing for an identity that is disabled, and trying counts as guessing does', async (t) => {
 	const service = await startSecureService();
 	t.teardown(service.close);

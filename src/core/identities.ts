@@ -97,6 +97,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		next: Password,
 		{ name, exceptDialects }: OwnChange,
 		request: RequestContext,
+		before?: () => Promise<unknown>,
 	) {
 		const fields = { identity: identity.name, ...auditFieldsOf(request) };
 		const renamed = name === undefined || name === identity.name ? undefined : name;
@@ -106,6 +107,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 			if (!judged.ok) return judged;
 			const made = await verifierFor(next, judged.value, { policy: true, of: identity });
 			if (!made.ok) return made;
+			await before?.();
 			const credentials = {
 				...(renamed !== undefined && { name: renamed }),
 				passwordVerifier: made.value,
@@ -160,13 +162,17 @@ export function createIdentities(parts: IdentityParts): Identities {
 					fields,
 				);
 			}),
-		async changePassword(identity, current, next, request) {
+		async changePassword(identity, current, next, request, followed) {
 			const act = { act: 'password-change', method: 'password' } as const;
 			const proved = await credentials.byPassword(identity.name, current, request, act);
 			if (!proved.ok) return proved;
 			const fields = { identity: identity.name, ...auditFieldsOf(request) };
 			if (current === next) return tell('password-change', fields, refuse({ kind: 'same-password' }));
-			return replacePassword(proved.value, next, {}, request);
+			// Before the change: after it, a look of the same browser would end the session as one of the old password.
+			let isThere = true;
+			const take = followed && (async () => (isThere = await sessions.drop(followed, 'session-end', fields)));
+			const changed = await replacePassword(proved.value, next, {}, request, take);
+			return changed.ok && !isThere ? refuse({ kind: 'no-session' }) : changed;
 		},
 		replacePassword,
 		rename: async (id, name, fields) => {

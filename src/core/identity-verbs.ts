@@ -6,7 +6,7 @@ import type { NewIdentity } from './new-identity.ts';
 import type { Password } from './password.ts';
 import type { Outcome } from './refusal.ts';
 import type { RequestContext } from './request.ts';
-import type { DialectName } from './session.ts';
+import type { DialectName, Session } from './session.ts';
 import type { AuditFields } from './session-ends.ts';
 
 /** What one's own password change may leave alive or alter besides. */
@@ -55,13 +55,16 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 	/**
 	 * One's own change, with the present password. Ends every session. Refusals: `bad-credentials`, `too-many-attempts`,
 	 * `too-busy` (a wrong password counts as a wrong login); `same-password`, `weak-password`; `credentials-changed` where
-	 * another change came in between. Rule: Kura, `changePassword`.
+	 * another change came in between. `followed`: the session that another one is to follow, which this ends first of all; where it
+	 * was ended or raised meanwhile, the password is changed all the same, and the refusal is `no-session`: nothing may follow.
+	 * Rule: Kura, `changePassword`.
 	 */
 	changePassword(
 		identity: Identity,
 		current: Password,
 		next: Password,
 		request: RequestContext,
+		followed?: Session,
 	): Promise<Outcome<Identity>>;
 	/**
 	 * The same where the present password was proved by other means. Refusals: `weak-password`, `too-busy`,

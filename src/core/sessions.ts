@@ -44,7 +44,7 @@ export type { AuthenticatedSession, NewSession, ShownCertificate } from './opene
  */
 export interface Sessions
 	extends Judgement,
-		Pick<SessionEnds, 'end' | 'endOf' | 'endAll' | 'endPresented' | 'endRefused' | 'sweep'> {
+		Pick<SessionEnds, 'drop' | 'end' | 'endOf' | 'endAll' | 'endPresented' | 'endRefused' | 'sweep'> {
 	/**
 	 * A login always revokes the presented session, on either channel, even if it fails; but for one that is bound to a certificate
 	 * which the request does not show. A login that was not tried (`too-many-attempts`, `too-busy`, a store that is away) revokes
@@ -220,6 +220,7 @@ export function createSessions(parts: SessionParts): Sessions {
 		},
 		ownerOf: async (key) => (await living(key))?.identity,
 		handover,
+		drop: ends.drop,
 		end: ends.end,
 		endOf: ends.endOf,
 		endPresented: ends.endPresented,

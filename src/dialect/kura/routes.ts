@@ -106,8 +106,11 @@ export function kuraRoutes(parts: KuraParts): Route[] {
 			body: passwordChangeRequest,
 			async handle(ctx, { session, identity }, { currentPassword, newPassword }) {
 				const request = authenticator.requestContextOf(ctx);
-				const changed = unwrap(await identities.changePassword(identity, currentPassword, newPassword, request));
-				if (parts.afterPasswordChange === 'renew') {
+				const followed = parts.afterPasswordChange === 'renew' ? session : undefined;
+				const changed = unwrap(
+					await identities.changePassword(identity, currentPassword, newPassword, request, followed),
+				);
+				if (followed) {
 					// A second factor that was shown in the old session need not be shown again.
 					const { methods, level, leveledAt, boundTo } = session;
 					const proved = { methods: [...new Set([...methods, 'pwd' as const])], level, leveledAt };
