@@ -87,6 +87,23 @@ export function keepsRefreshTokens(test: Test, name: string, open: (t: Execution
 		t.deepEqual(await store.find(other.key), other);
 	});
 
+	says('those that have expired go before any that lives, however old that is', async (t, { refreshTokens: store }) => {
+		const identityId = newIdentityId();
+		const started = (at: number, expiresAt = 900_000) =>
+			newFamily({ identityId, startedAt: after(at), issuedAt: after(at), expiresAt: after(expiresAt) });
+		const refreshed = started(0, 1);
+		const over = [1, 2].map((at) => started(at, at));
+		const [next, second, third, fourth] = [nextOf(refreshed), started(10), started(11), started(12)];
+		for (const family of [refreshed, ...over]) await store.insert(family, 3);
+		t.true(await store.replace(next, refreshed.current));
+		for (const family of [second, third]) await store.insert(family, 3);
+		const found = (families: readonly TokenFamily[]) => Promise.all(families.map(({ key }) => store.find(key)));
+		t.deepEqual(await found([next, ...over, second, third]), [next, undefined, undefined, second, third]);
+		await store.insert(fourth, 3);
+		t.deepEqual(await found([next, second, third, fourth]), [undefined, second, third, fourth]);
+		t.is(await store.deleteOf(identityId), 3);
+	});
+
 	says('a sweep takes none whose time is not over', async (t, { refreshTokens: store }) => {
 		const [living, over] = [newFamily(), newFamily({ expiresAt: after(5) })];
 		for (const family of [living, over]) await store.insert(family, 10);

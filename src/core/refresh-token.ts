@@ -39,7 +39,10 @@ export interface TokenFamily {
  * `spec/store/refresh-token-store.contract.ts`.
  */
 export interface RefreshTokenStore {
-	/** Adds a family, and keeps of its identity's no more than `limit`, the newest. Rejects if the key exists. */
+	/**
+	 * Adds a family, and keeps of its identity's no more than `limit`: first go those that are over when this one is issued, then the
+	 * oldest. Rejects if the key exists.
+	 */
 	insert(family: TokenFamily, limit: number): Promise<void>;
 	find(key: FamilyKey): Promise<TokenFamily | undefined>;
 	/**

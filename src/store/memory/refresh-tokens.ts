@@ -18,7 +18,9 @@ export function createMemoryRefreshTokens(): RefreshTokenStore {
 			if (families.has(family.key)) throw new Error('this key exists');
 			families.set(family.key, family);
 			const all = of(family.identityId);
-			dropAll(all.slice(0, Math.max(0, all.length - limit)));
+			const isOver = ({ expiresAt }: TokenFamily) => expiresAt <= family.issuedAt;
+			const overFirst = [...all.filter(isOver), ...all.filter((each) => !isOver(each))];
+			dropAll(overFirst.slice(0, Math.max(0, all.length - limit)));
 		},
 		find: async (key) => families.get(key),
 		async replace(next, used) {

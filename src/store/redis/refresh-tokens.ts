@@ -17,7 +17,7 @@ const placeOf = (key: FamilyKey) => `f:${key}`;
 /** Redis forgets a family no sooner than it expires; and a clock that was set back finds it still there. */
 const keptLongerMs = 60_000;
 
-const forMs = ({ issuedAt, expiresAt }: TokenFamily) => String(Math.max(1, expiresAt - issuedAt) + keptLongerMs);
+const forMs = ({ issuedAt, expiresAt }: TokenFamily) => String(Math.max(0, expiresAt - issuedAt) + keptLongerMs);
 
 export function createRedisRefreshTokens(
 	redis: RedisConnection,
@@ -46,7 +46,7 @@ export function createRedisRefreshTokens(
 		async insert(family, limit) {
 			const { key, identityId, startedAt } = family;
 			const args = [key, await sealed(family), identityId, String(startedAt), String(limit), forMs(family)];
-			await redis.script(putFamilyScript, args);
+			await redis.script(putFamilyScript, [...args, String(keptLongerMs)]);
 		},
 		async find(key) {
 			const family = (await read(key))?.family;

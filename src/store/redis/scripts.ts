@@ -173,18 +173,25 @@ return 1
 };
 
 /**
- * ARGV: key, family, identity, when it was started, how many of that identity to keep, milliseconds. Adds a family of refresh
- * tokens, and drops those that it leaves no room for.
+ * ARGV: key, family, identity, when it was started, how many of that identity to keep, milliseconds, how many of these it is kept
+ * beyond its end. Adds a family of refresh tokens, and drops those that it leaves no room for: first those that are over. When that is,
+ * Redis knows best, by which a family that was refreshed lasts longer: what stands there is sealed.
  */
 export const putFamilyScript: Script = {
 	text: `
 local P = KEYS[1]
-local key, family, identity, startedAt, limit, forMs = unpack(ARGV)
+local key, family, identity, startedAt, limit, forMs, beyondMs = unpack(ARGV)
 if not redis.call('SET', P .. 'f:' .. key, family, 'NX', 'PX', forMs) then return redis.error_reply('EXISTS this key exists') end
 local keys = P .. 'fi:' .. identity
 redis.call('ZADD', keys, startedAt, key)
 redis.call('PEXPIRE', keys, ${familyIndexMs})
-for _, other in ipairs(redis.call('ZRANGE', keys, 0, -1 - tonumber(limit))) do
+local all = redis.call('ZRANGE', keys, 0, -1)
+local surplus, over, living = #all - tonumber(limit), {}, {}
+for _, other in ipairs(surplus > 0 and all or {}) do
+	table.insert(redis.call('PTTL', P .. 'f:' .. other) > tonumber(beyondMs) and living or over, other)
+end
+for n = 1, surplus do
+	local other = over[n] or living[n - #over]
 	redis.call('DEL', P .. 'f:' .. other)
 	redis.call('ZREM', keys, other)
 end

@@ -21,9 +21,9 @@ type Row = [
 
 export function createSqliteRefreshTokens(file: SqliteFile): RefreshTokenStore {
 	const put = file.prepare(`INSERT INTO token_family (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-	const dropOldest = file.prepare(
+	const dropSurplus = file.prepare(
 		`DELETE FROM token_family WHERE id IN
-			(SELECT id FROM token_family WHERE identity = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
+			(SELECT id FROM token_family WHERE identity = ? ORDER BY expires_at > ? DESC, id DESC LIMIT -1 OFFSET ?)`,
 	);
 	const byKey = file.prepare<Row>(`SELECT ${columns} FROM token_family WHERE key = ?`);
 	const replace = file.prepare(
@@ -37,7 +37,7 @@ export function createSqliteRefreshTokens(file: SqliteFile): RefreshTokenStore {
 		async insert(family, limit) {
 			file.write('written', () => {
 				put.run(...toRow(family));
-				dropOldest.run(packUuid(family.identityId), limit);
+				dropSurplus.run(packUuid(family.identityId), family.issuedAt, limit);
 			});
 		},
 		async find(key) {
