@@ -40,7 +40,9 @@ export interface SessionEnds {
 	 * `pause`: awaited between two pages. Returns how many it ended; rejects where a store is away: to be run again.
 	 */
 	endRefused(isRefused: (certificate: ClientCertificate) => boolean, pause?: () => Promise<unknown>): Promise<number>;
-	/** Ends every session but `except`, those of removed identities among them. Returns how many. */
+	/**
+	 * Ends every session but `except`, those of removed identities among them, whatever clock they were opened by. Returns how many.
+	 */
 	endAll(fields: AuditFields, except?: SessionKey): Promise<number>;
 	/** Drops all that is expired, batch by batch. Returns how many. `pause`: awaited between two batches. */
 	sweep(pause?: () => Promise<unknown>): Promise<number>;
@@ -64,6 +66,9 @@ const listedAtOnce = 10_000;
 /** Ended in one step then: requests beside it wait that long. */
 const endedAtOnce = 250;
 
+/** What stays the same where a session is raised. */
+const traitsOf = ({ identityId, dialect, openedAt }: Session) => `${identityId} ${dialect} ${openedAt}`;
+
 export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 	const { sessions, identities, activity, clock, limits, audit } = parts;
 
@@ -78,12 +83,11 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 	}
 
 	async function dropRaised(session: Session, act: AuditEvent['act'], fields: AuditFields) {
-		const { dialect, openedAt, identityId } = session;
 		let ended = await drop(session, act, fields);
 		// It may be raised once more meanwhile.
 		for (let isGone = ended; !isGone; ) {
-			const there = await sessions.list(identityId, listedAtOnce);
-			const raised = there.filter((each) => each.dialect === dialect && each.openedAt === openedAt);
+			const there = await sessions.list(session.identityId, listedAtOnce);
+			const raised = there.filter((each) => traitsOf(each) === traitsOf(session));
 			for (const next of raised) ended = (await drop(next, act, fields)) || ended;
 			isGone = raised.length === 0;
 		}
@@ -139,17 +143,26 @@ export function createSessionEnds(parts: SessionEndParts): SessionEnds {
 		endOf,
 		async endAll(fields, except) {
 			const from = clock.now();
-			for (let count = 0; ; ) {
-				const there = await sessions.list(undefined, listedAtOnce);
-				// Who logs in meanwhile must not keep this from its end.
-				const old = there.filter(({ key, openedAt }) => openedAt <= from && key !== except);
-				if (old.length === 0) return count;
+			let there = await sessions.list(undefined, listedAtOnce);
+			// All of these are there now, also those that a process opened whose clock is ahead.
+			let old = there.filter(({ key }) => key !== except);
+			const newest = old.reduce((latest, { openedAt }) => Math.max(latest, openedAt), from as number);
+			let count = 0;
+			while (old.length > 0) {
+				const left = new Map(old.map((session) => [session.key, session]));
 				for (let at = 0; at < old.length; at += endedAtOnce) {
 					const ended = await sessions.deleteMany(old.slice(at, at + endedAtOnce));
 					for (const session of ended) tell(session, 'session-end', { ...(await nameOf(session)), ...fields });
+					for (const { key } of ended) left.delete(key);
 					count += ended.length;
 				}
+				// What was not there any more may have been raised. Who logs in meanwhile must not keep this from its end.
+				const raised = new Set([...left.values()].map(traitsOf));
+				const until = there.length < listedAtOnce ? from : newest;
+				there = await sessions.list(undefined, listedAtOnce);
+				old = there.filter((each) => each.key !== except && (each.openedAt <= until || raised.has(traitsOf(each))));
 			}
+			return count;
 		},
 		async endRefused(isRefused, pause) {
 			const judged = new Map<ClientCertificate, boolean>();
