@@ -18,6 +18,7 @@ import type { Outcome } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
+import type { Session } from './session.ts';
 import type { AuditFields } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import type { IdentityStore, Taken } from './stores.ts';
@@ -97,7 +98,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 		next: Password,
 		{ name, exceptDialects }: OwnChange,
 		request: RequestContext,
-		before?: () => Promise<unknown>,
+		followed?: Session,
 	) {
 		const fields = { identity: identity.name, ...auditFieldsOf(request) };
 		const renamed = name === undefined || name === identity.name ? undefined : name;
@@ -107,7 +108,8 @@ export function createIdentities(parts: IdentityParts): Identities {
 			if (!judged.ok) return judged;
 			const made = await verifierFor(next, judged.value, { policy: true, of: identity });
 			if (!made.ok) return made;
-			await before?.();
+			// Before the change: after it, a look of the same browser would end the session as one of the old password.
+			if (followed && !(await sessions.drop(followed, 'session-end', fields))) return refuse({ kind: 'no-session' });
 			const credentials = {
 				...(renamed !== undefined && { name: renamed }),
 				passwordVerifier: made.value,
@@ -168,11 +170,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 			if (!proved.ok) return proved;
 			const fields = { identity: identity.name, ...auditFieldsOf(request) };
 			if (current === next) return tell('password-change', fields, refuse({ kind: 'same-password' }));
-			// Before the change: after it, a look of the same browser would end the session as one of the old password.
-			let isThere = true;
-			const take = followed && (async () => (isThere = await sessions.drop(followed, 'session-end', fields)));
-			const changed = await replacePassword(proved.value, next, {}, request, take);
-			return changed.ok && !isThere ? refuse({ kind: 'no-session' }) : changed;
+			return replacePassword(proved.value, next, {}, request, followed);
 		},
 		replacePassword,
 		rename: async (id, name, fields) => {

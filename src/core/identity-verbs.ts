@@ -55,8 +55,8 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 	/**
 	 * One's own change, with the present password. Ends every session. Refusals: `bad-credentials`, `too-many-attempts`,
 	 * `too-busy` (a wrong password counts as a wrong login); `same-password`, `weak-password`; `credentials-changed` where
-	 * another change came in between. `followed`: the session that another one is to follow, which this ends first of all; where it
-	 * was ended or raised meanwhile, the password is changed all the same, and the refusal is `no-session`: nothing may follow.
+	 * another change came in between. `followed`: the session that another one is to follow, which this ends first; where it was ended
+	 * or raised meanwhile, nothing is changed: `no-session`.
 	 * Rule: Kura, `changePassword`.
 	 */
 	changePassword(
