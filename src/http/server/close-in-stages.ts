@@ -15,12 +15,12 @@ const silenceMs = 2000;
 const mostBytes = 16 * 1024 * 1024;
 const lookEveryMs = 50;
 
-/** Should the connection of this request end before its body does, it ends in stages. */
-export function closeInStages(req: IncomingMessage): void {
+/** Should the connection of this request end before all that the client sends has come, its body by default, it ends in stages. */
+export function closeInStages(req: IncomingMessage, hasCome = () => req.complete): void {
 	const { socket } = req;
 	// Node calls it behind the last answer.
 	socket.destroySoon = () => {
-		if (req.complete) return Socket.prototype.destroySoon.call(socket);
+		if (hasCome()) return Socket.prototype.destroySoon.call(socket);
 		const startedAt = performance.now();
 		const startedWith = socket.bytesRead;
 		let [bytesRead, readAt] = [startedWith, startedAt];

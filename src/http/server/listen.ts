@@ -10,7 +10,8 @@ import { http, https } from '../node-http.ts';
 import { rememberCertificate } from '../request/certificate.ts';
 import { closeInStages } from './close-in-stages.ts';
 import { toOriginForm } from './framing.ts';
-import { whenAnswered } from './pipelined.ts';
+import { inTurn, isLastInLine, whenAnswered } from './pipelined.ts';
+import { endAtStandstill } from './standstill.ts';
 import { refuseUnreadable } from './unreadable.ts';
 import { answerOn, handleUpgrade, hasBody, mayUpgrade } from './upgrade.ts';
 
@@ -29,6 +30,8 @@ export interface ListenParts {
 	readonly answered?: ((status: number) => void) | undefined;
 	/** `Strict-Transport-Security` of these answers over TLS. */
 	readonly hsts?: string | undefined;
+	/** Until a connection ends that is not read, and on which nothing moves: by default, as long as that of `endAtStandstill`. */
+	readonly standstillMs?: number | undefined;
 }
 
 export interface Listening {
@@ -74,7 +77,14 @@ const limits = {
 };
 
 /** Opens all endpoints, or none. */
-export async function listen({ handler, endpoints, log, answered, hsts }: ListenParts): Promise<Listening> {
+export async function listen({
+	handler,
+	endpoints,
+	log,
+	answered,
+	hsts,
+	standstillMs,
+}: ListenParts): Promise<Listening> {
 	let closing = false;
 	/** Those that Node's server has handed over, and no longer cuts. */
 	const handedOver = new Set<Duplex>();
@@ -97,10 +107,15 @@ export async function listen({ handler, endpoints, log, answered, hsts }: Listen
 				return;
 			}
 			// Behind an upgrade that is ignored, Node's parser drops what came in the same packet.
-			if (closing || req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
+			if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false;
 			if (hasBody(req)) closeInStages(req);
 			toOriginForm(req);
-			handler(req, res);
+			inTurn(req, res, () =>
+				guarded(req.socket, () => {
+					if (closing && isLastInLine(req)) res.shouldKeepAlive = false;
+					handler(req, res);
+				}),
+			);
 		});
 
 	function takeOver(socket: Duplex) {
@@ -129,6 +144,7 @@ export async function listen({ handler, endpoints, log, answered, hsts }: Listen
 		// Node would answer by itself.
 		server.on('checkExpectation', serve);
 		server.on('clientError', (fault, socket) => guarded(socket, () => unreadable(fault, socket as Socket)));
+		endAtStandstill(server, tls !== undefined, standstillMs);
 		server.on('secureConnection', rememberCertificate);
 		server.on('tlsClientError', (fault) => log.debug({ cause: fault }, 'TLS handshake failed'));
 		return server;

@@ -6,7 +6,7 @@ import { newRequestId } from '../request/request-id.ts';
 import { plainAnswers } from '../response/default-answers.ts';
 import type { Answer, HttpRefusal } from '../response/refusals.ts';
 import { rawSecurityHeaders } from '../response/security-headers.ts';
-import { answerUnderWay } from './pipelined.ts';
+import { lastAnswer } from './pipelined.ts';
 
 export interface UnreadableParts {
 	readonly log: Pick<Log, 'debug'>;
@@ -39,7 +39,12 @@ export function refuseUnreadable({ log, answered, hsts }: UnreadableParts) {
 			socket.destroy();
 			return;
 		}
-		const answer = answerUnderWay(socket);
+		const answer = lastAnswer(socket);
+		// It left in the middle of a request, and was still waiting for the answer to another: nothing more is heard of it.
+		if (answer?.req.complete && fault.code === 'HPE_INVALID_EOF_STATE') {
+			socket.destroy();
+			return;
+		}
 		if (answer?.req.complete || answer?.writableEnded) {
 			endBehind(answer, socket);
 			return;
