@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -128,6 +129,19 @@ test('half an answer to a request whose rest cannot be read is cut', async (t) =
 	const answer = await answerTo(socket, 'hello\r\n').catch(() => 'cut');
 	t.true(answer === 'cut' || answer.endsWith('first'), answer);
 });
+
+const withSs = spawnSync('ss', ['-V']).error === undefined ? test : test.skip;
+withSs(
+	`the kernel asks whether a silent client is still there${withSs === test ? '' : ' (skipped: ss is not installed)'}`,
+	async (t) => {
+		const { dial, port } = await start(t, (_, res) => res.writeHead(200).flushHeaders());
+		const socket = await dial();
+		socket.write(request);
+		await once(socket, 'readable');
+		const ours = ['-Htno', 'state', 'established', `( sport = :${port} )`];
+		t.regex(execFileSync('ss', ours, { encoding: 'utf8' }), /timer:\(keepalive,/);
+	},
+);
 
 test('all endpoints are opened, or none', async (t) => {
 	const { port } = await start(t);

@@ -70,6 +70,9 @@ const limits = {
 	requestTimeout: 0,
 	connectionsCheckingInterval: lookForSlowMs,
 	keepAliveTimeout: 65_000,
+	// A client that has lost its power says nothing: the kernel asks, and ends the connection.
+	keepAlive: true,
+	keepAliveInitialDelay: 60_000,
 	insecureHTTPParser: false,
 	// Node would answer by itself, in nobody's words: `isPlain` asks for it.
 	requireHostHeader: false,
