@@ -61,7 +61,7 @@ export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts
 	};
 }
 
-/** Refuses unplain framing (`server/framing.ts`), methods that we do not know, and expectations, in this order. */
+/** Refuses unplain framing (`server/framing.ts`), methods that we do not know, too many headers, and expectations, in this order. */
 export function refuseUnservable(methodsOf: AppParts['methodsOf']): Middleware {
 	return (ctx, next) => {
 		const { method = '', headers, rawHeaders } = ctx.req;

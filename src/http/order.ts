@@ -25,7 +25,7 @@ export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () =>
 	const steps = [
 		// 1. A request id, and who the client is. From here on refusals and faults become answers, and are counted.
 		openRequest(parts),
-		// 2. Framing, methods, `Expect`: what two servers could read differently gets no further.
+		// 2. Framing, methods, the number of headers, `Expect`: what two servers could read differently gets no further.
 		refuseUnservable(parts.methodsOf),
 		// A login in the query (dialect/kismet/query-login.ts).
 		first,

@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 /*
  * While nobody takes what a client sends (the body of an upload, a WebSocket's messages), its connection is not read: that
  * is how the client is told to wait. It also means that nobody learns when the client leaves, since neither its end nor its
- * reset is told to who does not read, and the connection to the upstream would stay behind it for ever.
+ * reset is told to a process that does not read, and the connection to the upstream would stay behind it for ever.
  */
 
-/** More than an upstream may take for its answer: until then what has to be said is said by whoever waits for it. */
+/** More than an upstream may take for its answer: a 504 comes first. */
 const defaultMs = 90_000;
-/** Looks, of which a connection is to be the same in all: an interval that was late counts once. */
+/** How many looks at a connection find nothing moved before it ends: an interval that was late counts once. */
 const looks = 6;
 
 type Watched = Pick<Socket, 'bytesRead' | 'bytesWritten' | 'destroy' | 'isPaused'>;
