@@ -1,22 +1,26 @@
 /*
- * Reads what AVA wrote as TAP from stdin, one run after the other. Prints what was skipped, and what failed with the first
- * lines of AVA's message; ends with the line `N passed, N failed[, N skipped]`.
+ * Reads what AVA wrote as TAP from stdin, one run after the other. Prints what was skipped, and what failed with its
+ * log and AVA's message, the first lines of each; ends with the line `N passed, N failed[, N skipped]`.
  */
 import { readFileSync } from 'node:fs';
 
-/** Lines of a message at the most. */
+/** Lines of a log, and of a message, at the most. */
 const longest = 30;
 
 const lines = readFileSync(0, 'utf8').split('\n');
 const results = lines.flatMap((line, at) => (/^(not )?ok \d/.test(line) ? [{ line, message: messageAfter(at) }] : []));
 
-/** What stands between `---` and `...` below a result. A test's own log may stand before it. */
+/** The test's own log, and what stands between `---` and `...` behind it. */
 function messageAfter(at) {
 	let from = at + 1;
 	while (lines[from]?.startsWith('#')) from += 1;
-	if (lines[from] !== '  ---') return [];
+	const log = shortened(lines.slice(at + 1, from));
+	if (lines[from] !== '  ---') return log;
 	const to = lines.indexOf('  ...', from);
-	const message = lines.slice(from + 1, to === -1 ? undefined : to);
+	return [...log, ...shortened(lines.slice(from + 1, to === -1 ? undefined : to))];
+}
+
+function shortened(message) {
 	const rest = message.length - longest;
 	return rest > 0 ? [...message.slice(0, longest), `    (${rest} more)`] : message;
 }

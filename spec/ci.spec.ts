@@ -29,7 +29,7 @@ test('what was skipped and the number of each kind stand at the end', (t) => {
 	t.is(counted([]).status, 1, 'nothing at all is no success');
 });
 
-test('what failed says why, in the first thirty lines of its message', (t) => {
+test('what failed says why, with its log and the first thirty lines of its message', (t) => {
 	const long = [
 		'not ok 4 - b › fails at length',
 		'  ---',
@@ -38,8 +38,9 @@ test('what failed says why, in the first thirty lines of its message', (t) => {
 	];
 	const { lines, status } = counted([...passed, ...failed, ...long, 'ok 5 - b › passes']);
 	t.is(status, 1);
-	t.deepEqual(lines.slice(1, 5), [
+	t.deepEqual(lines.slice(1, 6), [
 		'not ok 3 - a › fails',
+		'#   its log',
 		'    name: AssertionError',
 		'    message: Difference',
 		long[0],
@@ -50,5 +51,10 @@ test('what failed says why, in the first thirty lines of its message', (t) => {
 test('what was cut off in the middle of a message is counted, too', (t) => {
 	const { lines, status } = counted([...passed, ...failed.slice(0, 4)]);
 	t.is(status, 1);
-	t.deepEqual(lines.slice(1), ['not ok 3 - a › fails', '    name: AssertionError', '1 passed, 1 failed, 1 skipped']);
+	t.deepEqual(lines.slice(1), [
+		'not ok 3 - a › fails',
+		'#   its log',
+		'    name: AssertionError',
+		'1 passed, 1 failed, 1 skipped',
+	]);
 });

@@ -16,6 +16,19 @@ function newKey(): AttemptKey {
 	return randomBytes(18).toString('base64url') as AttemptKey;
 }
 
+/**
+ * 200 attempts, 20 at once: all that ask at once are to be answered in the time of one. Resolves to their counts, the lowest
+ * first.
+ */
+async function addMany(stores: readonly [AttemptStore, ...AttemptStore[]], key: AttemptKey): Promise<number[]> {
+	const all: number[] = [];
+	for (let round = 0; round < 10; round += 1) {
+		const adds = Array.from({ length: 20 }, (_, at) => (stores[at % stores.length] ?? stores[0]).add(key, 60_000));
+		for (const { count } of await Promise.all(adds)) all.push(count);
+	}
+	return all.sort((one, other) => one - other);
+}
+
 /** The promises of an AttemptStore. */
 export function keepsAttempts(test: Test, name: string, open: (t: ExecutionContext) => Promise<OpenedAttempts>) {
 	function says(sentence: string, check: (t: ExecutionContext, opened: OpenedAttempts) => Promise<void>) {
@@ -38,9 +51,8 @@ export function keepsAttempts(test: Test, name: string, open: (t: ExecutionConte
 
 	says('of many attempts at once, each gets a count of its own', async (t, { store }) => {
 		const key = newKey();
-		const counts = await Promise.all(Array.from({ length: 200 }, () => store.add(key, 60_000)));
 		t.deepEqual(
-			counts.map(({ count }) => count).sort((a, b) => a - b),
+			await addMany([store], key),
 			Array.from({ length: 200 }, (_, index) => index + 1),
 		);
 	});
@@ -125,11 +137,11 @@ export function keepsAttempts(test: Test, name: string, open: (t: ExecutionConte
 		}
 		const other = await reopen();
 		const key = newKey();
-		const counts = await Promise.all(
-			Array.from({ length: 100 }, (_, index) => (index % 2 ? store : other).add(key, 60_000)),
+		t.deepEqual(
+			await addMany([store, other], key),
+			Array.from({ length: 200 }, (_, index) => index + 1),
 		);
-		t.is(new Set(counts.map(({ count }) => count)).size, 100);
-		t.is((await other.find(key))?.count, 100);
+		t.is((await other.find(key))?.count, 200);
 		await other.forget(key);
 		t.is(await store.find(key), undefined);
 	});
