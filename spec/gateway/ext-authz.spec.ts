@@ -84,6 +84,13 @@ const rows: { path: string; status: number; by?: 'stranger' | 'direct'; headers?
 	{ path: '/live', status: 403, headers: { 'Sec-WebSocket-Key': 'AAAA', ...own } },
 	{ path: '/d/7', status: 200, headers: { 'Sec-WebSocket-Key': 'AAAA', ...own } },
 	{ path: '/d/7', status: 403, headers: { 'Sec-WebSocket-Key': 'AAAA', Origin: 'https://evil.example' } },
+	// WebDAV's methods, and where they write.
+	{ path: '/d/7', status: 200, headers: { method: 'PROPFIND', ...own } },
+	{ path: '/admin', status: 403, headers: { method: 'PROPFIND', ...own } },
+	{ path: '/d/7', status: 200, headers: { method: 'MOVE', Destination: `https://${host}/d/8`, ...own } },
+	{ path: '/d/7', status: 403, headers: { method: 'MOVE', Destination: `https://${host}/admin/8`, ...own } },
+	{ path: '/d/7', status: 403, headers: { method: 'MOVE', ...own } },
+	{ path: '/d/7', status: 405, headers: { method: 'TRACE', ...own } },
 	// Only a proxy that we know may ask for others.
 	{ path: '/d/7', status: 403, by: 'direct' },
 	{ path: '/static/a.css', status: 403, by: 'direct' },

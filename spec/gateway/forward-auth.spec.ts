@@ -92,6 +92,50 @@ for (const { says, status, headers, token } of decisions) {
 	});
 }
 
+/** What is asked to copy `/assets/1`, by the rule for `/assets`. */
+const destinations: { says: string; status: number; destination?: string | string[]; method?: string }[] = [
+	{ says: 'a path of the same rule', status: 200, destination: '/assets/2?rev=1' },
+	{ says: 'a URL of the same host', status: 200, destination: 'https://LOCALHOST/assets/2' },
+	{ says: 'a path that is escaped', status: 200, destination: '/%61ssets/gr%C3%BC' },
+	{ says: 'a path of another rule', status: 403, destination: '/admin/1' },
+	{ says: 'a path of another rule of the same permission', status: 403, destination: '/services/assets/v1/1' },
+	{ says: 'a path of another rule, escaped', status: 403, destination: '/%61dmin/1' },
+	{ says: 'a path of no rule', status: 403, destination: '/1' },
+	{ says: 'a path that some would read in another way', status: 403, destination: '/assets/..%20/admin' },
+	{ says: 'a path that leads elsewhere', status: 403, destination: '/assets/../admin' },
+	{ says: 'a URL of another host', status: 403, destination: 'https://other.example/assets/2' },
+	{ says: 'a URL of another port', status: 403, destination: 'https://localhost:8443/assets/2' },
+	{ says: 'a URL with a user', status: 403, destination: 'https://localhost@localhost/assets/2' },
+	{ says: 'a host alone', status: 403, destination: 'https://localhost' },
+	{ says: 'what begins with two slashes', status: 403, destination: '//localhost/assets/2' },
+	{ says: 'what is relative', status: 403, destination: '2' },
+	{ says: 'two', status: 403, destination: ['/assets/2', '/assets/3'] },
+	{ says: 'two in one', status: 403, destination: '/assets/2, /admin/1' },
+	{ says: 'nothing', status: 403 },
+	{ says: 'nothing, to move', status: 403, method: 'MOVE' },
+	{ says: 'a path of another rule, to move', status: 403, method: 'MOVE', destination: '/admin/1' },
+	{
+		says: 'a path of another rule, in a method that nobody knows',
+		status: 403,
+		method: 'BMOVE',
+		destination: '/admin/1',
+	},
+	{ says: 'nothing, in a method that has no use for it', status: 200, method: 'PROPFIND' },
+	{
+		says: 'a path of another rule, in a method that does not look at it',
+		status: 200,
+		method: 'PUT',
+		destination: '/admin/1',
+	},
+];
+for (const { says, status, destination, method = 'COPY' } of destinations) {
+	const headers = { ...asked(method, '/assets/1'), 'X-Forwarded-Host': 'localhost', 'X-Forwarded-Proto': 'https' };
+	test(`${method} that names ${says} as its Destination: ${status}`, async (t) => {
+		const sent = { ...headers, ...(destination !== undefined && { Destination: destination }) };
+		t.is((await stranger.send(verify, { headers: { Authorization: basic('foo', password), ...sent } })).status, status);
+	});
+}
+
 const unclear: { says: string; headers: Headers }[] = [
 	{ says: 'nothing', headers: {} },
 	{ says: 'no path', headers: { 'X-Forwarded-Method': 'GET' } },
@@ -139,6 +183,15 @@ for (const uri of ambiguous) {
 		t.is((await trusted.send(verify, { headers: asked('GET', uri) })).status, 403);
 	});
 }
+
+test('where a proxy itself names the permission, nobody knows what a Destination requires', async (t) => {
+	const ask = async (headers: Headers) => (await trusted.send(`${verify}?permission=rest.assets`, { headers })).status;
+	t.is(await ask({ ...asked('COPY', '/assets/1'), Destination: '/assets/2' }), 403);
+	t.is(await ask({ ...asked('MOVE', '/assets/1') }), 403);
+	t.is(await ask({ Destination: '/assets/2' }), 403);
+	t.is(await ask({ ...asked('PUT', '/assets/1'), Destination: '/assets/2' }), 200);
+	t.is(await ask(asked('PROPFIND', '/assets/1')), 200);
+});
 
 test('a client that is no trusted proxy cannot ask about another request than its own', async (t) => {
 	const spellings: Headers[] = [

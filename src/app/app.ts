@@ -83,7 +83,7 @@ export interface Composed {
 	/** For paths of ours that are mounted before the app is asked for. */
 	readonly router: Router;
 	/** Our own paths, and what all others belong to. To be asked for once. */
-	appWith(behind?: Middleware): Koa;
+	appWith(gateway?: Middleware): Koa;
 	/** For an app beside this one. */
 	readonly appParts: AppParts;
 	readonly authenticators: readonly Authenticator[];
@@ -233,7 +233,7 @@ export async function composeApp(
 	return {
 		core,
 		router,
-		appWith: (behind) => putInOrder(app, appParts, { router, isHidden, first: queryLogin?.take, behind }),
+		appWith: (gateway) => putInOrder(app, appParts, { router, isHidden, first: queryLogin?.take, gateway }),
 		appParts,
 		authenticators,
 		decide,

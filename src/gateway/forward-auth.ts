@@ -9,6 +9,7 @@ import { answerRefusals, HttpRefused, throwRefusal, unwrap } from '../http/respo
 import { addHeader, reply } from '../http/response/reply.ts';
 import type { Decide, JudgedRequest } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
+import { couldHaveDestination, judgeDestination } from './destination.ts';
 import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
@@ -112,14 +113,18 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 
 	function questionOf(ctx: Context, forwarded: Forwarded | undefined, asksFor: Protection | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
+		const { rawHeaders } = ctx.req;
 		if (asksFor !== undefined) {
+			if (couldHaveDestination(rawHeaders, method)) throwRefusal({ kind: 'forwarded-request-unclear' });
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
 			return { protection: asksFor, judged: { method, path, isWideWorker: isWide } };
 		}
 		if (method === undefined || path === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const websocket = forwarded?.websocket ?? 'unclear';
-		const rule = ruleOf({ host, path, method, websocket, address: clientOf(ctx).address });
+		const ruled = { host, path, method, websocket, address: clientOf(ctx).address };
+		const rule = ruleOf(ruled);
 		if (typeof rule !== 'object' || rule.access === 'denied') throwRefusal({ kind: 'forwarded-request-unclear' });
+		judgeDestination(rawHeaders, ruled, rule, ruleOf);
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
 		return {
 			protection: rule,

@@ -1,6 +1,8 @@
 import type { Context, Middleware } from 'koa';
 import type { Access } from '../core/requirements.ts';
+import { refuseMethod } from '../http/app.ts';
 import type { Authenticator } from '../http/authenticator.ts';
+import { commonMethods } from '../http/methods.ts';
 import { shownCertificate } from '../http/request/certificate.ts';
 import { clientOf, hostOf, hstsFor, originOf, requestIdOf, requestIdsOf } from '../http/request/context.ts';
 import type { Origins } from '../http/request/origins.ts';
@@ -11,6 +13,7 @@ import { answerOn, isUpgrade, takeUpgrade } from '../http/server/upgrade.ts';
 import type { Log } from '../observability/log.ts';
 import type { Decide } from './authorize.ts';
 import { identityHeaders } from './authorize.ts';
+import { type Destination, judgeDestination } from './destination.ts';
 import type { Lead } from './lead.ts';
 import { splitTarget } from './path.ts';
 import type { People } from './people.ts';
@@ -45,6 +48,24 @@ interface Watched {
 	readonly access?: Access;
 }
 
+/** Where a request goes. */
+interface Way {
+	readonly upstream: URL;
+	readonly target: string;
+	readonly destination: Destination | undefined;
+}
+
+/** As it was judged, and of the host that the upstream is told: others refuse it. */
+function shownDestination(
+	{ path, query, isAbsolute }: Destination,
+	ctx: Context,
+	{ host }: Rule,
+	upstream: URL,
+): string {
+	const origin = isAbsolute ? `${upstream.protocol}//${host ?? ctx.req.headers.host ?? upstream.host}` : '';
+	return origin + path + query;
+}
+
 /** Protects what stands behind us: whatever no route of ours took comes here, and what no rule names goes nowhere. */
 export function createProtect(parts: ProtectParts): Middleware {
 	const {
@@ -74,7 +95,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 		log.warn({ cookie, upstream: upstream.host }, 'an upstream sets a cookie of our name, which goes no further');
 	}
 
-	function onwardTo(ctx: Context, rule: Rule, upstream: URL, target: string, access: Access | undefined): Onward {
+	function onwardTo(ctx: Context, rule: Rule, { upstream, target, destination }: Way, access?: Access): Onward {
 		const { address, secure, host } = clientOf(ctx);
 		return {
 			upstream,
@@ -91,6 +112,7 @@ export function createProtect(parts: ProtectParts): Middleware {
 				'X-Forwarded-Proto': secure ? 'https' : 'http',
 				'X-Forwarded-Host': host,
 				'X-Request-Id': requestIdOf(ctx),
+				...(destination && { Destination: shownDestination(destination, ctx, rule, upstream) }),
 			},
 			remove: removed,
 			isOwnAuthorization,
@@ -176,6 +198,9 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const { address } = clientOf(ctx);
 		const ruled = { host, path: target.path, method: ctx.method, websocket: isUpgrade(ctx.req), address };
 		const rule = ruleOf(ruled);
+		// One that few know may do anything: it has to be named.
+		const isNamed = typeof rule === 'object' && rule.methods !== undefined;
+		if (!isNamed && !commonMethods.has(ctx.method)) refuseMethod(ctx);
 		if (rule === 'unclear') throw new HttpRefused('malformed', 'the host is ambiguous');
 		if (rule === 'ambiguous') throw new HttpRefused('malformed', 'the path is ambiguous');
 		if (rule?.upstream === undefined || rule.access === 'denied') throwRefusal({ kind: 'not-found' });
@@ -185,7 +210,8 @@ export function createProtect(parts: ProtectParts): Middleware {
 		}
 		const { upstream, unauthenticated } = rule;
 		const asked = target.path + (rule.stripQuery?.(target.query) ?? target.query);
-		const onward = (access?: Access) => onwardTo(ctx, rule, upstream, asked, access);
+		const destination = judgeDestination(ctx.req.rawHeaders, ruled, rule, ruleOf);
+		const onward = (access?: Access) => onwardTo(ctx, rule, { upstream, target: asked, destination }, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
 		if (rule.access === 'public' && !isWide) return passOn(ctx, onward(), words, { asked: ruled, upstream });
 		const { path } = target;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Log } from '../observability/log.ts';
+import { commonMethods, neverTaken } from './methods.ts';
 import type { ClientOf } from './request/client.ts';
 import type { RequestState } from './request/context.ts';
 import type { Origins } from './request/origins.ts';
@@ -20,14 +21,12 @@ export interface AppParts {
 	readonly answered?: ((status: number) => void) | undefined;
 	/** `Strict-Transport-Security` of answers over TLS. Absent: none. */
 	readonly hsts?: string | undefined;
-	/** What may be asked of the path, where it is one of ours. None, or absent: whatever we know. */
+	/** What may be asked of the path, where it is one of ours. None, or absent: it is not. */
 	readonly methodsOf?: (ctx: Context) => readonly string[];
 }
 
 /** Lines. Source: Node, `server.maxHeadersCount`. */
 const mostHeaders = 1000;
-
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** A Koa app that believes what we know of the client. What it does with a request, and in which order: `order.ts`. */
 export function createApp(): Koa {
@@ -61,21 +60,26 @@ export function openRequest({ log, clientOf, origins, answered, hsts }: AppParts
 	};
 }
 
-/** Refuses unplain framing (`server/framing.ts`), methods that we do not know, too many headers, and expectations, in this order. */
-export function refuseUnservable(methodsOf: AppParts['methodsOf']): Middleware {
+/**
+ * Refuses unplain framing (`server/framing.ts`), methods that nobody takes, too many headers, and expectations, in this order.
+ * `judgesMethods`: whether what stands behind us judges the others, too.
+ */
+export function refuseUnservable(methodsOf: AppParts['methodsOf'], judgesMethods: boolean): Middleware {
+	function isTaken(ctx: Context, method: string): boolean {
+		if (commonMethods.has(method)) return true;
+		const own = methodsOf?.(ctx) ?? [];
+		return !neverTaken.has(method) && (own.length > 0 ? own.includes(method) : judgesMethods);
+	}
+
 	return (ctx, next) => {
 		const { method = '', headers, rawHeaders } = ctx.req;
-		const isKnown = methods.has(method);
+		const isKnown = isTaken(ctx, method);
 		if (!isPlain(ctx.req)) {
 			ctx.res.shouldKeepAlive = false;
 			// The target of CONNECT is never plain, and that method is refused as such.
 			if (isKnown) throw new HttpRefused('malformed');
 		}
-		if (!isKnown) {
-			const known = methodsOf?.(ctx) ?? [];
-			ctx.set('Allow', (known.length > 0 ? known : [...methods]).join(', '));
-			throw new HttpRefused('method-not-allowed');
-		}
+		if (!isKnown) refuseMethod(ctx, methodsOf?.(ctx));
 		// Node before 24.20 leaves out what comes behind so many, without a word: it may be what a proxy says of the client.
 		if (rawHeaders.length >= 2 * mostHeaders) throw new HttpRefused('headers-too-large');
 		// Rule: RFC 9110, 10.1.1. Node has answered `100 Continue` already.
@@ -83,6 +87,13 @@ export function refuseUnservable(methodsOf: AppParts['methodsOf']): Middleware {
 			throw new HttpRefused('expectation-failed');
 		return next();
 	};
+}
+
+/** `taken`: by the path. None: the common ones. */
+export function refuseMethod(ctx: Context, taken: readonly string[] = []): never {
+	const allowed = taken.filter((method) => !neverTaken.has(method));
+	ctx.set('Allow', (allowed.length > 0 ? allowed : [...commonMethods]).join(', '));
+	throw new HttpRefused('method-not-allowed');
 }
 
 /** Runs an app that is complete on a request, in a context of its own, and writes nothing. */
@@ -153,7 +164,7 @@ export function answerPreflight(origins: Origins): Middleware {
 	return async (ctx, next) => {
 		const wanted = ctx.get('Access-Control-Request-Method');
 		if (ctx.method !== 'OPTIONS' || wanted === '' || origins.allowed(ctx.req) === undefined) return next();
-		ctx.set('Access-Control-Allow-Methods', [...methods].join(', '));
+		ctx.set('Access-Control-Allow-Methods', [...commonMethods].join(', '));
 		const headers = ctx.get('Access-Control-Request-Headers');
 		ctx.set('Access-Control-Allow-Headers', headerNames.test(headers) ? headers : 'Content-Type, X-XSRF-Token');
 		ctx.set('Access-Control-Max-Age', '600');

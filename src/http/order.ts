@@ -12,12 +12,15 @@ export interface Ways {
 	readonly isHidden?: (ctx: Context) => boolean;
 	/** Before anything else looks at the address. Absent: nothing is taken out of it. */
 	readonly first?: Middleware | undefined;
-	/** What all other paths belong to: the gateway, or the app around us. Absent: nothing is there, 404. */
+	/** What all other paths belong to, whatever the method. Absent, as `behind`: nothing is there, 404. */
+	readonly gateway?: Middleware | undefined;
+	/** The same of the app around us, of the common methods. */
 	readonly behind?: Middleware | undefined;
 }
 
 /** The order of a request: each step answers, refuses, or passes it on to the next. There is no other place where it is said. */
-export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () => false, first, behind }: Ways): Koa {
+export function putInOrder(app: Koa, parts: AppParts, ways: Ways): Koa {
+	const { router, isHidden = () => false, first, gateway, behind } = ways;
 	const shown =
 		(own: Middleware): Middleware =>
 		(ctx, next) =>
@@ -26,7 +29,7 @@ export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () =>
 		// 1. A request id, and who the client is. From here on refusals and faults become answers, and are counted.
 		openRequest(parts),
 		// 2. Framing, methods, the number of headers, `Expect`: what two servers could read differently gets no further.
-		refuseUnservable(parts.methodsOf),
+		refuseUnservable(parts.methodsOf, gateway !== undefined),
 		// A login in the query (dialect/kismet/query-login.ts).
 		first,
 		// 3. Our own paths. Each route judges cross-site requests, then the session, then the body (route.ts).
@@ -38,7 +41,7 @@ export function putInOrder(app: Koa, parts: AppParts, { router, isHidden = () =>
 		router && (router.allowedMethods() as unknown as Middleware),
 		router && keepOwnPaths,
 		// 6. The gateway: cross-site, session, credentials, permissions, then the upstream (gateway/protect.ts).
-		behind,
+		gateway ?? behind,
 	];
 	for (const step of steps) if (step) app.use(step);
 	return app;

@@ -6,6 +6,7 @@ import type { Outcome } from '../core/refusal.ts';
 import type { Requirements } from '../core/requirements.ts';
 import type { OpenSession, Session } from '../core/session.ts';
 import type { AuthenticatedSession } from '../core/sessions.ts';
+import { http } from './node-http.ts';
 import { parse } from './request/body.ts';
 import type { Origins } from './request/origins.ts';
 import type { Answers } from './response/refusals.ts';
@@ -69,7 +70,8 @@ const RouterClass: typeof Router = createRequire(import.meta.url)('@koa/router')
 
 /** Paths are compared letter for letter, with the `/` at their end. */
 export function createRouter(): Router {
-	return new RouterClass({ sensitive: true, strict: true });
+	// Of all methods, since it answers others with 501, whatever was answered.
+	return new RouterClass({ sensitive: true, strict: true, methods: [...http.METHODS] });
 }
 
 /** Puts routes onto the router: cross-site first, then the session, the body, the handler; every no by the dialect's table. */

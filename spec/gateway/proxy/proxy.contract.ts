@@ -136,6 +136,21 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		},
 	);
 
+	test.serial(`behind ${name}, a copy goes nowhere that the rule of its own path does not open`, async (t) => {
+		const copy = (to: Record<string, string>) => foo.send('/assets/1', { method: 'COPY', headers: to });
+		const here = `https://localhost:${all.proxy.port}`;
+		t.is(told(await copy({ Destination: `${here}/assets/2` })).method, 'COPY');
+		t.is(told(await copy({ Destination: '/assets/2' })).method, 'COPY');
+		for (const target of [
+			'/admin/1',
+			'/assets/../admin/1',
+			'/services/assets/v1/a',
+			'https://elsewhere.example/assets/2',
+		])
+			await keptOut(t, () => copy({ Destination: target.replace(/^\/(?=admin)/, `${here}/`) }), [403]);
+		await keptOut(t, () => copy({}), [403]);
+	});
+
 	test.serial(`behind ${name}, no application gets a service worker that could control others`, async (t) => {
 		const script = { headers: { 'Service-Worker': 'script' } };
 		t.is((await foo.send('/assets/sw.js', script)).headers['service-worker-allowed'], undefined);

@@ -79,7 +79,7 @@ export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-pr
 		};
 		const proxy = { pass, upgrade: (...[req, , , to]: readonly unknown[]) => pass(req, undefined, to), close() {} };
 		const common = { decide, lead, people, ruleOf, isWideWorker };
-		const behind =
+		const gateway =
 			by === 'forward-auth'
 				? createForwardAuth({ ...common, authenticators, pollingCounts: false }).verify
 				: createProtect({
@@ -88,7 +88,7 @@ export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-pr
 						reauthorize: async () => false,
 						tunnelCheckMs: 2 ** 31 - 1,
 					});
-		const app = putInOrder(createApp(), { log, clientOf: () => client, origins }, { behind });
+		const app = putInOrder(createApp(), { log, clientOf: () => client, origins }, { gateway });
 		const sent = [...how, ...cookie, ...(kind === 'fetch' ? token : [])];
 		const asked =
 			by === 'forward-auth'
