@@ -14,6 +14,8 @@ const settings = {
 		{ path: '/assets', permission: 'rest.assets', xsrf: 'unsafe' },
 		{ path: '/services/assets/v1', permission: 'rest.assets' },
 		{ path: '/admin', permission: 'rest.admin', xsrf: 'unsafe' },
+		{ path: '/mixed', methods: ['GET', 'POST'], permission: 'rest.assets', xsrf: 'unsafe' },
+		{ path: '/mixed', permission: 'rest.admin', xsrf: 'unsafe' },
 		{ path: '/public', access: 'public' },
 	],
 };
@@ -181,6 +183,29 @@ const ambiguous = [
 for (const uri of ambiguous) {
 	test(`the path ${uri}, which not everybody reads in the same way, gets 403`, async (t) => {
 		t.is((await trusted.send(verify, { headers: asked('GET', uri) })).status, 403);
+	});
+}
+
+/** Of a POST to `/mixed`, where other methods than GET and POST need another permission. */
+const overrides: { headers: Headers; status: number }[] = [
+	{ headers: {}, status: 200 },
+	{ headers: { 'X-HTTP-Method-Override': 'GET' }, status: 200 },
+	{ headers: { 'X-HTTP-Method-Override': 'post' }, status: 200 },
+	{ headers: { 'X-HTTP-Method-Override': 'DELETE' }, status: 403 },
+	{ headers: { 'X-HTTP-Method-Override': 'delete' }, status: 403 },
+	{ headers: { 'X-HTTP-Method-Override': ['POST', 'DELETE'] }, status: 403 },
+	{ headers: { 'X-HTTP-Method': 'DELETE' }, status: 403 },
+	{ headers: { 'X-Method-Override': 'PATCH' }, status: 403 },
+	{ headers: { 'X-Rewrite-URL': '/mixed/2?a' }, status: 200 },
+	{ headers: { 'X-Rewrite-URL': '/admin' }, status: 403 },
+	{ headers: { 'X-Rewrite-URL': '/mixed/../admin' }, status: 403 },
+	{ headers: { 'X-Rewrite-URL': 'https://localhost/mixed/2' }, status: 403 },
+	{ headers: { 'X-Original-URL': '/admin' }, status: 403 },
+];
+for (const { headers, status } of overrides) {
+	test(`what an application could take for another request, by ${JSON.stringify(headers)}: ${status}`, async (t) => {
+		const sent = { ...asked('POST', '/mixed/1'), ...headers };
+		t.is((await trusted.send(verify, { headers: sent })).status, status);
 	});
 }
 

@@ -76,7 +76,7 @@ async function arriving(
 async function believed(): Promise<string[]> {
 	const { headers } = await createClient(service).get('/services/auth/v1/ext-authz/public');
 	const names = String(headers['x-envoy-auth-headers-to-remove']).split(', ');
-	return names.filter((name) => new Set(name.match(/[-_.]/g)).size === 1);
+	return names.filter((name) => /^(remote|client)/.test(name) && new Set(name.match(/[-_.]/g)).size === 1);
 }
 
 const basic = { Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}` };

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Access } from '../core/requirements.ts';
 import { apiTokenOf } from '../http/request/bearer.ts';
 import { identityHeaders } from './authorize.ts';
+import { overrides } from './overrides.ts';
 
 /** With `_` and `.`, CGI and its children see the same variable. */
 function spellings(name: string): string[] {
@@ -31,6 +32,8 @@ export function extAuthzHeaders(
 	const ours = new Set(Object.keys(said).map((name) => name.toLowerCase()));
 	const { authorization = '' } = ctx.req.headers;
 	const isToken = apiTokenOf(authorization) !== undefined || isOwnAuthorization(authorization);
-	const removed = new Set([...believed, ...secrets, ...(isToken ? ['authorization'] : [])]).difference(ours);
+	const removed = new Set([...believed, ...overrides, ...secrets, ...(isToken ? ['authorization'] : [])]).difference(
+		ours,
+	);
 	return { ...said, 'X-Envoy-Auth-Headers-To-Remove': [...removed].join(', ') };
 }

@@ -13,6 +13,7 @@ import { couldHaveDestination, judgeDestination } from './destination.ts';
 import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
+import { couldBeAnother } from './overrides.ts';
 import type { People } from './people.ts';
 import { judgedMethod, type Protection, type Rule, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
@@ -113,7 +114,7 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 
 	function questionOf(ctx: Context, forwarded: Forwarded | undefined, asksFor: Protection | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
-		const { rawHeaders } = ctx.req;
+		const { headers, rawHeaders } = ctx.req;
 		if (asksFor !== undefined) {
 			if (couldHaveDestination(rawHeaders, method)) throwRefusal({ kind: 'forwarded-request-unclear' });
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
@@ -125,6 +126,7 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 		const rule = ruleOf(ruled);
 		if (typeof rule !== 'object' || rule.access === 'denied') throwRefusal({ kind: 'forwarded-request-unclear' });
 		judgeDestination(rawHeaders, ruled, rule, ruleOf);
+		if (couldBeAnother(headers, ruled, rule, ruleOf)) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
 		return {
 			protection: rule,

@@ -151,6 +151,17 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		await keptOut(t, () => copy({}), [403]);
 	});
 
+	test.serial(`behind ${name}, no header makes an application take a request for another one`, async (t) => {
+		const at = (headers: Record<string, string>) => foo.send('/assets/1', { method: 'POST', headers });
+		t.is(told(await at({ 'X-HTTP-Method-Override': 'DELETE' })).method, 'POST');
+		for (const name of ['X-Rewrite-URL', 'X-Original-URL']) {
+			const before = all.reached.length;
+			const answer = await at({ [name]: '/admin' });
+			if (answer.status === 200) t.deepEqual(valuesOf(told(answer).headers, name.toLowerCase()), [], name);
+			else t.deepEqual([answer.status, all.reached.length], [403, before], name);
+		}
+	});
+
 	test.serial(`behind ${name}, no application gets a service worker that could control others`, async (t) => {
 		const script = { headers: { 'Service-Worker': 'script' } };
 		t.is((await foo.send('/assets/sw.js', script)).headers['service-worker-allowed'], undefined);

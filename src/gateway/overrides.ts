@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { splitTarget } from './path.ts';
+import type { Rule, RuledRequest, RuleOf } from './rules.ts';
+
+/*
+ * Headers by which some applications take another method, or another path, than those of the request itself. Our own proxy drops
+ * them; others pass them on.
+ */
+const ofMethod = ['x-http-method-override', 'x-http-method', 'x-method-override'];
+const ofPath = 'x-rewrite-url';
+
+/** All of them, for a proxy that does not show them to us. The last is a proxy's own word, where it asks us by it. */
+export const overrides: readonly string[] = [...ofMethod, ofPath, 'x-original-url'];
+
+/** Whether an application could take a request for one that another rule decides. `rule`: of the request as it is. */
+export function couldBeAnother(headers: IncomingHttpHeaders, asked: RuledRequest, rule: Rule, ruleOf: RuleOf): boolean {
+	const isUnderRule = (other: Partial<RuledRequest>) => ruleOf({ ...asked, ...other }) === rule;
+	for (const name of ofMethod) {
+		const method = headers[name];
+		if (method !== undefined && !isUnderRule({ method: String(method).toUpperCase() })) return true;
+	}
+	const target = headers[ofPath];
+	if (target === undefined) return false;
+	const path = splitTarget(String(target))?.path;
+	return path === undefined || !isUnderRule({ path });
+}
