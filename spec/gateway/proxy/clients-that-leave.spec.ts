@@ -2,16 +2,21 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { connect as connectOverTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { createReverseProxy } from '../../../src/gateway/proxy/reverse-proxy.ts';
 import { listen as listenAsLatchkey } from '../../../src/http/server/listen.ts';
 import { takeUpgrade } from '../../../src/http/server/upgrade.ts';
+import { newCa, serverAuth } from '../../_support/certificates.ts';
 import { listen } from './servers.ts';
 
 /*
  * However a client leaves, and whatever it had sent before: its connection to the upstream does not stay. The upstreams
  * here begin an answer and never end it, so nobody but the client can end anything.
  */
+
+const ca = await newCa();
+const { cert, key } = await ca.issue({ hosts: ['localhost'], purposes: [serverAuth] });
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -29,7 +34,7 @@ const answers: RequestListener = ({ url }, res) => {
 async function startBoth(
 	t: ExecutionContext,
 	listener: RequestListener,
-	{ standstillMs }: { standstillMs?: number } = {},
+	{ standstillMs, isTls = false }: { standstillMs?: number; isTls?: boolean } = {},
 ) {
 	const upstream = createServer(listener);
 	let open = 0;
@@ -65,7 +70,7 @@ async function startBoth(
 	};
 	const listening = await listenAsLatchkey({
 		...{ handler, log, standstillMs },
-		endpoints: [{ host: '127.0.0.1', port: 0 }],
+		endpoints: [{ host: '127.0.0.1', port: 0, ...(isTls && { tls: { options: { cert, key }, reload() {} } }) }],
 	});
 	t.teardown(async () => {
 		proxy.close();
@@ -75,7 +80,11 @@ async function startBoth(
 	const dial = async () => {
 		const socket = connect(port, '127.0.0.1');
 		await once(socket, 'connect');
-		return socket.on('error', () => undefined);
+		socket.on('error', () => undefined);
+		if (!isTls) return { socket, client: socket };
+		const client = connectOverTls({ socket, ca: ca.cert, servername: 'localhost' });
+		await once(client, 'secureConnect');
+		return { socket, client: client.on('error', () => undefined) };
 	};
 	/** Resolves when the upstream has so many connections. */
 	const untilOpen = (count: number) =>
@@ -119,12 +128,12 @@ for (const [how, leave] of Object.entries(leaves)) {
 	for (const [says, bytes] of behindAStream) {
 		test(`a client that waits for a stream and asks for more behind it leaves nothing behind when it ${how}: ${says}`, async (t) => {
 			const { dial, untilOpen } = await startBoth(t, answers);
-			const client = await dial();
+			const { client } = await dial();
 			client.write(get('/sse'));
 			await once(client, 'data');
 			await new Promise((resolve) => client.write(bytes, resolve));
 			// Another client is answered meanwhile, so that all of it has been read before more comes.
-			const other = await dial();
+			const { client: other } = await dial();
 			for (let times = 0; times < 20; times += 1) {
 				other.write(get('/now'));
 				await once(other, 'data');
@@ -150,15 +159,18 @@ const notTaken: readonly (readonly [says: string, bytes: string])[] = [
 
 for (const [how, leave] of Object.entries(leaves)) {
 	for (const [says, bytes] of notTaken) {
-		test(`a client that sends what the upstream does not take leaves nothing behind when it ${how}: ${says}`, async (t) => {
-			const { dial, untilOpen, untilUnread } = await startBoth(t, answers, { standstillMs: 1000 });
-			const client = await dial();
-			client.write(bytes);
-			await once(client, 'data');
-			client.write(Buffer.alloc(megabytes * 1024 * 1024));
-			await untilUnread();
-			leave(client);
-			await t.notThrowsAsync(untilOpen(0));
-		});
+		for (const isTls of [false, true]) {
+			const over = isTls ? ', over TLS' : '';
+			test(`a client that sends what the upstream does not take leaves nothing behind when it ${how}: ${says}${over}`, async (t) => {
+				const { dial, untilOpen, untilUnread } = await startBoth(t, answers, { standstillMs: 1000, isTls });
+				const { socket, client } = await dial();
+				client.write(bytes);
+				await once(client, 'data');
+				client.write(Buffer.alloc(megabytes * 1024 * 1024));
+				await untilUnread();
+				leave(socket);
+				await t.notThrowsAsync(untilOpen(0));
+			});
+		}
 	}
 }

@@ -147,7 +147,7 @@ export async function listen({
 		// Node would answer by itself.
 		server.on('checkExpectation', serve);
 		server.on('clientError', (fault, socket) => guarded(socket, () => unreadable(fault, socket as Socket)));
-		endAtStandstill(server, tls !== undefined, standstillMs);
+		endAtStandstill(server, tls !== undefined, log, standstillMs);
 		server.on('secureConnection', rememberCertificate);
 		server.on('tlsClientError', (fault) => log.debug({ cause: fault }, 'TLS handshake failed'));
 		return server;

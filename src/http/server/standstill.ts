@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Log } from '../../observability/log.ts';
 
 /*
  * While nobody takes what a client sends (the body of an upload, a WebSocket's messages), its connection is not read: that
@@ -11,7 +12,7 @@ const defaultMs = 90_000;
 /** How many looks at a connection find nothing moved before it ends: an interval that was late counts once. */
 const looks = 6;
 
-type Watched = Pick<Socket, 'bytesRead' | 'bytesWritten' | 'destroy' | 'isPaused'>;
+type Watched = Pick<Socket, 'bytesRead' | 'bytesWritten' | 'destroy' | 'isPaused' | 'remoteAddress'>;
 
 export interface Standstill {
 	add(socket: Watched): void;
@@ -20,7 +21,7 @@ export interface Standstill {
 	look(): void;
 }
 
-export function createStandstill(): Standstill {
+export function createStandstill(log: Log): Standstill {
 	const watched = new Map<Watched, { moved: number; looks: number }>();
 	return {
 		add: (socket) => void watched.set(socket, { moved: 0, looks: 0 }),
@@ -30,7 +31,12 @@ export function createStandstill(): Standstill {
 				const moved = socket.bytesRead + socket.bytesWritten;
 				seen.looks = socket.isPaused() && moved === seen.moved ? seen.looks + 1 : 0;
 				seen.moved = moved;
-				if (seen.looks >= looks) socket.destroy();
+				if (seen.looks < looks) continue;
+				log.info(
+					{ address: socket.remoteAddress },
+					'a connection is cut: nobody takes what the client sends, and nothing moves',
+				);
+				socket.destroy();
 			}
 		},
 	};
@@ -42,8 +48,8 @@ interface Watchable {
 }
 
 /** Watches over all connections of a server, TLS or not. Such a one is ended after `ms`. */
-export function endAtStandstill(server: Watchable, isTls: boolean, ms = defaultMs): void {
-	const standstill = createStandstill();
+export function endAtStandstill(server: Watchable, isTls: boolean, log: Log, ms = defaultMs): void {
+	const standstill = createStandstill(log);
 	server.on(isTls ? 'secureConnection' : 'connection', (socket) => {
 		standstill.add(socket);
 		socket.once('close', () => standstill.remove(socket));
