@@ -56,6 +56,13 @@ test.before(async () => {
 			{ hosts: ['wiki.example.org'], permissions: { all: ['write', 'staff'] }, ...behind },
 			{ hosts: ['api.example.org'], access: 'authenticated', unauthenticated: '401', ...behind },
 			{ hosts: ['files.example.org'], permission: 'files', xsrf: 'unsafe' },
+			{
+				hosts: ['dav.example.org'],
+				methods: ['GET', 'PROPFIND', 'COPY'],
+				permission: 'files',
+				xsrf: 'origin',
+				...behind,
+			},
 		],
 	});
 	port = Number(new URL(service.url).port);
@@ -170,6 +177,30 @@ const questions: Question[] = [
 		script: '200',
 	},
 	{
+		says: 'a method of WebDAV that the rule names',
+		ask: ['PROPFIND', 'https://dav.example.org/a/', { ...at('192.0.2.1'), as: 'writer' }],
+		passes: true,
+		why: /^writer holds/,
+		rule: 8,
+		script: '200',
+	},
+	{
+		says: 'a copy to a path under the same rule',
+		ask: ['COPY', 'https://dav.example.org/a', { ...at('192.0.2.1'), as: 'writer' }],
+		passes: true,
+		why: /^writer holds/,
+		rule: 8,
+		script: '200',
+	},
+	{
+		says: 'a method of WebDAV that no rule names',
+		ask: ['PROPFIND', `${wiki}/start`, at('192.0.2.1')],
+		passes: false,
+		why: /^the rule does not name the method/,
+		rule: 5,
+		script: '405 method-not-allowed',
+	},
+	{
 		says: 'a WebSocket',
 		ask: ['GET', 'wss://wiki.example.org/live', { ...at('192.0.2.1'), as: 'reader' }],
 		passes: true,
@@ -281,7 +312,8 @@ for (const { says, ask, page, script, by } of questions) {
 		const asked = { 'X-Forwarded-Host': host, 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': from };
 		// Sessions are of one scheme: those of this file are opened over plain http.
 		if (as !== 'nobody') asked['X-Forwarded-Proto'] = 'http';
-		const own = { ...asked, Origin: `${asked['X-Forwarded-Proto']}://${host}`, 'Sec-Fetch-Site': 'same-origin' };
+		const to = method === 'COPY' ? { Destination: `${target}-2` } : {};
+		const own = { ...asked, ...to, Origin: `${asked['X-Forwarded-Proto']}://${host}`, 'Sec-Fetch-Site': 'same-origin' };
 		const asScript = await visitor.send(target, { method, headers: { ...own, 'Sec-Fetch-Mode': 'cors' } });
 		t.is(codeOf(asScript), script ?? '');
 		if (page === undefined) return;

@@ -10,8 +10,10 @@ export interface Destination extends Target {
 	readonly isAbsolute: boolean;
 }
 
-/** What cannot do without it. Rule: RFC 4918, 9.8 and 9.9. */
-const needing = new Set(['COPY', 'MOVE']);
+/** Whether it cannot do without one. Rule: RFC 4918, 9.8 and 9.9. */
+export function needsDestination(method: string): boolean {
+	return ['COPY', 'MOVE'].includes(method.toUpperCase());
+}
 
 /** `undefined`: not one, of another host, or a path that not everybody would read in the same way. */
 function read(said: readonly string[], host: string | undefined): Destination | undefined {
@@ -44,7 +46,7 @@ export function judgeDestination(
 	const { method, host } = asked;
 	if (commonMethods.has(method)) return undefined;
 	const said = valuesOf(rawHeaders, 'destination');
-	if (said.length === 0 && !needing.has(method.toUpperCase())) return undefined;
+	if (said.length === 0 && !needsDestination(method)) return undefined;
 	const destination = read(said, host);
 	if (destination === undefined || ruleOf({ ...asked, path: destination.path }) !== rule)
 		throw new HttpRefused('malformed', 'Destination is missing, ambiguous, or under another rule than the path');
@@ -54,5 +56,5 @@ export function judgeDestination(
 /** Whether a request could write somewhere else, where no rule says what that requires. `method`: `undefined`, not known. */
 export function couldHaveDestination(rawHeaders: readonly string[], method: string | undefined): boolean {
 	if (method !== undefined && commonMethods.has(method)) return false;
-	return valuesOf(rawHeaders, 'destination').length > 0 || needing.has((method ?? '').toUpperCase());
+	return valuesOf(rawHeaders, 'destination').length > 0 || needsDestination(method ?? '');
 }

@@ -11,7 +11,10 @@ import { useRested } from '../rested.ts';
 import { explain as askWhy, type ExplainedAnswer, type Explanation, identities, tokens } from '../session-v1.ts';
 import { useWords } from '../words/words.ts';
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+const methods = [
+	...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
+	...['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'REPORT'],
+];
 
 /** In place of the id of a token. */
 const session = '';

@@ -101,6 +101,7 @@ function reasonFor(
 	const passes = answer?.passes === true;
 	if (access === 'denied') return 'the rule denies it to everybody, administrators too';
 	if (access === 'public' && passes) return 'the rule is public: nobody is asked';
+	if (answer?.code === 'method-not-allowed') return 'the rule does not name the method, and few know it';
 	if (who === undefined) return 'nobody is signed in';
 	const name = nameOfAsker(who);
 	if (passes && isOpenToAll(access)) return who.token ? `${name} is taken` : `${name} is signed in`;
@@ -137,7 +138,7 @@ function missingFor(
 	answers: Explanation['answers'],
 ): string[] {
 	const codes = new Set(Object.values(answers).map(({ code }) => code));
-	if (codes.size === 1 && codes.has(undefined)) return [];
+	if (codes.has('method-not-allowed') || (codes.size === 1 && codes.has(undefined))) return [];
 	const isOut = who === undefined || (who.token === undefined && who.identity.disabled);
 	return [
 		...(isOut ? ['a session: sign in'] : []),

@@ -8,6 +8,7 @@ import { plainAnswers } from '../../http/response/default-answers.ts';
 import type { No } from '../../http/response/refusals.ts';
 import { replyOf } from '../../http/response/reply.ts';
 import { createDecide } from '../authorize.ts';
+import { needsDestination } from '../destination.ts';
 import { createForwardAuth, forwardAuthPath } from '../forward-auth.ts';
 import type { Lead } from '../lead.ts';
 import type { People } from '../people.ts';
@@ -89,7 +90,9 @@ export function createRehearsal(parts: RehearsalParts & Carried, by: 'reverse-pr
 						tunnelCheckMs: 2 ** 31 - 1,
 					});
 		const app = putInOrder(createApp(), { log, clientOf: () => client, origins }, { gateway });
-		const sent = [...how, ...cookie, ...(kind === 'fetch' ? token : [])];
+		// Where it writes is not asked about: it may be that path.
+		const to = needsDestination(method) ? ['Destination', target] : [];
+		const sent = [...how, ...to, ...cookie, ...(kind === 'fetch' ? token : [])];
 		const asked =
 			by === 'forward-auth'
 				? {
