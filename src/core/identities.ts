@@ -96,7 +96,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 	async function replacePassword(
 		identity: Identity,
 		next: Password,
-		{ name, exceptDialects }: OwnChange,
+		{ name, exceptDialects, isAlive }: OwnChange,
 		request: RequestContext,
 		followed?: Session,
 	) {
@@ -108,6 +108,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 			if (!judged.ok) return judged;
 			const made = await verifierFor(next, judged.value, { policy: true, of: identity });
 			if (!made.ok) return made;
+			if (isAlive && !(await isAlive())) return refuse({ kind: 'no-session' });
 			// Before the change: after it, a look of the same browser would end the session as one of the old password.
 			if (followed && !(await sessions.drop(followed, 'session-end', fields))) return refuse({ kind: 'no-session' });
 			const credentials = {

@@ -18,6 +18,8 @@ export interface OwnChange {
 	readonly name?: IdentityName;
 	/** Dialects whose sessions go on. Absent: every session ends. */
 	readonly exceptDialects?: readonly DialectName[];
+	/** Whether the session in which it is asked for lives still. Asked right before the change, which takes long to prepare. Absent: not asked. */
+	readonly isAlive?: () => Promise<boolean>;
 }
 
 /**
@@ -68,7 +70,7 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 	): Promise<Outcome<Identity>>;
 	/**
 	 * The same where the present password was proved by other means. Refusals: `weak-password`, `too-busy`,
-	 * `credentials-changed`; with a new name `permission-missing`, `bad-name`, `name-taken`. Rule: Kismet, `set_password`.
+	 * `credentials-changed`, `no-session`; with a new name `permission-missing`, `bad-name`, `name-taken`. Rule: Kismet, `set_password`.
 	 */
 	replacePassword(
 		identity: Identity,

@@ -7,6 +7,7 @@ import type { Requirements } from '../core/requirements.ts';
 import type { OpenSession, Session } from '../core/session.ts';
 import type { AuthenticatedSession } from '../core/sessions.ts';
 import { http } from './node-http.ts';
+import { aroundBody } from './request/around-body.ts';
 import { parse } from './request/body.ts';
 import type { Origins } from './request/origins.ts';
 import type { Answers } from './response/refusals.ts';
@@ -74,7 +75,10 @@ export function createRouter(): Router {
 	return new RouterClass({ sensitive: true, strict: true, methods: [...http.METHODS] });
 }
 
-/** Puts routes onto the router: cross-site first, then the session, the body, the handler; every no by the dialect's table. */
+/**
+ * Puts routes onto the router: cross-site first, then the session, the body (and a session that waited for it once more), the handler;
+ * every no by the dialect's table.
+ */
 export function mount(router: Router, routes: readonly Route[], mounting: Mounting): void {
 	const { answers, origins, check, exactMethods } = mounting;
 	mounted.set(router, [...routesOn(router), ...routes]);
@@ -90,8 +94,11 @@ export function mount(router: Router, routes: readonly Route[], mounting: Mounti
 						const context = ctx as unknown as Context;
 						origins.refuseCrossSite(context);
 						const { requires } = route;
-						const checked = requires === 'nothing' ? undefined : unwrap(await check(context, requires));
-						const body = route.body && (await read(context, route));
+						const [checked, body] = await aroundBody(
+							context,
+							async () => (requires === 'nothing' ? undefined : unwrap(await check(context, requires))),
+							() => read(context, route),
+						);
 						await route.handle(context, checked, body);
 					}),
 			],

@@ -8,6 +8,7 @@ import { auditFieldsOf } from '../../core/request.ts';
 import type { Requirements } from '../../core/requirements.ts';
 import { proofMs } from '../../core/session-proof.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
+import { aroundBody } from '../../http/request/around-body.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
@@ -61,8 +62,8 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 	});
 
 	async function generate(ctx: Context) {
-		const checked = unwrap(await authenticator.checkProved(ctx, maker));
-		const { name, permission, durationMs } = await readNewKey(ctx, roles);
+		const proved = async () => unwrap(await authenticator.checkProved(ctx, maker));
+		const [checked, { name, permission, durationMs }] = await aroundBody(ctx, proved, () => readNewKey(ctx, roles));
 		const isTaken = (await keysOf(checked.identity)).some((key) => key.name === name);
 		if (isTaken || name === reservedName) throwRefusal({ kind: 'name-taken' });
 		const wanted = {

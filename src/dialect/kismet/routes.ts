@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Identities } from '../../core/identities.ts';
 import { adminPermission } from '../../core/identity.ts';
 import { auditFieldsOf } from '../../core/request.ts';
+import { aroundBody } from '../../http/request/around-body.ts';
 import type { Origins } from '../../http/request/origins.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
@@ -77,12 +78,13 @@ function setPassword(
 	}
 
 	async function setNext(ctx: Context) {
-		const { identity } = unwrap(await authenticator.checkPresent(ctx));
-		const { username, password } = await readNewLogin(ctx);
+		const present = async () => unwrap(await authenticator.checkPresent(ctx));
+		const [{ identity }, { username, password }] = await aroundBody(ctx, present, () => readNewLogin(ctx));
 		// Ours: Kismet knows one login. Who is one of several keeps the name; administrators are renamed by the rule.
 		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
 		const name = username ?? usual;
-		const how = endSessions ? { name } : { name, exceptDialects: [kismet] };
+		const isAlive = async () => (await authenticator.checkPresent(ctx)).ok;
+		const how = { name, isAlive, ...(!endSessions && { exceptDialects: [kismet] }) };
 		unwrap(await identities.replacePassword(identity, password, how, authenticator.requestContextOf(ctx)));
 	}
 

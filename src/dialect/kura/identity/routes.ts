@@ -6,6 +6,7 @@ import type { Outcome } from '../../../core/refusal.ts';
 import { refuse } from '../../../core/refusal.ts';
 import type { Actor, Registry } from '../../../core/registry.ts';
 import type { Requirements } from '../../../core/requirements.ts';
+import { aroundBody } from '../../../http/request/around-body.ts';
 import { parse } from '../../../http/request/body.ts';
 import { senderOf } from '../../../http/request/context.ts';
 import { answersIn, type Overrides, plainForm } from '../../../http/response/default-answers.ts';
@@ -92,8 +93,12 @@ export function kuraIdentityRoutes({ authenticator, identities, registry, policy
 			...{ method, path },
 			...(body && { body, readBody: 'in-handler' }),
 			async handle(ctx) {
-				const by = await actorOf(ctx, needs);
-				await act(ctx, body ? await parse(ctx, body, 'json') : (undefined as Body), by);
+				const [by, asked] = await aroundBody(
+					ctx,
+					() => actorOf(ctx, needs),
+					async () => (body ? parse(ctx, body, 'json') : (undefined as Body)),
+				);
+				await act(ctx, asked, by);
 			},
 		});
 	}
