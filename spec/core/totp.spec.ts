@@ -2,6 +2,7 @@ import test from 'ava';
 import type { TotpStep } from '../../src/core/authenticator.ts';
 import type { Instant } from '../../src/core/clock.ts';
 import { codeAt, newTotpSecret, otpauthUri, parseTotpCode, stepAt, stepOf, toBase32 } from '../../src/core/totp.ts';
+import { qrSvg } from '../../src/qr/qr.ts';
 
 const secret = Buffer.from('12345678901234567890');
 const never = -1 as TotpStep;
@@ -72,4 +73,15 @@ test('names in the address of an app break nothing in it', (t) => {
 		...{ secret: 'ABC', issuer: 'Latch&key?', algorithm: 'SHA1', digits: '6', period: '30' },
 	});
 	t.is(uri.hash, '');
+});
+
+test('an address is short enough to be drawn, however long the names are', (t) => {
+	const long = '漢'.repeat(64);
+	for (const name of [long, '🙂'.repeat(256)]) {
+		const uri = otpauthUri(toBase32(newTotpSecret()), { issuer: name, account: name });
+		t.true(uri.length <= 1800, String(uri.length));
+		t.true(qrSvg(uri).startsWith('<svg'));
+	}
+	const { pathname } = new URL(otpauthUri('ABC', { issuer: 'Latchkey', account: long }));
+	t.is(decodeURIComponent(pathname), `/Latchkey:${'漢'.repeat(40)}…`);
 });

@@ -56,14 +56,23 @@ export function toBase32(bytes: Uint8Array): string {
 	return groups.map((group) => base32[Number.parseInt(group.padEnd(5, '0'), 2)]).join('');
 }
 
-/** What apps read from a QR code. `issuer`: which service; `account`: whose. */
+/** Code points of a name that an app shows: of what is longer, a QR code could not hold all. */
+const shownNames = 40;
+
+function shortened(name: string): string {
+	const points = [...name];
+	return points.length > shownNames ? `${points.slice(0, shownNames).join('')}…` : name;
+}
+
+/** What apps read from a QR code, 1,800 characters at the most. `issuer`: which service; `account`: whose, shortened. */
 export function otpauthUri(
 	secret: string,
 	{ issuer, account }: { readonly issuer: string; readonly account: string },
 ): string {
 	// A colon ends the name of the issuer in the label, whatever wrote it.
-	const label = `${encodeURIComponent(issuer.replaceAll(':', ''))}:${encodeURIComponent(account)}`;
-	const parameters = `secret=${secret}&issuer=${encodeURIComponent(issuer.replaceAll(':', ''))}&algorithm=SHA1&digits=6&period=30`;
+	const service = encodeURIComponent(shortened(issuer.replaceAll(':', '')));
+	const label = `${service}:${encodeURIComponent(shortened(account))}`;
+	const parameters = `secret=${secret}&issuer=${service}&algorithm=SHA1&digits=6&period=30`;
 	return `otpauth://totp/${label}?${parameters}`;
 }
 
