@@ -48,7 +48,10 @@ export async function startDialects(
 			...settings,
 		},
 		clock,
-	);
+	).catch(async (fault) => {
+		await upstream.close();
+		throw fault;
+	});
 
 	function signedIn(caller: Client, { status, body }: Answer): Client {
 		if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);

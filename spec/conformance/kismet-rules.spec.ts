@@ -562,6 +562,29 @@ test.serial(
 	},
 );
 
+test.serial('a login in the configuration takes over nobody who is no administrator', async (t) => {
+	const settings = await lastingStore(t);
+	const start = (given: string) => startDialects({ ...settings, ...configured(given) });
+	await withService(
+		() => startDialects(settings),
+		async ({ add }) => void (await add('kismet', nextPassword, { permissions: ['rest.treasure'] })),
+	);
+	const fault = await t.throwsAsync(() => start(password));
+	t.regex(fault?.message ?? '', /kismet is somebody who is no administrator: rename or remove that identity/);
+	await withService(
+		() => startDialects(settings),
+		async ({ service }) => {
+			const [kismet] = await service.core.identities.list();
+			t.deepEqual([...(kismet?.permissions ?? [])], ['rest.treasure']);
+		},
+	);
+	// By the password it is the operator's own, whose rights somebody took.
+	await withService(
+		() => start(nextPassword),
+		async ({ caller }) => void t.is((await caller().send(treasure, { basic: ['kismet', nextPassword] })).status, 200),
+	);
+});
+
 test.serial('the right password of an identity that must change it opens nothing: 403', (t) =>
 	onSetUp(async ({ caller, add, service, audit }) => {
 		await add('newcomer', password, { permissions: ['rest.treasure'], mustChange: true });

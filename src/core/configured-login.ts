@@ -3,7 +3,7 @@ import type { IdentityName } from './identity.ts';
 import { adminPermission } from './identity.ts';
 import type { Password, Passwords } from './password.ts';
 import type { Outcome } from './refusal.ts';
-import { ok } from './refusal.ts';
+import { ok, refuse } from './refusal.ts';
 
 /** A login that stands in the configuration. */
 export interface OperatorLogin {
@@ -21,7 +21,8 @@ const told = { actor: 'operator' } as const;
 /**
  * Makes it true that this login exists, with this password and every permission. Where it is true already, nothing is
  * written and nobody's session ends: this runs at every start, in every process. An operator's word, so the policy is
- * not asked, nor whether the first setup is over; afterwards it is. One that was disabled stays so.
+ * not asked, nor whether the first setup is over; afterwards it is. One that was disabled stays so. Refusals: those of `Identities.add`;
+ * `name-taken` where somebody else goes by that name, who is no administrator: their own ways in would make them one.
  */
 export async function ensureOperatorLogin(
 	{ identities, passwords }: OperatorLoginParts,
@@ -38,12 +39,13 @@ export async function ensureOperatorLogin(
 		if (identity === undefined) return added;
 	}
 	const { id, permissions, passwordVerifier, passwordChangeNeeded } = identity;
+	const right = await passwords.check(passwordVerifier, password, name);
+	if (!right.ok) return right;
 	if (!permissions.has(adminPermission)) {
+		if (!right.value) return refuse({ kind: 'name-taken' });
 		const given = await identities.grant(id, [adminPermission], told);
 		if (!given.ok) return given;
 	}
-	const right = await passwords.check(passwordVerifier, password, name);
-	if (!right.ok) return right;
 	if (right.value && !passwordChangeNeeded) return ok(undefined);
 	const how = { passwordChangeNeeded: false, policy: false };
 	const set = await identities.setPassword(id, password, how, told);
