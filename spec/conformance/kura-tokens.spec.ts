@@ -152,16 +152,21 @@ test.serial('it ends with its identity, at once', async (t) => {
 	}
 });
 
-test.serial('what was issued before an identity was disabled fetches nothing when it is enabled again', async (t) => {
-	const { name, id } = await someone();
-	const { refreshToken } = await issued(name);
-	await identities.setDisabled(id, true, operator);
-	await identities.setDisabled(id, false, operator);
-	t.is(codeOf(await renew(refreshToken)), '401 token-invalid');
-	const again = await issued(name);
-	await service.service.core.apiTokens.endOf(id, operator);
-	t.is(codeOf(await renew(again.refreshToken)), '401 token-invalid', 'and all tokens of an identity end together');
-});
+test.serial(
+	'what was issued before an identity was disabled opens and fetches nothing when it is enabled again',
+	async (t) => {
+		const { name, id } = await someone();
+		const { accessToken, refreshToken } = await issued(name);
+		await identities.setDisabled(id, true, operator);
+		await identities.setDisabled(id, false, operator);
+		t.is(codeOf(await whoIs(accessToken)), '401 token-invalid');
+		t.is(codeOf(await renew(refreshToken)), '401 token-invalid');
+		const again = await issued(name);
+		t.is((await whoIs(again.accessToken)).status, 200);
+		await service.service.core.apiTokens.endOf(id, operator);
+		t.is(codeOf(await renew(again.refreshToken)), '401 token-invalid', 'and all tokens of an identity end together');
+	},
+);
 
 test.serial('of a name that was removed and added anew, the new one gets nothing', async (t) => {
 	const { name, id } = await someone();

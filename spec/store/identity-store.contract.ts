@@ -277,14 +277,32 @@ export function keepsIdentities(test: Test, name: string, open: (t: ExecutionCon
 		t.deepEqual([...((await store.find(identity.id))?.permissions ?? [])].sort(), [...many].sort());
 	});
 
-	says('an identity is disabled and enabled, and keeps what it has', async (t, store) => {
+	says('an identity is disabled and enabled, and keeps what it has, but for its stamp', async (t, store) => {
 		const identity = newIdentity();
 		await store.insert(identity);
-		t.is(await store.setDisabled(identity.id, true), 'done');
-		t.deepEqual(await store.find(identity.id), { ...identity, disabled: true });
-		t.is(await store.setDisabled(identity.id, true), 'done');
-		t.is(await store.setDisabled(identity.id, false), 'done');
-		t.deepEqual(await store.find(identity.id), identity);
+		const stamps = new Set<string>([identity.credentialStamp]);
+		const roots = () => new Set([...stamps].map((stamp) => stamp.slice(0, 16)));
+		async function becomes(disabled: boolean) {
+			t.is(await store.setDisabled(identity.id, disabled), 'done');
+			const present = await store.find(identity.id);
+			t.deepEqual(present, { ...identity, disabled, credentialStamp: present!.credentialStamp });
+			t.deepEqual(await store.findByName(identity.name), present);
+			stamps.add(present!.credentialStamp);
+		}
+		await becomes(false);
+		t.is(stamps.size, 1, 'enabling what is enabled ends nothing');
+		await becomes(true);
+		t.is(stamps.size, 2, 'what was opened before is over');
+		await becomes(true);
+		t.is(stamps.size, 2);
+		await becomes(false);
+		t.is(stamps.size, 3);
+		t.is(roots().size, 3, 'also for what outlives a change of the password');
+		t.is(await store.changeCredentials(identity.id, identity.credentialStamp, freshChange()), 'outdated');
+		await store.insert(newIdentity({ permissions: new Set([admin]) }));
+		const last = (await store.list()).find(({ permissions }) => permissions.has(admin))!;
+		t.is(await store.setDisabled(last.id, true, admin), 'last');
+		t.deepEqual(await store.find(last.id), last, 'nor does what is refused');
 	});
 
 	const taking: readonly (readonly [does: string, take: (store: IdentityStore, of: Identity) => Promise<unknown>])[] = [

@@ -90,7 +90,10 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 		fields: AuditFields,
 		mayBeLast?: 'may-be-last',
 	): Promise<Outcome<void>>;
-	/** A disabled identity cannot log in; its sessions end, and its API tokens open nothing while it is. */
+	/**
+	 * A disabled identity cannot log in. Its sessions, tokens and invitations end; none of them comes back when it is enabled, and
+	 * its password and its factors do.
+	 */
 	setDisabled(
 		id: IdentityId,
 		disabled: boolean,

@@ -25,7 +25,7 @@ export interface Identity {
 	readonly passwordVerifier?: PasswordVerifier;
 	/** The next password login opens a locked session. */
 	readonly passwordChangeNeeded: boolean;
-	/** Fresh and random at every credential change: sessions that carry another stamp are over. */
+	/** Fresh and random at every credential change, and when it is disabled or enabled: sessions that carry another stamp are over. */
 	readonly credentialStamp: CredentialStamp;
 	/** A disabled identity cannot log in, and its sessions are over. */
 	readonly disabled: boolean;

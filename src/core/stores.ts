@@ -162,6 +162,7 @@ export interface IdentityStore {
 	 * several at once that would leave none, one is stopped. Identities of services, and those with an end, do not count.
 	 */
 	revoke(id: IdentityId, permissions: readonly Permission[], keep?: Permission): Promise<Taken>;
+	/** Where that changes it, it gets a fresh credential stamp in the same step: nothing opened before comes back later. */
 	setDisabled(id: IdentityId, disabled: boolean, keep?: Permission): Promise<Taken>;
 	remove(id: IdentityId, keep?: Permission): Promise<Taken>;
 	readonly permissions: PermissionStore;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import type { IdentityName } from '../../../src/core/identity.ts';
 import { type App, createApp, fromBase32, setUpApp } from '../../_support/authenticator-app.ts';
 import { createClient } from '../../_support/client.ts';
 import { createHandClock, minuteMs } from '../../_support/hand-clock.ts';
@@ -52,6 +53,21 @@ const codesFor = async (browser: Browser) =>
 	((await browser.post(`${base}/recoveryCodes`)).body as { codes: string[] }).codes;
 const eventsOf = (identity: string) =>
 	service.audit().filter((event) => event.identity === identity && String(event.act).match(/authenticator|recovery/));
+
+test.serial(
+	'who was disabled and is enabled again signs in by the same password and app, and by no session of before',
+	async (t) => {
+		const { name, browser, app } = await newOwner();
+		const { identities } = service.service.core;
+		const { id } = (await identities.findByName(name as IdentityName))!;
+		for (const disabled of [true, false]) t.true((await identities.setDisabled(id, disabled, {})).ok);
+		t.is((await browser.me()).status, 401);
+		const again = createClient(service);
+		t.like((await again.login(name, password)).body, { secondFactorNeeded: true });
+		t.is((await showCode(again, app.code())).status, 200);
+		t.is((await again.me()).status, 200);
+	},
+);
 
 test.serial('an app is set up, and confirmed by its first code; then a login asks for it', async (t) => {
 	const name = await newPerson();

@@ -1,7 +1,7 @@
 import type { Identity, IdentityId } from '../../core/identity.ts';
 import { foldName } from '../../core/identity.ts';
 import { type IdentityStore, StoreUnavailable, type Taken } from '../../core/stores.ts';
-import type { SetupToken } from '../../core/token.ts';
+import { newCredentialStamp, type SetupToken } from '../../core/token.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { createPostgresAuthenticators } from './authenticators.ts';
 import { type PostgresConnection, sqlState } from './connection.ts';
@@ -117,7 +117,9 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 	);
 	const putDisabled = alter(
 		'disable',
-		`UPDATE latchkey.identity SET disabled = $2 WHERE id = $1 AND ${mayBeTaken('$3')}`,
+		`UPDATE latchkey.identity SET disabled = $2,
+			credential_stamp = CASE WHEN disabled = $2 THEN credential_stamp ELSE $4 END
+			WHERE id = $1 AND ${mayBeTaken('$3')}`,
 	);
 	/** No node hears of it: what is kept in memory may be older. */
 	const putSignIns = postgres.prepare(
@@ -204,7 +206,8 @@ export function createPostgresIdentities(postgres: PostgresConnection): Postgres
 		grant: (id, permissions) => change(id, addPermissions(id, permissions)),
 		revoke: (id, permissions, keep) =>
 			take(id, takePermissions(id, permissions, permissions.find((each) => each === keep) ?? null)),
-		setDisabled: (id, disabled, keep) => take(id, putDisabled(id, disabled, (disabled && keep) || null)),
+		setDisabled: (id, disabled, keep) =>
+			take(id, putDisabled(id, disabled, (disabled && keep) || null, newCredentialStamp())),
 		remove: (id, keep) => take(id, remove(id, keep ?? null)),
 		close: () => release(),
 	};

@@ -1,7 +1,7 @@
 import type { Identity, IdentityId, Permission } from '../../core/identity.ts';
 import { foldName } from '../../core/identity.ts';
 import type { IdentityStore, Taken } from '../../core/stores.ts';
-import type { SetupToken } from '../../core/token.ts';
+import { newCredentialStamp, type SetupToken } from '../../core/token.ts';
 import { createSqliteAuthenticators } from './authenticators.ts';
 import type { SqliteFile } from './connection.ts';
 import { readPage } from './identity-page.ts';
@@ -32,7 +32,7 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 	const putVerifier = file.prepare('UPDATE identity SET password_verifier = ? WHERE id = ?');
 	const putStamp = file.prepare('UPDATE identity SET credential_stamp = ?, password_change_needed = ? WHERE id = ?');
 	const putPermissions = file.prepare('UPDATE identity SET permissions = ? WHERE id = ?');
-	const putDisabled = file.prepare('UPDATE identity SET disabled = ? WHERE id = ?');
+	const putDisabled = file.prepare('UPDATE identity SET disabled = ?, credential_stamp = ? WHERE id = ?');
 	const touch = file.prepare('UPDATE identity SET last_sign_in_at = ?1 WHERE id = ?2 AND last_sign_in_at < ?1');
 	const remove = file.prepare('DELETE FROM identity WHERE id = ?');
 	const setup = file.prepare<[isOver: number, token: SetupToken | null]>('SELECT is_over, token FROM setup');
@@ -176,7 +176,9 @@ export function createSqliteIdentities(file: SqliteFile): IdentityStore {
 				},
 			),
 		setDisabled: async (id, disabled, keep) =>
-			take(id, disabled ? keep : undefined, (_, key) => putDisabled.run(disabled ? 1 : 0, key)),
+			take(id, disabled ? keep : undefined, (identity, key) => {
+				if (identity.disabled !== disabled) putDisabled.run(disabled ? 1 : 0, packStamp(newCredentialStamp()), key);
+			}),
 		remove: async (id, keep) => take(id, keep, (_, key) => remove.run(key)),
 		close: async () => release(),
 	};
