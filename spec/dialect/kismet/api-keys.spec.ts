@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import ava from 'ava';
 import WebSocket from 'ws';
@@ -223,6 +224,40 @@ test('the session of a login makes keys for five minutes; then it wants the logi
 	t.is((await someone.get('/auth/apikey/list.json')).status, 200);
 	t.is((await make('proved', { basic: ada })).status, 200);
 	t.is((await make('from elsewhere', { headers: { Origin: 'https://evil.example' } })).status, 403);
+});
+
+test('a session of the password before makes no keys, though it lives on; a login of now does', async (t) => {
+	await service.add('zoe', password, { permissions: ['kismet.admin', 'kismet.readonly'] });
+	const [old, owner] = [createClient(service), createClient(service)];
+	const make = (who: typeof old, name: string, what: Call = {}) =>
+		who.send(generate, { method: 'POST', json: { name, role: 'readonly', duration: 0 }, ...what });
+	const setPassword = (who: typeof old, word: string) =>
+		who.send('/session/set_password', { method: 'POST', form: { username: 'zoe', password: word } });
+	for (const who of [old, owner]) await who.send('/session/check_session', { basic: ['zoe', password] });
+	t.is((await make(old, 'before')).status, 200);
+	const next = 'another long secret';
+	// Its session was looked at with the headers; the body comes when the password is another.
+	const body = JSON.stringify({ name: 'late', role: 'readonly', duration: 0 });
+	const headers = { Cookie: `KISMET=${old.jar.get('KISMET')}`, 'Content-Type': 'application/json' };
+	const late = request(`${service.url}${generate}`, {
+		method: 'POST',
+		headers: { ...headers, 'Content-Length': body.length },
+	});
+	late.flushHeaders();
+	const answered = once(late, 'response');
+	t.is((await setPassword(owner, next)).status, 200);
+	late.end(body);
+	const [answer] = await answered;
+	t.is(answer.resume().statusCode, 401);
+	t.is((await old.get('/auth/apikey/list.json')).status, 200, 'Kismet keeps the sessions');
+	t.is((await make(old, 'old')).status, 401);
+	t.is((await make(owner, 'setter')).status, 401);
+	t.is((await setPassword(old, password)).status, 401, 'nor does it set a password');
+	t.is((await make(old, 'wrong', { basic: ['zoe', password] })).status, 401);
+	t.is((await make(old, 'login', { basic: ['zoe', next] })).status, 200);
+	t.is((await make(old, 'session')).status, 200, 'the one that the login opened');
+	const names = (await listed(['zoe', next])).map((key) => key['kismet.httpd.auth.name']);
+	t.deepEqual(names.toSorted(), ['before', 'login', 'session']);
 });
 
 test('an administrator makes no key of what they do not hold, and a key loses what they lose', async (t) => {

@@ -65,6 +65,7 @@ test.serial(
 		const again = createClient(service);
 		t.like((await again.login(name, password)).body, { secondFactorNeeded: true });
 		t.is((await showCode(again, app.code())).status, 200);
+		await again.fetchXsrfToken();
 		t.is((await again.me()).status, 200);
 	},
 );

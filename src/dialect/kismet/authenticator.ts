@@ -9,7 +9,7 @@ import type { Outcome } from '../../core/refusal.ts';
 import { ok, refuse } from '../../core/refusal.ts';
 import type { RequestContext } from '../../core/request.ts';
 import { type Access, accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
-import type { DialectName, SessionToken } from '../../core/session.ts';
+import type { DialectName, Session, SessionToken } from '../../core/session.ts';
 import { proofMs } from '../../core/session-proof.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
@@ -45,7 +45,10 @@ export interface KismetAuthenticator extends Authenticator {
 	isSetUp(): Promise<boolean>;
 	/** The session of the cookie; without a valid one, a right login opens one. */
 	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
-	/** The same; a login that comes along is taken where the session was proved too long ago. */
+	/**
+	 * The same, by a session of the present password only; a login that comes along is taken where the session is none, or was
+	 * proved too long ago.
+	 */
 	checkProved(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** By session, key or login. */
 	checkAccess(ctx: Context): Promise<Outcome<Access>>;
@@ -53,6 +56,18 @@ export interface KismetAuthenticator extends Authenticator {
 	checkPresent(ctx: Context): Promise<Outcome<AuthenticatedSession>>;
 	/** The login alone, whatever the cookie is worth. */
 	checkLogin(ctx: Context): Promise<Outcome<Identity>>;
+}
+
+/** What a session lets in that outlives a change of the password, where that has changed since: it does nothing that lasts. */
+function ofPresent(checked: Outcome<AuthenticatedSession> | undefined): Outcome<AuthenticatedSession> | undefined {
+	return !checked?.ok || isOfPresent(checked.value.session, checked.value.identity)
+		? checked
+		: refuse({ kind: 'credentials-changed' });
+}
+
+/** Whether these are the credentials that opened it. */
+export function isOfPresent(session: Session, identity: Identity | undefined): boolean {
+	return identity !== undefined && isSameStamp(session.credentialStamp, identity.credentialStamp);
 }
 
 /**
@@ -151,7 +166,7 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 			return (await login(ctx, requirements)) ?? checked ?? nothing;
 		},
 		async checkProved(ctx, requirements) {
-			const checked = await bySession(ctx, requirements);
+			const checked = ofPresent(await bySession(ctx, requirements));
 			if (checked && (checked.ok || checked.refusal.kind === 'permission-missing')) return checked;
 			return (await login(ctx, requirements)) ?? checked ?? nothing;
 		},
@@ -161,11 +176,8 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 			return (await byCredentials(ctx, anyOpenSession)) ?? checked ?? nothing;
 		},
 		async checkPresent(ctx) {
-			const checked = await bySession(ctx, { ...anyOpenSession, provedWithinMs: proofMs });
-			if (!checked?.ok) return (await login(ctx, anyOpenSession)) ?? checked ?? nothing;
-			const { session, identity } = checked.value;
-			if (isSameStamp(session.credentialStamp, identity.credentialStamp)) return checked;
-			return (await login(ctx, anyOpenSession)) ?? refuse({ kind: 'credentials-changed' });
+			const checked = ofPresent(await bySession(ctx, { ...anyOpenSession, provedWithinMs: proofMs }));
+			return checked?.ok ? checked : ((await login(ctx, anyOpenSession)) ?? checked ?? nothing);
 		},
 		async checkLogin(ctx) {
 			const proved = (await byBasic(ctx)) ?? nothing;

@@ -13,7 +13,7 @@ import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import type { KismetAuthenticator } from './authenticator.ts';
-import { kismet } from './authenticator.ts';
+import { isOfPresent, kismet } from './authenticator.ts';
 import { newKey, readCommand, readNewKey, revocation } from './bodies.ts';
 import type { KeyFormat } from './key-list.ts';
 import { keyFormats, writeKeys } from './key-list.ts';
@@ -73,8 +73,10 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 			endsWithPassword: false,
 			dialect: kismet,
 		};
-		const { key } = checked.session;
-		const by: MakingSession = { key, isAlive: async () => (await sessions.ownerOf(key)) !== undefined };
+		const { session } = checked;
+		const { key } = session;
+		// Between the look at the session and the end of the body the password may have become another.
+		const by: MakingSession = { key, isAlive: async () => isOfPresent(session, await sessions.ownerOf(key)) };
 		const { text } = unwrap(await apiTokens.add(checked.identity, wanted, auditFieldsBy(ctx, checked), by));
 		// Rule: Kismet, without a line break.
 		reply(ctx, text);
