@@ -1,7 +1,9 @@
 import test from 'ava';
 import { warningsOf } from '../../src/app/warnings.ts';
 import { schema } from '../../src/config/schema.ts';
+import type { Instant } from '../../src/core/clock.ts';
 import { adminPermission, type IdentityId, type IdentityName } from '../../src/core/identity.ts';
+import { endOfPassword } from '../../src/core/temporary-password.ts';
 import { wellKnownPermissions } from '../../src/dialect/kura/identity/well-known.ts';
 import { type Answer, createClient } from '../_support/client.ts';
 import { operations } from '../_support/contract.ts';
@@ -698,6 +700,58 @@ test.serial('parts that are there replace, parts that are absent stay; the passw
 	t.is(without.status, 400);
 	t.like(without.body, { code: 'password-missing' });
 });
+
+const temporary = {
+	passwordConfiguration: { passwordChangeNeeded: true, passwordAuthEnabled: true, password: another },
+};
+const endOf = async (name: string) => endOfPassword((await find(name))?.passwordVerifier);
+const hourMs = 60 * minuteMs;
+
+for (const [says, passwordConfiguration] of [
+	['no', { passwordChangeNeeded: false, passwordAuthEnabled: true }],
+	['nothing, which is no', { passwordAuthEnabled: true }],
+] as const) {
+	test.serial(`where passwordChangeNeeded says ${says}, a temporary password stays good, as it is`, async (t) => {
+		await call('PUT', `${v2}/identities`, to('ada', temporary));
+		t.is(await endOf('ada'), (clock.now() + 72 * hourMs) as Instant);
+		await call('PUT', `${v2}/identities`, to('ada', withPermissions('rest.system')));
+		const mustChange = { passwordChangeNeeded: true, passwordAuthEnabled: true };
+		await call('PUT', `${v2}/identities`, to('ada', { passwordConfiguration: mustChange }));
+		t.is(await endOf('ada'), (clock.now() + 72 * hourMs) as Instant, 'what says nothing of it leaves its end');
+		const before = await find('ada');
+		const from = service.audit().length;
+		t.is((await call('PUT', `${v2}/identities`, to('ada', { passwordConfiguration }))).status, 200);
+		t.deepEqual(await shown('ada'), to('ada', parts(['rest.system'])));
+		t.is(await endOf('ada'), undefined);
+		t.is((await find('ada'))?.credentialStamp, before?.credentialStamp, 'it is the same password');
+		t.like(
+			service
+				.audit()
+				.slice(from)
+				.find(({ act }) => act === 'password-reset'),
+			{ outcome: 'ok', identity: 'ada', actor: 'keeper' },
+		);
+		clock.wind(73 * hourMs);
+		t.like(await createClient(service).login('ada', another), { status: 200, body: { passwordChangeNeeded: false } });
+	});
+}
+
+test.serial(
+	'a temporary password whose time is over does not come back: only another one takes its place',
+	async (t) => {
+		await call('PUT', `${v2}/identities`, to('ada', temporary));
+		clock.wind(72 * hourMs);
+		const before = await find('ada');
+		for (const path of [`${v2}/identities`, `${v2}/identities/validate`]) {
+			const method = path.endsWith('validate') ? 'POST' : 'PUT';
+			const refused = await call(method, path, to('ada', { ...withPermissions(), ...withPassword(true) }));
+			t.like(refused, { status: 400, body: { code: 'password-missing' } });
+		}
+		t.deepEqual(await find('ada'), before);
+		t.is((await call('PUT', `${v2}/identities`, to('ada', withPassword(true, password)))).status, 200);
+		t.is((await createClient(service).login('ada', password)).status, 200);
+	},
+);
 
 test.serial('one refused part leaves all as it was', async (t) => {
 	const before = await find('ada');

@@ -209,7 +209,7 @@ export async function openCore(
 		registryWith: (wellKnown) =>
 			createRegistry({
 				...{ identities, store: stores.identities.permissions, sessions, apiTokens, invitations },
-				...{ passwords, audit, clock, wellKnown },
+				...{ passwords, factors, audit, clock, wellKnown },
 				mayGrantAdmin: config.dialects.kuraIdentity.mayGrantAdmin,
 				byPassword: config.auth.password,
 				temporaryPasswordMs,

@@ -96,9 +96,11 @@ export async function hashPassword(options: Common & Pick<PasswordOptions, 'pass
 
 export async function grant(given: string, permissions: readonly string[], options: Common): Promise<void> {
 	const wanted = permissions.map(permissionOf);
-	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
+	await withIdentity(nameOf(given), options, async ({ identities }, { id, name, credentialStamp }) => {
 		done(await identities.grant(id, wanted, told), name);
-		say(`${name} now holds ${wanted.join(', ')}`);
+		const isOver = (await identities.find(id))?.credentialStamp !== credentialStamp;
+		const ended = isOver ? '; that needs a second factor: its sessions have ended' : '';
+		say(`${name} now holds ${wanted.join(', ')}${ended}`);
 	});
 }
 

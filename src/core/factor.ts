@@ -52,6 +52,8 @@ export interface Factors {
 	levelOf(identity: Identity): Promise<AssuranceLevel>;
 	/** What a session waits for in which somebody has proved to be this identity by a password, or by more. `undefined`: nothing. */
 	needOf(identity: Identity, proved: Proved): Promise<SessionNeed | undefined>;
+	/** Whether it must have one. */
+	isRequired(identity: Identity): boolean;
 }
 
 export interface FactorParts {
@@ -72,6 +74,7 @@ export function createFactors({ factors, isRequired }: FactorParts): Factors {
 	}
 
 	return {
+		isRequired,
 		async readyFor(identity) {
 			return (await standings(identity)).flatMap(({ kind, standing }) => (standing === 'ready' ? kind : []));
 		},

@@ -5,7 +5,9 @@ import { auditedOutcome } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Instant } from './clock.ts';
 import { createCredentialChanges } from './credential-change.ts';
+import type { Factors } from './factor.ts';
 import { createFirstSetup } from './first-setup.ts';
+import { createGrant } from './grant.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { adminPermission, isActive, reasonAgainst } from './identity.ts';
 import { createIdentityPages, type SignIns } from './identity-page.ts';
@@ -32,6 +34,7 @@ export interface IdentityParts extends NewIdentityParts {
 	readonly apiTokens: Pick<ApiTokens, 'endOf'>;
 	readonly invitations: Pick<InvitationStore, 'endOf'>;
 	readonly credentials: Credentials;
+	readonly factors: Pick<Factors, 'levelOf' | 'isRequired'>;
 	readonly signIns: Pick<SignIns, 'flush'>;
 	readonly audit: Audit;
 	/** The login that stands in the configuration: it is made anew at each start, by that name. */
@@ -44,6 +47,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 	const { identities, sessions, apiTokens, invitations, credentials, clock, audit } = parts;
 	const { newIdentity, verifierFor } = createNewIdentity(parts);
 	const { change, changeWhatever } = createCredentialChanges(parts);
+	const grant = createGrant(parts);
 	let sweptUntil = 0 as Instant;
 
 	/** What it has opened, and what opens something in its name. */
@@ -74,10 +78,10 @@ export function createIdentities(parts: IdentityParts): Identities {
 		return tell(act, { identity: identity.name, ...fields }, await verb(identity));
 	}
 
-	const exists = (found: boolean): Outcome<void> => (found ? ok(undefined) : notFound());
-
-	const taken = (how: Taken): Outcome<void> =>
-		how === 'last' ? refuse({ kind: 'last-administrator' }) : exists(how === 'done');
+	function taken(how: Taken): Outcome<void> {
+		if (how === 'done') return ok(undefined);
+		return how === 'last' ? refuse({ kind: 'last-administrator' }) : notFound();
+	}
 	const kept = (mayBeLast: 'may-be-last' | undefined) => (mayBeLast ? undefined : adminPermission);
 
 	/** Whether an identity may go by that name from now on. */
@@ -192,8 +196,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 				outcome,
 			);
 		},
-		grant: (id, permissions, fields) =>
-			onto('permission-grant', id, fields, async () => exists(await identities.grant(id, permissions))),
+		grant: (id, permissions, fields) => onto('permission-grant', id, fields, () => grant(id, permissions, fields)),
 		revoke: (id, permissions, fields, mayBeLast) =>
 			onto('permission-revoke', id, fields, async () =>
 				taken(await identities.revoke(id, permissions, kept(mayBeLast))),

@@ -78,7 +78,10 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 		how: OwnChange,
 		request: RequestContext,
 	): Promise<Outcome<Identity>>;
-	/** Counts from the next request on. Refusals: `not-found`. */
+	/**
+	 * Counts from the next request on. Where it makes a second factor required that was not before, all that a login has opened ends
+	 * (`core/grant.ts`). Refusals: `not-found`.
+	 */
 	grant(id: IdentityId, permissions: readonly Permission[], fields: AuditFields): Promise<Outcome<void>>;
 	/**
 	 * Counts from the next request on. Refusals of this and the next two: `not-found`; `last-administrator` where nobody who is enabled

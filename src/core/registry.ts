@@ -2,6 +2,8 @@ import type { ApiTokens } from './api-tokens.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import { auditedOutcome } from './audit.ts';
 import type { Clock, Instant } from './clock.ts';
+import type { Factors } from './factor.ts';
+import { asksForFactor, endWithoutFactor } from './grant.ts';
 import type { Identities } from './identities.ts';
 import type { Identity, IdentityName, PasswordVerifier, Permission } from './identity.ts';
 import { adminPermission, mayUse } from './identity.ts';
@@ -9,24 +11,14 @@ import type { InvitationStore } from './invitation.ts';
 import { createListedPermissions } from './listed-permissions.ts';
 import { type Password, type Passwords, parsePassword } from './password.ts';
 import { foldPermission, type Keep, type PermissionStore } from './permission-store.ts';
+import { reconfigured, type Wanted } from './reconfigured.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { AuditFields } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
-import { makeTemporary } from './temporary-password.ts';
-import { newCredentialStamp } from './token.ts';
+import { endOfPassword, makeTemporary } from './temporary-password.ts';
 
-/** What an identity is to have from now on. A part that is absent stays as it is. */
-export interface Wanted {
-	readonly permissions?: readonly Permission[];
-	readonly password?: {
-		/** `false`: it has none any more. */
-		readonly enabled: boolean;
-		readonly changeNeeded: boolean;
-		/** Absent: the present one stays. */
-		readonly password?: string;
-	};
-}
+export type { Wanted } from './reconfigured.ts';
 
 /** Who changes something. */
 export interface Actor {
@@ -70,6 +62,7 @@ export interface RegistryParts {
 	readonly apiTokens: Pick<ApiTokens, 'endOf'>;
 	readonly invitations: Pick<InvitationStore, 'endOf'>;
 	readonly passwords: Pick<Passwords, 'judge' | 'make'>;
+	readonly factors: Pick<Factors, 'isRequired'>;
 	readonly audit: Audit;
 	readonly clock: Clock;
 	/** Permissions that are always defined: well-known names, and those of the rules in force. */
@@ -130,7 +123,10 @@ export function createRegistry(parts: RegistryParts): Registry {
 		if (isOwn && changes) return refuse({ kind: 'own-password' });
 		if (!enabled) return ok(undefined);
 		if (password === undefined) {
-			return from.passwordVerifier === undefined ? refuse({ kind: 'password-missing' }) : ok(undefined);
+			const end = changeNeeded ? undefined : endOfPassword(from.passwordVerifier);
+			// One that has ended is none: only another one takes its place.
+			const isMissing = from.passwordVerifier === undefined || (end !== undefined && end <= clock.now());
+			return isMissing ? refuse({ kind: 'password-missing' }) : ok(undefined);
 		}
 		const parsed = passwordForm.test(password) ? parsePassword(password) : undefined;
 		if (parsed !== undefined) return passwords.judge(parsed, from.name);
@@ -161,15 +157,18 @@ export function createRegistry(parts: RegistryParts): Registry {
 				const until = (clock.now() + temporaryPasswordMs) as Instant;
 				verifier = isTemporary ? makeTemporary(made.value, until) : made.value;
 			}
-			const to = changed(from, wanted, verifier);
+			const to = reconfigured(from, wanted, verifier, (...both) => asksForFactor(parts.factors.isRequired, ...both));
 			const result = await listed.changing(store.replace(from, to, wellKnown(), keep));
 			if (result === 'last') return refused({ kind: 'last-administrator' });
 			// Somebody was quicker: it is judged again as they left it.
 			if (result !== 'done') continue;
+			const isSame =
+				from.passwordVerifier === to.passwordVerifier && from.passwordChangeNeeded === to.passwordChangeNeeded;
 			if (to.credentialStamp !== from.credentialStamp) {
-				await sessions.endOf(from.id, {}, fields);
-				record('password-reset', fields, ok(undefined));
+				if (asksForFactor(parts.factors.isRequired, from, to)) await endWithoutFactor(sessions, from, fields);
+				else await sessions.endOf(from.id, {}, fields);
 			}
+			if (!isSame) record('password-reset', fields, ok(undefined));
 			if (to.permissions.difference(from.permissions).size > 0) record('permission-grant', fields, ok(undefined));
 			if (from.permissions.difference(to.permissions).size > 0) record('permission-revoke', fields, ok(undefined));
 			return ok(undefined);
@@ -220,20 +219,5 @@ export function createRegistry(parts: RegistryParts): Registry {
 				return record('identity-remove', fields, ok(undefined));
 			}
 		},
-	};
-}
-
-/** With a fresh stamp where what logs it in is another than before. */
-function changed(from: Identity, { permissions, password }: Wanted, made: PasswordVerifier | undefined): Identity {
-	const { passwordVerifier: present, ...others } = from;
-	const passwordVerifier = password?.enabled === false ? undefined : (made ?? present);
-	const passwordChangeNeeded = password?.changeNeeded ?? from.passwordChangeNeeded;
-	const isOther = passwordVerifier !== present || (passwordChangeNeeded && !from.passwordChangeNeeded);
-	return {
-		...others,
-		...(permissions && { permissions: new Set(permissions) }),
-		...(passwordVerifier !== undefined && { passwordVerifier }),
-		passwordChangeNeeded,
-		credentialStamp: isOther ? newCredentialStamp() : from.credentialStamp,
 	};
 }
