@@ -15,7 +15,7 @@ let place: Workplace;
 let server: ChildServer;
 
 test.before(async () => {
-	place = await openWorkplace();
+	place = await openWorkplace({ secondFactor: { requiredFor: ['rest.safe'] } });
 	server = await serve(place.folder);
 });
 
@@ -91,6 +91,19 @@ test.serial('permissions that are taken away and given are so for the session th
 	t.is((await browser.get(verify)).status, 403);
 	await run('identity grant ada rest.assets');
 	t.is((await browser.get(verify)).status, 200);
+});
+
+test.serial('one that asks for a second factor ends the session that is open without, and says so', async (t) => {
+	await run('identity add guard --password-stdin', password);
+	const browser = createClient(server);
+	await browser.login('guard', password);
+	t.is((await run('identity grant guard rest.assets')).stderr, 'guard now holds rest.assets\n');
+	t.is((await browser.me()).status, 200);
+	const { stderr } = await run('identity grant guard rest.safe');
+	t.is(stderr, 'guard now holds rest.safe; that needs a second factor: its sessions have ended\n');
+	t.is((await browser.me()).status, 401);
+	t.like((await browser.login('guard', password)).body, { enrolmentNeeded: true });
+	await run('identity remove guard');
 });
 
 test.serial('sessions are listed without a secret, and ended one by one or all of an identity', async (t) => {

@@ -39,7 +39,7 @@ export function reconfigured(
 }
 
 /** Another password, none, or one that has to be changed now. Without its end, it is the same. */
-export function logsInOtherwise(from: Identity, to: Identity): boolean {
+function logsInOtherwise(from: Identity, to: Identity): boolean {
 	const passwordOf = ({ passwordVerifier }: Identity) => passwordVerifier && triedOf(passwordVerifier);
 	return passwordOf(from) !== passwordOf(to) || (to.passwordChangeNeeded && !from.passwordChangeNeeded);
 }
