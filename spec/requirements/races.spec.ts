@@ -1,5 +1,7 @@
 import test from 'ava';
 import type { IdentityName } from '../../src/core/identity.ts';
+import { createApp, setUpApp } from '../_support/authenticator-app.ts';
+import { type Answer, createClient } from '../_support/client.ts';
 import { startSecureService } from '../_support/secure-service.ts';
 import { startService } from '../_support/service.ts';
 import { ask, base, login, me, signIn, verify } from './ask.ts';
@@ -48,6 +50,44 @@ test('a session that is ended while it changes the password stays ended, and cha
 	t.deepEqual(await sessions.list(id, 10), []);
 	t.is((await login(url, 'ann', nextPassword)).status, 401);
 	t.is((await login(url, 'ann', password)).status, 200);
+});
+
+test('a session that is ended while it confirms an app, or removes one, stays ended, and changes nothing', async (t) => {
+	const service = await startService();
+	t.teardown(service.close);
+	const { id } = await service.add('ann', password);
+	const { sessions, factorParts } = service.service.core;
+	const { secondFactors } = factorParts;
+	const { confirmTotp, remove } = secondFactors;
+	const isEnded = async () => t.is(await sessions.endOf(id, {}, { actor: 'operator' }), 1);
+	const isRefused = ({ status, body, setCookie }: Answer) => {
+		t.like({ status, body }, { status: 401, body: { code: 'session-missing' } });
+		t.deepEqual(setCookie, []);
+	};
+
+	const thief = createClient(service);
+	await thief.login('ann', password);
+	secondFactors.confirmTotp = async (...all) => {
+		await isEnded();
+		return confirmTotp(...all);
+	};
+	const made = (await thief.post(`${base}/authenticators/totp`, { name: 'thief' })).body as Record<string, string>;
+	const app = createApp(made.id ?? '', made.secret ?? '');
+	isRefused(await thief.post(`${base}/authenticators/totp/${app.id}/confirmation`, { code: app.code() }));
+	t.deepEqual(await secondFactors.list(id), []);
+	t.deepEqual(await sessions.list(id, 10), []);
+	secondFactors.confirmTotp = confirmTotp;
+
+	const owner = createClient(service);
+	await owner.login('ann', password);
+	const own = await setUpApp(owner);
+	secondFactors.remove = async (...all) => {
+		await isEnded();
+		return remove(...all);
+	};
+	isRefused(await owner.send(`${base}/authenticators/${own.id}`, { method: 'DELETE' }));
+	t.like(await secondFactors.list(id), [{ id: own.id }]);
+	t.deepEqual(await sessions.list(id, 10), []);
 });
 
 test('a certificate opens nothing for an identity that is disabled, and trying counts as guessing does', async (t) => {

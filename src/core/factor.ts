@@ -50,8 +50,11 @@ export interface Factors {
 	readyFor(identity: Identity): Promise<readonly FactorKind[]>;
 	/** What the identity can reach at the most: 2 where it has a factor, one that is off among them. */
 	levelOf(identity: Identity): Promise<AssuranceLevel>;
-	/** What a session waits for in which somebody has proved to be this identity by a password, or by more. `undefined`: nothing. */
-	needOf(identity: Identity, proved: Proved): Promise<SessionNeed | undefined>;
+	/**
+	 * What a session waits for in which somebody has proved to be this identity by a password, or by more. `undefined`: nothing.
+	 * `hasFactor`: where it is about to get one.
+	 */
+	needOf(identity: Identity, proved: Proved, hasFactor?: true): Promise<SessionNeed | undefined>;
 	/** Whether it must have one. */
 	isRequired(identity: Identity): boolean;
 }
@@ -79,8 +82,8 @@ export function createFactors({ factors, isRequired }: FactorParts): Factors {
 			return (await standings(identity)).flatMap(({ kind, standing }) => (standing === 'ready' ? kind : []));
 		},
 		levelOf: async (identity) => ((await hasOne(identity)) ? 2 : 1),
-		async needOf(identity, { methods, level }) {
-			const has = await hasOne(identity);
+		async needOf(identity, { methods, level }, hasFactor) {
+			const has = hasFactor ?? (await hasOne(identity));
 			if (has && level < 2) return 'second-factor';
 			// Who came without the password need not change it first.
 			if (identity.passwordChangeNeeded && methods.includes('pwd')) return 'password-change';

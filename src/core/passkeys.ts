@@ -1,9 +1,10 @@
-import type { Audit } from './audit.ts';
+import type { Audit, AuditEvent } from './audit.ts';
 import type { AuthenticatorId, CredentialId, WebAuthnAuthenticator } from './authenticator.ts';
 import { isUsable, mostAuthenticators } from './authenticator.ts';
 import type { AuthenticatorStore } from './authenticator-store.ts';
 import { type Ceremonies, ceremonyLifetimeMs } from './ceremonies.ts';
 import type { Clock } from './clock.ts';
+import { createChangeFactors, type ToldChange } from './factor-changes.ts';
 import { type Identity, isActive } from './identity.ts';
 import type { AuthenticatedSession, NewSession } from './opened-session.ts';
 import {
@@ -46,6 +47,7 @@ export interface Passkeys {
 	login(shown: ShownPasskey, nonces: readonly BrowserNonce[], request: RequestContext): Promise<Outcome<NewSession>>;
 	/**
 	 * Adds a passkey to the identity of a session (see `isInPlaceOfLost`). All its other sessions end; this one is raised, with another token and XSRF token.
+	 * One that was ended or raised meanwhile adds none: `no-session`.
 	 * Refusals: `passkey-refused`; `passkey-taken`; `too-many-authenticators`; those of `Sessions.carryOn`.
 	 */
 	register(
@@ -56,7 +58,7 @@ export interface Passkeys {
 }
 
 export interface PasskeyParts {
-	readonly store: Pick<AuthenticatorStore, 'list' | 'insert'>;
+	readonly store: Pick<AuthenticatorStore, 'list' | 'findByCredential' | 'insert' | 'remove'>;
 	readonly identities: Pick<IdentityStore, 'find'>;
 	readonly ceremonies: Ceremonies;
 	readonly verifier: PasskeyVerifier;
@@ -70,6 +72,7 @@ export interface PasskeyParts {
 
 export function createPasskeys(parts: PasskeyParts): Passkeys {
 	const { store, identities, ceremonies, verifier, judge, sessions, isAllowedModel, clock, audit } = parts;
+	const changeFactors = createChangeFactors(parts);
 
 	async function passkeysOf({ id }: Identity): Promise<readonly WebAuthnAuthenticator[]> {
 		return (await store.list(id)).flatMap((one) => (one.kind === 'webauthn' ? one : []));
@@ -105,6 +108,12 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
 		return isAllowedModel(verified.value.aaguid) ? verified.value : 'passkey-model';
 	}
 
+	/** What can be known before a session is taken for it. `beside`: how many there are besides. */
+	async function obstacleTo({ credentialId }: NewPasskey, beside: number) {
+		if ((await store.findByCredential(credentialId as CredentialId)) !== undefined) return refusals.taken;
+		return beside >= mostAuthenticators ? refusals.full : undefined;
+	}
+
 	return {
 		async challengeBrowser(relyingParty, browser) {
 			verifier.prepare();
@@ -135,35 +144,38 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
 			return refuse({ kind: 'bad-credentials' });
 		},
 		async register(checked, { name, credential, relyingParty }, request) {
-			const { identity } = checked;
-			const event = {
-				act: 'authenticator-add',
-				method: 'passkey',
-				identity: identity.name,
-				...auditFieldsOf(request),
-			} as const;
+			const { identity, session } = checked;
+			const event = { act: 'authenticator-add', method: 'passkey' } as const;
+			const deny = (reason: NonNullable<AuditEvent['reason']>) =>
+				audit.write({ ...event, identity: identity.name, ...auditFieldsOf(request), outcome: 'refused', reason });
 			const passkey = await read(checked, credential, relyingParty);
 			if (typeof passkey === 'string') {
-				audit.write({ ...event, outcome: 'refused', reason: passkey });
+				deny(passkey);
 				return refuse({ kind: 'passkey-refused' });
 			}
-			const id = newIdentityId() as string as AuthenticatorId;
-			const credentialStamp = newStampOfSameRoot(identity.credentialStamp);
-			const added = await store.insert(
-				authenticatorOf(passkey, id, identity, { name, credential, relyingParty }, clock),
-				mostAuthenticators,
-				{ from: identity.credentialStamp, to: credentialStamp, alone: isInPlaceOfLost(checked.session) },
-			);
-			if (added !== 'inserted') {
-				const kind = refusals[added];
-				audit.write({ ...event, outcome: 'refused', reason: kind });
+			const alone = isInPlaceOfLost(session);
+			const there = await store.list(identity.id);
+			const kind = await obstacleTo(passkey, alone ? 0 : there.length);
+			if (kind !== undefined) {
+				deny(kind);
 				return refuse({ kind });
 			}
-			audit.write({ ...event, outcome: 'ok', authenticator: id });
-			const changed = { ...checked, identity: { ...identity, credentialStamp } };
-			const raised = await sessions.carryOn(changed, 'passkey', request, provedByPasskey(passkey));
-			const but = raised.ok ? { except: raised.value.session.key } : {};
-			await sessions.endOf(identity.id, but, { identity: identity.name, ...auditFieldsOf(request) });
+			const id = newIdentityId() as string as AuthenticatorId;
+			const stamp = newStampOfSameRoot(identity.credentialStamp);
+			const added = authenticatorOf(passkey, id, identity, { name, credential, relyingParty }, clock);
+			const change: ToldChange = {
+				...{ event, id, stamp, method: 'passkey', proved: provedByPasskey(passkey) },
+				async make() {
+					const by = { from: identity.credentialStamp, to: stamp, alone };
+					const done = await store.insert(added, mostAuthenticators, by);
+					return done === 'inserted' ? ok(undefined) : refuse({ kind: refusals[done] });
+				},
+				// What took the place of others stays: they are gone.
+				...(!(alone && there.length > 0) && {
+					undo: () => store.remove(id, identity.id, { from: stamp, to: newStampOfSameRoot(stamp) }),
+				}),
+			};
+			const raised = await changeFactors(checked, change, request);
 			return raised.ok ? ok({ ...raised.value, id }) : raised;
 		},
 	};

@@ -6,9 +6,9 @@ import {
 	mostAuthenticators,
 	type TotpStep,
 } from './authenticator.ts';
-import type { AuthenticatorStore } from './authenticator-store.ts';
+import type { AuthenticatorStore, Outdated } from './authenticator-store.ts';
 import type { Clock } from './clock.ts';
-import type { FactorKind } from './factor.ts';
+import { createChangeFactors, type ToldChange } from './factor-changes.ts';
 import type { Identity, IdentityId } from './identity.ts';
 import { newRecoveryCodes } from './recovery-codes.ts';
 import type { Outcome, Refusal } from './refusal.ts';
@@ -44,7 +44,10 @@ export interface SecondFactors {
 	recoveryCodesLeft(of: IdentityId): Promise<number>;
 	/** Not usable until it is confirmed; the one before that was not goes. Refusals: `not-found` (switched off, or no key), `too-many-authenticators`. */
 	addTotp(identity: Identity, name: string): Promise<Outcome<NewTotp>>;
-	/** By its first code, within a quarter of an hour. See `isInPlaceOfLost`. Refusals: `not-found`, `bad-credentials`, `credentials-changed`. */
+	/**
+	 * By its first code, within a quarter of an hour. See `isInPlaceOfLost`. Refusals: `not-found`, `bad-credentials`, `credentials-changed`;
+	 * `no-session` where it was ended or raised meanwhile, and nothing is confirmed.
+	 */
 	confirmTotp(
 		checked: AuthenticatedSession,
 		id: AuthenticatorId,
@@ -53,7 +56,10 @@ export interface SecondFactors {
 	): Promise<Outcome<NewSession>>;
 	/** Refusals: `not-found`. */
 	rename(identity: Identity, id: AuthenticatorId, name: string): Promise<Outcome<void>>;
-	/** With the last one go the recovery codes. Refusals: `not-found`, `last-factor`, `credentials-changed`. */
+	/**
+	 * With the last one go the recovery codes. Refusals: `not-found`, `last-factor`, `credentials-changed`; `no-session` where it was ended
+	 * or raised meanwhile, and nothing is removed.
+	 */
 	remove(checked: AuthenticatedSession, id: AuthenticatorId, request: RequestContext): Promise<Outcome<NewSession>>;
 	/** In place of those before. Refusals: `no-factor` where there is no authenticator that they could stand in for. */
 	makeRecoveryCodes(identity: Identity, fields: AuditFields): Promise<Outcome<readonly string[]>>;
@@ -64,7 +70,7 @@ export interface SecondFactors {
 export interface SecondFactorParts {
 	readonly identities: Pick<IdentityStore, 'find'>;
 	readonly store: AuthenticatorStore;
-	readonly sessions: Pick<Sessions, 'carryOn' | 'endOf'>;
+	readonly sessions: Pick<Sessions, 'carryOn' | 'endOf' | 'find'>;
 	/** `undefined`: nobody gets codes of the time. `making`: a key is made where there is none. */
 	readonly sealing: (SealingSource & { making(): Promise<Sealing> }) | undefined;
 	/** What apps call the service. */
@@ -80,8 +86,17 @@ const confirmationMs = 900_000;
 const never = -1 as TotpStep;
 const notFound = () => refuse({ kind: 'not-found' });
 
+type Change = Omit<ToldChange, 'event' | 'id'>;
+
+/** What a store says of a change. */
+function doneAs(done: 'confirmed' | 'removed' | number | 'absent' | Outdated): Outcome<undefined> {
+	if (done === 'absent') return notFound();
+	return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(undefined);
+}
+
 export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 	const { identities, store, sessions, sealing, issuer, isRequired, clock, audit } = parts;
+	const changeFactors = createChangeFactors(parts);
 
 	const confirmedOf = async (id: IdentityId) =>
 		(await store.list(id)).filter(({ confirmedAt }) => confirmedAt !== undefined);
@@ -92,50 +107,56 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 		);
 	}
 
-	/** After the stamp was changed: the others end, and this one goes on. */
-	async function goOn(
-		{ session, identity }: AuthenticatedSession,
-		credentialStamp: Identity['credentialStamp'],
+	/** A change by one's own session. A refusal of what is `read` first costs no session. */
+	async function changing(
+		checked: AuthenticatedSession,
 		request: RequestContext,
-		how: { readonly method: FactorKind; readonly isProof: boolean },
+		event: ToldChange['event'] & { readonly authenticator: AuthenticatorId },
+		read: Outcome<Change>,
 	) {
-		const fields = { identity: identity.name, ...auditFieldsOf(request) };
-		await sessions.endOf(identity.id, { except: session.key }, fields);
-		const proved = how.isProof ? ({ methods: ['otp'], level: 2 } as const) : undefined;
-		return sessions.carryOn({ session, identity: { ...identity, credentialStamp } }, how.method, request, proved);
+		if (read.ok) return changeFactors(checked, { ...read.value, event, id: event.authenticator }, request);
+		const { act, ...fields } = event;
+		tell(act, { ...fields, identity: checked.identity.name, ...auditFieldsOf(request) }, read.refusal);
+		return read;
 	}
 
-	async function confirm(
+	async function confirmation(
 		{ session, identity }: AuthenticatedSession,
 		id: AuthenticatorId,
 		code: string,
-		stamp: Identity['credentialStamp'],
-	) {
+	): Promise<Outcome<Change>> {
+		const { id: of, credentialStamp: from } = identity;
 		const now = clock.now();
-		const pending = (await store.list(identity.id)).find((each) => each.id === id && each.confirmedAt === undefined);
+		const there = await store.list(of);
+		const pending = there.find((each) => each.id === id && each.confirmedAt === undefined);
 		if (pending?.kind !== 'totp' || now - pending.createdAt > confirmationMs) return notFound();
 		const secret = (await sealing?.present())?.unseal(pending.sealedSecret, pending);
 		if (secret === undefined) return notFound();
 		const step = stepOf(secret, code, now, never);
 		if (step === undefined) return refuse({ kind: 'bad-credentials' });
-		const change = { from: identity.credentialStamp, to: stamp, alone: isInPlaceOfLost(session) };
-		const done = await store.confirm(id, identity.id, { step, at: now }, change);
-		if (done === 'absent') return notFound();
-		return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(undefined);
+		const stamp = newCredentialStamp();
+		const alone = isInPlaceOfLost(session);
+		return ok({
+			...{ stamp, method: 'totp', proved: { methods: ['otp'], level: 2 } },
+			make: async () => doneAs(await store.confirm(id, of, { step, at: now }, { from, to: stamp, alone })),
+			// What took the place of others stays: they are gone.
+			...(!(alone && there.length > 1) && {
+				undo: () => store.remove(id, of, { from: stamp, to: newCredentialStamp() }),
+			}),
+		});
 	}
 
 	/** With the last authenticator go the codes that stand in for it. */
-	async function remove(identity: Identity, id: AuthenticatorId, stamp: Identity['credentialStamp']) {
+	async function removal(identity: Identity, id: AuthenticatorId): Promise<Outcome<Change>> {
 		const { id: of, credentialStamp: from } = identity;
 		const confirmed = await confirmedOf(of);
 		const found = confirmed.find((each) => each.id === id);
 		if (found === undefined) return notFound();
 		const others = confirmed.filter((each) => each.id !== id);
 		if (isUsable(found) && !others.some(isUsable) && isRequired(identity)) return refuse({ kind: 'last-factor' });
-		const change = { from, to: stamp };
-		const done = others.length > 0 ? await store.remove(id, of, change) : await store.clear(of, change);
-		if (done === 'absent') return notFound();
-		return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(found.kind);
+		const change = { from, to: newCredentialStamp() };
+		const make = async () => doneAs(await (others.length > 0 ? store.remove(id, of, change) : store.clear(of, change)));
+		return ok({ stamp: change.to, method: found.kind === 'totp' ? 'totp' : 'passkey', make });
 	}
 
 	return {
@@ -155,25 +176,15 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 			return ok({ id, secret: text, uri: otpauthUri(text, { issuer, account }) });
 		},
 		async confirmTotp(checked, id, code, request) {
-			const { identity } = checked;
-			const stamp = newCredentialStamp();
-			const done = await confirm(checked, id, code, stamp);
-			const fields = { identity: identity.name, authenticator: id, method: 'totp', ...auditFieldsOf(request) } as const;
-			tell('authenticator-add', fields, done.ok ? undefined : done.refusal);
-			return done.ok ? goOn(checked, stamp, request, { method: 'totp', isProof: true }) : done;
+			const event = { act: 'authenticator-add', method: 'totp', authenticator: id } as const;
+			return changing(checked, request, event, await confirmation(checked, id, code));
 		},
 		async rename({ id: of }, id, name) {
 			return (await store.rename(id, of, name)) ? ok(undefined) : notFound();
 		},
 		async remove(checked, id, request) {
-			const { identity } = checked;
-			const stamp = newCredentialStamp();
-			const done = await remove(identity, id, stamp);
-			const fields = { identity: identity.name, authenticator: id, ...auditFieldsOf(request) };
-			tell('authenticator-remove', fields, done.ok ? undefined : done.refusal);
-			if (!done.ok) return done;
-			const method = done.value === 'totp' ? 'totp' : 'passkey';
-			return goOn(checked, stamp, request, { method, isProof: false });
+			const event = { act: 'authenticator-remove', authenticator: id } as const;
+			return changing(checked, request, event, await removal(checked.identity, id));
 		},
 		async makeRecoveryCodes({ id, name }, fields) {
 			if ((await confirmedOf(id)).length === 0) return refuse({ kind: 'no-factor' });

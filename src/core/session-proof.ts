@@ -2,6 +2,7 @@ import type { Audit } from './audit.ts';
 import type { Credentials } from './authentication.ts';
 import type { Clock } from './clock.ts';
 import type { FactorKind, FactorProof, Factors, Proved } from './factor.ts';
+import type { CredentialStamp } from './identity.ts';
 import type { Confirm } from './open-session.ts';
 import type { AuthenticatedSession, NewSession, ShownCertificate } from './opened-session.ts';
 import type { Password } from './password.ts';
@@ -10,7 +11,7 @@ import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import { refusalOfLocked } from './requirements.ts';
-import type { AssuranceLevel, Session } from './session.ts';
+import type { AssuranceLevel, Session, SessionKey } from './session.ts';
 import { stateOf } from './session.ts';
 import { digestOfShown } from './session-binding.ts';
 import type { SessionEnds } from './session-ends.ts';
@@ -49,27 +50,40 @@ export type Prove = (
 	request: RequestContext,
 ) => Promise<Outcome<NewSession>>;
 
+/** A change of the second factors of an identity, by one of its sessions. */
+export interface FactorChange {
+	readonly method: FactorKind;
+	/** The stamp that the identity gets by it. */
+	readonly stamp: CredentialStamp;
+	/** What was proved with it. */
+	readonly proved?: Proved;
+	/** `next`: the session that goes on. */
+	make(next: SessionKey): Promise<Outcome<unknown>>;
+	/** Where the session was ended while it was made. Absent: then it was made before that. */
+	undo?(): Promise<unknown>;
+}
+
 /**
- * Goes on with a session in which the credentials of its identity were just changed: `checked.identity` has the new stamp. It gets
- * another token and another XSRF token, as by a proof; of what was proved in it nothing gets fresher, unless something was `proved` with
- * the change. Refusals: `no-session`, `credentials-changed`.
+ * Makes a change, and goes on with the session that asked. It gets another token and another XSRF token, as by a proof; of what was
+ * proved in it nothing gets fresher, unless something was `proved` with the change. It is taken before anything is changed, so that one
+ * that was ended or raised meanwhile changes nothing; if the change is refused then, or a store is away, the session is over. Refusals:
+ * `no-session`, `credentials-changed`; those of the change.
  */
 export type CarryOn = (
 	checked: AuthenticatedSession,
-	method: FactorKind,
+	change: FactorChange,
 	request: RequestContext,
-	proved?: Proved,
 ) => Promise<Outcome<NewSession>>;
 
 export interface ProveParts {
 	readonly credentials: Credentials;
-	readonly sessions: Pick<SessionStore, 'replace'>;
+	readonly sessions: Pick<SessionStore, 'find' | 'replace'>;
 	readonly factors: Factors;
 	/** Config: `auth.certificateLevel`. */
 	readonly certificateLevel: AssuranceLevel;
 	/** Config: `session.bindCertificate`. */
 	readonly bindCertificate: boolean;
-	readonly ends: Pick<SessionEnds, 'tell'>;
+	readonly ends: Pick<SessionEnds, 'drop' | 'tell'>;
 	readonly confirm: Confirm;
 	readonly clock: Clock;
 	readonly audit: Audit;
@@ -113,10 +127,10 @@ export function createProofs(parts: ProveParts): { readonly prove: Prove; readon
 		{ session, identity }: AuthenticatedSession,
 		raised: Raised,
 		request: RequestContext,
-		{ method, shown }: { readonly method: Proof['by']; readonly shown?: ShownCertificate | undefined },
+		{ shown, hasFactor }: { readonly shown?: ShownCertificate | undefined; readonly hasFactor?: true },
 	): Promise<Outcome<NewSession>> {
 		const token = newSessionToken();
-		const need = session.state === 'locked' ? await factors.needOf(identity, raised) : undefined;
+		const need = session.state === 'locked' ? await factors.needOf(identity, raised, hasFactor) : undefined;
 		const { state: _, host: __, ...facts } = session;
 		const next: Session = {
 			...(shown && parts.bindCertificate && { boundTo: digestOfShown(shown) }),
@@ -128,12 +142,18 @@ export function createProofs(parts: ProveParts): { readonly prove: Prove; readon
 			credentialStamp: identity.credentialStamp,
 			...stateOf(need),
 		};
-		const fields = { identity: identity.name, ...auditFieldsOf(request) };
 		// Only one takes the place of the old session; what was ended elsewhere meanwhile stays ended.
 		if (!(await sessions.replace(session.key, next, shown?.certificate))) return refuse({ kind: 'no-session' });
-		ends.tell(session, 'session-end', fields);
-		const event = { act: 'proof', method, ...(need && { needs: need }), ...fields, device: request.device } as const;
-		return confirm({ session: next, token, identity }, shown, event);
+		ends.tell(session, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
+		return ok({ session: next, token, identity });
+	}
+
+	function confirmRaised(raised: NewSession, request: RequestContext, method: Proof['by'], shown?: ShownCertificate) {
+		const { session, identity } = raised;
+		const needs = session.state === 'locked' && { needs: session.needs };
+		const { device } = request;
+		const about = { ...needs, identity: identity.name, ...auditFieldsOf(request), device };
+		return confirm(raised, shown, { act: 'proof', method, ...about });
 	}
 
 	return {
@@ -146,12 +166,32 @@ export function createProofs(parts: ProveParts): { readonly prove: Prove; readon
 			if (!proved.ok) return proved;
 			const raised = raisedBy(session, proved.value, clock.now());
 			const shown = proof.by === 'certificate' ? proof.shown : undefined;
-			return takePlace(checked, raised, request, { method: proof.by, shown });
+			const taken = await takePlace(checked, raised, request, { shown });
+			return taken.ok ? confirmRaised(taken.value, request, proof.by, shown) : taken;
 		},
-		carryOn(checked, method, request, proved) {
-			const { methods, level, provedAt, leveledAt } = checked.session;
-			const raised = proved ? raisedBy(checked.session, proved, clock.now()) : { methods, level, provedAt, leveledAt };
-			return takePlace(checked, raised, request, { method });
+		async carryOn({ session, identity }, change, request) {
+			const { stamp: credentialStamp, method, proved } = change;
+			const { methods, level, provedAt, leveledAt } = session;
+			const raised = proved ? raisedBy(session, proved, clock.now()) : { methods, level, provedAt, leveledAt };
+			const changed = { session, identity: { ...identity, credentialStamp } };
+			const taken = await takePlace(changed, raised, request, { hasFactor: true });
+			if (!taken.ok) return taken;
+			const next = taken.value.session;
+			const giveUp = () => ends.drop(next, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
+			const made = await change.make(next.key).catch(async (fault: unknown) => {
+				// The first fault tells more than a store that is away for this one, too.
+				await giveUp().catch(() => undefined);
+				throw fault;
+			});
+			if (!made.ok) {
+				await giveUp();
+				return made;
+			}
+			if (change.undo && (await sessions.find(next.key)) === undefined) {
+				await change.undo();
+				return refuse({ kind: 'no-session' });
+			}
+			return confirmRaised(taken.value, request, method);
 		},
 	};
 }

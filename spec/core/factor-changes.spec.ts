@@ -1,0 +1,177 @@
+import test, { type ExecutionContext } from 'ava';
+import { type AuthenticatorId, mostAuthenticators } from '../../src/core/authenticator.ts';
+import { createSealing, newSealingKey } from '../../src/core/sealing.ts';
+import { createSecondFactors, type NewTotp } from '../../src/core/second-factors.ts';
+import type { AuthenticatedSession, NewSession } from '../../src/core/sessions.ts';
+import { newCredentialStamp } from '../../src/core/token.ts';
+import { createApp } from '../_support/authenticator-app.ts';
+import { requestFrom, secret, signIn } from '../_support/core.ts';
+import { newPasskey } from '../store/authenticator-store.contract.ts';
+import { openPasskeys, password, right } from './passkey-stage.ts';
+
+/* What is under way when its session ends: passkeys and apps that are added, and factors that are removed. */
+
+const told = { actor: 'operator' } as const;
+const noSession = { ok: false, refusal: { kind: 'no-session' } } as const;
+const open = { session: 'open', xsrf: 'exempt', countsAsActivity: false } as const;
+
+async function start(t: ExecutionContext) {
+	const stage = await openPasskeys(t);
+	const { core, store } = stage;
+	const { clock, sessions, kept } = core;
+	const sealing = createSealing([newSealingKey()]);
+	const secondFactors = createSecondFactors({
+		...{ store, sessions, clock, identities: kept.identities, issuer: 'Latchkey', isRequired: () => false },
+		sealing: { present: async () => sealing, making: async () => sealing },
+		audit: { write: (event) => void core.events.push(event) },
+	});
+	const identity = await core.add('ada', password);
+	const appOf = ({ id, secret: text }: NewTotp) => createApp(id, text, clock.now);
+	return {
+		...{ ...stage, secondFactors, identity },
+		identityNow: async () => (await kept.identities.find(identity.id))!,
+		/** Adds an app; not yet confirmed. */
+		newApp: async () => appOf(right(await secondFactors.addTotp(identity, 'Phone'))),
+		confirmed: async () =>
+			(await store.list(identity.id)).filter(({ confirmedAt }) => confirmedAt !== undefined).map(({ name }) => name),
+		isAlive: async ({ token }: NewSession) => (await sessions.check(token, requestFrom(), open)).ok,
+		lastOf: (act: string) => core.events.findLast((event) => event.act === act),
+	};
+}
+
+type Stage = Awaited<ReturnType<typeof start>>;
+
+const ends: Readonly<Record<string, (stage: Stage, opened: NewSession) => Promise<unknown>>> = {
+	'ended by key': ({ core }, { session }) => core.sessions.end(session.key, told),
+	'ended with all of its identity': ({ core }, { identity }) => core.sessions.endOf(identity.id, {}, told),
+	'logged out': ({ core }, { session, identity }) => core.sessions.logout(session, identity, requestFrom()),
+	'raised by a proof': ({ core }, opened) =>
+		core.sessions.prove(opened, { by: 'password', password: secret(password) }, requestFrom()),
+};
+
+/** What a session does that lives. */
+const changes: Readonly<
+	Record<string, (stage: Stage, opened: NewSession) => Promise<(checked: AuthenticatedSession) => Promise<unknown>>>
+> = {
+	'adds no passkey':
+		async ({ register, soft }) =>
+		(checked) =>
+			register(checked, soft()),
+	'confirms no app': async ({ secondFactors, newApp }) => {
+		const app = await newApp();
+		return (checked) => secondFactors.confirmTotp(checked, app.id as AuthenticatorId, app.code(), requestFrom());
+	},
+	'removes nothing': async ({ secondFactors, store, identity }) => {
+		const [first] = await store.list(identity.id);
+		return (checked) => secondFactors.remove(checked, first!.id, requestFrom());
+	},
+};
+
+/** Ada has a passkey, and has signed in once more since: with the session, and her identity as it is. */
+async function owning(t: ExecutionContext) {
+	const stage = await start(t);
+	right(await stage.register(await signIn(stage.core, password), stage.soft(), {}, 'Old key'));
+	const opened = await signIn(stage.core, password);
+	return { stage, opened };
+}
+
+for (const [how, end] of Object.entries(ends)) {
+	for (const [what, prepare] of Object.entries(changes)) {
+		test(`a session that was ${how} meanwhile ${what}`, async (t) => {
+			const { stage, opened } = await owning(t);
+			const change = await prepare(stage, opened);
+			const before = await stage.identityNow();
+			// A proof by password alone raises no session that waits for a second factor.
+			await end(stage, asOpen(opened));
+			const others = await stage.core.kept.sessions.list(stage.identity.id, 10);
+			t.deepEqual(await change(asOpen(opened)), noSession);
+			t.deepEqual(await stage.confirmed(), ['Old key']);
+			t.deepEqual(await stage.identityNow(), before);
+			t.deepEqual(await stage.core.kept.sessions.list(stage.identity.id, 10), others, 'no other session ends');
+			const act = what === 'removes nothing' ? 'authenticator-remove' : 'authenticator-add';
+			t.like(stage.lastOf(act), { outcome: 'refused', reason: 'no-session', identity: 'ada' });
+		});
+	}
+}
+
+/** Puts something before or after each addition that is written down. */
+function around({ store }: Stage, how: { before?: () => Promise<unknown>; after?: () => Promise<unknown> }) {
+	const { insert, confirm } = store;
+	async function within<T>(write: () => Promise<T>): Promise<T> {
+		await how.before?.();
+		const done = await write();
+		await how.after?.();
+		return done;
+	}
+	store.insert = (...all) => within(() => insert(...all));
+	store.confirm = (...all) => within(() => confirm(...all));
+}
+
+const asOpen = (opened: NewSession): NewSession => ({ ...opened, session: { ...opened.session, state: 'open' } });
+
+for (const what of ['adds no passkey', 'confirms no app']) {
+	for (const when of ['before', 'after'] as const) {
+		test(`a session that is ended just ${when} something is written down ${what}`, async (t) => {
+			const { stage, opened } = await owning(t);
+			const { core, identity } = stage;
+			const change = await changes[what]!(stage, opened);
+			around(stage, { [when]: () => core.sessions.endOf(identity.id, {}, told) });
+			t.deepEqual(await change(asOpen(opened)), noSession);
+			t.deepEqual(await stage.confirmed(), ['Old key']);
+			t.deepEqual(await core.kept.sessions.list(identity.id, 10), []);
+			t.like(stage.lastOf('authenticator-remove'), { outcome: 'ok', reason: 'no-session', identity: 'ada' });
+		});
+	}
+
+	test(`a session whose credentials change just before something is written down ${what}, and is over`, async (t) => {
+		const { stage, opened } = await owning(t);
+		const { core, store, identity } = stage;
+		const change = await changes[what]!(stage, opened);
+		const { credentialStamp: from } = await stage.identityNow();
+		const [old] = await store.list(identity.id);
+		around(stage, { before: () => store.remove(old!.id, identity.id, { from, to: newCredentialStamp() }) });
+		t.like(await change(asOpen(opened)), { ok: false, refusal: { kind: 'credentials-changed' } });
+		t.deepEqual(await stage.confirmed(), []);
+		t.false((await core.kept.sessions.list(identity.id, 10)).some(({ key }) => key === opened.session.key));
+		t.like(stage.lastOf('authenticator-add'), { outcome: 'refused', reason: 'credentials-changed', identity: 'ada' });
+	});
+
+	test(`a session ${what} where the store is away then, and no other session follows it`, async (t) => {
+		const { stage, opened } = await owning(t);
+		const { core, identity } = stage;
+		const others = (await core.kept.sessions.list(identity.id, 10)).filter(({ key }) => key !== opened.session.key);
+		const change = await changes[what]!(stage, opened);
+		around(stage, { before: () => Promise.reject(new Error('away')) });
+		await t.throwsAsync(change(asOpen(opened)), { message: 'away' });
+		t.deepEqual(await stage.confirmed(), ['Old key']);
+		t.deepEqual(await core.kept.sessions.list(identity.id, 10), others);
+	});
+}
+
+test('what is refused before anything is changed costs no session', async (t) => {
+	const stage = await start(t);
+	const { core, store, register, soft, newApp, secondFactors, identity, isAlive } = stage;
+	const opened = await signIn(core, password);
+	const app = await newApp();
+	const unconfirmed = app.id as AuthenticatorId;
+	t.like(await secondFactors.confirmTotp(opened, unconfirmed, app.wrongCode(), requestFrom()), {
+		refusal: { kind: 'bad-credentials' },
+	});
+	t.like(await secondFactors.remove(opened, unconfirmed, requestFrom()), { refusal: { kind: 'not-found' } });
+	const { insert } = store;
+	for (let count = 1; count < mostAuthenticators; count += 1) await insert(newPasskey(identity), mostAuthenticators);
+	t.like(await register(opened, soft()), { refusal: { kind: 'too-many-authenticators' } });
+	t.like(stage.lastOf('authenticator-add'), { outcome: 'refused', reason: 'too-many-authenticators', identity: 'ada' });
+	t.true(await isAlive(opened));
+});
+
+test('what a session sets up in place of lost factors takes no place where that session was ended meanwhile', async (t) => {
+	const { stage, opened } = await owning(t);
+	const session = { ...opened.session, state: 'locked', needs: 'enrolment' } as const;
+	await stage.core.sessions.end(opened.session.key, told);
+	for (const what of ['adds no passkey', 'confirms no app']) {
+		const change = await changes[what]!(stage, opened);
+		t.deepEqual(await change({ ...opened, session }), noSession, what);
+		t.deepEqual(await stage.confirmed(), ['Old key'], what);
+	}
+});
