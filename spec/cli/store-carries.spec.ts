@@ -53,7 +53,7 @@ function fill(store: Store): Promise<Filled> {
 		await identities.insertFirst(ada);
 		await identities.permissions.make(made);
 		for (const factor of [newTotp(ada), newPasskey(ada)]) await identities.authenticators.insert(factor, 20);
-		await identities.authenticators.putRecoveryCodes(ada.id, 'batch' as RecoveryBatch, codes);
+		await identities.authenticators.putRecoveryCodes(ada.id, 'batch' as RecoveryBatch, codes, ada.credentialStamp);
 		await identities.authenticators.takeRecoveryCode(ada.id, codes[0] as RecoveryCodeVerifier, 5 as Instant);
 		const token = newToken({ identityId: ada.id, expiresAt: farOff });
 		await apiTokens.insert(token, 10);

@@ -1,5 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
-import { type AuthenticatorId, mostAuthenticators } from '../../src/core/authenticator.ts';
+import {
+	type AuthenticatorId,
+	mostAuthenticators,
+	type RecoveryBatch,
+	type RecoveryCodeVerifier,
+} from '../../src/core/authenticator.ts';
 import { createSealing, newSealingKey } from '../../src/core/sealing.ts';
 import { createSecondFactors, type NewTotp } from '../../src/core/second-factors.ts';
 import type { AuthenticatedSession, NewSession } from '../../src/core/sessions.ts';
@@ -9,9 +14,10 @@ import { requestFrom, secret, signIn } from '../_support/core.ts';
 import { newPasskey } from '../store/authenticator-store.contract.ts';
 import { openPasskeys, password, right } from './passkey-stage.ts';
 
-/* What is under way when its session ends: passkeys and apps that are added, and factors that are removed. */
+/* What is under way when its session ends: passkeys and apps that are added, factors that are removed, codes that are made. */
 
 const told = { actor: 'operator' } as const;
+const [before, code] = ['batch' as RecoveryBatch, 'of before' as RecoveryCodeVerifier];
 const noSession = { ok: false, refusal: { kind: 'no-session' } } as const;
 const open = { session: 'open', xsrf: 'exempt', countsAsActivity: false } as const;
 
@@ -174,4 +180,67 @@ test('what a session sets up in place of lost factors takes no place where that 
 		t.deepEqual(await change({ ...opened, session }), noSession, what);
 		t.deepEqual(await stage.confirmed(), ['Old key'], what);
 	}
+});
+
+for (const [how, end] of Object.entries(ends)) {
+	test(`a session that was ${how} while its codes were made gets none, and those before stay`, async (t) => {
+		const { stage, opened } = await owning(t);
+		const { secondFactors, store, identity } = stage;
+		const owner = await stage.identityNow();
+		await store.putRecoveryCodes(identity.id, before, [code], owner.credentialStamp);
+		const { list } = store;
+		store.list = async (...all) => {
+			const there = await list(...all);
+			store.list = list;
+			await end(stage, asOpen(opened));
+			return there;
+		};
+		t.deepEqual(await secondFactors.makeRecoveryCodes(asOpen(opened), told), noSession);
+		t.like(await store.read(identity.id), { recoveryCodes: [{ batch: before, verifier: code }] });
+		t.like(stage.lastOf('recovery-codes'), { outcome: 'refused', reason: 'no-session', identity: 'ada' });
+	});
+}
+
+test('a session that is ended just after its codes were written down is told none, and they open nothing', async (t) => {
+	const { stage, opened } = await owning(t);
+	const { core, secondFactors, store, identity } = stage;
+	const { putRecoveryCodes } = store;
+	store.putRecoveryCodes = async (...all) => {
+		const done = await putRecoveryCodes(...all);
+		await core.sessions.endOf(identity.id, {}, told);
+		return done;
+	};
+	t.deepEqual(await secondFactors.makeRecoveryCodes(opened, told), noSession);
+	t.is(await store.recoveryCodes(identity.id), undefined);
+});
+
+test('an administrator who takes all factors away while codes are made leaves none', async (t) => {
+	const { stage, opened } = await owning(t);
+	const { secondFactors, store, identity } = stage;
+	for (const when of ['putRecoveryCodes', 'list'] as const) {
+		const [first] = await store.list(identity.id);
+		if (!first) await store.insert(newPasskey(identity), mostAuthenticators);
+		const checked = { ...opened, identity: await stage.identityNow() };
+		const kept = { ...store };
+		Object.assign(store, {
+			async [when](...all: never[]) {
+				Object.assign(store, kept);
+				const there = await (kept.list as (...all: never[]) => Promise<unknown>)(...all);
+				right(await secondFactors.reset(identity.id, told));
+				return when === 'list' ? there : (kept.putRecoveryCodes as (...all: never[]) => Promise<unknown>)(...all);
+			},
+		});
+		// The session that is looked at lives: a reset that has not come to the sessions yet.
+		stage.core.sessions.endOf = async () => 0;
+		t.like(await secondFactors.makeRecoveryCodes(checked, told), { refusal: { kind: 'credentials-changed' } }, when);
+		t.deepEqual(await store.read(identity.id), { authenticators: [], recoveryCodes: [] }, when);
+	}
+});
+
+test('codes of whom nothing is confirmed are not made', async (t) => {
+	const { core, secondFactors, newApp, store, identity } = await start(t);
+	const opened = await signIn(core, password);
+	await newApp();
+	t.deepEqual(await secondFactors.makeRecoveryCodes(opened, told), { ok: false, refusal: { kind: 'no-factor' } });
+	t.is(await store.recoveryCodes(identity.id), undefined);
 });

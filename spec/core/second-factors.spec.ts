@@ -43,7 +43,7 @@ async function openStage() {
 	});
 	for (const each of authenticators) await store.insert(each, 20);
 	const paper = await printed;
-	await store.putRecoveryCodes(owner.id, paper.batch, paper.verifiers);
+	await store.putRecoveryCodes(owner.id, paper.batch, paper.verifiers, owner.credentialStamp);
 	return {
 		...{ clock, store, owner, stranger, keys, authenticators },
 		totp: createTotpFactor({ store, sealing: keys, throttle, clock }),
@@ -88,8 +88,9 @@ isFactor(test, 'recovery codes', async () => {
 		newWrong: async () => 'a'.repeat(16),
 		async switchOff() {
 			const { batch, verifiers } = await printed;
-			await stage.store.putRecoveryCodes(stage.owner.id, batch, verifiers.slice(0, 1));
-			await stage.store.takeRecoveryCode(stage.owner.id, verifiers[0]!, stage.clock.now());
+			const { owner, store, clock } = stage;
+			await store.putRecoveryCodes(owner.id, batch, verifiers.slice(0, 1), owner.credentialStamp);
+			await store.takeRecoveryCode(owner.id, verifiers[0]!, clock.now());
 		},
 	};
 });

@@ -124,10 +124,10 @@ export function keepsAuthenticators(
 		'nothing is kept of an identity that is not there, and all goes with it',
 		async (t, { store, identities, ada, add }) => {
 			t.is(await store.insert(newTotp(newIdentity()), limit), 'absent');
-			t.false(await store.putRecoveryCodes(newIdentityId(), batch, verifiers('a')));
+			t.is(await store.putRecoveryCodes(newIdentityId(), batch, verifiers('a'), ada.credentialStamp), 'outdated');
 			const passkey = newPasskey(ada);
 			await add(passkey, newTotp(ada));
-			await store.putRecoveryCodes(ada.id, batch, verifiers('a'));
+			t.is(await store.putRecoveryCodes(ada.id, batch, verifiers('a'), ada.credentialStamp), 'kept');
 			t.deepEqual(await store.holders(), [ada.id]);
 			t.is(await identities.remove(ada.id), 'done');
 			t.deepEqual(await store.read(ada.id), { authenticators: [], recoveryCodes: [] });
@@ -187,7 +187,7 @@ export function keepsAuthenticators(
 		const his = newTotp(bob);
 		const [lost, pending] = [newTotp(ada), pendingTotp(ada)];
 		await add(lost, his, pending);
-		await store.putRecoveryCodes(ada.id, batch, verifiers('a'));
+		t.is(await store.putRecoveryCodes(ada.id, batch, verifiers('a'), ada.credentialStamp), 'kept');
 		const outdated = { from: newCredentialStamp(), to: newCredentialStamp(), alone: true };
 		const first = { step: step(5), at: at(7) };
 		t.is(await store.confirm(pending.id, ada.id, first, outdated), 'outdated');
@@ -198,7 +198,7 @@ export function keepsAuthenticators(
 		const confirmed = { ...pending, confirmedAt: at(7), lastUsedAt: at(7), lastStep: step(5) };
 		t.deepEqual(await store.read(ada.id), { authenticators: [confirmed], recoveryCodes: [] });
 
-		await store.putRecoveryCodes(ada.id, batch, verifiers('b'));
+		t.is(await store.putRecoveryCodes(ada.id, batch, verifiers('b'), change.to), 'kept');
 		const passkey = newPasskey(ada);
 		const next = { from: change.to, to: newCredentialStamp(), alone: true };
 		t.is(await store.insert(passkey, 1, next), 'inserted', 'as many as there may be are no obstacle');
@@ -251,7 +251,7 @@ export function keepsAuthenticators(
 		await identities.insert(bob);
 		const his = newTotp(bob);
 		await add(newTotp(ada), newPasskey(ada), pendingTotp(ada), his);
-		await store.putRecoveryCodes(ada.id, batch, verifiers('a', 'b'));
+		t.is(await store.putRecoveryCodes(ada.id, batch, verifiers('a', 'b'), ada.credentialStamp), 'kept');
 		t.is(await store.clear(ada.id, { from: newCredentialStamp(), to: newCredentialStamp() }), 'outdated');
 		const change = changeOf(ada);
 		t.is(await store.clear(ada.id, change), 3);
@@ -323,9 +323,46 @@ export function keepsAuthenticators(
 		t.false(await use(counting, 99));
 	});
 
-	says('a recovery code is used once, for many at once and on two nodes', async (t, { store, other, ada }) => {
+	says('recovery codes are kept where the stamp is the one that was seen, and a factor confirmed', async (t, stage) => {
+		const { store, other, identities, ada, add, stamp } = stage;
+		const bob = newIdentity();
+		await identities.insert(bob);
+		const put = (text: string, seen = ada.credentialStamp) =>
+			store.putRecoveryCodes(ada.id, batch, verifiers(text), seen);
+		t.is(await put('a'), 'no-factor');
+		await add(pendingTotp(ada), newTotp(bob));
+		t.is(await put('a'), 'no-factor', 'an app that was never confirmed is none, nor is that of another');
+		t.is(await put('a', bob.credentialStamp), 'outdated');
 		t.is(await store.recoveryCodes(ada.id), undefined);
-		t.true(await store.putRecoveryCodes(ada.id, batch, verifiers('a', 'b', 'c')));
+		const disabled = newPasskey(ada, { disabledAt: at(5) });
+		await add(disabled);
+		t.is(await put('a'), 'kept');
+		t.is(await put('b', newCredentialStamp()), 'outdated');
+		t.deepEqual(await other.recoveryCodes(ada.id), { batch, left: 1 });
+		t.is(await other.takeRecoveryCode(ada.id, 'b' as RecoveryCodeVerifier, at(6)), undefined);
+		t.is(await stamp(), ada.credentialStamp);
+		const change = changeOf(ada);
+		t.is(await other.clear(ada.id, change), 2);
+		t.is(await put('c'), 'outdated');
+		t.is(await put('c', change.to), 'no-factor');
+		t.deepEqual(await store.read(ada.id), { authenticators: [], recoveryCodes: [] });
+	});
+
+	says('of codes that are put down beside a reset, none stay', async (t, { store, other, ada, add }) => {
+		await add(newTotp(ada));
+		const puts = Array.from({ length: 20 }, (_, index) =>
+			(index % 2 === 0 ? store : other).putRecoveryCodes(ada.id, batch, verifiers('a', 'b'), ada.credentialStamp),
+		);
+		const [cleared, ...answers] = await Promise.all([other.clear(ada.id, changeOf(ada)), ...puts]);
+		t.is(cleared, 1);
+		for (const answer of answers) t.true(answer === 'kept' || answer === 'outdated');
+		t.deepEqual(await store.read(ada.id), { authenticators: [], recoveryCodes: [] });
+	});
+
+	says('a recovery code is used once, for many at once and on two nodes', async (t, { store, other, ada, add }) => {
+		await add(newTotp(ada));
+		t.is(await store.recoveryCodes(ada.id), undefined);
+		t.is(await store.putRecoveryCodes(ada.id, batch, verifiers('a', 'b', 'c'), ada.credentialStamp), 'kept');
 		t.deepEqual(await other.recoveryCodes(ada.id), { batch, left: 3 });
 		const [code] = verifiers('b');
 		const takes = await Promise.all(
@@ -340,7 +377,7 @@ export function keepsAuthenticators(
 		t.is(await store.takeRecoveryCode(ada.id, 'x' as RecoveryCodeVerifier, at(4)), undefined);
 		t.is(await store.takeRecoveryCode(newIdentityId(), 'a' as RecoveryCodeVerifier, at(4)), undefined);
 		t.deepEqual(await other.recoveryCodes(ada.id), { batch, left: 2 });
-		t.true(await store.putRecoveryCodes(ada.id, 'later' as RecoveryBatch, verifiers('d')));
+		t.is(await store.putRecoveryCodes(ada.id, 'later' as RecoveryBatch, verifiers('d'), ada.credentialStamp), 'kept');
 		t.is(await other.takeRecoveryCode(ada.id, 'a' as RecoveryCodeVerifier, at(5)), undefined, 'of the ones before');
 		t.is(await other.takeRecoveryCode(ada.id, 'd' as RecoveryCodeVerifier, at(5)), 0);
 		t.deepEqual(await store.recoveryCodes(ada.id), { batch: 'later' as RecoveryBatch, left: 0 });
@@ -348,7 +385,7 @@ export function keepsAuthenticators(
 
 	says('everything of an identity is carried to another place', async (t, { store, identities, ada, add }) => {
 		await add(newTotp(ada), newPasskey(ada));
-		await store.putRecoveryCodes(ada.id, batch, verifiers('a', 'b'));
+		t.is(await store.putRecoveryCodes(ada.id, batch, verifiers('a', 'b'), ada.credentialStamp), 'kept');
 		await store.takeRecoveryCode(ada.id, 'a' as RecoveryCodeVerifier, at(3));
 		const kept = await store.read(ada.id);
 		t.deepEqual(

@@ -74,8 +74,16 @@ export interface AuthenticatorStore {
 	/** Returns whether this call was the one that disabled it. */
 	disable(id: AuthenticatorId, at: Instant): Promise<boolean>;
 
-	/** Puts these in place of the codes that are there. Returns whether the identity is there. */
-	putRecoveryCodes(of: IdentityId, batch: RecoveryBatch, verifiers: readonly RecoveryCodeVerifier[]): Promise<boolean>;
+	/**
+	 * Puts these in place of the codes that are there, where the identity still has that stamp; it keeps it. `no-factor`: it has no
+	 * confirmed authenticator that they could stand in for.
+	 */
+	putRecoveryCodes(
+		of: IdentityId,
+		batch: RecoveryBatch,
+		verifiers: readonly RecoveryCodeVerifier[],
+		stamp: CredentialStamp,
+	): Promise<'kept' | 'no-factor' | Outdated>;
 	/** The codes that are there and how many are not used; `undefined`: there are none. */
 	recoveryCodes(of: IdentityId): Promise<{ readonly batch: RecoveryBatch; readonly left: number } | undefined>;
 	/** Uses one up. Of many calls at once, one gets how many are left. `undefined`: there is no such one, or it was used. */

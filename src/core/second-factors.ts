@@ -61,8 +61,11 @@ export interface SecondFactors {
 	 * or raised meanwhile, and nothing is removed.
 	 */
 	remove(checked: AuthenticatedSession, id: AuthenticatorId, request: RequestContext): Promise<Outcome<NewSession>>;
-	/** In place of those before. Refusals: `no-factor` where there is no authenticator that they could stand in for. */
-	makeRecoveryCodes(identity: Identity, fields: AuditFields): Promise<Outcome<readonly string[]>>;
+	/**
+	 * In place of those before. Refusals: `no-factor` where there is no authenticator that they could stand in for;
+	 * `credentials-changed`, and `no-session` where it was ended or raised meanwhile: none are kept then.
+	 */
+	makeRecoveryCodes(checked: AuthenticatedSession, fields: AuditFields): Promise<Outcome<readonly string[]>>;
 	/** Takes all away; all sessions end. Returns how many authenticators there were. Refusals: `not-found`. */
 	reset(id: IdentityId, fields: AuditFields): Promise<Outcome<number>>;
 }
@@ -85,6 +88,12 @@ export interface SecondFactorParts {
 const confirmationMs = 900_000;
 const never = -1 as TotpStep;
 const notFound = () => refuse({ kind: 'not-found' });
+
+/** The same of codes. */
+function keptAs(done: 'kept' | 'no-factor' | Outdated): Outcome<undefined> {
+	if (done === 'no-factor') return refuse({ kind: 'no-factor' });
+	return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(undefined);
+}
 
 type Change = Omit<ToldChange, 'event' | 'id'>;
 
@@ -186,12 +195,21 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 			const event = { act: 'authenticator-remove', authenticator: id } as const;
 			return changing(checked, request, event, await removal(checked.identity, id));
 		},
-		async makeRecoveryCodes({ id, name }, fields) {
+		async makeRecoveryCodes({ session, identity }, fields) {
+			const { id, name, credentialStamp } = identity;
 			if ((await confirmedOf(id)).length === 0) return refuse({ kind: 'no-factor' });
 			const { codes, batch, verifiers } = await newRecoveryCodes();
-			if (!(await store.putRecoveryCodes(id, batch, verifiers))) return notFound();
-			tell('recovery-codes', { identity: name, ...fields });
-			return ok(codes);
+			const put = async (them: typeof verifiers) =>
+				keptAs(await store.putRecoveryCodes(id, batch, them, credentialStamp));
+			const isOver = async () => (await sessions.find(session.key)) === undefined;
+			let kept = (await isOver()) ? refuse({ kind: 'no-session' }) : await put(verifiers);
+			if (kept.ok && (await isOver())) {
+				// Nobody is told these, and those before are gone.
+				await put([]);
+				kept = refuse({ kind: 'no-session' });
+			}
+			tell('recovery-codes', { identity: name, ...fields }, kept.ok ? undefined : kept.refusal);
+			return kept.ok ? ok(codes) : kept;
 		},
 		async reset(id, fields) {
 			for (;;) {

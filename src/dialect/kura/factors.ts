@@ -166,7 +166,7 @@ export function factorRoutes(parts: FactorRouteParts & Welcome): Route[] {
 			path: `${base}/recoveryCodes`,
 			async handle(ctx, checked) {
 				const fields = auditFieldsBy(ctx, checked);
-				reply(ctx, { codes: unwrap(await secondFactors.makeRecoveryCodes(checked.identity, fields)) });
+				reply(ctx, { codes: unwrap(await secondFactors.makeRecoveryCodes(checked, fields)) });
 			},
 		}),
 

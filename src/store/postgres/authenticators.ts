@@ -199,12 +199,14 @@ export function createPostgresAuthenticators(postgres: PostgresConnection, ident
 		recordUse: async (id, { signCount, backedUp, at }) => (await recordUse(id, signCount, backedUp, at)).length > 0,
 		disable: async (id, at) => (await disable(id, at)).length > 0,
 
-		putRecoveryCodes: (of, batch, verifiers) =>
+		putRecoveryCodes: (of, batch, verifiers, seen) =>
 			postgres.transaction(async (run) => {
-				if ((await lock(run, of)) === undefined) return false;
+				const { stamp, present } = await locked(run, of);
+				if (stamp !== seen) return 'outdated';
+				if (!present.some(({ confirmedAt }) => confirmedAt !== undefined)) return 'no-factor';
 				await run('DELETE FROM latchkey.recovery_code WHERE identity_id = $1', [of]);
 				for (const verifier of verifiers) await run(insertCode, [of, batch, verifier, null]);
-				return true;
+				return 'kept';
 			}),
 		async recoveryCodes(of) {
 			const codes = await codesOf(of);

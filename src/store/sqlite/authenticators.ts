@@ -65,6 +65,7 @@ export function createSqliteAuthenticators(file: SqliteFile, forget: (id: Identi
 
 	const holders = file.prepare<[Packed]>('SELECT identity FROM authenticator UNION SELECT identity FROM recovery_code');
 	const isThere = file.prepare<[number]>('SELECT 1 FROM identity WHERE id = ?');
+	const hasStamp = file.prepare<[number]>('SELECT 1 FROM identity WHERE id = ? AND credential_stamp = ?');
 	const changeStamp = file.prepare('UPDATE identity SET credential_stamp = ? WHERE id = ? AND credential_stamp = ?');
 
 	const list = (of: IdentityId) => ofIdentity.all(packUuid(of)).map(toAuthenticator);
@@ -144,12 +145,13 @@ export function createSqliteAuthenticators(file: SqliteFile, forget: (id: Identi
 			file.write('synced', () => recordUse.run(packUuid(id), signCount, backedUp ? 1 : 0, at) > 0),
 		disable: async (id, at) => file.write('synced', () => disable.run(at, packUuid(id)) > 0),
 
-		putRecoveryCodes: async (of, batch, verifiers) =>
+		putRecoveryCodes: async (of, batch, verifiers, stamp) =>
 			file.write('synced', () => {
-				if (!hasIdentity(of)) return false;
+				if (hasStamp.get(packUuid(of), packStamp(stamp)) === undefined) return 'outdated';
+				if (!list(of).some(({ confirmedAt }) => confirmedAt !== undefined)) return 'no-factor';
 				dropCodes.run(packUuid(of));
 				for (const verifier of verifiers) putCode.run(packUuid(of), batch, verifier, null);
-				return true;
+				return 'kept';
 			}),
 		async recoveryCodes(of) {
 			const row = file.read(() => batchOf.get(packUuid(of)));
