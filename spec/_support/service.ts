@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { TestFn } from 'ava';
+import type { OpenHashThreads } from '../../src/app/core.ts';
 import { openService, type Service } from '../../src/app/service.ts';
 import { loadConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/schema.ts';
@@ -52,8 +53,15 @@ export function inTurns(test: TestFn): TestFn | TestFn['serial'] {
 	return areShared ? test.serial : test;
 }
 
-/** The real service in this process, on a free port, with SQLite in a folder of its own; by its own clock or a given one. */
-export async function startService(settings: Settings = {}, clock?: Clock): Promise<TestService> {
+/**
+ * The real service in this process, on a free port, with SQLite in a folder of its own; by its own clock or a given one. `hashThreads`:
+ * in place of those that all specs of a file share.
+ */
+export async function startService(
+	settings: Settings = {},
+	clock?: Clock,
+	hashThreads: OpenHashThreads = sharedHashThreads,
+): Promise<TestService> {
 	const folder = await mkdtemp(join(dataDir, 'latchkey-spec-'));
 	const file = join(folder, 'latchkey.yaml');
 	const { http, ...others } = settings;
@@ -72,7 +80,7 @@ export async function startService(settings: Settings = {}, clock?: Clock): Prom
 	const service = await openService(config, createLogs({ level: config.log.level, to }), {
 		clock,
 		source: { file, loaded, load },
-		openHashThreads: (most, onDone) => sharedHashThreads(mostThreads(config, most), onDone),
+		openHashThreads: (most, onDone) => hashThreads(mostThreads(config, most), onDone),
 	});
 	return {
 		url: service.urls[0] ?? '',

@@ -5,6 +5,9 @@ import {
 	type RecoveryBatch,
 	type RecoveryCodeVerifier,
 } from '../../src/core/authenticator.ts';
+import type { HashQueue } from '../../src/core/password.ts';
+import type { CodeHasher } from '../../src/core/recovery-codes.ts';
+import { ok, refuse } from '../../src/core/refusal.ts';
 import { createSealing, newSealingKey } from '../../src/core/sealing.ts';
 import { createSecondFactors, type NewTotp } from '../../src/core/second-factors.ts';
 import type { AuthenticatedSession, NewSession } from '../../src/core/sessions.ts';
@@ -21,12 +24,24 @@ const [before, code] = ['batch' as RecoveryBatch, 'of before' as RecoveryCodeVer
 const noSession = { ok: false, refusal: { kind: 'no-session' } } as const;
 const open = { session: 'open', xsrf: 'exempt', countsAsActivity: false } as const;
 
+const tooBusy = { kind: 'too-busy', retryAfterMs: 2000 } as const;
+
 async function start(t: ExecutionContext) {
 	const stage = await openPasskeys(t);
 	const { core, store } = stage;
 	const { clock, sessions, kept } = core;
 	const sealing = createSealing([newSealingKey()]);
+	/** Turns that are left before the queue is full, and what happens at each. */
+	const queue = { left: Number.POSITIVE_INFINITY, atTurn: async () => undefined as unknown };
+	const run: HashQueue['run'] = async (hash) => {
+		queue.left -= 1;
+		if (queue.left < 0) return refuse(tooBusy);
+		await queue.atTurn();
+		return ok(await hash());
+	};
+	const hasher: CodeHasher = { digest: async (text) => `digest of ${text}` as RecoveryCodeVerifier };
 	const secondFactors = createSecondFactors({
+		hashing: { hasher, queue: { run } },
 		...{ store, sessions, clock, identities: kept.identities, issuer: 'Latchkey', isRequired: () => false },
 		sealing: { present: async () => sealing, making: async () => sealing },
 		audit: { write: (event) => void core.events.push(event) },
@@ -34,7 +49,7 @@ async function start(t: ExecutionContext) {
 	const identity = await core.add('ada', password);
 	const appOf = ({ id, secret: text }: NewTotp) => createApp(id, text, clock.now);
 	return {
-		...{ ...stage, secondFactors, identity },
+		...{ ...stage, secondFactors, identity, queue },
 		identityNow: async () => (await kept.identities.find(identity.id))!,
 		/** Adds an app; not yet confirmed. */
 		newApp: async () => appOf(right(await secondFactors.addTotp(identity, 'Phone'))),
@@ -188,12 +203,9 @@ for (const [how, end] of Object.entries(ends)) {
 		const { secondFactors, store, identity } = stage;
 		const owner = await stage.identityNow();
 		await store.putRecoveryCodes(identity.id, before, [code], owner.credentialStamp);
-		const { list } = store;
-		store.list = async (...all) => {
-			const there = await list(...all);
-			store.list = list;
+		stage.queue.atTurn = async () => {
+			stage.queue.atTurn = async () => undefined;
 			await end(stage, asOpen(opened));
-			return there;
 		};
 		t.deepEqual(await secondFactors.makeRecoveryCodes(asOpen(opened), told), noSession);
 		t.like(await store.read(identity.id), { recoveryCodes: [{ batch: before, verifier: code }] });
@@ -243,4 +255,38 @@ test('codes of whom nothing is confirmed are not made', async (t) => {
 	await newApp();
 	t.deepEqual(await secondFactors.makeRecoveryCodes(opened, told), { ok: false, refusal: { kind: 'no-factor' } });
 	t.is(await store.recoveryCodes(identity.id), undefined);
+});
+
+test('codes for which too many are waiting are not made, and those before stay', async (t) => {
+	const { stage, opened } = await owning(t);
+	const { secondFactors, store, identity, queue } = stage;
+	await store.putRecoveryCodes(identity.id, before, [code], (await stage.identityNow()).credentialStamp);
+	for (const left of [0, 4, 9]) {
+		queue.left = left;
+		t.deepEqual(await secondFactors.makeRecoveryCodes(opened, told), { ok: false, refusal: tooBusy });
+		t.deepEqual(await store.recoveryCodes(identity.id), { batch: before, left: 1 });
+	}
+	queue.left = 10;
+	t.is(right(await secondFactors.makeRecoveryCodes(opened, told)).length, 10);
+});
+
+test('of one person codes are made once at a time, and others need not wait for it', async (t) => {
+	const { stage, opened } = await owning(t);
+	const { core, secondFactors, register, soft, queue } = stage;
+	await core.add('bob', password);
+	const bob = right(await register(await signIn(core, password, 'bob'), soft()));
+	const held = Promise.withResolvers<void>();
+	queue.atTurn = () => held.promise;
+	const first = secondFactors.makeRecoveryCodes(opened, told);
+	const others = Array.from({ length: 40 }, () => secondFactors.makeRecoveryCodes(opened, told));
+	const refused = { ok: false, refusal: { kind: 'too-busy', retryAfterMs: 1000 } } as const;
+	for (const outcome of await Promise.all(others)) t.deepEqual(outcome, refused);
+	queue.atTurn = async () => undefined;
+	t.true((await secondFactors.makeRecoveryCodes(bob, told)).ok);
+	held.resolve();
+	t.true((await first).ok);
+	queue.atTurn = () => Promise.reject(new Error('a fault'));
+	await t.throwsAsync(secondFactors.makeRecoveryCodes(opened, told), { message: 'a fault' });
+	queue.atTurn = async () => undefined;
+	t.true((await secondFactors.makeRecoveryCodes(opened, told)).ok, 'neither an end nor a fault leaves it shut');
 });

@@ -1,28 +1,45 @@
 import test from 'ava';
-import type { AuthenticatorId, TotpAuthenticator, TotpStep } from '../../src/core/authenticator.ts';
+import type {
+	AuthenticatorId,
+	RecoveryBatch,
+	RecoveryCodeVerifier,
+	TotpAuthenticator,
+	TotpStep,
+} from '../../src/core/authenticator.ts';
 import { mostFailures } from '../../src/core/authenticator.ts';
 import type { Instant } from '../../src/core/clock.ts';
 import { createFactorThrottle } from '../../src/core/factor-throttle.ts';
+import type { HashQueue } from '../../src/core/password.ts';
 import { createRecoveryCodeFactor, newRecoveryCodes, parseRecoveryCode } from '../../src/core/recovery-codes.ts';
+import { ok, refuse } from '../../src/core/refusal.ts';
 import { createSealing, newSealingKey } from '../../src/core/sealing.ts';
 import type { SessionKey } from '../../src/core/session.ts';
 import { newIdentityId } from '../../src/core/token.ts';
 import { codeAt, newTotpSecret, stepAt } from '../../src/core/totp.ts';
 import { createTotpFactor } from '../../src/core/totp-factor.ts';
+import { createCodeHasher } from '../../src/hashing/recovery-codes.ts';
 import { createSqliteIdentities } from '../../src/store/sqlite/identities.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { createHandAttempts } from '../_support/core.ts';
 import { createHandClock } from '../_support/hand-clock.ts';
+import { sharedHashThreads } from '../_support/hash-threads.ts';
 import { newIdentity } from '../store/identity-store.contract.ts';
 import { isFactor, useFor } from './factor.contract.ts';
+import { right } from './passkey-stage.ts';
 
 const minuteMs = 60_000;
 
-/** Ten digests take their time: made once. */
-const printed = newRecoveryCodes();
+const threads = sharedHashThreads(1);
+test.after.always(() => threads.close());
+const hasher = createCodeHasher(threads);
+/** One that lets everybody in at once. */
+const queue: HashQueue = { run: async (hash) => ok(await hash()) };
 
-/** Ada has two apps and ten codes on paper; Bob has nothing. */
-async function openStage() {
+/** Ten digests take their time: made once. */
+const printed = newRecoveryCodes({ hasher, queue }).then(right);
+
+/** Ada has two apps and ten codes on paper; Bob has nothing. `turns`: in place of a queue that is never full. */
+async function openStage(turns = queue) {
 	const clock = createHandClock();
 	const identities = createSqliteIdentities(openSqlite(':memory:'));
 	const [owner, stranger] = [newIdentity(), newIdentity()];
@@ -47,7 +64,7 @@ async function openStage() {
 	return {
 		...{ clock, store, owner, stranger, keys, authenticators },
 		totp: createTotpFactor({ store, sealing: keys, throttle, clock }),
-		recovery: createRecoveryCodeFactor({ store, throttle, clock }),
+		recovery: createRecoveryCodeFactor({ store, hashing: { hasher, queue: turns }, throttle, clock }),
 		codes: paper.codes.map((code) => parseRecoveryCode(code) ?? ''),
 		/** Of the app, so many steps from now. */
 		codeOf: (app: 0 | 1 = 0, steps = 0) => codeAt(secrets[app], (stepAt(clock.now()) + steps) as TotpStep),
@@ -206,7 +223,7 @@ test('without the key TOTP is off, and still there', async (t) => {
 });
 
 test('ten codes of 80 bits are made, all different; people may type them as they read them', async (t) => {
-	const { codes, verifiers, batch } = await newRecoveryCodes();
+	const { codes, verifiers, batch } = right(await newRecoveryCodes({ hasher, queue }));
 	t.is(codes.length, 10);
 	t.is(new Set(codes).size, 10);
 	t.is(new Set(verifiers).size, 10);
@@ -226,6 +243,43 @@ test('ten codes of 80 bits are made, all different; people may type them as they
 	}
 	for (const verifier of verifiers) t.false(verifier.includes(plain));
 	t.truthy(batch);
+});
+
+test('codes that were kept by versions before still work', async (t) => {
+	const batch = 'AAECAwQFBgcICQoLDA0ODw' as RecoveryBatch;
+	t.is(
+		await hasher.digest('abcdefghijklmnop', batch),
+		'bs5Xb9pcgQWOkbHi1YsnMI2fIEijBXYErgM3JSz18ks' as RecoveryCodeVerifier,
+	);
+});
+
+test('ten digests take ten turns, one after the other', async (t) => {
+	let [turns, running, most] = [0, 0, 0];
+	const counting: HashQueue = {
+		async run(hash) {
+			turns += 1;
+			running += 1;
+			most = Math.max(most, running);
+			const made = ok(await hash());
+			running -= 1;
+			return made;
+		},
+	};
+	right(await newRecoveryCodes({ hasher, queue: counting }));
+	t.deepEqual([turns, most], [10, 1]);
+});
+
+test('a recovery code that is not tried since too many are waiting is no attempt, and is still good', async (t) => {
+	let isFull = true;
+	const tooBusy = { kind: 'too-busy', retryAfterMs: 2000 } as const;
+	const turns: HashQueue = { run: async (hash) => (isFull ? refuse(tooBusy) : ok(await hash())) };
+	const { recovery, owner, store, codes } = await openStage(turns);
+	for (let times = 0; times < 20; times += 1) {
+		t.deepEqual(await recovery.check(owner, codes[0]!, use), { ok: false, refusal: tooBusy });
+	}
+	t.like(await store.recoveryCodes(owner.id), { left: 10 });
+	isFull = false;
+	t.true((await recovery.check(owner, codes[0]!, use)).ok);
 });
 
 test('each recovery code works, once; when all are used up a second factor is still asked for', async (t) => {

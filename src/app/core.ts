@@ -25,6 +25,7 @@ import { createArgon2Hasher } from '../hashing/argon2.ts';
 import { createCommonPasswords } from '../hashing/common-passwords.ts';
 import { createHashThreads } from '../hashing/pool.ts';
 import { createHashQueue } from '../hashing/queue.ts';
+import { createCodeHasher } from '../hashing/recovery-codes.ts';
 import { createSlowKinds } from '../hashing/slow-kinds.ts';
 import type { Logs } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -126,13 +127,14 @@ export async function openCore(
 	const { concurrency, ...hashParameters } = config.passwordHash;
 	const width = concurrency || defaultHashWidth();
 	// One more for each thread: on its way to the next one it would fall asleep, and wake up on whatever core.
-	const queue = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
+	const turns = createHashQueue({ width, ahead: width, maxWaitMs: 2000 });
+	const queue = metrics ? instrumentedQueue(turns, metrics) : turns;
 	const hashThreads = openHashThreads(width, (tookMs) => metrics?.hashTimes.observe(tookMs / 1000));
 	const passwordPolicy = passwordPolicyOf(config, stores.notes);
 	const slowKinds = createSlowKinds(stores.notes, hashParameters);
 	const passwords = createPasswords({
 		hasher: createArgon2Hasher(hashParameters, hashThreads, slowKinds),
-		queue: metrics ? instrumentedQueue(queue, metrics) : queue,
+		queue,
 		common: createCommonPasswords(),
 		policy: passwordPolicy,
 		onUnusableVerifier: (identity) =>
@@ -146,7 +148,8 @@ export async function openCore(
 	});
 	const rules = { limit: config.attempts.limit, windowMs: config.attempts.window * 1000 };
 	const attempts = createAttempts(stores.attempts, rules);
-	const kinds = openFactors(config, { stores, clock, audit, metrics });
+	const hashing = { hasher: createCodeHasher(hashThreads), queue };
+	const kinds = openFactors(config, { stores, hashing, clock, audit, metrics });
 	const { factors } = kinds;
 	const credentials = createCredentials({ identities: stores.identities, passwords, attempts, factors, clock, audit });
 	const { uses, signIns, stop: stopWritingBehind } = openWriteBehinds(stores, log);
@@ -192,7 +195,7 @@ export async function openCore(
 	const ofIdentities = { apiTokens, invitations, credentials, signIns, temporaryPasswordMs };
 	const configuredName = kismetLoginOf(config)?.name;
 	const identities = createIdentities({ ...common, ...ofIdentities, configuredName });
-	if (metrics) addGauges(metrics, stores, queue);
+	if (metrics) addGauges(metrics, stores, turns);
 	return {
 		sessions,
 		identities,
@@ -205,7 +208,7 @@ export async function openCore(
 			relyingPartyOf: relyingPartyOf(config),
 		},
 		credentials,
-		factorParts: withSecondFactors(kinds, { config, stores, sessions, clock, audit }),
+		factorParts: withSecondFactors(kinds, { config, stores, sessions, hashing, clock, audit }),
 		registryWith: (wellKnown) =>
 			createRegistry({
 				...{ identities, store: stores.identities.permissions, sessions, apiTokens, invitations },

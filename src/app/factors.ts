@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { createFactors, type Factor, type Factors } from '../core/factor.ts';
 import { createFactorThrottle } from '../core/factor-throttle.ts';
 import { adminPermission, type Identity, type Permission } from '../core/identity.ts';
-import { createRecoveryCodeFactor } from '../core/recovery-codes.ts';
+import { type CodeHashing, createRecoveryCodeFactor } from '../core/recovery-codes.ts';
 import { createSecondFactors, type SecondFactorParts, type SecondFactors } from '../core/second-factors.ts';
 import { createTotpFactor } from '../core/totp-factor.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -34,13 +34,14 @@ export interface FactorParts extends Omit<FactorKinds, 'passkeys'> {
 
 interface Around {
 	readonly stores: Stores;
+	readonly hashing: CodeHashing;
 	readonly clock: Clock;
 	readonly audit: Audit;
 	readonly metrics?: Metrics | undefined;
 }
 
 /** Throws where the sealing key is none, or open to others. */
-export function openFactors(config: Config, { stores, clock, audit, metrics }: Around): FactorKinds {
+export function openFactors(config: Config, { stores, hashing, clock, audit, metrics }: Around): FactorKinds {
 	const { authenticators: store } = stores.identities;
 	const throttle = createFactorThrottle(stores.attempts);
 	const counted = <Shown>(factor: Factor<Shown>) => (metrics ? instrumentedFactor(factor, metrics) : factor);
@@ -49,7 +50,7 @@ export function openFactors(config: Config, { stores, clock, audit, metrics }: A
 	const sealing = config.auth.totp ? openSealingKeys(config) : undefined;
 	const present = async () => sealing?.present();
 	const totp = counted(createTotpFactor({ store, sealing: { present }, throttle, clock }));
-	const recoveryCodes = counted(createRecoveryCodeFactor({ store, throttle, clock }));
+	const recoveryCodes = counted(createRecoveryCodeFactor({ store, hashing, throttle, clock }));
 	const isRequired = requiredBy(config.secondFactor);
 	const factors = createFactors({ factors: [passkeys.factor, totp, recoveryCodes], isRequired });
 	const factorKindsOffered = sealing ? ['totp'] : [];
@@ -74,7 +75,7 @@ export function withSecondFactors({ passkeys: _, ...kinds }: FactorKinds, parts:
 	return { ...kinds, secondFactors };
 }
 
-interface SecondFactorsOf extends Pick<SecondFactorParts, 'sessions' | 'clock' | 'audit'> {
+interface SecondFactorsOf extends Pick<SecondFactorParts, 'sessions' | 'hashing' | 'clock' | 'audit'> {
 	readonly config: Config;
 	readonly stores: Stores;
 }

@@ -1,10 +1,12 @@
-import { randomBytes, scrypt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mostFailures, type RecoveryBatch, type RecoveryCodeVerifier } from './authenticator.ts';
 import type { AuthenticatorStore } from './authenticator-store.ts';
 import type { Clock } from './clock.ts';
 import type { Factor } from './factor.ts';
 import type { FactorThrottle } from './factor-throttle.ts';
-import { ok, refuse } from './refusal.ts';
+import type { IdentityId } from './identity.ts';
+import type { HashQueue } from './password.ts';
+import { type Outcome, ok, refuse } from './refusal.ts';
 import { newBase32 } from './token.ts';
 
 /*
@@ -16,10 +18,6 @@ const howMany = 10;
 const length = 16;
 /** What people read for letters that look alike: those digits are in no code. */
 const lookAlikes: Readonly<Record<string, string>> = { '0': 'o', '1': 'l', '8': 'b' };
-
-const digestBytes = 32;
-/** 16 MiB, some 30 ms, in a thread of libuv. */
-const cost = { N: 16_384, r: 8, p: 1 };
 
 /** `abcd-efgh-ijkl-mnop`: four groups of four letters and digits. */
 function newRecoveryCode(): string {
@@ -35,13 +33,16 @@ export function parseRecoveryCode(text: string): string | undefined {
 	return /^[a-z2-7]{16}$/.test(code) ? code : undefined;
 }
 
-function verifierOf(code: string, batch: RecoveryBatch): Promise<RecoveryCodeVerifier> {
-	return new Promise((resolve, reject) => {
-		scrypt(code, batch, digestBytes, cost, (fault, digest) => {
-			if (fault) reject(fault);
-			else resolve(digest.toString('base64url') as RecoveryCodeVerifier);
-		});
-	});
+/** How digests are made. Slow by design; runs outside the event loop (`hashing/recovery-codes.ts`). */
+export interface CodeHasher {
+	/** Of the letters alone. The batch is the salt. */
+	digest(code: string, batch: RecoveryBatch): Promise<RecoveryCodeVerifier>;
+}
+
+export interface CodeHashing {
+	readonly hasher: CodeHasher;
+	/** The one of passwords: both take their turns at the same cores. */
+	readonly queue: HashQueue;
 }
 
 export interface NewRecoveryCodes {
@@ -51,21 +52,36 @@ export interface NewRecoveryCodes {
 	readonly verifiers: readonly RecoveryCodeVerifier[];
 }
 
-export async function newRecoveryCodes(): Promise<NewRecoveryCodes> {
+/** One after the other, so that others get their turns in between. `too-busy` where too many are waiting. */
+export async function newRecoveryCodes({ hasher, queue }: CodeHashing): Promise<Outcome<NewRecoveryCodes>> {
 	const batch = randomBytes(16).toString('base64url') as RecoveryBatch;
 	const codes = Array.from({ length: howMany }, newRecoveryCode);
-	const verifiers = await Promise.all(codes.map((code) => verifierOf(code.replaceAll('-', ''), batch)));
-	return { codes, batch, verifiers };
+	const verifiers: RecoveryCodeVerifier[] = [];
+	for (const code of codes) {
+		const made = await queue.run(() => hasher.digest(code.replaceAll('-', ''), batch));
+		if (!made.ok) return made;
+		verifiers.push(made.value);
+	}
+	return ok({ codes, batch, verifiers });
 }
 
 export interface RecoveryCodeParts {
 	readonly store: Pick<AuthenticatorStore, 'recoveryCodes' | 'takeRecoveryCode' | 'forgetFailures'>;
+	readonly hashing: CodeHashing;
 	readonly throttle: FactorThrottle;
 	readonly clock: Clock;
 }
 
 /** Codes that are used up leave an identity without them, and not without a second factor. `Shown`: as `parseRecoveryCode` returns it. */
-export function createRecoveryCodeFactor({ store, throttle, clock }: RecoveryCodeParts): Factor<string> {
+export function createRecoveryCodeFactor({ store, hashing, throttle, clock }: RecoveryCodeParts): Factor<string> {
+	/** How many are left after it. `undefined`: it is none, or was used. */
+	async function take(of: IdentityId, code: string): Promise<Outcome<number | undefined>> {
+		const present = await store.recoveryCodes(of);
+		if (present === undefined) return ok(undefined);
+		const verifier = await hashing.queue.run(() => hashing.hasher.digest(code, present.batch));
+		return verifier.ok ? ok(await store.takeRecoveryCode(of, verifier.value, clock.now())) : verifier;
+	}
+
 	return {
 		kind: 'recovery-code',
 		async standingOf({ id }) {
@@ -77,16 +93,18 @@ export function createRecoveryCodeFactor({ store, throttle, clock }: RecoveryCod
 			const admitted = await throttle.admit(id, 'recovery-code');
 			if (!admitted.ok) return admitted;
 			const attempt = admitted.value;
-			let left: number | undefined;
+			let taken: Outcome<number | undefined>;
 			try {
-				const present = await store.recoveryCodes(id);
-				const verifier = present && (await verifierOf(code, present.batch));
-				left = verifier && (await store.takeRecoveryCode(id, verifier, clock.now()));
+				taken = await take(id, code);
 			} catch (fault) {
 				await attempt.abandoned().catch(() => undefined);
 				throw fault;
 			}
-			if (left === undefined) {
+			if (!taken.ok) {
+				await attempt.abandoned();
+				return taken;
+			}
+			if (taken.value === undefined) {
 				await attempt.failed();
 				return refuse({ kind: 'bad-credentials' });
 			}

@@ -20,7 +20,7 @@ export type Refusal =
 	| { readonly kind: 'password-expired' }
 	/** Too many wrong passwords for this name from this source. */
 	| { readonly kind: 'too-many-attempts'; readonly retryAfterMs: number }
-	/** More password checks are waiting than can be done in time. */
+	/** More hashes are waiting than can be made in time. */
 	| { readonly kind: 'too-busy'; readonly retryAfterMs: number }
 	/** No certificate, or one that is not trusted for this; or not the one that the session is bound to. */
 	| { readonly kind: 'bad-certificate' }

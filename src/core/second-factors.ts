@@ -10,7 +10,8 @@ import type { AuthenticatorStore, Outdated } from './authenticator-store.ts';
 import type { Clock } from './clock.ts';
 import { createChangeFactors, type ToldChange } from './factor-changes.ts';
 import type { Identity, IdentityId } from './identity.ts';
-import { newRecoveryCodes } from './recovery-codes.ts';
+import { createMakeRecoveryCodes, type MakeRecoveryCodes } from './make-recovery-codes.ts';
+import type { CodeHashing } from './recovery-codes.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
@@ -61,11 +62,7 @@ export interface SecondFactors {
 	 * or raised meanwhile, and nothing is removed.
 	 */
 	remove(checked: AuthenticatedSession, id: AuthenticatorId, request: RequestContext): Promise<Outcome<NewSession>>;
-	/**
-	 * In place of those before. Refusals: `no-factor` where there is no authenticator that they could stand in for;
-	 * `credentials-changed`, and `no-session` where it was ended or raised meanwhile: none are kept then.
-	 */
-	makeRecoveryCodes(checked: AuthenticatedSession, fields: AuditFields): Promise<Outcome<readonly string[]>>;
+	readonly makeRecoveryCodes: MakeRecoveryCodes;
 	/** Takes all away; all sessions end. Returns how many authenticators there were. Refusals: `not-found`. */
 	reset(id: IdentityId, fields: AuditFields): Promise<Outcome<number>>;
 }
@@ -76,6 +73,7 @@ export interface SecondFactorParts {
 	readonly sessions: Pick<Sessions, 'carryOn' | 'endOf' | 'find'>;
 	/** `undefined`: nobody gets codes of the time. `making`: a key is made where there is none. */
 	readonly sealing: (SealingSource & { making(): Promise<Sealing> }) | undefined;
+	readonly hashing: CodeHashing;
 	/** What apps call the service. */
 	readonly issuer: string;
 	/** Whether an identity must have a factor. */
@@ -88,12 +86,6 @@ export interface SecondFactorParts {
 const confirmationMs = 900_000;
 const never = -1 as TotpStep;
 const notFound = () => refuse({ kind: 'not-found' });
-
-/** The same of codes. */
-function keptAs(done: 'kept' | 'no-factor' | Outdated): Outcome<undefined> {
-	if (done === 'no-factor') return refuse({ kind: 'no-factor' });
-	return done === 'outdated' ? refuse({ kind: 'credentials-changed' }) : ok(undefined);
-}
 
 type Change = Omit<ToldChange, 'event' | 'id'>;
 
@@ -195,22 +187,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 			const event = { act: 'authenticator-remove', authenticator: id } as const;
 			return changing(checked, request, event, await removal(checked.identity, id));
 		},
-		async makeRecoveryCodes({ session, identity }, fields) {
-			const { id, name, credentialStamp } = identity;
-			if ((await confirmedOf(id)).length === 0) return refuse({ kind: 'no-factor' });
-			const { codes, batch, verifiers } = await newRecoveryCodes();
-			const put = async (them: typeof verifiers) =>
-				keptAs(await store.putRecoveryCodes(id, batch, them, credentialStamp));
-			const isOver = async () => (await sessions.find(session.key)) === undefined;
-			let kept = (await isOver()) ? refuse({ kind: 'no-session' }) : await put(verifiers);
-			if (kept.ok && (await isOver())) {
-				// Nobody is told these, and those before are gone.
-				await put([]);
-				kept = refuse({ kind: 'no-session' });
-			}
-			tell('recovery-codes', { identity: name, ...fields }, kept.ok ? undefined : kept.refusal);
-			return kept.ok ? ok(codes) : kept;
-		},
+		makeRecoveryCodes: createMakeRecoveryCodes(parts),
 		async reset(id, fields) {
 			for (;;) {
 				const identity = await identities.find(id);

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, scryptSync } from 'node:crypto';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { hashSync, type Options } from '@node-rs/argon2';
 import { paceKey, tryVerifier } from './try-verifier.ts';
@@ -7,8 +7,8 @@ import { paceKey, tryVerifier } from './try-verifier.ts';
  * The thread of `pool.ts`: does one piece of work after the other, and ends at `close`.
  */
 
-/** Makes a verifier, or tries one. */
-export type Work = { readonly password: string } & (Making | Trying);
+/** Makes a verifier, tries one, or makes the digest of a recovery code. */
+export type Work = { readonly password: string } & (Making | Trying | Digesting);
 
 interface Making {
 	readonly make: Options;
@@ -20,7 +20,17 @@ export interface Trying {
 	readonly paces?: readonly string[];
 }
 
-/** The verifier made, or whether the password fits; and how many milliseconds it took. */
+interface Digesting {
+	readonly digest: {
+		readonly salt: string;
+		readonly bytes: number;
+		readonly N: number;
+		readonly r: number;
+		readonly p: number;
+	};
+}
+
+/** The verifier or digest made, or whether the password fits; and how many milliseconds it took. */
 export type Done =
 	| { readonly result: string | boolean; readonly tookMs: number }
 	| { readonly fault: unknown; readonly tookMs: number };
@@ -75,10 +85,20 @@ function made({ password, make }: Making & { readonly password: string }): strin
 	return verifier;
 }
 
+function digested({ password, digest }: Digesting & { readonly password: string }): string {
+	const { salt, bytes, ...cost } = digest;
+	return scryptSync(password, salt, bytes, cost).toString('base64url');
+}
+
+function resultOf(work: Work): string | boolean {
+	if ('digest' in work) return digested(work);
+	return 'make' in work ? made(work) : tried(work);
+}
+
 function doneOf(work: Work): Done {
 	const startedAt = performance.now();
 	try {
-		const result = 'make' in work ? made(work) : tried(work);
+		const result = resultOf(work);
 		return { result, tookMs: performance.now() - startedAt };
 	} catch (fault) {
 		return { fault, tookMs: performance.now() - startedAt };

@@ -87,11 +87,14 @@ export function createMetrics(): Metrics {
 		requests: counter('latchkey_http_requests_total', 'Requests answered, by class of status.', 'status'),
 		hashTimes: new Histogram({
 			name: 'latchkey_password_hash_seconds',
-			help: 'How long it took to hash a password, waiting not included.',
+			help: 'How long it took to hash a password or a recovery code, waiting not included.',
 			buckets: hashBuckets,
 			registers,
 		}),
-		hashRefusals: counter('latchkey_password_hash_refusals_total', 'Passwords not tried: too many were waiting.'),
+		hashRefusals: counter(
+			'latchkey_password_hash_refusals_total',
+			'Passwords and recovery codes not hashed: too many were waiting.',
+		),
 		storeTimes: new Histogram({
 			name: 'latchkey_store_seconds',
 			help: 'How long a store took to answer; of every 16th find.',

@@ -178,6 +178,33 @@ test.serial('a code on paper opens once, and says how many are left', async (t) 
 	t.like(await alone.post(`${base}/recoveryCodes`), { status: 409, body: { code: 'no-factor' } });
 });
 
+test.serial(
+	'codes of one person are made once at a time: 40 more are 503, and sessions are looked at all the same',
+	async (t) => {
+		const { browser } = await newOwner();
+		const { sessions } = service.service.core;
+		const { find } = sessions;
+		const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+		sessions.find = async (key) => {
+			begun.resolve();
+			await held.promise;
+			return find(key);
+		};
+		t.teardown(() => Object.assign(sessions, { find }));
+		const first = browser.post(`${base}/recoveryCodes`);
+		await begun.promise;
+		const others = Promise.all(Array.from({ length: 40 }, () => browser.post(`${base}/recoveryCodes`)));
+		for (const { status, body, headers } of await others) {
+			t.like({ status, body }, { status: 503, body: { code: 'too-busy' } });
+			t.is(headers['retry-after'], '1');
+		}
+		t.is((await browser.me()).status, 200);
+		held.resolve();
+		t.is((await first).status, 200);
+		t.is((await codesFor(browser)).length, 10);
+	},
+);
+
 test.serial('changes need a proof of the last five minutes, by a second factor where there is one', async (t) => {
 	const { browser, app } = await newOwner();
 	const changes = () => [
