@@ -290,3 +290,23 @@ test('of one person codes are made once at a time, and others need not wait for 
 	queue.atTurn = async () => undefined;
 	t.true((await secondFactors.makeRecoveryCodes(opened, told)).ok, 'neither an end nor a fault leaves it shut');
 });
+
+test('a first factor that a session must set up goes again where that session is ended just then', async (t) => {
+	const stage = await start(t);
+	const { core, identity, register, soft } = stage;
+	const opened = await signIn(core, password);
+	const session = { ...opened.session, state: 'locked', needs: 'enrolment' } as const;
+	around(stage, { before: () => core.sessions.endOf(identity.id, {}, told) });
+	t.deepEqual(await register({ ...opened, session }, soft()), noSession);
+	t.deepEqual(await stage.confirmed(), []);
+});
+
+test('one that has taken the place of lost ones stays, and no session goes on where that was ended just then', async (t) => {
+	const { stage, opened } = await owning(t);
+	const { core, identity, register, soft } = stage;
+	const session = { ...opened.session, state: 'locked', needs: 'enrolment' } as const;
+	around(stage, { before: () => core.sessions.endOf(identity.id, {}, told) });
+	t.true((await register({ ...opened, session }, soft(), {}, 'New key')).ok);
+	t.deepEqual(await stage.confirmed(), ['New key']);
+	t.deepEqual(await core.kept.sessions.list(identity.id, 10), []);
+});
