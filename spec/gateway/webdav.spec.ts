@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import { createClient } from '../_support/client.ts';
 import { freePort, nginx } from '../_support/proxies.ts';
 import { end, start, startServing } from '../_support/server.ts';
@@ -130,6 +131,34 @@ if (nginx === undefined) {
 		const destination = here('/hosted/2.txt');
 		t.is((await send('COPY', '/hosted/1.txt', { Destination: destination })).status, 204);
 		t.deepEqual((await inFolder('hosted')).sort(), ['1.txt', '2.txt']);
+	});
+
+	test.serial('a token with paths copies and moves within them alone', async (t) => {
+		const { core } = service.service;
+		const ada = await core.identities.findByName('ada' as IdentityName);
+		const wanted = {
+			name: 'CI',
+			permissions: ['rest.files' as Permission],
+			expiresInMs: 3_600_000,
+			endsWithPassword: false,
+		};
+		const made = ada && (await core.apiTokens.add(ada, { ...wanted, paths: ['/open/ci'] }, { actor: 'operator' }));
+		if (!made?.ok) throw new Error('no token');
+		const byToken = (method: string, path: string, Destination: string) =>
+			ask(method, path, { Authorization: `Bearer ${made.value.text}`, Destination });
+		await mkdir(join(folder, 'root/open/ci'), { recursive: true });
+		await writeFile(join(folder, 'root/open/ci/1.txt'), 'one');
+		const before = await inFolder('open');
+		for (const to of ['/open/2.txt', here('/open/2.txt'), '/open/cia/2.txt', '/open/%63i2.txt', '/open/ci.'])
+			for (const method of ['COPY', 'MOVE'])
+				t.true([400, 403].includes((await byToken(method, '/open/ci/1.txt', to)).status), `${method} ${to}`);
+		const answer = await byToken('COPY', '/open/ci/1.txt', '/open/2.txt');
+		t.deepEqual([answer.status, JSON.parse(answer.text).code], [403, 'token-path']);
+		t.deepEqual(await inFolder('open'), before);
+		t.is((await byToken('COPY', '/open/ci/1.txt', here('/open/ci/2.txt'))).status, 204);
+		t.is((await byToken('MOVE', '/open/ci/1.txt', '/open/CI/../ci/3.txt')).status, 400);
+		t.is((await byToken('MOVE', '/open/ci/1.txt', '/open/ci/3.txt')).status, 204);
+		t.deepEqual((await inFolder('open/ci')).sort(), ['2.txt', '3.txt']);
 	});
 
 	test.serial('what the rule does not name is 405, and so is all that nobody may ask', async (t) => {

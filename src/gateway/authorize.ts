@@ -25,6 +25,8 @@ export interface JudgedRequest {
 	readonly isWideWorker?: boolean;
 	/** Or the target that it stands in, taken apart where it matters. `undefined`: not known for sure. */
 	readonly path: CanonicalPath | { readonly ofTarget: string } | undefined;
+	/** Where it writes, or could lead an application, besides. `undefined`: to a path that is not known for sure. */
+	readonly otherPaths?: readonly (CanonicalPath | undefined)[];
 }
 
 /** Let through, or refused; in the words of the protocol that the request speaks, where it speaks one. */
@@ -75,13 +77,18 @@ export function createDecide({ authenticators, bearer, origins, audit }: DecideP
 		return undefined;
 	}
 
-	/** Where a token opens some paths alone, the path decides, too. */
-	async function byApiToken(ctx: Context, shown: Promise<Outcome<DirectAccess>>, { path }: JudgedRequest) {
+	/** Where a token opens some paths alone, the path decides, too, and so does every other one that the request names. */
+	async function byApiToken(
+		ctx: Context,
+		shown: Promise<Outcome<DirectAccess>>,
+		{ path, otherPaths = [] }: JudgedRequest,
+	) {
 		const outcome = await shown;
 		const { identity, apiToken } = outcome.ok ? outcome.value : {};
-		if (identity === undefined || apiToken === undefined || apiToken.token.paths === undefined) return outcome;
+		const { paths } = apiToken?.token ?? {};
+		if (identity === undefined || apiToken === undefined || paths === undefined) return outcome;
 		const asked = typeof path === 'object' ? splitTarget(path.ofTarget)?.path : path;
-		if (opensPath(apiToken.token.paths, asked)) return outcome;
+		if ([asked, ...otherPaths].every((each) => opensPath(paths, each))) return outcome;
 		const refusal = { kind: 'token-path' } as const;
 		const about = { identity: identity.name, token: apiToken.token.id, ...senderOf(ctx) };
 		audit.write({ act: 'access', outcome: 'refused', reason: refusal.kind, ...about });

@@ -43,11 +43,8 @@ export function judgeDestination(
 	rule: Rule,
 	ruleOf: RuleOf,
 ): Destination | undefined {
-	const { method, host } = asked;
-	if (commonMethods.has(method)) return undefined;
-	const said = valuesOf(rawHeaders, 'destination');
-	if (said.length === 0 && !needsDestination(method)) return undefined;
-	const destination = read(said, host);
+	if (!couldHaveDestination(rawHeaders, asked.method)) return undefined;
+	const destination = read(valuesOf(rawHeaders, 'destination'), asked.host);
 	if (destination === undefined || ruleOf({ ...asked, path: destination.path }) !== rule)
 		throw new HttpRefused('malformed', 'Destination is missing, ambiguous, or under another rule than the path');
 	return destination;

@@ -13,7 +13,7 @@ import { couldHaveDestination, judgeDestination } from './destination.ts';
 import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
-import { couldBeAnother } from './overrides.ts';
+import { couldBeAnother, otherPaths } from './overrides.ts';
 import type { People } from './people.ts';
 import { judgedMethod, type Protection, type Rule, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
@@ -118,19 +118,20 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 		if (asksFor !== undefined) {
 			if (couldHaveDestination(rawHeaders, method)) throwRefusal({ kind: 'forwarded-request-unclear' });
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
-			return { protection: asksFor, judged: { method, path, isWideWorker: isWide } };
+			return { protection: asksFor, judged: { method, path, isWideWorker: isWide, otherPaths: otherPaths(headers) } };
 		}
 		if (method === undefined || path === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const websocket = forwarded?.websocket ?? 'unclear';
 		const ruled = { host, path, method, websocket, address: clientOf(ctx).address };
 		const rule = ruleOf(ruled);
 		if (typeof rule !== 'object' || rule.access === 'denied') throwRefusal({ kind: 'forwarded-request-unclear' });
-		judgeDestination(rawHeaders, ruled, rule, ruleOf);
+		const destination = judgeDestination(rawHeaders, ruled, rule, ruleOf);
 		if (couldBeAnother(headers, ruled, rule, ruleOf)) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
+		const others = [...(destination ? [destination.path] : []), ...otherPaths(headers)];
 		return {
 			protection: rule,
-			judged: { method: judgedMethod(rule, method), path, isWideWorker: isWide },
+			judged: { method: judgedMethod(rule, method), path, isWideWorker: isWide, otherPaths: others },
 			rule,
 			isPublic: rule.access === 'public' && !isWide,
 		};

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { splitTarget } from './path.ts';
+import { type CanonicalPath, splitTarget } from './path.ts';
 import type { Rule, RuledRequest, RuleOf } from './rules.ts';
 
 /*
@@ -19,8 +19,11 @@ export function couldBeAnother(headers: IncomingHttpHeaders, asked: RuledRequest
 		const method = headers[name];
 		if (method !== undefined && !isUnderRule({ method: String(method).toUpperCase() })) return true;
 	}
+	return otherPaths(headers).some((path) => path === undefined || !isUnderRule({ path }));
+}
+
+/** Paths that an application could take in place of the request's own. `undefined`: one that is not clear. */
+export function otherPaths(headers: IncomingHttpHeaders): readonly (CanonicalPath | undefined)[] {
 	const target = headers[ofPath];
-	if (target === undefined) return false;
-	const path = splitTarget(String(target))?.path;
-	return path === undefined || !isUnderRule({ path });
+	return target === undefined ? [] : [splitTarget(String(target))?.path];
 }

@@ -214,9 +214,10 @@ export function createProtect(parts: ProtectParts): Middleware {
 		const onward = (access?: Access) => onwardTo(ctx, rule, { upstream, target: asked, destination }, access);
 		const isWide = isWideWorker(ctx.req, { host, path: target.path }, rule);
 		if (rule.access === 'public' && !isWide) return passOn(ctx, onward(), words, { asked: ruled, upstream });
-		const { path } = target;
-		const judged = { method: judgedMethod(rule, ctx.method), path, countsAsActivity: true, isWideWorker: isWide };
-		const decision = await decide(ctx, rule, judged);
+		const decision = await decide(ctx, rule, {
+			...{ method: judgedMethod(rule, ctx.method), countsAsActivity: true, isWideWorker: isWide },
+			...{ path: target.path, otherPaths: destination ? [destination.path] : [] },
+		});
 		if (!decision.ok) {
 			const way = { method: ctx.method, origin: originOf(ctx), target: asked, unauthenticated };
 			if (lead.redirect(ctx, decision.refusal, way)) return;
