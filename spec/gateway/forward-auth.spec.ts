@@ -209,6 +209,19 @@ for (const { headers, status } of overrides) {
 	});
 }
 
+test('a POST that an application could take for a COPY writes by the rule of both paths, too', async (t) => {
+	const post = async (to: string, method: string, query = '') => {
+		const headers = { ...asked('POST', '/assets/1'), 'X-HTTP-Method-Override': method, Destination: to };
+		return (await trusted.send(verify + query, { headers })).status;
+	};
+	for (const method of ['COPY', 'move', 'COPY, MOVE']) {
+		t.is(await post('/assets/2', method), 200, method);
+		t.is(await post('/admin/1', method), 403, method);
+		t.is(await post('/assets/2', method, '?permission=rest.assets'), 403, method);
+	}
+	t.is(await post('/admin/1', 'PUT'), 200);
+});
+
 test('where a proxy itself names the permission, nobody knows what a Destination requires', async (t) => {
 	const ask = async (headers: Headers) => (await trusted.send(`${verify}?permission=rest.assets`, { headers })).status;
 	t.is(await ask({ ...asked('COPY', '/assets/1'), Destination: '/assets/2' }), 403);

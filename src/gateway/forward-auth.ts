@@ -13,7 +13,7 @@ import { couldHaveDestination, judgeDestination } from './destination.ts';
 import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
-import { couldBeAnother, otherPaths } from './overrides.ts';
+import { couldBeAnother, otherMethods, otherPaths } from './overrides.ts';
 import type { People } from './people.ts';
 import { judgedMethod, type Protection, type Rule, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
@@ -115,8 +115,10 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 	function questionOf(ctx: Context, forwarded: Forwarded | undefined, asksFor: Protection | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
 		const { headers, rawHeaders } = ctx.req;
+		const methods = [method, ...otherMethods(headers)];
 		if (asksFor !== undefined) {
-			if (couldHaveDestination(rawHeaders, method)) throwRefusal({ kind: 'forwarded-request-unclear' });
+			if (methods.some((each) => couldHaveDestination(rawHeaders, each)))
+				throwRefusal({ kind: 'forwarded-request-unclear' });
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
 			return { protection: asksFor, judged: { method, path, isWideWorker: isWide, otherPaths: otherPaths(headers) } };
 		}
@@ -125,10 +127,12 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 		const ruled = { host, path, method, websocket, address: clientOf(ctx).address };
 		const rule = ruleOf(ruled);
 		if (typeof rule !== 'object' || rule.access === 'denied') throwRefusal({ kind: 'forwarded-request-unclear' });
-		const destination = judgeDestination(rawHeaders, ruled, rule, ruleOf);
+		const written = methods.map((each = method) =>
+			judgeDestination(rawHeaders, { ...ruled, method: each }, rule, ruleOf),
+		);
 		if (couldBeAnother(headers, ruled, rule, ruleOf)) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
-		const others = [...(destination ? [destination.path] : []), ...otherPaths(headers)];
+		const others = [...written.flatMap((each) => each?.path ?? []), ...otherPaths(headers)];
 		return {
 			protection: rule,
 			judged: { method: judgedMethod(rule, method), path, isWideWorker: isWide, otherPaths: others },

@@ -15,11 +15,15 @@ export const overrides: readonly string[] = [...ofMethod, ofPath, 'x-original-ur
 /** Whether an application could take a request for one that another rule decides. `rule`: of the request as it is. */
 export function couldBeAnother(headers: IncomingHttpHeaders, asked: RuledRequest, rule: Rule, ruleOf: RuleOf): boolean {
 	const isUnderRule = (other: Partial<RuledRequest>) => ruleOf({ ...asked, ...other }) === rule;
-	for (const name of ofMethod) {
-		const method = headers[name];
-		if (method !== undefined && !isUnderRule({ method: String(method).toUpperCase() })) return true;
-	}
-	return otherPaths(headers).some((path) => path === undefined || !isUnderRule({ path }));
+	return (
+		otherMethods(headers).some((method) => !isUnderRule({ method })) ||
+		otherPaths(headers).some((path) => path === undefined || !isUnderRule({ path }))
+	);
+}
+
+/** Methods that an application could take in place of the request's own. */
+export function otherMethods(headers: IncomingHttpHeaders): readonly string[] {
+	return ofMethod.flatMap((name) => (headers[name] === undefined ? [] : [String(headers[name]).toUpperCase()]));
 }
 
 /** Paths that an application could take in place of the request's own. `undefined`: one that is not clear. */
