@@ -79,7 +79,7 @@ const decisions: { says: string; status: number; headers: Headers; token?: 'none
 	{
 		says: 'in all words at once',
 		status: 200,
-		headers: { ...get, 'X-Original-URI': '/assets/1', 'X-Original-URL': 'http://h/assets/1' },
+		headers: { ...get, 'X-Original-URI': '/assets/1', 'X-Original-URL': 'http://h/assets/1', 'X-Forwarded-Host': 'h' },
 	},
 ];
 for (const { says, status, headers, token } of decisions) {
@@ -152,6 +152,11 @@ const unclear: { says: string; headers: Headers }[] = [
 	{ says: 'two methods', headers: { ...get, 'X-Forwarded-Method': ['GET', 'DELETE'] } },
 	{ says: 'the same method twice', headers: { ...get, 'X-Forwarded-Method': ['GET', 'GET'] } },
 	{ says: 'one method and another', headers: { ...get, 'X-Original-Method': 'DELETE' } },
+	{ says: 'a path, and a host by another word alone', headers: { ...get, 'X-Original-URL': 'http://h/assets/1' } },
+	{
+		says: 'a path in the words of nginx, and a host by another word alone',
+		headers: { 'X-Original-Method': 'GET', 'X-Original-URI': '/assets/1', 'X-Original-URL': 'http://h/assets/1' },
+	},
 	{ says: 'an empty path', headers: asked('GET', '') },
 	{ says: 'two hosts', headers: { ...get, 'X-Forwarded-Host': ['a', 'b'] } },
 ];

@@ -26,7 +26,9 @@ export function forwardedBy(ctx: Context): Forwarded | 'unclear' {
 	const method = agreed(headers['x-forwarded-method'], headers['x-original-method']);
 	const uri = agreed(headers['x-forwarded-uri'], headers['x-original-uri'], url === undefined ? undefined : pathOfUrl);
 	if (method === false || uri === false || isTwice(method) || isTwice(headers['x-forwarded-host'])) return 'unclear';
-	const isNamedByUrl = headers['x-forwarded-host'] === undefined && originOfUrl !== undefined;
+	// Beside another word for the path it may be the client's own, passed on: then it names no other host than the question does.
+	const isAlone = headers['x-forwarded-uri'] === undefined && headers['x-original-uri'] === undefined;
+	const isNamedByUrl = headers['x-forwarded-host'] === undefined && originOfUrl !== undefined && isAlone;
 	if (isNamedByUrl) judgeAsAskedAt(ctx, originOfUrl);
 	const origin = isNamedByUrl ? originOfUrl.toLowerCase() : originOf(ctx);
 	const host = isNamedByUrl ? hostOfUrl : hostOf(ctx);

@@ -36,7 +36,8 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 
 	test.before(async () => {
 		const reached: string[] = [];
-		application = createServer((req, res) => {
+		// Others take a request without a Host.
+		application = createServer({ requireHostHeader: false }, (req, res) => {
 			reached.push(req.url ?? '');
 			res.setHeader('Service-Worker-Allowed', '/');
 			return echo(req, res);
@@ -154,7 +155,7 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 	test.serial(`behind ${name}, no header makes an application take a request for another one`, async (t) => {
 		const at = (headers: Record<string, string>) => foo.send('/assets/1', { method: 'POST', headers });
 		t.is(told(await at({ 'X-HTTP-Method-Override': 'DELETE' })).method, 'POST');
-		for (const name of ['X-Rewrite-URL', 'X-Original-URL']) {
+		for (const name of ['X-Rewrite-URL', 'X-Original-URL', 'X-Original-URI']) {
 			const before = all.reached.length;
 			const answer = await at({ [name]: '/admin' });
 			if (answer.status === 200) t.deepEqual(valuesOf(told(answer).headers, name.toLowerCase()), [], name);
@@ -307,7 +308,13 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 			await rawOverTls(port, ca, `GET /assets/1 HTTP/1.1\r\nHost: ${host}\r\n${own}`);
 		}
 		// Before HTTP/1.1 it may be left out: then nobody knows by which host's rules to judge.
-		await rawOverTls(port, ca, `GET /assets/1 HTTP/1.0\r\n${own}`);
+		for (const said of [
+			'',
+			'Host:\r\n',
+			'X-Original-URL: https://localhost/assets/1\r\n',
+			'X-Forwarded-Host: localhost\r\n',
+		])
+			t.regex(await rawOverTls(port, ca, `GET /assets/1 HTTP/1.0\r\n${said}${own}`), /^(HTTP\/1\.[01] [45]|$)/, said);
 		t.deepEqual(all.reached.slice(before), []);
 	});
 
