@@ -207,8 +207,24 @@ const matching: { says: string; rules: Written[]; asked: [Asked, number | 'ambig
 			[{ websocket: true, path: '/ws', method: 'POST' }, 1],
 			[{ websocket: true, path: '/a' }, undefined],
 			[{ websocket: 'unclear', path: '/ws' }, 'unclear'],
-			[{ websocket: 'unclear', path: '/ws', method: 'POST' }, 1],
+			// A server behind another proxy may open one by another method.
+			[{ websocket: 'unclear', path: '/ws', method: 'POST' }, 'unclear'],
+			[{ websocket: 'unclear', path: '/a', method: 'POST' }, 'unclear'],
 			[{ websocket: 'unclear', path: '/b' }, undefined],
+		],
+	},
+	{
+		says: 'WebSockets that only GET should open',
+		rules: [
+			{ websocket: true, methods: ['GET'], paths: ['/ws'] },
+			{ methods: ['POST'], paths: ['/ws'] },
+			{ paths: ['/a'] },
+		],
+		asked: [
+			[{ websocket: true, path: '/ws' }, 0],
+			[{ websocket: true, path: '/ws', method: 'POST' }, 1],
+			[{ websocket: 'unclear', path: '/ws', method: 'POST' }, 'unclear'],
+			[{ websocket: 'unclear', path: '/a', method: 'POST' }, 2],
 		],
 	},
 	{

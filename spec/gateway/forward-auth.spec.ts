@@ -17,6 +17,10 @@ const settings = {
 		{ path: '/mixed', methods: ['GET', 'POST'], permission: 'rest.assets', xsrf: 'unsafe' },
 		{ path: '/mixed', permission: 'rest.admin', xsrf: 'unsafe' },
 		{ path: '/public', access: 'public' },
+		{ path: '/duplex', websocket: true, permission: 'rest.admin', xsrf: 'unsafe' },
+		{ path: '/duplex', permission: 'rest.assets', xsrf: 'unsafe' },
+		{ path: '/socket', websocket: true, methods: ['GET'], access: 'denied' },
+		{ path: '/socket', permission: 'rest.assets', xsrf: 'unsafe' },
 	],
 };
 
@@ -211,6 +215,24 @@ for (const { headers, status } of overrides) {
 	test(`what an application could take for another request, by ${JSON.stringify(headers)}: ${status}`, async (t) => {
 		const sent = { ...asked('POST', '/mixed/1'), ...headers };
 		t.is((await trusted.send(verify, { headers: sent })).status, status);
+	});
+}
+
+for (const method of ['GET', 'POST', 'HEAD', 'OPTIONS', 'DELETE']) {
+	test(`a handshake by ${method} passes only where it may, whether it becomes a WebSocket or not`, async (t) => {
+		const own = { 'Sec-Fetch-Site': 'same-origin' };
+		const key = { 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+		for (const handshake of [key, { ...key, 'X-Forwarded-Proto': 'ws' }, { ...key, Upgrade: 'websocket' }])
+			for (const [path, status] of [
+				['/assets/1', 200],
+				['/duplex/1', 403],
+				['/socket/1', 403],
+			] as const) {
+				const headers = { ...asked(method, path), ...own, ...handshake };
+				t.is((await trusted.send(verify, { headers })).status, status, `${path} ${JSON.stringify(handshake)}`);
+			}
+		for (const path of ['/duplex/1', '/socket/1'])
+			t.is((await trusted.send(verify, { headers: { ...asked(method, path), ...own } })).status, 200, path);
 	});
 }
 

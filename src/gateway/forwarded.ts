@@ -33,7 +33,7 @@ export function forwardedBy(ctx: Context): Forwarded | 'unclear' {
 	const origin = isNamedByUrl ? originOfUrl.toLowerCase() : originOf(ctx);
 	const host = isNamedByUrl ? hostOfUrl : hostOf(ctx);
 	if (hostOfUrl !== undefined && canonicalHost(hostOfUrl) !== canonicalHost(host ?? '')) return 'unclear';
-	const websocket = isForWebSocket(headers);
+	const websocket = isForWebSocket(method, headers);
 	if (uri === undefined) return { method, path: undefined, origin, target: undefined, host, websocket };
 	const target = splitTarget(uri);
 	if (target === undefined) return 'unclear';
@@ -52,17 +52,17 @@ export function extAuthzRequest(ctx: Context, prefix: string): Forwarded | 'uncl
 	const target = splitTarget(url.slice(prefix.length));
 	if (target === undefined) return 'unclear';
 	const { path, query } = target;
-	const websocket = isForWebSocket(headers);
+	const websocket = isForWebSocket(method, headers);
 	return { method, path, origin: originOf(ctx), target: path + query, host: hostOf(ctx), websocket };
 }
 
 /**
  * Most proxies leave `Upgrade` out where they ask, and a plain request can bear the other headers of a handshake. Traefik
- * names the scheme.
+ * names the scheme. By another method than GET nothing should become a WebSocket; what is behind the proxy may not mind.
  */
-function isForWebSocket(headers: IncomingHttpHeaders): boolean | 'unclear' {
+function isForWebSocket(method: string | undefined, headers: IncomingHttpHeaders): boolean | 'unclear' {
 	if (headers.upgrade?.toLowerCase() === 'websocket' || /^wss?$/.test(String(headers['x-forwarded-proto'])))
-		return true;
+		return method === 'GET' || 'unclear';
 	return headers['sec-websocket-version'] === undefined && headers['sec-websocket-key'] === undefined
 		? false
 		: 'unclear';

@@ -55,7 +55,7 @@ export interface RuledRequest {
 	readonly host: string | undefined;
 	readonly path: CanonicalPath;
 	readonly method: string;
-	/** `unclear`: a proxy asks, and does not say. */
+	/** `unclear`: a proxy asks, and does not say, or has a handshake by another method than GET. */
 	readonly websocket: boolean | 'unclear';
 	/** The client's address. */
 	readonly address: string;
@@ -119,11 +119,11 @@ export function createFindRule(rules: readonly Rule[]): FindRule {
 		const readings = readingsOf(request.path);
 		const { loose } = readings;
 
-		function judge(websocket: boolean): ReturnType<FindRule> {
+		function judge(method: string, websocket: boolean): ReturnType<FindRule> {
 			for (const { rule, path, inDoubt } of candidates) {
 				const isThere = path.holdsFor(readings);
 				const couldBe = isThere || (loose !== undefined && path.couldHoldFor({ ...readings, loose }));
-				if (!couldBe || !holdsForKind(rule, request.method, websocket)) continue;
+				if (!couldBe || !holdsForKind(rule, method, websocket)) continue;
 				if (rule.from !== undefined) {
 					const address = numberOf(request.address);
 					if (address === undefined) return addressInDoubt;
@@ -134,11 +134,13 @@ export function createFindRule(rules: readonly Rule[]): FindRule {
 			return undefined;
 		}
 
+		const { method, websocket } = request;
 		// A WebSocket is opened by GET, and by nothing else. Rule: RFC 6455, 4.1.
-		const websocket = request.method === 'GET' && request.websocket;
-		if (websocket !== 'unclear') return judge(websocket);
-		const [plain, socket] = [judge(false), judge(true)];
-		return plain === socket ? plain : webSocketInDoubt;
+		if (websocket !== 'unclear') return judge(method, method === 'GET' && websocket);
+		// Not every server looks at the method, nor at what it is called then.
+		const plain = judge(method, false);
+		const isSame = [...new Set([method, 'GET'])].every((each) => judge(each, true) === plain);
+		return isSame ? plain : webSocketInDoubt;
 	};
 }
 

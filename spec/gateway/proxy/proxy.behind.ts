@@ -14,6 +14,8 @@ const resources = [
 	{ path: '/sure', permission: 'rest.assets', xsrf: 'unsafe', assuranceLevel: 2 },
 	{ path: '/live', websocket: true, access: 'public' },
 	{ path: '/live', permission: 'rest.admin', xsrf: 'unsafe' },
+	{ path: '/duplex', websocket: true, permission: 'rest.admin', xsrf: 'unsafe' },
+	{ path: '/duplex', permission: 'rest.assets', xsrf: 'unsafe' },
 ];
 
 export function portOf(url: string): number {

@@ -44,7 +44,8 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 		}).listen(0, '127.0.0.1');
 		await once(application, 'listening');
 		const sockets = new WebSocketServer({ server: application });
-		application.on('upgrade', ({ headers: { upgrade = '', 'sec-websocket-key': key } }) => {
+		application.on('upgrade', ({ method, headers: { upgrade = '', 'sec-websocket-key': key } }) => {
+			if (method !== 'GET') reached.push(`/admin, asked to become a WebSocket by ${method}`);
 			if (upgrade.toLowerCase() !== 'websocket') reached.push(`/admin, asked to become ${upgrade}`);
 			if (!key) reached.push('/admin, asked to become a WebSocket without a key');
 		});
@@ -346,6 +347,23 @@ export function asksAboutAll(test: TestFn, name: string, start: (behind: Behind)
 			[],
 		);
 	});
+
+	for (const method of ['POST', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'get']) {
+		test.serial(`behind ${name}, a handshake by ${method} opens no WebSocket`, async (t) => {
+			const { port, ca } = all.proxy;
+			const before = all.reached.length;
+			const own = `Host: localhost\r\nCookie: ${foo.cookies()}\r\nX-XSRF-Token: ${foo.xsrfToken()}\r\n`;
+			const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+			const handshake = `Upgrade: websocket\r\nConnection: Upgrade\r\n${key}`;
+			for (const target of ['/live/1', '/duplex/1', '/assets/1']) {
+				const end = `GET /assets/end HTTP/1.1\r\n${own}Connection: close\r\n\r\n`;
+				const answer = await rawOverTls(port, ca, `${method} ${target} HTTP/1.1\r\n${own}${handshake}\r\n${end}`);
+				t.regex(answer, target === '/assets/1' ? /^HTTP\/1.1 [245]0/ : /^HTTP\/1.1 [45]0/, target);
+			}
+			const reached = all.reached.slice(before).filter((target) => !/^\/assets\/(1|end)$/.test(target));
+			t.deepEqual(reached, []);
+		});
+	}
 
 	for (const { says, bytes } of smuggled) {
 		test.serial(`behind ${name}, ${says} hides no request, and nobody gets another's answer`, async (t) => {
