@@ -73,6 +73,46 @@ for (const { path, says, status } of workers) {
 	});
 }
 
+/** Two rules, the second for what the first leaves of its own paths; of the first one's `/app/sw.js`, unless another is named. */
+const halves: { says: string; first: object; second: object; status: number; at?: string }[] = [
+	{ says: 'who come from elsewhere', first: { from: ['127.0.0.0/8'] }, second: {}, status: 403 },
+	{ says: 'other methods', first: { methods: ['GET'] }, second: {}, status: 403 },
+	{ says: 'WebSockets and what else there is', first: { websocket: false }, second: {}, status: 403 },
+	{ says: 'WebSockets, which no worker sees', first: { websocket: false }, second: { websocket: true }, status: 200 },
+	{ says: 'what is above it, too', first: { from: ['127.0.0.0/8'] }, second: { path: '/' }, status: 403 },
+	{ says: 'the page above it alone', first: { methods: ['GET'] }, second: { path: '/', exact: true }, status: 200 },
+	{ says: 'its own page alone', first: { methods: ['GET'] }, second: { exact: true }, status: 403 },
+	{
+		says: 'its own page alone, and the worker is further down',
+		...{ first: { methods: ['GET'] }, second: { exact: true }, status: 200, at: '/app/x/sw.js' },
+	},
+	{ says: 'another host', first: { methods: ['GET'] }, second: { hosts: ['other.example'] }, status: 200 },
+	{ says: 'nothing of its folder', first: {}, second: { path: '/' }, status: 200 },
+];
+for (const { says, first, second, status, at = '/app/sw.js' } of halves) {
+	test(`a service worker is ${status} where another application has ${says}: ${JSON.stringify([first, second])}`, async (t) => {
+		const rule = { path: '/app', permission: 'p', xsrf: 'unsafe', upstream: upstream.url };
+		const other = upstream.url.replace('127.0.0.1', 'localhost');
+		t.not(other, upstream.url);
+		const ask = async (upstreamOfSecond: string) => {
+			const resources = [
+				{ ...rule, ...first },
+				{ ...rule, upstream: upstreamOfSecond, ...second },
+			];
+			const split = await startService({ resources, console: { enabled: false }, docs: { enabled: false } });
+			t.teardown(() => split.close());
+			await split.add('ada', password, { permissions: ['p'] });
+			const visitor = createClient({ port: Number(new URL(split.url).port) });
+			await visitor.login('ada', password);
+			const answer = await visitor.send(at, { headers: script });
+			if (answer.status === 403) t.like(answer.body, { code: 'worker-scope' });
+			return answer.status;
+		};
+		t.is(await ask(other), status);
+		t.is(await ask(upstream.url), 200, 'of the same application');
+	});
+}
+
 test('where nothing of ours is in its way, an application at / may have a worker', async (t) => {
 	t.is((await adaAlone.send('/sw.js', { headers: script })).status, 200);
 });

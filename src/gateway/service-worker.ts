@@ -41,9 +41,11 @@ export function createIsWideWorker(own: OwnPages, rules: readonly Rule[]): IsWid
 			if (other === rule || isOfSamePaths(other, rule)) return false;
 			if (asked !== undefined && !holdsForHost(other.hosts, asked)) return false;
 			if (prefixes.some((prefix) => prefix.startsWith(scope))) return true;
-			// One that comes first, for some of what is below the scope.
-			const comesFirst = other.suffixes !== undefined || other.upstream?.href !== rule?.upstream?.href;
-			return index < at && comesFirst && prefixes.some((prefix) => scope.startsWith(withSlash(prefix)));
+			const isElsewhere = other.upstream?.href !== rule?.upstream?.href;
+			const above = prefixes.filter((prefix) => scope.startsWith(withSlash(prefix)));
+			// One that comes first, for some of what is below the scope; or later, for what the script's own rule leaves of it.
+			if (index < at) return (other.suffixes !== undefined || isElsewhere) && above.length > 0;
+			return isElsewhere && leavesSome(rule) && holdsPages(other, above, scope);
 		};
 		const holdsOurs = isOurHost && pages.some((page) => page.startsWith(scope));
 		return holdsOurs || ruled.some(holdsBelow) || !holdsAll(rule, scope);
@@ -55,6 +57,17 @@ function holdsAll(rule: Rule | undefined, scope: string): boolean {
 	if (rule === undefined) return true;
 	if (rule.exact || rule.shapes || rule.suffixes !== undefined) return false;
 	return prefixesOf(rule).some((prefix) => scope.startsWith(withSlash(prefix)));
+}
+
+/** Whether a rule holds for some requests of its paths alone. */
+function leavesSome(rule: Rule | undefined): boolean {
+	return rule?.from !== undefined || rule?.methods !== undefined || rule?.websocket !== undefined;
+}
+
+/** `above`: where it begins. No worker sees a WebSocket. */
+function holdsPages({ exact, shapes, websocket }: Rule, above: readonly string[], scope: string): boolean {
+	if (websocket === true) return false;
+	return exact && !shapes ? above.some((path) => withSlash(path) === scope) : above.length > 0;
 }
 
 function prefixesOf({ paths, shapes }: Rule): string[] {
