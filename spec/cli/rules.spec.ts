@@ -145,6 +145,30 @@ test.serial('permissions can be assumed, and an identity is then not needed, nor
 	t.like(JSON.parse(lent.stdout), { passes: true, as: 'ada', rule: { number: 2, writtenAt: 'latchkey.yaml:6' } });
 });
 
+test.serial(
+	'an identity of a service, and one without the second factor that everybody must have, are not let through',
+	async (t) => {
+		const url = 'https://wiki.example.org/start';
+		const own = ['--permission', 'wiki.read', '--permission', 'staff'];
+		t.is((await place.run(['identity', 'add', 'bot', '--service', ...own])).status, 0);
+		const bot = await ask('GET', url, '--from', '::1', '--as', 'bot');
+		t.is(bot.status, 1);
+		t.regex(bot.stdout, /^not let through: bot is of a service: ask with its token\n/);
+		t.regex(bot.stdout, /\n {2}missing {3}an API token\n$/);
+		const eve = ['identity', 'add', 'eve', '--password-stdin', ...own];
+		t.is((await place.run(eve, { stdin: 'seven green frogs' })).status, 0);
+		t.is((await ask('GET', url, '--from', '::1', '--as', 'eve')).status, 0);
+		await writeFile(place.file, `${yaml}secondFactor: { required: everybody }\n`);
+		t.teardown(() => writeFile(place.file, yaml));
+		t.is((await ask('GET', url, '--from', '::1', '--as', 'ada')).status, 0, 'a certificate is never asked for more');
+		const alone = await ask('GET', url, '--from', '::1', '--as', 'eve');
+		t.is(alone.status, 1);
+		t.regex(alone.stdout, /\n {2}missing {3}a second factor: set one up first\n/);
+		// Somebody who is assumed has one.
+		t.is((await ask('GET', url, '--from', '::1', ...own)).status, 0);
+	},
+);
+
 test.serial('a token asks by its id, and is not given away', async (t) => {
 	const made = JSON.parse(
 		(await place.run(['token', 'add', 'ada', '--permission', 'wiki.read', '--network', '10.0.0.0/8', '--json'])).stdout,

@@ -1,8 +1,11 @@
 import test from 'ava';
+import { explainTo } from '../../src/app/explain.ts';
+import { policyOf } from '../../src/app/policy.ts';
 import { createIsOwn } from '../../src/app/portal-only.ts';
 import type { IdentityName, Permission } from '../../src/core/identity.ts';
 import type { NewApiToken } from '../../src/core/new-api-token.ts';
 import type { DialectName } from '../../src/core/session.ts';
+import { setUpApp } from '../_support/authenticator-app.ts';
 import { type Client, createClient } from '../_support/client.ts';
 import { assertAnswers } from '../_support/contract.ts';
 import { startService, type TestService } from '../_support/service.ts';
@@ -544,4 +547,87 @@ test('the command line knows which paths are our own, and on which hosts', (t) =
 	for (const path of ['/health/live', '/services/session/v1/xsrfToken']) t.true(isOwn('wiki.example.org', path), path);
 	for (const path of onPortalOnly) t.deepEqual([isOwn(portal, path), isOwn('wiki.example.org', path)], [true, false]);
 	for (const path of ['/', '/services/auth/v1/explained', '/ownership', '/health']) t.false(isOwn(portal, path), path);
+});
+
+/** Each identity as it really signs in, where everybody must have a second factor. */
+test('a second factor that is required, and an identity of a service, are told of; and so it happens', async (t) => {
+	const rule = (path: string, more = {}) => ({
+		path,
+		permission: 'read',
+		xsrf: 'unsafe',
+		upstream: upstream.url,
+		...more,
+	});
+	const strict = await startService({
+		secondFactor: { required: 'everybody' },
+		resources: [rule('/sure', { assuranceLevel: 2 }), rule('/')],
+		console: { path: '/own' },
+	});
+	t.teardown(() => strict.close());
+	const visitor = () => createClient({ port: Number(new URL(strict.url).port) });
+	const [root, lone, careful] = [visitor(), visitor(), visitor()];
+	const { identities, apiTokens } = strict.service.core;
+	for (const [name, permissions, browser] of [
+		['root', ['kura.admin'], root],
+		['lone', ['read'], lone],
+		['careful', ['read'], careful],
+	] as const) {
+		await strict.add(name, password, { permissions: [...permissions] });
+		await browser.login(name, password);
+		if (browser !== lone) await setUpApp(browser);
+	}
+	const wanted = { name: 'robot' as IdentityName, permissions: ['read' as Permission], passwordChangeNeeded: false };
+	const robot = await identities.add({ ...wanted, service: true, policy: false }, { actor: 'operator' });
+	if (!robot.ok) throw new Error(robot.refusal.kind);
+	const given = { name: 'CI', permissions: wanted.permissions, expiresInMs: 60_000, endsWithPassword: false };
+	const token = await apiTokens.add(robot.value, given, { actor: 'operator' });
+	if (!token.ok) throw new Error(token.refusal.kind);
+
+	const ask = async (path: string, who: object) => {
+		const got = await root.post(explainPath, { method: 'GET', url: `${strict.url}${path}`, ...who });
+		t.is(got.status, 200, got.text);
+		const { passes, why, missing, answers } = got.body as Explained;
+		return [passes, why, missing, short((answers.fetch ?? answers.program) as Answer)];
+	};
+	const script = { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Site': 'same-origin', Accept: '*/*' };
+	const codeFor = async (browser: Client, path: string) => codeOf(await browser.send(path, { headers: script }));
+	const lacks = ['a second factor: set one up first'];
+	for (const path of ['/x', '/sure']) {
+		const code = await codeFor(lone, path);
+		t.deepEqual(await ask(path, { as: 'lone' }), [false, 'A second factor must be set up first', lacks, code]);
+		const passed = await codeFor(careful, path);
+		t.deepEqual(await ask(path, { as: 'careful' }), [
+			true,
+			'careful holds what the rule asks for',
+			[],
+			passed || '200',
+		]);
+	}
+	const out = 'robot is of a service: ask with its token';
+	t.deepEqual(await ask('/x', { as: 'robot' }), [false, out, ['an API token'], '401 session-missing']);
+	t.like(await ask('/x', { token: token.value.token.id }), [true]);
+});
+
+test('where there are no sessions, what is shown for one request carries no second factor', async (t) => {
+	const settings = { auth: { sessions: false, basic: true, totp: true }, trustedProxies: ['127.0.0.1/32'] };
+	const resources = [{ path: '/', permission: 'read', upstream: upstream.url }];
+	const asked = { method: 'GET', url: 'http://localhost/x' };
+	for (const [required, level, passes] of [
+		['nobody', 1, true],
+		['nobody', 2, false],
+		['everybody', 1, false],
+	] as const) {
+		const bare = await startService({
+			...settings,
+			resources,
+			secondFactor: { required },
+			console: { enabled: false },
+		});
+		t.teardown(() => bare.close());
+		const { config } = bare;
+		const identity = await bare.add('ada', password, { permissions: ['read'] });
+		const around = { isOwn: createIsOwn(config), levelOf: async () => level };
+		const explained = await explainTo(config, () => policyOf(config, undefined), around)(asked, { identity });
+		t.is('passes' in explained && explained.passes, passes, JSON.stringify(explained));
+	}
 });

@@ -30,7 +30,7 @@ export function administrationRoutes(config: Config, { core, policy, cookie, isO
 		...auditRoutes(core),
 		permissionsRoute(() => knownPermissions(policy, core)),
 		explainRoute(
-			explainTo(config, () => policy.present, isOwn, clock),
+			explainTo(config, () => policy.present, { isOwn, clock, levelOf: core.factorParts.factors.levelOf }),
 			core,
 		),
 	];

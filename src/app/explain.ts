@@ -4,11 +4,12 @@ import type { Config } from '../config/schema.ts';
 import { judgeApiToken, narrowedBy, newApiToken } from '../core/api-token.ts';
 import type { Credentials } from '../core/authentication.ts';
 import { type Clock, createClock } from '../core/clock.ts';
-import { createFactors } from '../core/factor.ts';
+import { createFactors, type FactorStanding, type Factors, type Proved } from '../core/factor.ts';
 import type { Identity, IdentityName, Permission } from '../core/identity.ts';
 import type { Activity } from '../core/last-activity.ts';
-import { ok, refuse } from '../core/refusal.ts';
-import type { ClientCertificate, DialectName } from '../core/session.ts';
+import type { OpenOptions } from '../core/opened-session.ts';
+import { type Outcome, ok, refuse } from '../core/refusal.ts';
+import type { AssuranceLevel, ClientCertificate, DialectName } from '../core/session.ts';
 import { createSessions } from '../core/sessions.ts';
 import { newCredentialStamp, newIdentityId } from '../core/token.ts';
 import { createKuraAuthenticator } from '../dialect/kura/authenticator.ts';
@@ -19,6 +20,7 @@ import { type BearerParts, createBearer } from '../http/bearer.ts';
 import { createOrigins } from '../http/request/origins.ts';
 import { createMemorySessions } from '../store/memory/sessions.ts';
 import type { Policy } from './policy.ts';
+import { requiredBy } from './second-factor-required.ts';
 import { waysInOf } from './ways-in.ts';
 
 const kura = 'kura' as DialectName;
@@ -30,29 +32,41 @@ const activity: Activity = {
 	async stop() {},
 };
 
+export interface ExplainAround {
+	/** Whether a path is one of ours. */
+	isOwn(host: string, path: string): boolean;
+	/** What somebody who is signed in with all factors has reached. See `Factors.levelOf`. */
+	levelOf(identity: Identity): Promise<AssuranceLevel>;
+	readonly clock?: Clock;
+}
+
 /**
  * Explains by the rules of `policy`. The identity is signed in over a store of its own, in memory, by the code that does it
- * for everybody; the stores of the service are not asked. `isOwn`: whether a path is one of ours.
+ * for everybody; of the stores of the service, only whether it has a second factor.
  */
 export function openExplain(
 	config: Config,
 	policy: () => Policy,
-	isOwn: (host: string, path: string) => boolean,
-	clock: Clock = createClock(),
+	{ isOwn, levelOf, clock = createClock() }: ExplainAround,
 ): Explain {
 	const origins = createOrigins(config.allowedOrigins, audit);
 	const { cookieName } = config.session;
+	const isRequired = requiredBy(config.secondFactor);
 
 	async function assume(who: Asker | undefined, secure: boolean): Promise<Assumed> {
-		const present = who?.identity.disabled ? undefined : who?.identity;
-		const proved = async () => (present ? ok(present) : refuse({ kind: 'bad-credentials' }));
-		const credentials: Credentials = { byPassword: proved, byCertificate: proved };
+		const { identity, token: shown } = who ?? {};
+		const isOut = identity?.disabled || (identity?.service && shown === undefined);
+		const present = isOut ? undefined : identity;
+		const level = present === undefined || shown !== undefined ? 1 : await levelOf(present);
+		const standingOf = async () => (level > 1 ? 'ready' : 'none') as FactorStanding;
+		const factors = createFactors({ factors: [{ kind: 'totp', standingOf }], isRequired });
+		const credentials = credentialsOf(present, factors);
 		const sessions = createSessions({
 			sessions: createMemorySessions(),
 			identities: { find: async () => present },
 			...{ credentials, activity, clock, audit },
 			signIns: { record: () => undefined },
-			factors: createFactors({ factors: [], isRequired: () => false }),
+			factors,
 			certificateLevel: config.auth.certificateLevel,
 			// Who is imagined has no connection that could show one.
 			bindCertificate: false,
@@ -63,24 +77,24 @@ export function openExplain(
 		const auth = waysInOf(config);
 		const bearer = who?.token && auth.tokens ? createBearer({ apiTokens: judgedAs(who, clock), sessions }) : undefined;
 		const byCertificate = present !== undefined && (present.passwordVerifier === undefined || !auth.basic);
-		const shown: CertificateJudgement =
+		const certificate: CertificateJudgement =
 			byCertificate && !auth.sessions
 				? { kind: 'trusted', name: present.name, certificate: '' as ClientCertificate }
 				: { kind: 'none' };
-		const certificateOf = (_: Context) => shown;
+		const certificateOf = (_: Context) => certificate;
 		const authenticators = [
 			createKuraAuthenticator({ sessions, credentials, cookieName, auth, certificateOf, bearer: undefined }),
 		];
 		// Whatever its text is: it was found.
 		const shownToken = ['Authorization', `Bearer ${newApiToken().text}`];
-		if (who?.token !== undefined) return { authenticators, bearer, cookie: shownToken, token: [] };
+		if (shown !== undefined) return { authenticators, bearer, cookie: shownToken, token: [] };
 		if (present === undefined) return { authenticators, bearer, cookie: [], token: [] };
 		if (!auth.sessions) {
 			const basic = Buffer.from(`${present.name}:a password`).toString('base64');
 			return { authenticators, bearer, cookie: byCertificate ? [] : ['Authorization', `Basic ${basic}`], token: [] };
 		}
 		const request = { dialect: kura, secure, address: '', device: '', requestId: '' };
-		const opened = await sessions.open(present, request, { by: signedInBy(present) });
+		const opened = await sessions.open(present, request, signedInBy(present, level));
 		if (!opened.ok) return { authenticators, bearer, cookie: [], token: [] };
 		const { token, session } = opened.value;
 		const cookie = ['Cookie', `${cookieName}=${token}`];
@@ -115,9 +129,25 @@ function judgedAs({ identity, token }: Asker, clock: Clock): BearerParts['apiTok
 	};
 }
 
-function signedInBy({ name, passwordVerifier }: Identity) {
-	if (passwordVerifier !== undefined) return 'password';
-	return { name, certificate: '' as ClientCertificate, isTrusted: () => true };
+/** Right, whatever they are; for one access, where no second factor can be shown. */
+function credentialsOf(present: Identity | undefined, factors: Factors): Credentials {
+	async function prove(proved: Proved): Promise<Outcome<Identity>> {
+		if (present === undefined) return refuse({ kind: 'bad-credentials' });
+		const needed = await factors.needOf(present, proved);
+		const isEnough = needed === undefined || (needed === 'enrolment' && proved.methods.includes('pop'));
+		return isEnough ? ok(present) : refuse({ kind: 'second-factor-needed' });
+	}
+	return {
+		byPassword: () => prove({ methods: [], level: 1 }),
+		byCertificate: () => prove({ methods: ['pop'], level: 1 }),
+	};
+}
+
+/** With all factors that it has. */
+function signedInBy({ name, passwordVerifier }: Identity, level: AssuranceLevel): OpenOptions {
+	if (passwordVerifier === undefined)
+		return { by: { name, certificate: '' as ClientCertificate, isTrusted: () => true } };
+	return { by: 'password', ...(level > 1 && { proved: { methods: ['pwd', 'otp'], level } }) };
 }
 
 /** An identity that nobody has: to see what permissions would open. */

@@ -3,7 +3,7 @@ import type { Audit } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import { createFactors, type Factor, type Factors } from '../core/factor.ts';
 import { createFactorThrottle } from '../core/factor-throttle.ts';
-import { adminPermission, type Identity, type Permission } from '../core/identity.ts';
+import type { Identity } from '../core/identity.ts';
 import { type CodeHashing, createRecoveryCodeFactor } from '../core/recovery-codes.ts';
 import { createSecondFactors, type SecondFactorParts, type SecondFactors } from '../core/second-factors.ts';
 import { createTotpFactor } from '../core/totp-factor.ts';
@@ -12,6 +12,7 @@ import { givenNameOf } from './branding.ts';
 import { instrumentedFactor } from './instrument-factors.ts';
 import { openPasskeys } from './passkeys.ts';
 import { openSealingKeys, type SealingKeys } from './sealing-keys.ts';
+import { requiredBy } from './second-factor-required.ts';
 import type { Stores } from './store-types.ts';
 
 /** The kinds of second factors that there are. */
@@ -55,12 +56,6 @@ export function openFactors(config: Config, { stores, hashing, clock, audit, met
 	const factors = createFactors({ factors: [passkeys.factor, totp, recoveryCodes], isRequired });
 	const factorKindsOffered = sealing ? ['totp'] : [];
 	return { factors, totp, recoveryCodes, passkeys, sealing, isRequired, factorKindsOffered };
-}
-
-function requiredBy({ required, requiredFor }: Config['secondFactor']): (identity: Identity) => boolean {
-	const permissions = [...(requiredFor as Permission[]), ...(required === 'admins' ? [adminPermission] : [])];
-	// Not `mayUse`: who holds all rights is named by `admins`.
-	return (identity) => required === 'everybody' || permissions.some((each) => identity.permissions.has(each));
 }
 
 /** With what identities and administrators do with them. */

@@ -1,5 +1,6 @@
 import { type ApiToken, parseApiTokenId } from '../core/api-token.ts';
 import { type Identity, parseIdentityName, parsePermission } from '../core/identity.ts';
+import type { AssuranceLevel } from '../core/session.ts';
 import type { Common } from './identity.ts';
 import { Misused, NotLetThrough, print, printJson, styled, table } from './output.ts';
 import { readSettings, withCore } from './settings.ts';
@@ -7,6 +8,8 @@ import { readSettings, withCore } from './settings.ts';
 interface Asker {
 	readonly identity: Identity;
 	readonly token?: ApiToken;
+	/** That it reaches with all factors that it has. Absent: with a token, which proves nobody. */
+	readonly level?: AssuranceLevel;
 }
 
 export interface ExplainOptions extends Common {
@@ -45,14 +48,16 @@ export async function showRules({ config: given, json }: Common): Promise<void> 
 export async function explainRule(method: string, url: string, options: ExplainOptions): Promise<void> {
 	const { from, websocket, json } = options;
 	const { config, placeOf } = readSettings(options.config);
-	const [{ explainTo }, { policyOf }, { createIsOwn }] = await Promise.all([
+	const [{ explainTo }, { policyOf }, { createIsOwn }, { requiredBy }] = await Promise.all([
 		import('../app/explain.ts'),
 		import('../app/policy.ts'),
 		import('../app/portal-only.ts'),
+		import('../app/second-factor-required.ts'),
 	]);
 	const policy = policyOf(config, config.console.enabled ? config.console.path : undefined, placeOf);
-	const explain = explainTo(config, () => policy, createIsOwn(config));
-	const who = await whoAsks(options);
+	const who = await whoAsks(options, requiredBy(config.secondFactor));
+	const levelOf = async () => who?.level ?? 1;
+	const explain = explainTo(config, () => policy, { isOwn: createIsOwn(config), levelOf });
 	const explanation = await explain({ method, url, from, websocket }, who);
 	if ('because' in explanation) throw new Misused(explanation.because);
 	const { passes, why, missing, rule, answers } = explanation;
@@ -128,8 +133,11 @@ function words(value: unknown, none: string): string {
 	return value === undefined ? none : [value].flat().join(', ');
 }
 
-/** No store is asked where permissions alone are to be assumed. */
-async function whoAsks({ as, token, permission, config: given }: ExplainOptions): Promise<Asker | undefined> {
+/** No store is asked where permissions alone are to be assumed: then a second factor is, too, where it is required. */
+async function whoAsks(
+	{ as, token, permission, config: given }: ExplainOptions,
+	isRequired: (identity: Identity) => boolean,
+): Promise<Asker | undefined> {
 	if (token !== undefined) {
 		if (as !== undefined || permission !== undefined)
 			throw new Misused('--token: a token opens what it names: leave --as and --permission out');
@@ -144,12 +152,19 @@ async function whoAsks({ as, token, permission, config: given }: ExplainOptions)
 	if (as === undefined || as === 'nobody') {
 		if (permission === undefined) return undefined;
 		if (as === 'nobody') throw new Misused('nobody holds no permission: leave --as or --permission out');
-		return { identity: assumedIdentity('somebody', assumed) };
+		const identity = assumedIdentity('somebody', assumed);
+		return { identity, level: isRequired(identity) ? 2 : 1 };
 	}
 	const name = parseIdentityName(as);
-	const found = name && (await withCore(given, ({ identities }) => identities.findByName(name)));
+	const found =
+		name &&
+		(await withCore(given, async ({ identities, factorParts }) => {
+			const identity = await identities.findByName(name);
+			return identity && { identity, level: await factorParts.factors.levelOf(identity) };
+		}));
 	if (found === undefined) throw new Misused(`there is no identity ${as}`);
-	return { identity: { ...found, permissions: new Set([...found.permissions, ...assumed]) } };
+	const { identity, level } = found;
+	return { identity: { ...identity, permissions: new Set([...identity.permissions, ...assumed]) }, level };
 }
 
 /** What was given is not repeated: it may be the token itself. */

@@ -110,6 +110,7 @@ function reasonFor(
 	if (flaw !== undefined) return `${name} ${flaw}`;
 	if (who.token && answer?.code === 'session-missing') return 'API tokens are off (auth.tokens)';
 	if (who.identity.disabled) return `${name} is disabled, and cannot sign in`;
+	if (who.identity.service && who.token === undefined) return `${name} is of a service: ask with its token`;
 	if (who.identity.passwordChangeNeeded && answer?.code === 'password-change-needed')
 		return `${name} must change the password first`;
 	const lacked = lackedOf(access, who).map((each) => each.join(' or '));
@@ -139,11 +140,13 @@ function missingFor(
 ): string[] {
 	const codes = new Set(Object.values(answers).map(({ code }) => code));
 	if (codes.has('method-not-allowed') || (codes.size === 1 && codes.has(undefined))) return [];
-	const isOut = who === undefined || (who.token === undefined && who.identity.disabled);
+	const isSignedIn = who !== undefined && !who.identity.disabled && !who.identity.service;
+	const isOfService = who?.identity.service && !who.identity.disabled;
 	return [
-		...(isOut ? ['a session: sign in'] : []),
+		...(isSignedIn || who?.token ? [] : [isOfService ? 'an API token' : 'a session: sign in']),
 		...lackedOf(access, who).map((each) => (who ? missingInWords(who, each) : `the permission ${each.join(' or ')}`)),
 		...(codes.has('password-change-needed') ? ['a new password: change it first'] : []),
+		...(codes.has('enrolment-needed') ? ['a second factor: set one up first'] : []),
 		...(codes.has('proof-needed')
 			? [
 					`a proof at level ${assuranceLevel}${assuranceLevel > 1 ? ', with a second factor' : ''}${provedWithinMs === undefined ? '' : `, not older than ${provedWithinMs / 1000} s`}`,
