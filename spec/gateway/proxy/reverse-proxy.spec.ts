@@ -123,6 +123,8 @@ const believed = [
 		'Surrogate-Capability',
 		'Proxy',
 	],
+	// Apache NiFi's. Source: its Administrator's Guide, Proxy Configuration.
+	...['X-ProxiedEntitiesChain', 'X-ProxiedEntityGroups', 'X-ProxyUser-Ip', 'X-ProxyHost', 'X-ProxyContextPath'],
 	...['X-Token-User', 'X-Logged-In-User', 'X-Proxied-User', 'X-Dex-User-Id', 'X-Trusted-Name', 'Kubeflow-UserId'],
 	...[
 		'SM-User',

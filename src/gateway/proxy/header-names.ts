@@ -18,7 +18,7 @@ const identity = [
 /** Where a request came from, how, and what it asked for. */
 const route = [
 	'forwarded(-|$)|client-ip$|proxy-client-|x-forwarded(-|$)|x-original-|x-originating-|x-rewrite-|x-real-|x-(cluster-)?client-ip$|true-client-ip$',
-	'fastly-|x-azure-|x-envoy-|x-source-ip$|x-proxy-|proxy$|proxy-user$|front-end-https$|x-(url-)?scheme$|x-https$',
+	'fastly-|x-azure-|x-envoy-|x-source-ip$|x-prox(y|ied)|proxy$|proxy-user$|front-end-https$|x-(url-)?scheme$|x-https$',
 	'x-proto(col)?$|x-(http-)?host(-override)?$|x-http-(method|path)|x-method-override$|x-script-name$|x-sendfile|x-accel-',
 	'x-middleware-|x-invoke-|x-matched-path$|surrogate-capability$',
 ];
