@@ -20,7 +20,8 @@ export interface BulkResult {
 /**
  * Does the same to several identities. Each is refused or done by itself, as by the verb alone (`core/identities.ts`), and has
  * its own lines in the audit. `own-identity`: who acts would lose the administration by it; their other sessions end, and the present
- * one goes on, but for a grant that asks for a second factor. Rejects where a store is away: what was done stays done, and all of it may be done again.
+ * one goes on, but for a grant that asks for a second factor. Rejects where a store is away: what was done stays done, and all of it may
+ * be done again.
  */
 export type Bulk = (
 	act: BulkAct,

@@ -39,7 +39,8 @@ export interface Factor<Shown = unknown> {
 	 * Judges what is shown, and uses up what counts once: of many at once, in many processes, one is right. Counts wrong ones
 	 * by identity and kind, whatever the session and the address, before it looks at what is shown; a login by password
 	 * resets nothing. Refusals: `bad-credentials` (wrong, used, or none of its own: all alike); `too-many-attempts` with
-	 * `retryAfterMs`, also of what is right; `too-busy` with the same, which counts as no attempt. Writes no line of the audit about the outcome: the caller does.
+	 * `retryAfterMs`, also of what is right; `too-busy` with the same, which counts as no attempt. Writes no line of the audit about
+	 * the outcome: the caller does.
 	 */
 	check(identity: Identity, shown: Shown, use: FactorUse): Promise<Outcome<Proved>>;
 }

@@ -85,6 +85,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 	const { mayGrantAdmin, byPassword, temporaryPasswordMs = 0 } = parts;
 	const listed = createListedPermissions(store, clock);
 	const keep: Keep = { permission: adminPermission, byPassword };
+	const asks = (from: Identity, to: Identity) => asksForFactor(parts.factors.isRequired, from, to);
 	const mayAdminister = ({ identity }: Actor) => mayGrantAdmin || mayUse(identity, adminPermission);
 
 	async function defined(found = store.find()): Promise<readonly Permission[]> {
@@ -157,7 +158,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 				const until = (clock.now() + temporaryPasswordMs) as Instant;
 				verifier = isTemporary ? makeTemporary(made.value, until) : made.value;
 			}
-			const to = reconfigured(from, wanted, verifier, (...both) => asksForFactor(parts.factors.isRequired, ...both));
+			const to = reconfigured(from, wanted, verifier, asks);
 			const result = await listed.changing(store.replace(from, to, wellKnown(), keep));
 			if (result === 'last') return refused({ kind: 'last-administrator' });
 			// Somebody was quicker: it is judged again as they left it.
@@ -165,7 +166,7 @@ export function createRegistry(parts: RegistryParts): Registry {
 			const isSame =
 				from.passwordVerifier === to.passwordVerifier && from.passwordChangeNeeded === to.passwordChangeNeeded;
 			if (to.credentialStamp !== from.credentialStamp) {
-				if (asksForFactor(parts.factors.isRequired, from, to)) await endWithoutFactor(sessions, from, fields);
+				if (asks(from, to)) await endWithoutFactor(sessions, from, fields);
 				else await sessions.endOf(from.id, {}, fields);
 			}
 			if (!isSame) record('password-reset', fields, ok(undefined));

@@ -50,7 +50,7 @@ export function judgeDestination(
 	return destination;
 }
 
-/** Whether a request could write somewhere else, where no rule says what that requires. `method`: `undefined`, not known. */
+/** Whether a request could write somewhere else, too. `method`: `undefined`, not known. */
 export function couldHaveDestination(rawHeaders: readonly string[], method: string | undefined): boolean {
 	if (method !== undefined && commonMethods.has(method)) return false;
 	return valuesOf(rawHeaders, 'destination').length > 0 || needsDestination(method ?? '');

@@ -75,7 +75,7 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 		};
 		const { session } = checked;
 		const { key } = session;
-		// Between the look at the session and the end of the body the password may have become another.
+		// Since the look at the session the password may have become another.
 		const by: MakingSession = { key, isAlive: async () => isOfPresent(session, await sessions.ownerOf(key)) };
 		const { text } = unwrap(await apiTokens.add(checked.identity, wanted, auditFieldsBy(ctx, checked), by));
 		// Rule: Kismet, without a line break.
