@@ -250,9 +250,10 @@ const setPassword = (at: number, next: string) =>
 		const body = new URLSearchParams({ username: held.person.name, password: next }).toString();
 		const { status } = await real.ask('POST', '/session/set_password', { Cookie: held.cookie, ...form }, body);
 		if (!machine.lives(held)) return same(status, 401);
-		machine.use(held);
-		if (machine.now - held.openedAt > 300_000) return same(status, 403);
+		// A refused request has done nothing that keeps a session alive.
+		if (machine.now - held.openedAt > proofMs) return same(status, 403);
 		if (held.stamp !== held.person.stamp) return same(status, 401);
+		machine.use(held);
 		if (next === weak) return same(status, 400);
 		same(status, 200);
 		machine.changeByKismet(held.person, next);

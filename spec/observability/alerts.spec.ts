@@ -128,7 +128,8 @@ async function scraped(): Promise<Series> {
 		try {
 			await until(async () => {
 				await scrape(shared.service.metricsUrl, series);
-				if (!series.has('latchkey_sessions_copies_age_seconds')) throw new Error('not heard of yet');
+				for (const store of ['sessions', 'identities'])
+					if (!series.has(`latchkey_${store}_copies_age_seconds`)) throw new Error(`not heard of ${store} yet`);
 			}, 60_000);
 		} finally {
 			await shared.close();
