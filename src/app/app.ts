@@ -134,7 +134,7 @@ export async function composeApp(
 	const { kismet, insights } = config.dialects;
 	const { endSessions, roles, keyLifetimeDays } = kismet;
 	const queryLogin = kismet.enabled && kismet.queryLogin ? queryLoginOf(origins) : undefined;
-	const keys = auth.tokens ? { apiTokens, sessions, clock, roles, longestKeyMs: keyLifetimeDays * dayMs } : undefined;
+	const keys = auth.tokens ? { apiTokens, clock, roles, longestKeyMs: keyLifetimeDays * dayMs } : undefined;
 	const common = { sessions, identities, credentials, origins };
 	const kismetSetup = {
 		off: undefined,

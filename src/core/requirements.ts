@@ -1,5 +1,6 @@
 import type { ApiToken } from './api-token.ts';
 import type { Instant } from './clock.ts';
+import { isSameStamp } from './credential-stamp.ts';
 import type { Identity, IdentityName, Permission } from './identity.ts';
 import { mayUse } from './identity.ts';
 import type { AuthenticatedSession } from './opened-session.ts';
@@ -36,6 +37,8 @@ export interface Requirements {
 	readonly assuranceLevel?: AssuranceLevel | 'highest' | undefined;
 	/** How long ago that level may have been proved in the session, in milliseconds; at exactly that it is fresh. */
 	readonly provedWithinMs?: number | undefined;
+	/** Of a session that outlives a change of credentials: they are still those that opened it. Absent: they need not be. */
+	readonly presentCredentials?: true | undefined;
 	/** Whose session it is and which, where the request says so besides the token (1010data's cookie). */
 	readonly claimed?: { readonly name: IdentityName; readonly number: SessionNumber } | undefined;
 }
@@ -59,7 +62,7 @@ export type Access = AuthenticatedSession | DirectAccess;
 /**
  * The first requirement that the access does not meet, as the refusal for it. In this order: `no-session` (another one is
  * claimed), `xsrf-token-mismatch`, `session-locked` and what else a locked session is refused by, `portal-only`, `cross-site`, `credential-not-accepted`, `permission-missing`,
- * `proof-needed`. `undefined`: all are met.
+ * `proof-needed`, `credentials-changed`. `undefined`: all are met.
  */
 export function firstUnmet(
 	requirements: Requirements,
@@ -77,8 +80,13 @@ export function firstUnmet(
 	const permission = permissions && lackedBy(identity, permissions);
 	if (permission !== undefined) return { kind: 'permission-missing', permission, identity: identity.name };
 	// Asked of each request, and of most nothing.
-	if (requirements.assuranceLevel === undefined && requirements.provedWithinMs === undefined) return undefined;
-	return proofNeeded(requirements, access, now);
+	if (requirements.assuranceLevel !== undefined || requirements.provedWithinMs !== undefined) {
+		const needed = proofNeeded(requirements, access, now);
+		if (needed !== undefined) return needed;
+	}
+	const isAsked = requirements.presentCredentials && session;
+	const isMet = !isAsked || isSameStamp(session.credentialStamp, identity.credentialStamp);
+	return isMet ? undefined : { kind: 'credentials-changed' };
 }
 
 /** A credential that comes along proves who asks at this moment; a token, which no person shows, never does. */

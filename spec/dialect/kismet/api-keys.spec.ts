@@ -24,6 +24,7 @@ const close = '/datasource/by-uuid/1/close_source.cmd';
 const remote = '/datasource/remote/remotesource.ws';
 const shape = /^[0-9A-F]{32}$/;
 const day = 86_400;
+const inactivityMs = 900_000;
 const clock = createHandClock(Date.now());
 const operator = { actor: 'operator' } as const;
 
@@ -35,6 +36,7 @@ test.before(async () => {
 	service = await startService(
 		{
 			console: { path: '/latchkey' },
+			session: { inactivityInterval: inactivityMs / 1000 },
 			log: { level: 'trace' },
 			metrics: { port: 0 },
 			attempts: { limit: 20 },
@@ -258,6 +260,29 @@ test('a session of the password before makes no keys, though it lives on; a logi
 	t.is((await make(old, 'session')).status, 200, 'the one that the login opened');
 	const names = (await listed(['zoe', next])).map((key) => key['kismet.httpd.auth.name']);
 	t.deepEqual(names.toSorted(), ['before', 'login', 'session']);
+});
+
+test('what a session of the password before may not do stands in the audit, and keeps it alive no longer', async (t) => {
+	await service.add('kim', password, { permissions: ['kismet.admin'] });
+	const [old, owner] = [createClient(service), createClient(service)];
+	for (const who of [old, owner]) await who.send('/session/check_session', { basic: ['kim', password] });
+	const form = { username: 'kim', password: 'another long secret' };
+	t.is((await owner.send('/session/set_password', { method: 'POST', form })).status, 200);
+	const refused = () => service.audit().filter(({ identity, act }) => identity === 'kim' && act === 'access');
+	const before = refused().length;
+	clock.wind(240_000);
+	t.is((await old.send('/session/set_password', { method: 'POST', form })).status, 401);
+	t.is((await old.send(generate, { method: 'POST', json: { name: 'y', role: 'readonly', duration: 0 } })).status, 401);
+	t.deepEqual(
+		refused()
+			.slice(before)
+			.map(({ outcome, reason, dialect }) => [outcome, reason, dialect]),
+		Array(2).fill(['refused', 'credentials-changed', 'kismet']),
+	);
+	clock.wind(inactivityMs - 240_000);
+	t.is((await owner.get('/session/check_session')).status, 200, 'to the very end');
+	clock.wind(1);
+	t.is((await old.get('/session/check_session')).status, 401);
 });
 
 test('an administrator makes no key of what they do not hold, and a key loses what they lose', async (t) => {

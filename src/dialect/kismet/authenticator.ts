@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
 import type { ApiTokens } from '../../core/api-tokens.ts';
 import type { Credentials } from '../../core/authentication.ts';
-import { isSameStamp } from '../../core/credential-stamp.ts';
 import type { Identities } from '../../core/identities.ts';
 import { type Identity, type IdentityName, parseIdentityName } from '../../core/identity.ts';
 import { parsePassword } from '../../core/password.ts';
@@ -9,7 +8,7 @@ import type { Outcome } from '../../core/refusal.ts';
 import { ok, refuse } from '../../core/refusal.ts';
 import type { RequestContext } from '../../core/request.ts';
 import { type Access, accepts, isConclusive, type Requirements, withoutXsrfToken } from '../../core/requirements.ts';
-import type { DialectName, Session, SessionToken } from '../../core/session.ts';
+import type { DialectName, SessionToken } from '../../core/session.ts';
 import { proofMs } from '../../core/session-proof.ts';
 import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
 import type { Authenticator } from '../../http/authenticator.ts';
@@ -46,28 +45,14 @@ export interface KismetAuthenticator extends Authenticator {
 	/** The session of the cookie; without a valid one, a right login opens one. */
 	check(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/**
-	 * The same, by a session of the present password only; a login that comes along is taken where the session is none, or was
-	 * proved too long ago.
+	 * The same, by a session of the present password only, which was proved not long ago (`proofMs`); where it is neither, a login that
+	 * comes along is taken. Absent: an open session is enough.
 	 */
-	checkProved(ctx: Context, requirements: Requirements): Promise<Outcome<AuthenticatedSession>>;
+	checkProved(ctx: Context, requirements?: Requirements): Promise<Outcome<AuthenticatedSession>>;
 	/** By session, key or login. */
 	checkAccess(ctx: Context): Promise<Outcome<Access>>;
-	/** As `check`, by a session of the present password only, which was proved not long ago. */
-	checkPresent(ctx: Context): Promise<Outcome<AuthenticatedSession>>;
 	/** The login alone, whatever the cookie is worth. */
 	checkLogin(ctx: Context): Promise<Outcome<Identity>>;
-}
-
-/** What a session lets in that outlives a change of the password, where that has changed since: it does nothing that lasts. */
-function ofPresent(checked: Outcome<AuthenticatedSession> | undefined): Outcome<AuthenticatedSession> | undefined {
-	return !checked?.ok || isOfPresent(checked.value.session, checked.value.identity)
-		? checked
-		: refuse({ kind: 'credentials-changed' });
-}
-
-/** Whether these are the credentials that opened it. */
-export function isOfPresent(session: Session, identity: Identity | undefined): boolean {
-	return identity !== undefined && isSameStamp(session.credentialStamp, identity.credentialStamp);
 }
 
 /**
@@ -165,8 +150,9 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 			if (checked && (checked.ok || isConclusive(checked.refusal))) return checked;
 			return (await login(ctx, requirements)) ?? checked ?? nothing;
 		},
-		async checkProved(ctx, requirements) {
-			const checked = ofPresent(await bySession(ctx, requirements));
+		async checkProved(ctx, requirements = anyOpenSession) {
+			const proved = { ...requirements, provedWithinMs: proofMs, presentCredentials: true } as const;
+			const checked = await bySession(ctx, proved);
 			if (checked && (checked.ok || checked.refusal.kind === 'permission-missing')) return checked;
 			return (await login(ctx, requirements)) ?? checked ?? nothing;
 		},
@@ -174,10 +160,6 @@ export function createKismetAuthenticator(parts: KismetAuthenticatorParts): Kism
 			const checked = await bySession(ctx, anyOpenSession);
 			if (checked?.ok) return checked;
 			return (await byCredentials(ctx, anyOpenSession)) ?? checked ?? nothing;
-		},
-		async checkPresent(ctx) {
-			const checked = ofPresent(await bySession(ctx, { ...anyOpenSession, provedWithinMs: proofMs }));
-			return checked?.ok ? checked : ((await login(ctx, anyOpenSession)) ?? checked ?? nothing);
 		},
 		async checkLogin(ctx) {
 			const proved = (await byBasic(ctx)) ?? nothing;

@@ -6,14 +6,13 @@ import type { Identity, Permission } from '../../core/identity.ts';
 import { parseApiTokenName } from '../../core/new-api-token.ts';
 import { auditFieldsOf } from '../../core/request.ts';
 import type { Requirements } from '../../core/requirements.ts';
-import { proofMs } from '../../core/session-proof.ts';
-import type { AuthenticatedSession, Sessions } from '../../core/sessions.ts';
+import type { AuthenticatedSession } from '../../core/sessions.ts';
 import { aroundBody } from '../../http/request/around-body.ts';
 import { throwRefusal, unwrap } from '../../http/response/refusals.ts';
 import { reply } from '../../http/response/reply.ts';
 import { openRoute, type Route, sessionRoute } from '../../http/route.ts';
 import type { KismetAuthenticator } from './authenticator.ts';
-import { isOfPresent, kismet } from './authenticator.ts';
+import { kismet } from './authenticator.ts';
 import { newKey, readCommand, readNewKey, revocation } from './bodies.ts';
 import type { KeyFormat } from './key-list.ts';
 import { keyFormats, writeKeys } from './key-list.ts';
@@ -21,7 +20,6 @@ import { type Roles, roleOf } from './roles.ts';
 
 export interface KeyRouteParts {
 	readonly apiTokens: Pick<ApiTokens, 'add' | 'list' | 'end' | 'checkKey'>;
-	readonly sessions: Pick<Sessions, 'ownerOf'>;
 	readonly clock: Clock;
 	/** Config: `dialects.kismet.roles`. */
 	readonly roles: Roles;
@@ -37,9 +35,6 @@ const administrator = {
 	permissions: { any: ['kismet.admin' as Permission] },
 } as const satisfies Requirements;
 
-/** A key lives on when the session that made it is over: a session alone makes one for five minutes after its login. */
-const maker = { ...administrator, provedWithinMs: proofMs } as const;
-
 /** Of the login itself. Rule: Kismet, "cannot remove autoprovisioned web logon". */
 const reservedName = 'web logon';
 
@@ -48,7 +43,7 @@ const reservedName = 'web logon';
  * Source: Kismet, `kis_net_beast_httpd`, `/auth/apikey/`.
  */
 export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRouteParts): Route[] {
-	const { apiTokens, sessions, clock, roles, longestKeyMs } = parts;
+	const { apiTokens, clock, roles, longestKeyMs } = parts;
 
 	async function keysOf({ id }: Identity): Promise<readonly ApiToken[]> {
 		const now = clock.now();
@@ -62,7 +57,8 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 	});
 
 	async function generate(ctx: Context) {
-		const proved = async () => unwrap(await authenticator.checkProved(ctx, maker));
+		// A key lives on when the session that made it is over: a session alone makes one for five minutes after its login.
+		const proved = async () => unwrap(await authenticator.checkProved(ctx, administrator));
 		const [checked, { name, permission, durationMs }] = await aroundBody(ctx, proved, () => readNewKey(ctx, roles));
 		const isTaken = (await keysOf(checked.identity)).some((key) => key.name === name);
 		if (isTaken || name === reservedName) throwRefusal({ kind: 'name-taken' });
@@ -73,10 +69,9 @@ export function keyRoutes(authenticator: KismetAuthenticator, parts: KeyRoutePar
 			endsWithPassword: false,
 			dialect: kismet,
 		};
-		const { session } = checked;
-		const { key } = session;
 		// Since the look at the session the password may have become another.
-		const by: MakingSession = { key, isAlive: async () => isOfPresent(session, await sessions.ownerOf(key)) };
+		const isAlive = async () => (await authenticator.checkProved(ctx, administrator)).ok;
+		const by: MakingSession = { key: checked.session.key, isAlive };
 		const { text } = unwrap(await apiTokens.add(checked.identity, wanted, auditFieldsBy(ctx, checked), by));
 		// Rule: Kismet, without a line break.
 		reply(ctx, text);

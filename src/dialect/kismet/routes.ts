@@ -78,12 +78,12 @@ function setPassword(
 	}
 
 	async function setNext(ctx: Context) {
-		const present = async () => unwrap(await authenticator.checkPresent(ctx));
+		const present = async () => unwrap(await authenticator.checkProved(ctx));
 		const [{ identity }, { username, password }] = await aroundBody(ctx, present, () => readNewLogin(ctx));
 		// Ours: Kismet knows one login. Who is one of several keeps the name; administrators are renamed by the rule.
 		const usual = identity.permissions.has(adminPermission) ? usualName : identity.name;
 		const name = username ?? usual;
-		const isAlive = async () => (await authenticator.checkPresent(ctx)).ok;
+		const isAlive = async () => (await authenticator.checkProved(ctx)).ok;
 		const how = { name, isAlive, ...(!endSessions && { exceptDialects: [kismet] }) };
 		unwrap(await identities.replacePassword(identity, password, how, authenticator.requestContextOf(ctx)));
 	}
