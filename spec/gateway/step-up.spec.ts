@@ -53,7 +53,7 @@ async function raise(browser: Client, facts: Partial<Session> = {}) {
 	const token = newSessionToken();
 	const now = clock.now();
 	const next = { ...session, methods: ['pwd', 'otp'], level: 2, provedAt: now, leveledAt: now, ...facts } as Session;
-	await store.replace(session.key, { ...next, key: keyOf(token, { dialect: session.dialect, secure: false }) });
+	await store.replace(session.key, { ...next, key: keyOf(token, { dialect: session.dialect, secure: false }) }, 100);
 	browser.jar.set('JSESSIONID', token);
 }
 

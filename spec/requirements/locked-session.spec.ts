@@ -66,7 +66,7 @@ async function waitingFor(needs: SessionNeed) {
 	const browser = createClient(service);
 	await browser.login('ada', password);
 	const [open] = (await store.list(undefined, 1)) as [Session];
-	await store.replace(open.key, completed({ ...open, state: 'locked', needs }));
+	await store.replace(open.key, completed({ ...open, state: 'locked', needs }), 100);
 	return { browser, key: open.key };
 }
 

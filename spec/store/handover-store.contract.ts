@@ -129,7 +129,7 @@ export function keepsHandovers(test: Test, name: string, open: (t: ExecutionCont
 		const ticket = newTicket(parent);
 		await store.handover.putTicket(ticket, 10, forMs);
 		const next = newSession({ identityId: parent.identityId });
-		t.true(await store.replace(parent.key, next));
+		t.deepEqual(await store.replace(parent.key, next, 100), []);
 		for (const child of children) t.deepEqual(await store.handover.find(child.key), { ...child, parent: next.key });
 		t.deepEqual(await store.handover.find(theirs.key), theirs);
 		t.is(await store.handover.takeTicket(ticket.key), undefined);
@@ -144,7 +144,7 @@ export function keepsHandovers(test: Test, name: string, open: (t: ExecutionCont
 		await one.handover.insert(child, 10, forMs);
 		t.deepEqual(await other.handover.find(child.key), child);
 		const next = newSession({ identityId: parent.identityId });
-		await one.replace(parent.key, next);
+		await one.replace(parent.key, next, 100);
 		t.true(await soon(async () => (await other.handover.find(child.key))?.parent === next.key));
 	});
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { createClient } from 'redis';
 import type { Ceremony } from '../../src/core/ceremony.ts';
-import type { Session } from '../../src/core/session.ts';
+import { completed, type Session } from '../../src/core/session.ts';
 import { createRedisAttempts } from '../../src/store/redis/attempts.ts';
 import { RedisConnection } from '../../src/store/redis/connection.ts';
 import { createRedisSessions } from '../../src/store/redis/sessions.ts';
@@ -113,6 +113,23 @@ if (noRedis === undefined) {
 			);
 		});
 	}
+
+	says('nor in the way of one that comes at the limit, or takes the place of another', async (t) => {
+		const { store, client, at } = await besideOthers(t);
+		const [forged, locked] = [newSession(), newSession({ state: 'locked', needs: 'second-factor' })];
+		const mine = { ...locked, identityId: forged.identityId };
+		for (const session of [forged, mine]) await store.insert(session, 10);
+		await client.set(at(forged.key), `${((await client.get(at(forged.key))) ?? '').slice(0, 16)}{}`);
+		const next = { ...newSession(), identityId: forged.identityId };
+		t.deepEqual(await store.insert(next, 1), []);
+		t.deepEqual(await store.find(next.key), next);
+		t.is(await client.get(at(forged.key)), null);
+		await client.set(at(next.key), 'nothing');
+		const raised = completed({ ...mine, key: newSession().key, state: 'open' });
+		t.deepEqual(await store.replace(mine.key, raised, 1), []);
+		t.deepEqual(await store.find(raised.key), raised);
+		t.deepEqual(await store.list(forged.identityId, 10), [raised]);
+	});
 
 	says('a session that was moved to another key opens nothing there', async (t) => {
 		const { store, client, at } = await besideOthers(t);

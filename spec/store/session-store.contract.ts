@@ -332,6 +332,31 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		t.deepEqual(await store.find(other.key), other);
 	});
 
+	says('those that wait for a second factor are counted by themselves, and push nothing else out', async (t, store) => {
+		const identityId = newIdentityId();
+		let at = 0;
+		const next = (facts: Partial<Kept> = {}) => {
+			at += 1;
+			return newSession({ identityId, openedAt: after(at), lastActivityAt: after(at), ...facts });
+		};
+		const waiting = { state: 'locked', needs: 'second-factor' } as const;
+		const [open, changing, enrolling] = [
+			next(),
+			next({ state: 'locked' }),
+			next({ state: 'locked', needs: 'enrolment' }),
+		];
+		for (const session of [open, changing, enrolling]) t.deepEqual(await store.insert(session, 3), []);
+		const [first, second, third] = [next(waiting), next(waiting), next(waiting)];
+		for (const session of [first, second]) t.deepEqual(await store.insert(session, 2), []);
+		t.deepEqual(keys(await store.insert(third, 2)), [first.key]);
+		const another = next();
+		t.deepEqual(keys(await store.insert(another, 3)), [open.key]);
+		const left = [another, third, second, enrolling, changing];
+		t.deepEqual(keys(await store.list(identityId, 10)), keys(left));
+		t.deepEqual(keys(await store.insert(next(waiting), 1)).sort(), keys([second, third]).sort());
+		t.deepEqual(keys(await store.insert(next(), 1)).sort(), keys([another, enrolling, changing]).sort());
+	});
+
 	says('the most that may live at once holds when many come at once', async (t, store) => {
 		const identityId = newIdentityId();
 		const sessions = Array.from({ length: 30 }, () => newSession({ identityId }));
@@ -351,7 +376,7 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		for (const session of mine) await store.insert(session, 100);
 		await store.find(second.key);
 		const next = raised(second, { lastActivityAt: after(50), provedAt: after(50), leveledAt: after(50) });
-		t.true(await store.replace(second.key, next));
+		t.deepEqual(await store.replace(second.key, next, 100), []);
 		t.deepEqual(await store.find(next.key), next);
 		t.is(await store.find(second.key), undefined);
 		t.deepEqual(await store.list(identityId, 10), [third, next, first], 'it is as old as the other was');
@@ -367,18 +392,55 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		const locked = newSession({ state: 'locked', needs: 'second-factor' });
 		await store.insert(locked, 100);
 		const next = raised(completed({ ...locked, state: 'open' }));
-		t.true(await store.replace(locked.key, next));
+		t.deepEqual(await store.replace(locked.key, next, 100), []);
 		t.deepEqual(await store.find(next.key), next);
 	});
+
+	says(
+		'one that is opened by what takes its place ends the oldest of those that wait for nothing',
+		async (t, store) => {
+			const identityId = newIdentityId();
+			const at = (ms: number, facts: Partial<Kept> = {}) =>
+				newSession({ identityId, openedAt: after(ms), lastActivityAt: after(ms), ...facts });
+			const waiting = { state: 'locked', needs: 'second-factor' } as const;
+			const [old, mine, other, young] = [at(1), at(2, waiting), at(3, waiting), at(4)];
+			for (const session of [old, mine, other, young]) await store.insert(session, 2);
+			const next = raised(mine, { state: 'open' });
+			t.deepEqual(keys((await store.replace(mine.key, next, 2)) ?? []), [old.key]);
+			t.deepEqual(keys(await store.list(identityId, 10)), keys([young, other, next]));
+			t.is(await store.find(old.key), undefined);
+			const again = raised(next);
+			t.deepEqual(await store.replace(next.key, again, 2), [], 'one that was open already leaves as many');
+			const last = raised(other, { state: 'open' });
+			t.deepEqual(keys((await store.replace(other.key, last, 1)) ?? []).sort(), keys([young, again]).sort());
+			t.deepEqual(keys(await store.list(identityId, 10)), [last.key]);
+		},
+	);
+
+	says(
+		'the most that may live at once holds when many are opened at once by what takes their place',
+		async (t, store) => {
+			const identityId = newIdentityId();
+			const waiting = Array.from({ length: 20 }, () =>
+				newSession({ identityId, state: 'locked', needs: 'second-factor' }),
+			);
+			for (const session of waiting) await store.insert(session, 100);
+			const done = await Promise.all(
+				waiting.map((session) => store.replace(session.key, raised(session, { state: 'open' }), 3)),
+			);
+			t.is((await store.list(identityId, 100)).length, 3);
+			t.is(done.flatMap((ended) => ended ?? []).length, 17);
+		},
+	);
 
 	says('where nothing is, nothing takes its place', async (t, store) => {
 		const session = newSession();
 		const next = raised(session);
-		t.false(await store.replace(session.key, next));
+		t.is(await store.replace(session.key, next, 100), undefined);
 		t.is(await store.find(next.key), undefined);
 		await store.insert(session, 100);
 		await store.delete(session.key);
-		t.false(await store.replace(session.key, next));
+		t.is(await store.replace(session.key, next, 100), undefined);
 		t.is(await store.find(next.key), undefined);
 		t.deepEqual(await store.list(undefined, 10), []);
 	});
@@ -387,9 +449,9 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		const session = newSession();
 		await store.insert(session, 100);
 		const all = Array.from({ length: 50 }, () => raised(session));
-		const done = await Promise.all(all.map((next) => store.replace(session.key, next)));
+		const done = await Promise.all(all.map((next) => store.replace(session.key, next, 100)));
 		t.is(done.filter(Boolean).length, 1);
-		t.deepEqual(await store.list(undefined, 100), [all[done.indexOf(true)]]);
+		t.deepEqual(await store.list(undefined, 100), [all[done.findIndex(Boolean)]]);
 	});
 
 	saysOfTwo('nor in two processes; and both know which', async (t, one, other) => {
@@ -397,9 +459,9 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		await one.insert(session, 100);
 		t.deepEqual(await other.find(session.key), session);
 		const all = Array.from({ length: 20 }, () => raised(session));
-		const done = await Promise.all(all.map((next, at) => (at % 2 ? one : other).replace(session.key, next)));
+		const done = await Promise.all(all.map((next, at) => (at % 2 ? one : other).replace(session.key, next, 100)));
 		t.is(done.filter(Boolean).length, 1);
-		const next = all[done.indexOf(true)];
+		const next = all[done.findIndex(Boolean)];
 		for (const store of [one, other]) {
 			t.true(await soon(async () => (await store.find(session.key)) === undefined));
 			t.deepEqual(await store.list(undefined, 100), [next]);
@@ -411,7 +473,7 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 			const session = newSession();
 			await one.insert(session, 100);
 			const next = raised(session);
-			await Promise.all([one.replace(session.key, next), other.deleteOf(session.identityId)]);
+			await Promise.all([one.replace(session.key, next, 100), other.deleteOf(session.identityId)]);
 			await other.deleteOf(session.identityId);
 			t.deepEqual(await one.list(session.identityId, 10), []);
 			t.true(await soon(async () => (await one.find(next.key)) === undefined));
@@ -424,8 +486,8 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		await store.insert(one, 100, first);
 		await store.insert(two, 100, second);
 		const [nextOne, nextTwo] = [raised(one), raised(two)];
-		await store.replace(one.key, nextOne);
-		await store.replace(two.key, nextTwo, third);
+		await store.replace(one.key, nextOne, 100);
+		await store.replace(two.key, nextTwo, 100, third);
 		const kept = new Map([
 			[nextOne.key, first],
 			[nextTwo.key, third],

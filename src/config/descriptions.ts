@@ -25,7 +25,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 	'session.absoluteLifetime': 'seconds from login; 0: no limit',
 	'session.cookieName': 'where the service is reached by https only, `__Host-JSESSIONID` is better',
 	'session.afterPasswordChange': "`end`: a new login is required; `renew`: a fresh session takes the old one's place",
-	'session.mostPerIdentity': 'sessions of one identity that may live at once; the oldest ends',
+	'session.mostPerIdentity':
+		'sessions of one identity that may live at once; the oldest ends. Those that wait for a second factor are counted by themselves: 100',
 	'session.bindCertificate':
 		'a session opened by certificate is good only over connections that show the same certificate: certificates.md',
 	'session.pollingCounts': 'asking for the XSRF token, or asking forward-auth directly, counts as activity',

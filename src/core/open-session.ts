@@ -10,7 +10,7 @@ import { ok, refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import type { AssuranceLevel, Session, SessionNeed } from './session.ts';
-import { firstMethodOf, stateOf } from './session.ts';
+import { firstMethodOf, mostOf, stateOf } from './session.ts';
 import { digestOfShown } from './session-binding.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { IdentityStore, SessionStore } from './stores.ts';
@@ -27,7 +27,7 @@ export interface OpenParts {
 	readonly ends: Pick<SessionEnds, 'tell'>;
 	readonly clock: Clock;
 	readonly signIns: Pick<SignIns, 'record'>;
-	/** Sessions of one identity that may live at once; the oldest ends. */
+	/** Sessions of one identity that may live at once, but for those that wait for a second factor; the oldest ends. */
 	readonly mostPerIdentity: number;
 	readonly audit: Audit;
 }
@@ -75,7 +75,8 @@ export function createOpen(parts: OpenParts): Open {
 			...(number !== undefined && { number }),
 			...stateOf(need),
 		};
-		for (const ended of await sessions.insert(session, alone ? 'alone' : mostPerIdentity, shown?.certificate)) {
+		const keep = alone ? 'alone' : mostOf(session, mostPerIdentity);
+		for (const ended of await sessions.insert(session, keep, shown?.certificate)) {
 			ends.tell(ended, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
 		}
 		return confirm({ session, token, identity }, shown, login);

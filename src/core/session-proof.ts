@@ -12,7 +12,7 @@ import type { RequestContext } from './request.ts';
 import { auditFieldsOf } from './request.ts';
 import { refusalOfLocked } from './requirements.ts';
 import type { AssuranceLevel, Session, SessionKey } from './session.ts';
-import { stateOf } from './session.ts';
+import { mostOf, stateOf } from './session.ts';
 import { digestOfShown } from './session-binding.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { SessionStore } from './stores.ts';
@@ -34,7 +34,8 @@ export type Proof =
 /**
  * Proves more in a session, or once more. Right: the session is raised. It gets another token and another XSRF token, and
  * with them another key: to a holder of the old ones it is over, also to a request that is under way, and to a Latchkey of a
- * version before. All else goes on: its age, its number, what it is bound to, its child sessions, which rise with it. Wrong: it
+ * version before. All else goes on: its age, its number, what it is bound to, its child sessions, which rise with it. Where it waited for a second factor, and there are more now than may
+ * live at once, the oldest of the others end. Wrong: it
  * lives on as it was.
  *
  * An open session proves by anything; a locked one that waits for a second factor, or to enrol one, by a factor alone. Then it
@@ -85,6 +86,8 @@ export interface ProveParts {
 	readonly bindCertificate: boolean;
 	readonly ends: Pick<SessionEnds, 'drop' | 'tell'>;
 	readonly confirm: Confirm;
+	/** Sessions of one identity that may live at once, but for those that wait for a second factor; the oldest ends. */
+	readonly mostPerIdentity: number;
 	readonly clock: Clock;
 	readonly audit: Audit;
 }
@@ -143,8 +146,11 @@ export function createProofs(parts: ProveParts): { readonly prove: Prove; readon
 			...stateOf(need),
 		};
 		// Only one takes the place of the old session; what was ended elsewhere meanwhile stays ended.
-		if (!(await sessions.replace(session.key, next, shown?.certificate))) return refuse({ kind: 'no-session' });
-		ends.tell(session, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
+		const keep = mostOf(next, parts.mostPerIdentity);
+		const ended = await sessions.replace(session.key, next, keep, shown?.certificate);
+		if (ended === undefined) return refuse({ kind: 'no-session' });
+		for (const over of [session, ...ended])
+			ends.tell(over, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
 		return ok({ session: next, token, identity });
 	}
 

@@ -117,6 +117,22 @@ export function isInPlaceOfLost(session: Session): boolean {
 	return session.state === 'locked' && session.needs === 'enrolment';
 }
 
+/**
+ * What the password alone has opened of an identity with a second factor. Such sessions are counted by themselves: with the password
+ * alone nobody pushes out a session that the factor has opened.
+ */
+export function waitsForFactor(session: Session): boolean {
+	return session.state === 'locked' && session.needs === 'second-factor';
+}
+
+/** How many of them one identity has at the most; the oldest ends. */
+const mostWaiting = 100;
+
+/** How many there may be of a session's kind, with it. `most`: of those that wait for no factor. */
+export function mostOf(session: Session, most: number): number {
+	return waitsForFactor(session) ? mostWaiting : most;
+}
+
 /** The session as one of its children shows it. */
 export function asShownBy(child: ChildSession, parent: Session): Session {
 	return { ...parent, xsrfToken: child.xsrfToken, host: child.host };

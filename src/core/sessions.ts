@@ -109,7 +109,7 @@ export interface SessionParts {
 	readonly clock: Clock;
 	readonly signIns: Pick<SignIns, 'record'>;
 	readonly limits: Limits;
-	/** Sessions of one identity that may live at once; the oldest ends. */
+	/** Sessions of one identity that may live at once, but for those that wait for a second factor; the oldest ends. */
 	readonly mostPerIdentity: number;
 	/** The dialects whose sessions outlive a change of credentials that keeps the stamp's root (`core/credential-stamp.ts`). */
 	readonly survivesPasswordChange: ReadonlySet<DialectName>;

@@ -44,17 +44,23 @@ export interface SessionStore {
 	/**
 	 * Adds a session. Rejects if the key exists: two sessions must never share one. In the same step ends what
 	 * `keep` leaves no room for: `alone`, every other session of that identity and dialect; a number, the oldest of
-	 * that identity (all dialects) beyond so many. Returns the sessions that it ended. `certificate`: what opened it;
-	 * kept beside it, since no check needs it.
+	 * that identity (all dialects) beyond so many: those that wait for a second factor where it does, else the others
+	 * (`waitsForFactor`). Returns the sessions that it ended. `certificate`: what opened it; kept beside it, since no check needs it.
 	 */
 	insert(session: Session, keep: 'alone' | number, certificate?: ClientCertificate): Promise<readonly Session[]>;
 	find(key: SessionKey): Promise<Session | undefined>;
 	/**
 	 * Ends the session at `key` and puts `next` in its place, in one step: it is as old, has the certificate of the old one
-	 * unless another is given, and its child sessions. Tickets are gone. `false`: nothing is there, and nothing comes. Of many
-	 * at once, in many processes, one gets `true`; where a process dies in between, neither is left at the worst.
+	 * unless another is given, and its child sessions. Tickets are gone. In the same step ends what `keep` leaves no room for, as
+	 * `insert` does, and returns that. `undefined`: nothing is there, and nothing comes. Of many at once, in many processes, one does
+	 * it; where a process dies in between, neither is left at the worst.
 	 */
-	replace(key: SessionKey, next: Session, certificate?: ClientCertificate): Promise<boolean>;
+	replace(
+		key: SessionKey,
+		next: Session,
+		keep: number,
+		certificate?: ClientCertificate,
+	): Promise<readonly Session[] | undefined>;
 	/** Sessions of one identity, or of all; newest first, `limit` at the most. */
 	list(of: IdentityId | undefined, limit: number): Promise<readonly Session[]>;
 	/**

@@ -1,5 +1,5 @@
 import type { IdentityId } from '../../core/identity.ts';
-import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
+import { type ClientCertificate, type Session, type SessionKey, waitsForFactor } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
 import { createMemoryCeremonies } from './ceremonies.ts';
 import { createMemoryHandover } from './handover.ts';
@@ -37,6 +37,15 @@ export function createMemorySessions(): SessionStore {
 		return oldestFirst([...(keysOf.get(id) ?? [])].flatMap((key) => sessions.get(key) ?? []));
 	}
 
+	/** What must end before `session` comes. */
+	function surplus(session: Session, keep: 'alone' | number): Session[] {
+		const others = allOf(session.identityId);
+		if (keep === 'alone') return others.filter(({ dialect }) => dialect === session.dialect);
+		const waits = waitsForFactor(session);
+		const rivals = others.filter((other) => waitsForFactor(other) === waits);
+		return rivals.slice(0, Math.max(0, rivals.length + 1 - keep));
+	}
+
 	function endAll(ending: readonly Session[]): readonly Session[] {
 		for (const session of ending) end(session);
 		return ending;
@@ -45,22 +54,19 @@ export function createMemorySessions(): SessionStore {
 	return {
 		async insert(session, keep, certificate) {
 			if (sessions.has(session.key)) throw new Error('a session with this key exists');
-			const others = allOf(session.identityId);
-			const surplus =
-				keep === 'alone'
-					? others.filter(({ dialect }) => dialect === session.dialect)
-					: others.slice(0, Math.max(0, others.length + 1 - keep));
+			const ending = surplus(session, keep);
 			put(session, certificate);
-			return endAll(surplus);
+			return endAll(ending);
 		},
 		find: async (key) => sessions.get(key),
-		async replace(key, next, certificate = certified.get(key)?.certificate) {
+		async replace(key, next, keep, certificate = certified.get(key)?.certificate) {
 			const session = sessions.get(key);
-			if (session === undefined) return false;
+			if (session === undefined) return undefined;
 			move(key, next.key);
 			end(session);
+			const ending = surplus(next, keep);
 			put(next, certificate);
-			return true;
+			return endAll(ending);
 		},
 		async list(of, most) {
 			const there = of === undefined ? oldestFirst([...sessions.values()]) : allOf(of);

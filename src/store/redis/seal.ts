@@ -1,7 +1,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Instant } from '../../core/clock.ts';
 import type { IdentityId } from '../../core/identity.ts';
-import { completed, type DialectName, type Kept, type Session, type SessionKey } from '../../core/session.ts';
+import {
+	completed,
+	type DialectName,
+	type Kept,
+	type Session,
+	type SessionKey,
+	waitsForFactor,
+} from '../../core/session.ts';
 
 /*
  * How a session stands in Redis: 16 digits of its last activity, and JSON of what the scripts look for, with everything
@@ -20,6 +27,8 @@ interface Open {
 	readonly key: SessionKey;
 	readonly identityId: IdentityId;
 	readonly dialect: DialectName;
+	/** `waitsForFactor`. Not sealed with: who changes it ends sessions at the most. Absent: it does not. */
+	readonly waits?: true;
 	/** The rest: IV, tag and text, in base64. */
 	readonly sealed: string;
 }
@@ -31,10 +40,12 @@ export function timeText(at: Instant): string {
 	return String(at).padStart(digits, '0');
 }
 
-export function seal(sealingKey: Buffer, { lastActivityAt, ...facts }: Session): string {
+export function seal(sealingKey: Buffer, session: Session): string {
+	const { lastActivityAt, ...facts } = session;
 	const { key, identityId, dialect } = facts;
+	const waits = waitsForFactor(session) && { waits: true as const };
 	const sealed = sealText(sealingKey, bound(facts), JSON.stringify(facts));
-	return timeText(lastActivityAt) + JSON.stringify({ key, identityId, dialect, sealed } satisfies Open);
+	return timeText(lastActivityAt) + JSON.stringify({ key, identityId, dialect, ...waits, sealed } satisfies Open);
 }
 
 /** `undefined` where nobody with this key has sealed it. */

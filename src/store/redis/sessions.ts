@@ -4,11 +4,11 @@ import type { ClientCertificate, Session, SessionKey } from '../../core/session.
 import type { EndRecord, SessionStore } from '../../core/stores.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { createRedisCeremonies } from './ceremonies.ts';
-import { keyPrefix, type RedisConnection } from './connection.ts';
+import { keyPrefix, type RedisConnection, type Script } from './connection.ts';
 import { createRedisHandover } from './handover.ts';
 import { createRedisRefreshTokens } from './refresh-tokens.ts';
-import { dropScript, insertScript, replaceScript, sweepScript, touchScript } from './scripts.ts';
 import { seal, timeText, unseal } from './seal.ts';
+import { dropScript, insertScript, replaceScript, sweepScript, touchScript } from './session-scripts.ts';
 
 /*
  * Redis may lose a session; it never decides that one lives. It comes back from an old snapshot, its replica takes over
@@ -114,32 +114,40 @@ export function createRedisSessions(
 		return sessions.filter(({ key }) => fresh.has(key));
 	}
 
+	/** Runs a script until what it leaves no room for is on record as ended; returns that. `undefined`: it did nothing. */
+	async function makingRoom(script: Script, args: readonly string[]): Promise<readonly Session[] | undefined> {
+		const gone: string[] = [];
+		const ended: Session[] = [];
+		for (;;) {
+			const surplus = (await redis.script(script, [...args, ...gone])) as readonly string[] | null;
+			for (const key of gone) copies.outdate(key as SessionKey);
+			if (surplus === null) return undefined;
+			if (surplus.length === 0) return ended.reverse();
+			const texts = surplus.filter((_, at) => at % 2 === 1);
+			const sessions = await toSessions(texts);
+			const fresh = sessions.length > 0 ? await ends.write(sessions.map(({ key }) => key)) : new Set();
+			ended.push(...sessions.filter(({ key }) => fresh.has(key)));
+			// What cannot be read goes, too: nobody could ever come where it stays.
+			gone.push(...surplus.filter((_, at) => at % 2 === 0));
+		}
+	}
+
 	return {
 		copies: copies.counts,
 		async insert(session, keep, certificate = unknown) {
-			const { key, identityId, openedAt, lastActivityAt, dialect } = session;
+			const { key, identityId, openedAt, lastActivityAt } = session;
 			const text = seal(await sealingKey(), session);
-			const args = [key, text, identityId, String(openedAt), String(lastActivityAt), String(keep), dialect];
+			const args = [key, text, identityId, String(openedAt), String(lastActivityAt), String(keep)];
 			args.push(session.openedBy === 'certificate' ? certificate : '');
-			const onRecord: SessionKey[] = [];
-			const ended: Session[] = [];
-			for (;;) {
-				const surplus = await toSessions(await redis.script(insertScript, [...args, ...onRecord]));
-				for (const other of onRecord) copies.outdate(other);
-				if (surplus.length === 0) return ended;
-				const keys = surplus.map((other) => other.key);
-				const fresh = await ends.write(keys);
-				onRecord.push(...keys);
-				ended.push(...surplus.filter((other) => fresh.has(other.key)));
-			}
+			return (await makingRoom(insertScript, args)) ?? [];
 		},
 		async find(key) {
 			return copies.get(key) ?? copies.read(key, () => read(key));
 		},
-		async replace(key, next, certificate) {
+		async replace(key, next, keep, certificate) {
 			const text = await redis.run((client) => client.get(sessionKeys + key));
 			const [session] = await toSessions([text]);
-			if (session?.key !== key) return false;
+			if (session?.key !== key) return undefined;
 			const { identityId, openedAt, lastActivityAt } = next;
 			const children = await handover.movedTo(key, next.key);
 			const args = [
@@ -149,15 +157,16 @@ export function createRedisSessions(
 				identityId,
 				String(openedAt),
 				String(lastActivityAt),
+				String(keep),
 			];
-			args.push(certificate ?? '', ...children.flat());
+			args.push(certificate ?? '', String(children.length), ...children.flat());
 			// On record first: where this process dies now, the old session is over all the same.
 			const isFirst = (await ends.write([key])).size > 0;
 			copies.outdate(key);
-			const isDone = isFirst && (await redis.script(replaceScript, args)) === 1;
+			const ended = isFirst ? await makingRoom(replaceScript, args) : undefined;
 			for (const outdated of [key, next.key]) copies.outdate(outdated);
 			for (const [child] of children) handover.outdate(child);
-			return isDone;
+			return ended;
 		},
 		list: async (of, most) => withoutEnded(await kept(of, most)),
 		async certified(most, from = '0') {

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Instant } from '../../core/clock.ts';
-import type { IdentityId } from '../../core/identity.ts';
-import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
+import { type ClientCertificate, type Session, type SessionKey, waitsForFactor } from '../../core/session.ts';
 import type { SessionStore } from '../../core/stores.ts';
 import { createSqliteCeremonies } from './ceremonies.ts';
 import type { Durability, SqliteFile, Statement } from './connection.ts';
@@ -38,8 +37,11 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	const newest = file.prepare<Row>(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT ?`);
 	const ofIdentity = `SELECT ${columns} FROM session WHERE identity = ? ORDER BY id DESC`;
 	const newestOf = file.prepare<Row>(`${ofIdentity} LIMIT ?`);
-	/** By how many rows are skipped: with that as a parameter, SQLite would plan the statement anew for each login. */
-	const olderOf = new Map<number, Statement<Row>>();
+	const allOf = file.prepare<Row>(ofIdentity);
+	const rivalsOf = `SELECT ${columns} FROM session
+		WHERE identity = ? AND key <> ? AND (needs IS 'second-factor') = ? ORDER BY id DESC`;
+	/** By how many rows are skipped: with that as a parameter, SQLite would plan the statements anew for each login. */
+	const behind = new Map<number, { readonly all: Statement<[1]>; readonly rivals: Statement<Row> }>();
 	const byCertificate = file.prepare<[id: number, key: Packed, certificate: Uint8Array<ArrayBuffer> | null]>(
 		'SELECT id, key, certificate FROM session WHERE by_certificate = 1 AND id > ? ORDER BY id LIMIT ?',
 	);
@@ -56,21 +58,30 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 	);
 	const counted = createCount(file, 'session');
 
-	/** Newest first, but for the newest `skipped`. */
-	function allOf(id: IdentityId, skipped = 0): Session[] {
-		let older = olderOf.get(skipped);
-		if (older === undefined) {
-			older = file.prepare<Row>(`${ofIdentity} LIMIT -1 OFFSET ${skipped}`);
-			olderOf.set(skipped, older);
-		}
-		return older.all(packUuid(id)).map(toSession);
+	function newestBut(skipped: number) {
+		const known = behind.get(skipped);
+		if (known) return known;
+		const prepared = {
+			all: file.prepare<[1]>(`SELECT 1 FROM session WHERE identity = ? LIMIT 1 OFFSET ${skipped}`),
+			rivals: file.prepare<Row>(`${rivalsOf} LIMIT -1 OFFSET ${skipped}`),
+		};
+		behind.set(skipped, prepared);
+		return prepared;
 	}
 
-	/** What must end before `session` comes. */
-	function surplus({ identityId, dialect }: Session, keep: 'alone' | number): Session[] {
-		return keep === 'alone'
-			? allOf(identityId).filter((other) => other.dialect === dialect)
-			: allOf(identityId, Math.max(0, keep - 1));
+	/** What must end where `session` comes: in the place of the one at `old`, or of none. */
+	function surplus(session: Session, keep: 'alone' | number, old = session.key): Session[] {
+		const identity = packUuid(session.identityId);
+		if (keep === 'alone') {
+			return allOf
+				.all(identity)
+				.map(toSession)
+				.filter(({ dialect }) => dialect === session.dialect);
+		}
+		const { all, rivals } = newestBut(Math.max(0, keep - 1));
+		// Most have too few of any kind: the index says so alone.
+		if (all.get(identity) === undefined) return [];
+		return rivals.all(identity, packKey(old), waitsForFactor(session) ? 1 : 0).map(toSession);
 	}
 
 	function end(sessions: readonly Session[]) {
@@ -117,18 +128,21 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 			recent.set(key, session);
 			return session;
 		},
-		async replace(key, next, certificate) {
+		async replace(key, next, keep, certificate) {
 			const der = certificate === undefined ? null : Buffer.from(certificate, 'base64');
-			const isDone = file.write('synced', () => {
+			const ended = file.write('synced', () => {
+				const ending = surplus(next, keep, key);
 				const attach = handover.detach(key);
-				if (alter.run(...toRow(next), der, packKey(key)) === 0) return false;
+				if (alter.run(...toRow(next), der, packKey(key)) === 0) return undefined;
 				attach(next.key);
-				return true;
+				end(ending);
+				return ending;
 			});
 			recent.delete(key);
-			if (!isDone) return false;
+			if (ended === undefined) return undefined;
+			forget(ended);
 			recent.set(next.key, next);
-			return true;
+			return ended;
 		},
 		async list(of, most) {
 			const rows = file.read(() => (of === undefined ? newest.all(most) : newestOf.all(packUuid(of), most)));
@@ -158,7 +172,10 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 		},
 		async deleteOf(id, { except, exceptDialects = [] } = {}) {
 			const ended = file.write('synced', () => {
-				const ending = allOf(id).filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect));
+				const ending = allOf
+					.all(packUuid(id))
+					.map(toSession)
+					.filter(({ key, dialect }) => key !== except && !exceptDialects.includes(dialect));
 				end(ending);
 				return ending;
 			});
