@@ -15,7 +15,8 @@ export { LatchkeyRefusal } from './embed/refusal.ts';
 export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Latchkey> {
 	const { config: given = {}, env = {}, clientCertificates: certificates, firstSetup = false, log } = options;
 	const config = readConfig({ ...(typeof given === 'string' ? { file: given } : { settings: given }), env });
-	const composed = await composeApp(config, openLogs(config, log), {
+	const logs = openLogs(config, log);
+	const composed = await composeApp(config, logs, {
 		trustFiles: certificates && {
 			clientCa: certificates.ca,
 			...(certificates.crl !== undefined && { clientCrl: certificates.crl }),
@@ -23,7 +24,8 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 		certificatePorts: () => certificates && (certificates.ports ?? []),
 		firstSetup: firstSetup ? 'by-token' : 'off',
 	});
-	const { core, close } = composed;
+	const { core } = composed;
+	const stopLooking = core.followNotes((objection) => logs.log.error({}, objection));
 	const app = composed.appWith();
 	return {
 		routes: () => routesInside(app, composed),
@@ -32,6 +34,9 @@ export async function createLatchkey(options: LatchkeyOptions = {}): Promise<Lat
 		identities: createIdentityVerbs(core),
 		setupToken: async () => (firstSetup ? core.identities.setupToken() : undefined),
 		probe: core.probe,
-		close,
+		async close() {
+			stopLooking();
+			await composed.close();
+		},
 	};
 }

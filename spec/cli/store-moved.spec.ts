@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
 import { createClient } from '../_support/client.ts';
 import { openWorkplace, serve } from '../_support/command-line.ts';
+import { until } from '../_support/server.ts';
 
 const password = 'four brown bears';
 const other = { store: { identities: 'sqlite:other.db', sessions: 'sqlite:other.db' } };
@@ -35,6 +36,36 @@ test.serial('a move that is run again revives nothing, and nobody is served from
 	t.is((await createClient(service).login('eve', password)).status, 200);
 	await service.stop();
 });
+
+for (const args of [[], ['--workers', '2']]) {
+	test.serial(
+		`a service that runs while its store is moved serves nobody any more: serve ${args.join(' ')}`,
+		async (t) => {
+			const place = await openWorkplace();
+			t.teardown(() => place.remove());
+			t.is((await place.run(['identity', 'add', 'ann', '--password-stdin'], { stdin: password })).status, 0);
+			const service = await serve(place.folder, { args });
+			t.teardown(() => service.stop());
+			const ann = createClient(service);
+			t.is((await ann.login('ann', password)).status, 200);
+			t.is(
+				(await place.run(['store', 'move', '--from', 'sqlite:data/latchkey.db', '--to', 'sqlite:other.db'])).status,
+				0,
+			);
+			const why = /store\.identities: was moved to another store on \d{4}-\d\d-\d\d: configure that one/;
+			if (args.length === 0) {
+				t.is((await service.ended).status, 1);
+				t.regex(service.said.stdout, /"level":"error".*was moved to another store/);
+				t.regex(service.said.stderr, why);
+				return;
+			}
+			const isServing = () => fetch(`${service.url}/health/live`).then(Boolean, () => false);
+			await until(async () => {
+				if (!why.test(service.said.stderr) || (await isServing())) throw new Error(`it serves: ${service.said.stderr}`);
+			});
+		},
+	);
+}
 
 test.serial(
 	'a move that was interrupted goes on with what the source has now, and nobody is served meanwhile',

@@ -39,7 +39,7 @@ import {
 	instrumentedStores,
 	instrumentedTokenPairs,
 } from './instrument.ts';
-import { judgeNotes } from './judge-notes.ts';
+import { followNotes, judgeNotes } from './judge-notes.ts';
 import { kismetLoginOf } from './operator-login.ts';
 import { passwordPolicyOf } from './password-policy.ts';
 import { relyingPartyOf } from './relying-party.ts';
@@ -81,6 +81,8 @@ export interface Core {
 	probe(): Promise<void>;
 	/** Before anybody logs in: the first one would have to wait until there is a thread that hashes. */
 	startHashing(): void;
+	/** Tells, once, where nobody is to be served any more: `app/judge-notes.ts`. Returns how to stop. */
+	followNotes(tell: (objection: string) => void): () => void;
 	close(): Promise<void>;
 }
 
@@ -231,6 +233,7 @@ export async function openCore(
 			await Promise.all([stores.identities.find(nobody), stores.sessions.list(nobody, 1)]);
 		},
 		startHashing: hashThreads.start,
+		followNotes: (tell) => followNotes(stores.notes, tell),
 		async close() {
 			await activity.stop();
 			await stopWritingBehind();

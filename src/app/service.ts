@@ -70,6 +70,8 @@ export interface Service {
 	readonly metricsUrl: string | undefined;
 	/** The metrics of this process; empty where it has none. Never rejects. */
 	metrics(): Promise<Snapshot>;
+	/** Resolves where nobody is to be served any more, with the reason: the store was moved to another one. It goes on until it is closed. */
+	readonly objection: Promise<string>;
 	/** Reads certificates, keys and revocation lists again, and the rules. */
 	reload(): void;
 	/**
@@ -161,6 +163,11 @@ export async function openService(
 		throw fault;
 	}
 
+	const { promise: objection, resolve } = Promise.withResolvers<string>();
+	const stopLooking = core.followNotes((found) => {
+		log.error({}, found);
+		resolve(found);
+	});
 	const following =
 		source &&
 		followConfig({
@@ -175,6 +182,7 @@ export async function openService(
 		...(config.console.enabled && { consolePath: config.console.path }),
 		metricsUrl: metricsListening?.url,
 		metrics: snapshot,
+		objection,
 		reload() {
 			composed.reload();
 			following?.lookNow();
@@ -182,6 +190,7 @@ export async function openService(
 		async close({ graceMs } = {}) {
 			stopping = true;
 			following?.stop();
+			stopLooking();
 			// A WebSocket has no end that could be waited for.
 			await Promise.all([
 				listening?.close({ patienceMs: drainMs, graceMs, ending: proxy.close }),

@@ -13,7 +13,7 @@ import {
 import { examine } from '../app/validate.ts';
 import { greet, makeFirstAdministrator } from './first-run.ts';
 import type { Common } from './identity.ts';
-import { say, sayWhereMetricsAre, styled } from './output.ts';
+import { Failed, say, sayWhereMetricsAre, styled } from './output.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { atSecondSignal, toldToStop } from './stopping.ts';
 import { tellSystemd } from './systemd.ts';
@@ -65,12 +65,13 @@ async function serveAlone(settings: Settings): Promise<void> {
 	void greetOnce(service, settings, stopping.signal, () =>
 		logs.audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() }),
 	);
-	await told;
+	const objection = await Promise.race([told, service.objection]);
 	void tellSystemd('STOPPING=1');
 	stopping.abort();
 	atSecondSignal(() => process.exit(1));
 	await closeInTime(service, logs);
 	logs.audit.write({ act: 'stop', outcome: 'ok' });
+	if (objection) throw new Failed(objection);
 }
 
 /** One of several: its parent speaks for all of them, and replaces it when it dies. */
@@ -88,10 +89,11 @@ async function serveAsWorker(settings: Settings): Promise<void> {
 	service.core.startHashing();
 	const stopping = new AbortController();
 	if (isFirstWorker()) void greetOnce(service, settings, stopping.signal);
-	await told;
+	const objection = await Promise.race([told, service.objection]);
 	stopping.abort();
 	await closeInTime(service, logs);
 	process.disconnect();
+	if (objection) throw new Failed(objection);
 }
 
 /** SIGHUP would end a process that does not heed it, while it starts, too. */
