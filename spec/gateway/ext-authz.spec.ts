@@ -127,7 +127,7 @@ function arriving(sent: Headers, { status, headers }: Awaited<ReturnType<typeof 
 test('nobody says who it is but Latchkey, where nobody is asked, too; what is for Latchkey goes no further', async (t) => {
 	const spoofed = {
 		...{ 'Remote-User': 'admin', 'Remote-Groups': 'kura.admin', 'Remote-Name': 'admin', 'Remote-Email': 'a@b.c' },
-		...{ 'X-HTTP-Method-Override': 'DELETE', 'X-Original-URL': '/admin' },
+		...{ 'X-HTTP-Method-Override': 'DELETE', X_HTTP_Method: 'DELETE', 'X-Original-URL': '/admin' },
 		...{ Remote_User: 'admin', 'Remote.User': 'admin', remote_groups: 'kura.admin', 'Client-Cert': ':AA==:' },
 	};
 	const basic = { Authorization: `Basic ${Buffer.from(`ada:${password}`).toString('base64')}` };

@@ -15,6 +15,7 @@ function spellings(name: string): string[] {
 const believed = [
 	...['remote-user', 'remote-groups', 'remote-name', 'remote-email', 'client-cert'],
 	...['remote-level', 'remote-methods', 'remote-proved-at'],
+	...overrides,
 ].flatMap(spellings);
 
 /**
@@ -32,8 +33,6 @@ export function extAuthzHeaders(
 	const ours = new Set(Object.keys(said).map((name) => name.toLowerCase()));
 	const { authorization = '' } = ctx.req.headers;
 	const isToken = apiTokenOf(authorization) !== undefined || isOwnAuthorization(authorization);
-	const removed = new Set([...believed, ...overrides, ...secrets, ...(isToken ? ['authorization'] : [])]).difference(
-		ours,
-	);
+	const removed = new Set([...believed, ...secrets, ...(isToken ? ['authorization'] : [])]).difference(ours);
 	return { ...said, 'X-Envoy-Auth-Headers-To-Remove': [...removed].join(', ') };
 }

@@ -13,9 +13,9 @@ import { couldHaveDestination, judgeDestination } from './destination.ts';
 import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
-import { couldBeAnother, otherMethods, otherPaths } from './overrides.ts';
+import { couldBeAnother, type Overrides, readOverrides } from './overrides.ts';
 import type { People } from './people.ts';
-import { judgedMethod, type Protection, type Rule, type RuleOf } from './rules.ts';
+import { isSafe, judgedMethod, type Protection, type Rule, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
 
 export const forwardAuthPath = '/services/auth/v1/verify';
@@ -114,13 +114,23 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 
 	function questionOf(ctx: Context, forwarded: Forwarded | undefined, asksFor: Protection | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
-		const { headers, rawHeaders } = ctx.req;
-		const methods = [method, ...otherMethods(headers)];
+		const { rawHeaders } = ctx.req;
+		const overrides = readOverrides(rawHeaders);
+		if (overrides === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
+		const methods = [method, ...overrides.methods];
 		if (asksFor !== undefined) {
 			if (methods.some((each) => couldHaveDestination(rawHeaders, each)))
 				throwRefusal({ kind: 'forwarded-request-unclear' });
 			const isWide = isWideWorker(ctx.req, { host, path }, undefined);
-			return { protection: asksFor, judged: { method, path, isWideWorker: isWide, otherPaths: otherPaths(headers) } };
+			return {
+				protection: asksFor,
+				judged: {
+					method: method && changingOf(method, overrides),
+					path,
+					isWideWorker: isWide,
+					otherPaths: overrides.paths,
+				},
+			};
 		}
 		if (method === undefined || path === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const websocket = forwarded?.websocket ?? 'unclear';
@@ -130,16 +140,26 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 		const written = methods.map((each = method) =>
 			judgeDestination(rawHeaders, { ...ruled, method: each }, rule, ruleOf),
 		);
-		if (couldBeAnother(headers, ruled, rule, ruleOf)) throwRefusal({ kind: 'forwarded-request-unclear' });
+		if (couldBeAnother(overrides, ruled, rule, ruleOf)) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
-		const others = [...written.flatMap((each) => each?.path ?? []), ...otherPaths(headers)];
+		const others = [...written.flatMap((each) => each?.path ?? []), ...overrides.paths];
 		return {
 			protection: rule,
-			judged: { method: judgedMethod(rule, method), path, isWideWorker: isWide, otherPaths: others },
+			judged: {
+				method: judgedMethod(rule, changingOf(method, overrides)),
+				path,
+				isWideWorker: isWide,
+				otherPaths: others,
+			},
 			rule,
 			isPublic: rule.access === 'public' && !isWide,
 		};
 	}
+}
+
+/** Of the methods that an application could take, one that changes something, if there is one: that needs an XSRF token. */
+function changingOf(method: string, { methods }: Overrides): string {
+	return [method, ...methods].find((each) => !isSafe(each)) ?? method;
 }
 
 /** What the sign-in page leads back to: without what the rule takes out of a query. */

@@ -1,33 +1,53 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { type CanonicalPath, splitTarget } from './path.ts';
 import type { Rule, RuledRequest, RuleOf } from './rules.ts';
 
 /*
  * Headers by which some applications take another method, or another path, than those of the request itself. Our own proxy drops
- * them; others pass them on.
+ * them; others pass them on. With `_` and `.`, CGI and its children see the same variable.
  */
 const ofMethod = ['x-http-method-override', 'x-http-method', 'x-method-override'];
 const ofPath = 'x-rewrite-url';
+/** A proxy's own word, where it asks us by it; in another spelling, the client's. */
+const ofProxy = 'x-original-url';
 
-/** All of them, for a proxy that does not show them to us. The last is a proxy's own word, where it asks us by it. */
-export const overrides: readonly string[] = [...ofMethod, ofPath, 'x-original-url'];
+/** All of them, for a proxy that does not show them to us. */
+export const overrides: readonly string[] = [...ofMethod, ofPath, ofProxy];
+
+/** What an application could take in place of the method and the path of a request. */
+export interface Overrides {
+	readonly methods: readonly string[];
+	readonly paths: readonly CanonicalPath[];
+}
+
+/** `undefined`: some of it is no method or no clear path, as where a list stands, of which each takes what it likes. */
+export function readOverrides(rawHeaders: readonly string[]): Overrides | undefined {
+	const methods: string[] = [];
+	const paths: CanonicalPath[] = [];
+	for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+		const [spelled = '', value = ''] = [rawHeaders[at]?.toLowerCase(), rawHeaders[at + 1]];
+		const name = spelled.replace(/[_.]/g, '-');
+		if (ofMethod.includes(name)) {
+			if (!/^[a-z-]+$/i.test(value)) return undefined;
+			methods.push(value.toUpperCase());
+		} else if (name === ofPath || (name === ofProxy && spelled !== ofProxy)) {
+			const path = splitTarget(value)?.path;
+			if (path === undefined) return undefined;
+			paths.push(path);
+		}
+	}
+	return { methods, paths };
+}
 
 /** Whether an application could take a request for one that another rule decides. `rule`: of the request as it is. */
-export function couldBeAnother(headers: IncomingHttpHeaders, asked: RuledRequest, rule: Rule, ruleOf: RuleOf): boolean {
-	const isUnderRule = (other: Partial<RuledRequest>) => ruleOf({ ...asked, ...other }) === rule;
-	return (
-		otherMethods(headers).some((method) => !isUnderRule({ method })) ||
-		otherPaths(headers).some((path) => path === undefined || !isUnderRule({ path }))
+export function couldBeAnother(
+	{ methods, paths }: Overrides,
+	asked: RuledRequest,
+	rule: Rule,
+	ruleOf: RuleOf,
+): boolean {
+	if (methods.length === 0 && paths.length === 0) return false;
+	// An application may take any of them together.
+	return [asked.method, ...methods].some((method) =>
+		[asked.path, ...paths].some((path) => ruleOf({ ...asked, method, path }) !== rule),
 	);
-}
-
-/** Methods that an application could take in place of the request's own. */
-export function otherMethods(headers: IncomingHttpHeaders): readonly string[] {
-	return ofMethod.flatMap((name) => (headers[name] === undefined ? [] : [String(headers[name]).toUpperCase()]));
-}
-
-/** Paths that an application could take in place of the request's own. `undefined`: one that is not clear. */
-export function otherPaths(headers: IncomingHttpHeaders): readonly (CanonicalPath | undefined)[] {
-	const target = headers[ofPath];
-	return target === undefined ? [] : [splitTarget(String(target))?.path];
 }
