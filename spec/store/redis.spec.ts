@@ -52,17 +52,14 @@ if (noRedis === undefined) {
 	/** A store on a database of its own, and what somebody else with access to that database may do. */
 	async function besideOthers(t: ExecutionContext) {
 		const address = server.newDatabase();
-		const store = createRedisSessions(
-			new RedisConnection(address),
-			createSqliteEnds(openSqlite(':memory:')),
-			async () => sealingKey,
-		);
+		const ends = createSqliteEnds(openSqlite(':memory:'));
+		const store = createRedisSessions(new RedisConnection(address), ends, async () => sealingKey);
 		t.teardown(() => store.close());
 		// Connects while this process is busy with all the other tests of this file.
 		const client = createClient({ url: address, socket: { connectTimeout: 60_000 } });
 		await client.connect();
 		t.teardown(() => client.destroy());
-		return { store, client, at: (key: string) => `{latchkey}:s:${key}` };
+		return { store, ends, client, at: (key: string) => `{latchkey}:s:${key}` };
 	}
 
 	says('a reader of Redis learns no XSRF token, no credential stamp and no address', async (t) => {
@@ -126,9 +123,29 @@ if (noRedis === undefined) {
 		t.is(await client.get(at(forged.key)), null);
 		await client.set(at(next.key), 'nothing');
 		const raised = completed({ ...mine, key: newSession().key, state: 'open' });
-		t.deepEqual(await store.replace(mine.key, raised, 1), []);
+		t.deepEqual(await store.replace(mine.key, raised, 1), { isDone: true, ended: [] });
 		t.deepEqual(await store.find(raised.key), raised);
 		t.deepEqual(await store.list(forged.identityId, 10), [raised]);
+	});
+
+	says('what was ended for one that takes a place is told, where that place is gone meanwhile', async (t) => {
+		const { store, ends } = await besideOthers(t);
+		const [open, locked] = [newSession(), newSession({ state: 'locked', needs: 'second-factor' })];
+		const waiting = { ...locked, identityId: open.identityId };
+		for (const session of [open, waiting]) await store.insert(session, 10);
+		const { write } = ends;
+		ends.write = async (keys) => {
+			const fresh = await write(keys);
+			// On record are the one that waits, then the one that there is no room for: now somebody ends all.
+			if (keys.includes(open.key)) {
+				ends.write = write;
+				t.deepEqual(await store.deleteOf(open.identityId), []);
+			}
+			return fresh;
+		};
+		const raised = completed({ ...waiting, key: newSession().key, state: 'open' });
+		t.deepEqual(await store.replace(waiting.key, raised, 1), { isDone: false, ended: [open] });
+		for (const { key } of [open, waiting, raised]) t.is(await store.find(key), undefined);
 	});
 
 	says('a session that was moved to another key opens nothing there', async (t) => {

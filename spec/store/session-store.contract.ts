@@ -365,6 +365,7 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		t.is(ended.flat().length, 25);
 	});
 
+	const [replaced, notReplaced] = [true, false].map((isDone) => ({ isDone, ended: [] }));
 	/** What takes the place of a session: its key and its secrets are others. */
 	const raised = (session: Session, facts: Partial<Kept> = {}): Session =>
 		completed({ ...session, key: newKey(), xsrfToken: newXsrfToken(), methods: ['pwd', 'otp'], level: 2, ...facts });
@@ -376,7 +377,7 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		for (const session of mine) await store.insert(session, 100);
 		await store.find(second.key);
 		const next = raised(second, { lastActivityAt: after(50), provedAt: after(50), leveledAt: after(50) });
-		t.deepEqual(await store.replace(second.key, next, 100), []);
+		t.deepEqual(await store.replace(second.key, next, 100), replaced);
 		t.deepEqual(await store.find(next.key), next);
 		t.is(await store.find(second.key), undefined);
 		t.deepEqual(await store.list(identityId, 10), [third, next, first], 'it is as old as the other was');
@@ -392,7 +393,7 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		const locked = newSession({ state: 'locked', needs: 'second-factor' });
 		await store.insert(locked, 100);
 		const next = raised(completed({ ...locked, state: 'open' }));
-		t.deepEqual(await store.replace(locked.key, next, 100), []);
+		t.deepEqual(await store.replace(locked.key, next, 100), replaced);
 		t.deepEqual(await store.find(next.key), next);
 	});
 
@@ -406,13 +407,13 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 			const [old, mine, other, young] = [at(1), at(2, waiting), at(3, waiting), at(4)];
 			for (const session of [old, mine, other, young]) await store.insert(session, 2);
 			const next = raised(mine, { state: 'open' });
-			t.deepEqual(keys((await store.replace(mine.key, next, 2)) ?? []), [old.key]);
+			t.deepEqual(keys((await store.replace(mine.key, next, 2)).ended), [old.key]);
 			t.deepEqual(keys(await store.list(identityId, 10)), keys([young, other, next]));
 			t.is(await store.find(old.key), undefined);
 			const again = raised(next);
-			t.deepEqual(await store.replace(next.key, again, 2), [], 'one that was open already leaves as many');
+			t.deepEqual(await store.replace(next.key, again, 2), replaced, 'one that was open already leaves as many');
 			const last = raised(other, { state: 'open' });
-			t.deepEqual(keys((await store.replace(other.key, last, 1)) ?? []).sort(), keys([young, again]).sort());
+			t.deepEqual(keys((await store.replace(other.key, last, 1)).ended).sort(), keys([young, again]).sort());
 			t.deepEqual(keys(await store.list(identityId, 10)), [last.key]);
 		},
 	);
@@ -429,18 +430,18 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 				waiting.map((session) => store.replace(session.key, raised(session, { state: 'open' }), 3)),
 			);
 			t.is((await store.list(identityId, 100)).length, 3);
-			t.is(done.flatMap((ended) => ended ?? []).length, 17);
+			t.is(done.flatMap(({ ended }) => ended).length, 17);
 		},
 	);
 
 	says('where nothing is, nothing takes its place', async (t, store) => {
 		const session = newSession();
 		const next = raised(session);
-		t.is(await store.replace(session.key, next, 100), undefined);
+		t.deepEqual(await store.replace(session.key, next, 100), notReplaced);
 		t.is(await store.find(next.key), undefined);
 		await store.insert(session, 100);
 		await store.delete(session.key);
-		t.is(await store.replace(session.key, next, 100), undefined);
+		t.deepEqual(await store.replace(session.key, next, 100), notReplaced);
 		t.is(await store.find(next.key), undefined);
 		t.deepEqual(await store.list(undefined, 10), []);
 	});
@@ -450,8 +451,8 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		await store.insert(session, 100);
 		const all = Array.from({ length: 50 }, () => raised(session));
 		const done = await Promise.all(all.map((next) => store.replace(session.key, next, 100)));
-		t.is(done.filter(Boolean).length, 1);
-		t.deepEqual(await store.list(undefined, 100), [all[done.findIndex(Boolean)]]);
+		t.is(done.filter(({ isDone }) => isDone).length, 1);
+		t.deepEqual(await store.list(undefined, 100), [all[done.findIndex(({ isDone }) => isDone)]]);
 	});
 
 	saysOfTwo('nor in two processes; and both know which', async (t, one, other) => {
@@ -460,8 +461,8 @@ export function keepsSessions(test: Test, name: string, open: (t: ExecutionConte
 		t.deepEqual(await other.find(session.key), session);
 		const all = Array.from({ length: 20 }, () => raised(session));
 		const done = await Promise.all(all.map((next, at) => (at % 2 ? one : other).replace(session.key, next, 100)));
-		t.is(done.filter(Boolean).length, 1);
-		const next = all[done.findIndex(Boolean)];
+		t.is(done.filter(({ isDone }) => isDone).length, 1);
+		const next = all[done.findIndex(({ isDone }) => isDone)];
 		for (const store of [one, other]) {
 			t.true(await soon(async () => (await store.find(session.key)) === undefined));
 			t.deepEqual(await store.list(undefined, 100), [next]);

@@ -147,10 +147,10 @@ export function createProofs(parts: ProveParts): { readonly prove: Prove; readon
 		};
 		// Only one takes the place of the old session; what was ended elsewhere meanwhile stays ended.
 		const keep = mostOf(next, parts.mostPerIdentity);
-		const ended = await sessions.replace(session.key, next, keep, shown?.certificate);
-		if (ended === undefined) return refuse({ kind: 'no-session' });
-		for (const over of [session, ...ended])
+		const { isDone, ended } = await sessions.replace(session.key, next, keep, shown?.certificate);
+		for (const over of isDone ? [session, ...ended] : ended)
 			ends.tell(over, 'session-end', { identity: identity.name, ...auditFieldsOf(request) });
+		if (!isDone) return refuse({ kind: 'no-session' });
 		return ok({ session: next, token, identity });
 	}
 

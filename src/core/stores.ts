@@ -52,15 +52,9 @@ export interface SessionStore {
 	/**
 	 * Ends the session at `key` and puts `next` in its place, in one step: it is as old, has the certificate of the old one
 	 * unless another is given, and its child sessions. Tickets are gone. In the same step ends what `keep` leaves no room for, as
-	 * `insert` does, and returns that. `undefined`: nothing is there, and nothing comes. Of many at once, in many processes, one does
-	 * it; where a process dies in between, neither is left at the worst.
+	 * `insert` does. Of many at once, in many processes, one does it; where a process dies in between, neither is left at the worst.
 	 */
-	replace(
-		key: SessionKey,
-		next: Session,
-		keep: number,
-		certificate?: ClientCertificate,
-	): Promise<readonly Session[] | undefined>;
+	replace(key: SessionKey, next: Session, keep: number, certificate?: ClientCertificate): Promise<Replaced>;
 	/** Sessions of one identity, or of all; newest first, `limit` at the most. */
 	list(of: IdentityId | undefined, limit: number): Promise<readonly Session[]>;
 	/**
@@ -107,6 +101,13 @@ export interface HandoverStore {
 	find(key: SessionKey): Promise<ChildSession | undefined>;
 	/** Of each of `parents` with child sessions, the hosts of those, each once, in alphabetical order. */
 	hostsOf(parents: readonly SessionKey[]): Promise<ReadonlyMap<SessionKey, readonly HostName[]>>;
+}
+
+export interface Replaced {
+	/** `false`: nothing was there, or was gone before all was made ready, and nothing came. */
+	readonly isDone: boolean;
+	/** What `keep` left no room for; in the second case, too. */
+	readonly ended: readonly Session[];
 }
 
 export interface CertifiedPage {

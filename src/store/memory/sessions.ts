@@ -61,12 +61,12 @@ export function createMemorySessions(): SessionStore {
 		find: async (key) => sessions.get(key),
 		async replace(key, next, keep, certificate = certified.get(key)?.certificate) {
 			const session = sessions.get(key);
-			if (session === undefined) return undefined;
+			if (session === undefined) return { isDone: false, ended: [] };
 			move(key, next.key);
 			end(session);
-			const ending = surplus(next, keep);
+			const ended = endAll(surplus(next, keep));
 			put(next, certificate);
-			return endAll(ending);
+			return { isDone: true, ended };
 		},
 		async list(of, most) {
 			const there = of === undefined ? oldestFirst([...sessions.values()]) : allOf(of);

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/clock.ts';
 import type { IdentityId } from '../../core/identity.ts';
 import type { ClientCertificate, Session, SessionKey } from '../../core/session.ts';
-import type { EndRecord, SessionStore } from '../../core/stores.ts';
+import type { EndRecord, Replaced, SessionStore } from '../../core/stores.ts';
 import { type CopyCounts, createCopies } from '../remote/cache.ts';
 import { createRedisCeremonies } from './ceremonies.ts';
 import { keyPrefix, type RedisConnection, type Script } from './connection.ts';
@@ -114,15 +114,14 @@ export function createRedisSessions(
 		return sessions.filter(({ key }) => fresh.has(key));
 	}
 
-	/** Runs a script until what it leaves no room for is on record as ended; returns that. `undefined`: it did nothing. */
-	async function makingRoom(script: Script, args: readonly string[]): Promise<readonly Session[] | undefined> {
+	/** Runs a script until what it leaves no room for is on record as ended. */
+	async function makingRoom(script: Script, args: readonly string[]): Promise<Replaced> {
 		const gone: string[] = [];
 		const ended: Session[] = [];
 		for (;;) {
 			const surplus = (await redis.script(script, [...args, ...gone])) as readonly string[] | null;
 			for (const key of gone) copies.outdate(key as SessionKey);
-			if (surplus === null) return undefined;
-			if (surplus.length === 0) return ended.reverse();
+			if (surplus === null || surplus.length === 0) return { isDone: surplus !== null, ended: ended.reverse() };
 			const texts = surplus.filter((_, at) => at % 2 === 1);
 			const sessions = await toSessions(texts);
 			const fresh = sessions.length > 0 ? await ends.write(sessions.map(({ key }) => key)) : new Set();
@@ -139,7 +138,7 @@ export function createRedisSessions(
 			const text = seal(await sealingKey(), session);
 			const args = [key, text, identityId, String(openedAt), String(lastActivityAt), String(keep)];
 			args.push(session.openedBy === 'certificate' ? certificate : '');
-			return (await makingRoom(insertScript, args)) ?? [];
+			return (await makingRoom(insertScript, args)).ended;
 		},
 		async find(key) {
 			return copies.get(key) ?? copies.read(key, () => read(key));
@@ -147,7 +146,7 @@ export function createRedisSessions(
 		async replace(key, next, keep, certificate) {
 			const text = await redis.run((client) => client.get(sessionKeys + key));
 			const [session] = await toSessions([text]);
-			if (session?.key !== key) return undefined;
+			if (session?.key !== key) return { isDone: false, ended: [] };
 			const { identityId, openedAt, lastActivityAt } = next;
 			const children = await handover.movedTo(key, next.key);
 			const args = [
@@ -163,10 +162,10 @@ export function createRedisSessions(
 			// On record first: where this process dies now, the old session is over all the same.
 			const isFirst = (await ends.write([key])).size > 0;
 			copies.outdate(key);
-			const ended = isFirst ? await makingRoom(replaceScript, args) : undefined;
+			const replaced = isFirst ? await makingRoom(replaceScript, args) : { isDone: false, ended: [] };
 			for (const outdated of [key, next.key]) copies.outdate(outdated);
 			for (const [child] of children) handover.outdate(child);
-			return ended;
+			return replaced;
 		},
 		list: async (of, most) => withoutEnded(await kept(of, most)),
 		async certified(most, from = '0') {

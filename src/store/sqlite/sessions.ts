@@ -139,10 +139,10 @@ export function createSqliteSessions(file: SqliteFile): SessionStore {
 				return ending;
 			});
 			recent.delete(key);
-			if (ended === undefined) return undefined;
+			if (ended === undefined) return { isDone: false, ended: [] };
 			forget(ended);
 			recent.set(next.key, next);
-			return ended;
+			return { isDone: true, ended };
 		},
 		async list(of, most) {
 			const rows = file.read(() => (of === undefined ? newest.all(most) : newestOf.all(packUuid(of), most)));
