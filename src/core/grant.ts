@@ -10,7 +10,8 @@ import { newCredentialStamp } from './token.ts';
 /*
  * A second factor is asked for at the login. An identity that must have one from now on, by a permission that it did not hold
  * then, may have sessions, access tokens and refresh tokens that were opened without: they all end, by a fresh credential stamp.
- * Whether one of them has shown a factor is not looked at. API tokens stay: they open what they name, and nothing that is granted.
+ * Whether one of them has shown a factor is not looked at. API tokens stay, but for those that end with the credentials: they open what they
+ * name, and nothing that is granted.
  */
 
 /** Whether a second factor is asked for at its logins that was not before. Services log in by nothing. */
@@ -27,6 +28,31 @@ export interface GrantParts {
 /** Ends an identity's sessions that were opened when no second factor was asked for. */
 export function endWithoutFactor(sessions: GrantParts['sessions'], { id, name }: Identity, fields: AuditFields) {
 	return sessions.endOf(id, {}, { identity: name, ...fields, reason: 'second-factor-needed' });
+}
+
+/** One step, and only on what was looked at: a session that is opened meanwhile carries the stamp of before. */
+const keep = { permission: adminPermission, byPassword: false };
+
+/** See `Identities.setPermissions`. Returns the identity as it was before. */
+export function createSetPermissions({ identities, sessions, factors: { isRequired } }: GrantParts) {
+	return async (
+		id: IdentityId,
+		permissions: readonly Permission[],
+		fields: AuditFields,
+	): Promise<Outcome<Identity>> => {
+		for (;;) {
+			const from = await identities.find(id);
+			if (from === undefined) return refuse({ kind: 'not-found' });
+			const holder = { ...from, permissions: new Set(permissions) };
+			const ends = asksForFactor(isRequired, from, holder);
+			const to = ends ? { ...holder, credentialStamp: newCredentialStamp() } : holder;
+			const done = await identities.permissions.replace(from, to, holder.permissions, keep);
+			if (done === 'last') return refuse({ kind: 'last-administrator' });
+			if (done !== 'done') continue;
+			if (ends) await endWithoutFactor(sessions, from, fields);
+			return ok(from);
+		}
+	};
 }
 
 /** See `Identities.grant`. */
@@ -47,8 +73,6 @@ export function createGrant({ identities, sessions, factors: { isRequired } }: G
 			const holder = { ...from, permissions: new Set([...from.permissions, ...permissions]) };
 			const ends = asksForFactor(isRequired, from, holder);
 			const to = ends ? { ...holder, credentialStamp: newCredentialStamp() } : holder;
-			// One step, and only on what was looked at: a session that is opened meanwhile carries the stamp of before.
-			const keep = { permission: adminPermission, byPassword: false };
 			if ((await identities.permissions.replace(from, to, new Set(permissions), keep)) !== 'done') continue;
 			if (ends) await endWithoutFactor(sessions, from, fields);
 			return ok(undefined);

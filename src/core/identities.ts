@@ -7,7 +7,7 @@ import type { Instant } from './clock.ts';
 import { createCredentialChanges } from './credential-change.ts';
 import type { Factors } from './factor.ts';
 import { createFirstSetup } from './first-setup.ts';
-import { createGrant } from './grant.ts';
+import { createGrant, createSetPermissions } from './grant.ts';
 import type { Identity, IdentityId, IdentityName } from './identity.ts';
 import { adminPermission, isActive, reasonAgainst } from './identity.ts';
 import { createIdentityPages, type SignIns } from './identity-page.ts';
@@ -48,6 +48,7 @@ export function createIdentities(parts: IdentityParts): Identities {
 	const { newIdentity, verifierFor } = createNewIdentity(parts);
 	const { change, changeWhatever } = createCredentialChanges(parts);
 	const grant = createGrant(parts);
+	const setPermissions = createSetPermissions(parts);
 	let sweptUntil = 0 as Instant;
 
 	/** What it has opened, and what opens something in its name. */
@@ -201,6 +202,15 @@ export function createIdentities(parts: IdentityParts): Identities {
 			onto('permission-revoke', id, fields, async () =>
 				taken(await identities.revoke(id, permissions, kept(mayBeLast))),
 			),
+		async setPermissions(id, permissions, fields) {
+			const set = await setPermissions(id, permissions, fields);
+			if (!set.ok) return onto('permission-revoke', id, fields, async () => set);
+			const { name, permissions: before } = set.value;
+			const [about, wanted] = [{ identity: name, ...fields }, new Set(permissions)];
+			if (before.difference(wanted).size > 0) await tell('permission-revoke', about, ok(undefined));
+			if (wanted.difference(before).size > 0) await tell('permission-grant', about, ok(undefined));
+			return ok(undefined);
+		},
 		setDisabled: (id, disabled, fields, mayBeLast) =>
 			onto(disabled ? 'identity-disable' : 'identity-enable', id, fields, async (identity) => {
 				const endAll = () => endAllOf(identity, fields);

@@ -84,7 +84,7 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 	 */
 	grant(id: IdentityId, permissions: readonly Permission[], fields: AuditFields): Promise<Outcome<void>>;
 	/**
-	 * Counts from the next request on. Refusals of this and the next two: `not-found`; `last-administrator` where nobody who is enabled
+	 * Counts from the next request on. Refusals of this and the next three: `not-found`; `last-administrator` where nobody who is enabled
 	 * would hold `kura.admin` any more, unless `mayBeLast` says that it may be so.
 	 */
 	revoke(
@@ -93,6 +93,8 @@ export interface Identities extends FirstSetup, AddIdentities, IdentityPages {
 		fields: AuditFields,
 		mayBeLast?: 'may-be-last',
 	): Promise<Outcome<void>>;
+	/** Both at once: what it holds from now on is these. Refusals of both. */
+	setPermissions(id: IdentityId, permissions: readonly Permission[], fields: AuditFields): Promise<Outcome<void>>;
 	/**
 	 * A disabled identity cannot log in. Its sessions, tokens and invitations end; none of them comes back when it is enabled, and
 	 * its password and its factors do.

@@ -19,7 +19,7 @@ const service = await startService(
 	{
 		auth: { basic: true },
 		attempts: { limit: 1000 },
-		secondFactor: { required: 'admins', requiredFor: ['rest.safe'] },
+		secondFactor: { required: 'admins', requiredFor: ['rest.safe', 'rest.vault'] },
 		dialects: {
 			kismet: { enabled: true },
 			kuraTokens: { enabled: true },
@@ -127,6 +127,41 @@ for (const [says, give, gets] of ways) {
 		await signsInAnew(t, person);
 	});
 }
+
+const swaps: readonly (readonly [says: string, swap: (name: string, to: string[]) => Promise<{ status: number }>])[] = [
+	[
+		'by its list of permissions',
+		(name, to) => boss.send(`${base}/identities/${name}`, { method: 'PATCH', json: { permissions: to } }),
+	],
+	['with Kura’s Identity V2', (name, to) => put(boss, name, to)],
+];
+for (const [says, swap] of swaps) {
+	test(`a permission in place of another that needs a factor, too, ends nothing: ${says}`, async (t) => {
+		const { name, browser } = await newPerson(['rest.assets', 'rest.safe']);
+		await setUpApp(browser, clock.now);
+		const from = service.audit().length;
+		t.true((await swap(name, ['rest.assets', 'rest.vault'])).status < 300);
+		t.like(await browser.me(), { status: 200, body: { permissions: ['rest.assets', 'rest.vault'] } });
+		const acts = service.audit().slice(from);
+		t.deepEqual(
+			acts
+				.filter(({ identity, actor }) => identity === name && actor === 'boss')
+				.map(({ act }) => act)
+				.sort(),
+			['permission-grant', 'permission-revoke'],
+		);
+	});
+}
+
+test('a token that ends with the credentials ends by such a grant, too', async (t) => {
+	const { identity } = await newPerson(['rest.assets']);
+	const wanted = { name: 'CI', permissions: ['rest.assets' as Permission], expiresInMs: 600_000 };
+	const made = await apiTokens.add(identity, { ...wanted, endsWithPassword: true }, {});
+	if (!made.ok) throw new Error(made.refusal.kind);
+	t.is((await me(made.value.text)).status, 200);
+	await granted(identity, ['rest.safe']);
+	t.is((await me(made.value.text)).status, 401);
+});
 
 test('an API token opens what it did, and nothing that was granted', async (t) => {
 	const person = await newPerson(['rest.assets']);

@@ -62,16 +62,10 @@ export function identityRoutes(parts: AdministrationParts): Route[] {
 			path: `${base}/identities/:name`,
 			body: identityChange,
 			async handle(ctx, checked, change) {
-				const { id, permissions } = await named(ctx);
+				const { id } = await named(ctx);
 				const fields = auditFieldsBy(ctx, checked);
-				if (change.permissions !== undefined) {
-					const wanted = new Set(change.permissions);
-					const added = [...wanted.difference(permissions)];
-					const removed = [...permissions.difference(wanted)];
-					// What may be refused comes first: a refusal leaves everything as it was.
-					if (removed.length > 0) unwrap(await identities.revoke(id, removed, fields));
-					if (added.length > 0) unwrap(await identities.grant(id, added, fields));
-				}
+				// What may be refused comes first: a refusal leaves everything as it was.
+				if (change.permissions !== undefined) unwrap(await identities.setPermissions(id, change.permissions, fields));
 				if (change.disabled !== undefined) unwrap(await identities.setDisabled(id, change.disabled, fields));
 				if (change.passwordChangeNeeded) unwrap(await identities.requirePasswordChange(id, fields));
 				reply(ctx, toIdentity((await identities.find(id)) ?? throwRefusal({ kind: 'not-found' })));
