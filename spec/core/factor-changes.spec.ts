@@ -7,11 +7,12 @@ import {
 } from '../../src/core/authenticator.ts';
 import type { HashQueue } from '../../src/core/password.ts';
 import type { CodeHasher } from '../../src/core/recovery-codes.ts';
-import { ok, refuse } from '../../src/core/refusal.ts';
+import { type Outcome, ok, refuse } from '../../src/core/refusal.ts';
 import { createSealing, newSealingKey } from '../../src/core/sealing.ts';
 import { createSecondFactors, type NewTotp } from '../../src/core/second-factors.ts';
+import type { HostName } from '../../src/core/session.ts';
 import type { AuthenticatedSession, NewSession } from '../../src/core/sessions.ts';
-import { newCredentialStamp } from '../../src/core/token.ts';
+import { newBrowserNonce, newCredentialStamp, nonceDigestOf } from '../../src/core/token.ts';
 import { createApp } from '../_support/authenticator-app.ts';
 import { requestFrom, secret, signIn } from '../_support/core.ts';
 import { newPasskey } from '../store/authenticator-store.contract.ts';
@@ -115,17 +116,49 @@ for (const [how, end] of Object.entries(ends)) {
 	}
 }
 
-/** Puts something before or after each addition that is written down. */
+/** A page of another host, which the session was handed over to, asks. */
+async function handedOver({ core }: Stage, { session }: NewSession) {
+	const { handover } = core.sessions;
+	const host = 'app.example.org' as HostName;
+	const nonce = newBrowserNonce();
+	const ticket = right(
+		await handover.issue(session, { host, browser: nonceDigestOf(nonce), url: 'https://app.example.org/' }),
+	);
+	const { token } = right(await handover.enter(ticket, [nonce], requestFrom({ host })));
+	const needed = { session: 'any', childSession: 'accepted', xsrf: 'exempt', countsAsActivity: false } as const;
+	return async () => (await core.sessions.check(token, requestFrom({ host }), needed)).ok;
+}
+
+for (const [what, prepare] of Object.entries(changes)) {
+	for (const when of ['before', 'after'] as const) {
+		test(`a page of another host that asks just ${when} something is written down ends nothing: ${what}`, async (t) => {
+			const { stage, opened } = await owning(t);
+			const asks = await handedOver(stage, opened);
+			const change = await prepare(stage, opened);
+			around(stage, { [when]: asks });
+			const next = right((await change(asOpen(opened))) as Outcome<NewSession>);
+			t.true(await stage.isAlive(asOpen(next)));
+			t.true(await asks());
+		});
+	}
+}
+
+/** Puts something before or after the first change that is written down. */
 function around({ store }: Stage, how: { before?: () => Promise<unknown>; after?: () => Promise<unknown> }) {
-	const { insert, confirm } = store;
+	const { insert, confirm, remove, clear } = store;
+	let isFirst = true;
 	async function within<T>(write: () => Promise<T>): Promise<T> {
-		await how.before?.();
+		const { before, after } = isFirst ? how : {};
+		isFirst = false;
+		await before?.();
 		const done = await write();
-		await how.after?.();
+		await after?.();
 		return done;
 	}
 	store.insert = (...all) => within(() => insert(...all));
 	store.confirm = (...all) => within(() => confirm(...all));
+	store.remove = (...all) => within(() => remove(...all));
+	store.clear = (...all) => within(() => clear(...all));
 }
 
 const asOpen = (opened: NewSession): NewSession => ({ ...opened, session: { ...opened.session, state: 'open' } });
@@ -143,6 +176,28 @@ for (const what of ['adds no passkey', 'confirms no app']) {
 			t.like(stage.lastOf('authenticator-remove'), { outcome: 'ok', reason: 'no-session', identity: 'ada' });
 		});
 	}
+
+	test(`a session that ends with another password just after something is written down ${what}`, async (t) => {
+		const { stage, opened } = await owning(t);
+		const { core, identity } = stage;
+		const change = await changes[what]!(stage, opened);
+		const next = secret('seven green frogs');
+		const how = { passwordChangeNeeded: false, policy: false };
+		around(stage, { after: async () => right(await core.identities.setPassword(identity.id, next, how, told)) });
+		t.deepEqual(await change(asOpen(opened)), noSession);
+		t.deepEqual(await stage.confirmed(), ['Old key']);
+		t.like(stage.lastOf('authenticator-remove'), { outcome: 'ok', reason: 'no-session', identity: 'ada' });
+	});
+
+	test(`what is reset just after it is written down is removed once: ${what}`, async (t) => {
+		const { stage, opened } = await owning(t);
+		const change = await changes[what]!(stage, opened);
+		around(stage, { after: async () => right(await stage.secondFactors.reset(stage.identity.id, told)) });
+		t.deepEqual(await change(asOpen(opened)), noSession);
+		t.deepEqual(await stage.confirmed(), []);
+		t.is(stage.lastOf('authenticator-remove'), undefined);
+		t.like(stage.lastOf('authenticator-reset'), { outcome: 'ok' });
+	});
 
 	test(`a session whose credentials change just before something is written down ${what}, and is over`, async (t) => {
 		const { stage, opened } = await owning(t);

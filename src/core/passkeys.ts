@@ -171,9 +171,7 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
 					return done === 'inserted' ? ok(undefined) : refuse({ kind: refusals[done] });
 				},
 				// What took the place of others stays: they are gone.
-				...(!(alone && there.length > 0) && {
-					undo: () => store.remove(id, identity.id, { from: stamp, to: newStampOfSameRoot(stamp) }),
-				}),
+				isUndone: !(alone && there.length > 0),
 			};
 			const raised = await changeFactors(checked, change, request);
 			return raised.ok ? ok({ ...raised.value, id }) : raised;

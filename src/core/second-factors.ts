@@ -141,9 +141,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
 			...{ stamp, method: 'totp', proved: { methods: ['otp'], level: 2 } },
 			make: async () => doneAs(await store.confirm(id, of, { step, at: now }, { from, to: stamp, alone })),
 			// What took the place of others stays: they are gone.
-			...(!(alone && there.length > 1) && {
-				undo: () => store.remove(id, of, { from: stamp, to: newCredentialStamp() }),
-			}),
+			isUndone: !(alone && there.length > 1),
 		});
 	}
 

@@ -170,7 +170,8 @@ export function createSessions(parts: SessionParts): Sessions {
 			return refuse({ kind: 'session-expired' });
 		}
 		if (!isOf(session, identity)) {
-			await ends.drop(session, 'session-end', about(identity, request));
+			// While factors change, a parent is a step ahead of its identity (`carryOn`): its own token ends it, if it is over.
+			if (!isChildToken(token)) await ends.drop(session, 'session-end', about(identity, request));
 			return refuse({ kind: 'credentials-changed' });
 		}
 		if (isStolen(session, request)) {
