@@ -204,7 +204,7 @@ const overrides: { headers: Headers; status: number }[] = [
 	{ headers: { 'X-HTTP-Method-Override': 'DELETE' }, status: 403 },
 	{ headers: { 'X-HTTP-Method-Override': 'delete' }, status: 403 },
 	{ headers: { 'X-HTTP-Method-Override': ['POST', 'DELETE'] }, status: 403 },
-	{ headers: { 'X-HTTP-Method-Override': ['GET', 'GET'] }, status: 200 },
+	{ headers: { 'X-HTTP-Method-Override': ['GET', 'get'] }, status: 200 },
 	...['POST, DELETE', 'DELETE, POST', 'DELETE,', 'POST DELETE', 'P\u00f6ST', ''].map((value) => ({
 		headers: { 'X-HTTP-Method-Override': value },
 		status: 403,
@@ -225,6 +225,27 @@ const overrides: { headers: Headers; status: number }[] = [
 	{ headers: { 'X-HTTP-Method': 'GET' }, status: 200 },
 	{ headers: { 'X-Rewrite-URL': '/mixed/only', 'X-HTTP-Method': 'GET' }, status: 403 },
 ];
+for (const [method, path, status] of [
+	['POST', '/mixed/1', 200],
+	['post', '/mixed/1', 403],
+	['Delete', '/mixed/1', 403],
+	['delete', '/mixed/1', 403],
+	['Post', '/assets/1', 200],
+	['get', '/mixed/only', 403],
+] as const) {
+	test(`the method ${method} of ${path}, which some applications read in capitals: ${status}`, async (t) => {
+		t.is((await trusted.send(verify, { headers: asked(method, path) })).status, status);
+	});
+}
+
+test('two overrides that say two things are refused, and hundreds that say one cost no more than one', async (t) => {
+	const ask = async (headers: Headers) =>
+		(await trusted.send(verify, { headers: { ...asked('POST', '/mixed/1'), ...headers } })).status;
+	t.is(await ask({ 'X-HTTP-Method': 'GET', 'X-Method-Override': 'POST' }), 403);
+	t.is(await ask({ 'X-Rewrite-URL': ['/mixed/2', '/mixed/3'] }), 403);
+	t.is(await ask({ 'X-HTTP-Method': Array(200).fill('GET'), 'X-Rewrite-URL': Array(200).fill('/mixed/2') }), 200);
+});
+
 for (const { headers, status } of overrides) {
 	test(`what an application could take for another request, by ${JSON.stringify(headers)}: ${status}`, async (t) => {
 		const sent = { ...asked('POST', '/mixed/1'), ...headers };

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Permission } from '../../src/core/identity.ts';
+import { parseHostPattern } from '../../src/gateway/host.ts';
 import { canonicalPath } from '../../src/gateway/path.ts';
 import { createRules, needsXsrfToken, type Rule, type RuleOf } from '../../src/gateway/rules.ts';
 
@@ -120,3 +121,40 @@ for (const { xsrf, methods, needed } of tokens) {
 		for (const method of methods) t.is(needsXsrfToken({ xsrf }, method), needed, method);
 	});
 }
+
+/** Rules for hosts, then one that holds for all of them; what a host of `path` comes to. */
+const onHost = (host: string, path = '/x') => {
+	const of = (...hosts: string[]) => ({ hosts: hosts.map((each) => parseHostPattern(each)!) });
+	const found = createRules([
+		{ ...rule('/x'), ...of('admin.test', '*.lab.test', 'wiki.test:8443', '[::1]') },
+		{ ...rule('/'), ...of('open.test'), access: 'public' },
+		rule('/'),
+	])({ ...request, host, path: canonicalPath(path)! });
+	return typeof found === 'object' ? String(permissionOf(found) ?? found.access) : found;
+};
+const onHosts: readonly (readonly [host: string, rule: string])[] = [
+	...['admin.test', 'ADMIN.test.:443', 'a.lab.test', 'a.b.lab.test:80', 'wiki.test:8443', '[::1]'].map(
+		(host) => [host, '/x'] as const,
+	),
+	...[
+		'admin.test:81',
+		'admin.test:081',
+		'a.lab.test:1',
+		'a.b.lab.test:8443',
+		'wiki.test',
+		'wiki.test:1',
+		'[::1]:81',
+	].map((host) => [host, 'unclear'] as const),
+	...['lab.test', 'lab.test:81', 'other.test', 'other.test:81', 'x.admin.test:81'].map((host) => [host, '/'] as const),
+	['open.test', 'public'],
+	['open.test:81', 'unclear'],
+];
+for (const [host, expected] of onHosts) {
+	test(`a rule that names a host is led past by no port: ${host} is ${expected}`, (t) => {
+		t.is(onHost(host), expected);
+	});
+}
+
+test('where the rule is the same on every port, a port that none names is in nobody’s way', (t) => {
+	for (const host of ['admin.test', 'admin.test:81', 'a.lab.test:1', 'wiki.test']) t.is(onHost(host, '/y'), '/');
+});

@@ -34,9 +34,9 @@ export type Proof =
 /**
  * Proves more in a session, or once more. Right: the session is raised. It gets another token and another XSRF token, and
  * with them another key: to a holder of the old ones it is over, also to a request that is under way, and to a Latchkey of a
- * version before. All else goes on: its age, its number, what it is bound to, its child sessions, which rise with it. Where it waited for a second factor, and there are more now than may
- * live at once, the oldest of the others end. Wrong: it
- * lives on as it was.
+ * version before. All else goes on: its age, its number, what it is bound to, its child sessions, which rise with it. Where it
+ * waited for a second factor, and there are more now than may live at once, the oldest of the others end. Wrong: it lives on as
+ * it was.
  *
  * An open session proves by anything; a locked one that waits for a second factor, or to enrol one, by a factor alone. Then it
  * waits for what comes next, or is open.

@@ -13,7 +13,7 @@ import { couldHaveDestination, judgeDestination } from './destination.ts';
 import { extAuthzHeaders } from './ext-authz-headers.ts';
 import { extAuthzRequest, type Forwarded, forwardedBy } from './forwarded.ts';
 import type { Asked, Lead } from './lead.ts';
-import { couldBeAnother, type Overrides, readOverrides } from './overrides.ts';
+import { couldBeAnother, readOverrides } from './overrides.ts';
 import type { People } from './people.ts';
 import { isSafe, judgedMethod, type Protection, type Rule, type RuleOf } from './rules.ts';
 import type { IsWideWorker } from './service-worker.ts';
@@ -115,7 +115,7 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 	function questionOf(ctx: Context, forwarded: Forwarded | undefined, asksFor: Protection | undefined): Question {
 		const { method, path, host } = forwarded ?? {};
 		const { rawHeaders } = ctx.req;
-		const overrides = readOverrides(rawHeaders);
+		const overrides = readOverrides(rawHeaders, method);
 		if (overrides === undefined) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const methods = [method, ...overrides.methods];
 		if (asksFor !== undefined) {
@@ -125,7 +125,7 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 			return {
 				protection: asksFor,
 				judged: {
-					method: method && changingOf(method, overrides),
+					method: method && changingOf(method, overrides.methods),
 					path,
 					isWideWorker: isWide,
 					otherPaths: overrides.paths,
@@ -142,11 +142,12 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 		);
 		if (couldBeAnother(overrides, ruled, rule, ruleOf)) throwRefusal({ kind: 'forwarded-request-unclear' });
 		const isWide = isWideWorker(ctx.req, { host, path }, rule);
+		const judged = (each: string) => judgedMethod(rule, each);
 		const others = [...written.flatMap((each) => each?.path ?? []), ...overrides.paths];
 		return {
 			protection: rule,
 			judged: {
-				method: judgedMethod(rule, changingOf(method, overrides)),
+				method: changingOf(judged(method), overrides.methods.map(judged)),
 				path,
 				isWideWorker: isWide,
 				otherPaths: others,
@@ -158,8 +159,8 @@ export function createForwardAuth(parts: ForwardAuthParts) {
 }
 
 /** Of the methods that an application could take, one that changes something, if there is one: that needs an XSRF token. */
-function changingOf(method: string, { methods }: Overrides): string {
-	return [method, ...methods].find((each) => !isSafe(each)) ?? method;
+function changingOf(own: string, others: readonly string[]): string {
+	return [own, ...others].find((each) => !isSafe(each)) ?? own;
 }
 
 /** What the sign-in page leads back to: without what the rule takes out of a query. */

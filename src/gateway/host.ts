@@ -18,36 +18,67 @@ export function parseHostPattern(text: string): HostPattern | undefined {
 	return { host };
 }
 
+/** What is kept under whole hosts, and under what they are below. */
+class Places<T> {
+	readonly #exact = new Map<string, T>();
+	readonly #below = new Map<string, T>();
+
+	/** `change`: from what is there, if something is. */
+	set(
+		pattern: Exclude<HostPattern, '*'>,
+		textOf: (host: CanonicalHost) => string,
+		change: (there: T | undefined) => T,
+	) {
+		const [map, text] = 'host' in pattern ? [this.#exact, textOf(pattern.host)] : [this.#below, textOf(pattern.below)];
+		map.set(text, change(map.get(text)));
+	}
+
+	/** Under its own name, else under the longest `*.` that it is below. */
+	get(host: string): T | undefined {
+		const named = this.#exact.get(host);
+		if (named !== undefined || this.#below.size === 0) return named;
+		for (let at = host.indexOf('.'); at > 0; at = host.indexOf('.', at + 1)) {
+			const found = this.#below.get(host.slice(at + 1));
+			if (found !== undefined) return found;
+		}
+		return undefined;
+	}
+}
+
 /** Finds what is kept for a host: under its own name, else under the longest `*.` that it is below, else the rest. */
 export class HostTable<T> {
-	readonly #exact: ReadonlyMap<string, T>;
-	readonly #below: ReadonlyMap<string, T>;
+	readonly #named = new Places<T>();
+	/** By names without a port: whatever their patterns say of it. */
+	readonly #onSomePort = new Places<readonly T[]>();
 	readonly #rest: T;
 
 	/** `kept`: from patterns that stand somewhere to what is kept for the hosts that this pattern is the nearest to. */
 	constructor(patterns: Iterable<HostPattern>, kept: (witness: HostWitness) => T) {
-		const [exact, below] = [new Map<string, T>(), new Map<string, T>()];
 		for (const pattern of patterns) {
 			if (pattern === '*') continue;
-			if ('host' in pattern) exact.set(pattern.host, kept(pattern.host));
-			else below.set(pattern.below, kept(somewhereBelow(pattern.below)));
+			const found = kept('host' in pattern ? pattern.host : somewhereBelow(pattern.below));
+			this.#named.set(
+				pattern,
+				(host) => host,
+				() => found,
+			);
+			this.#onSomePort.set(pattern, withoutPort, (there = []) => [...there, found]);
 		}
-		this.#exact = exact;
-		this.#below = below;
 		this.#rest = kept(elsewhere);
 	}
 
 	get(host: CanonicalHost): T {
-		const named = this.#exact.get(host);
-		if (named !== undefined) return named;
-		if (this.#below.size > 0) {
-			for (let at = host.indexOf('.'); at > 0; at = host.indexOf('.', at + 1)) {
-				const found = this.#below.get(host.slice(at + 1));
-				if (found !== undefined) return found;
-			}
-		}
-		return this.#rest;
+		return this.#named.get(host) ?? this.#rest;
 	}
+
+	/** What is kept for a host of the same name, where none is named with this port: what chooses by the name alone takes it for one of those. */
+	onOtherPorts(host: CanonicalHost): readonly T[] {
+		return this.#named.get(host) === undefined ? (this.#onSomePort.get(withoutPort(host)) ?? []) : [];
+	}
+}
+
+function withoutPort(host: CanonicalHost): string {
+	return host.replace(/:\d+$/, '');
 }
 
 /** A host that stands for all that no pattern tells apart from it. No real host can be the same text. */

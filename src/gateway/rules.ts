@@ -115,11 +115,10 @@ export function createFindRule(rules: readonly Rule[]): FindRule {
 	return (request) => {
 		const host = looksAtHosts ? canonicalHost(request.host ?? '') : anyHost;
 		if (host === undefined) return hostInDoubt;
-		const candidates = table.get(host);
 		const readings = readingsOf(request.path);
 		const { loose } = readings;
 
-		function judge(method: string, websocket: boolean): ReturnType<FindRule> {
+		function judgeBy(candidates: readonly Entry[], method: string, websocket: boolean): ReturnType<FindRule> {
 			for (const { rule, path, inDoubt } of candidates) {
 				const isThere = path.holdsFor(readings);
 				const couldBe = isThere || (loose !== undefined && path.couldHoldFor({ ...readings, loose }));
@@ -132,6 +131,14 @@ export function createFindRule(rules: readonly Rule[]): FindRule {
 				return isThere && path.isSureOf(readings) ? rule : inDoubt;
 			}
 			return undefined;
+		}
+
+		const [candidates, onOtherPorts] = [table.get(host), table.onOtherPorts(host)];
+		/** Proxies and applications choose by the name of a host, and not all look at its port. */
+		function judge(method: string, websocket: boolean): ReturnType<FindRule> {
+			const found = judgeBy(candidates, method, websocket);
+			const isSame = onOtherPorts.every((others) => judgeBy(others, method, websocket) === found);
+			return found === undefined || isSame ? found : hostInDoubt;
 		}
 
 		const { method, websocket } = request;
