@@ -136,7 +136,7 @@ if (noRedis === undefined) {
 		const { write } = ends;
 		ends.write = async (keys) => {
 			const fresh = await write(keys);
-			// On record are the one that waits, then the one that there is no room for: now somebody ends all.
+			// On record are the one that waits, then the one that there is no room for: somebody who ends all ends neither.
 			if (keys.includes(open.key)) {
 				ends.write = write;
 				t.deepEqual(await store.deleteOf(open.identityId), []);
@@ -144,7 +144,7 @@ if (noRedis === undefined) {
 			return fresh;
 		};
 		const raised = completed({ ...waiting, key: newSession().key, state: 'open' });
-		t.deepEqual(await store.replace(waiting.key, raised, 1), { isDone: false, ended: [open] });
+		t.deepEqual(await store.replace(waiting.key, raised, 1), { isDone: false, ended: [waiting, open] });
 		for (const { key } of [open, waiting, raised]) t.is(await store.find(key), undefined);
 	});
 

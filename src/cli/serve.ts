@@ -18,7 +18,7 @@ import { readSettings, type Settings } from './settings.ts';
 import { atSecondSignal, toldToStop } from './stopping.ts';
 import { tellSystemd } from './systemd.ts';
 import { versionOfPackage } from './version.ts';
-import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellReady } from './workers.ts';
+import { isFirstWorker, isWorker, serveByWorkers, shareOfCores, tellObjection, tellReady } from './workers.ts';
 
 type Logs = ReturnType<typeof openLogs>;
 
@@ -89,11 +89,11 @@ async function serveAsWorker(settings: Settings): Promise<void> {
 	service.core.startHashing();
 	const stopping = new AbortController();
 	if (isFirstWorker()) void greetOnce(service, settings, stopping.signal);
-	const objection = await Promise.race([told, service.objection]);
+	void service.objection.then(tellObjection);
+	await told;
 	stopping.abort();
 	await closeInTime(service, logs);
 	process.disconnect();
-	if (objection) throw new Failed(objection);
 }
 
 /** SIGHUP would end a process that does not heed it, while it starts, too. */

@@ -28,6 +28,11 @@ export interface Ready {
 	readonly urls: readonly string[];
 }
 
+/** What a worker tells where nobody is to be served any more: `Service.objection`. */
+interface Objection {
+	readonly objection: string;
+}
+
 export function isWorker(): boolean {
 	return cluster.isWorker;
 }
@@ -39,6 +44,11 @@ export function isFirstWorker(): boolean {
 
 export function tellReady(ready: Ready): void {
 	process.send?.(ready);
+}
+
+/** The parent ends them all, and says why. */
+export function tellObjection(objection: string): void {
+	process.send?.({ objection } satisfies Objection);
 }
 
 /** Passwords are hashed on as many cores as before, all workers together. */
@@ -58,6 +68,7 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	const { log, audit } = logs;
 	cluster.schedulingPolicy = cluster.SCHED_NONE;
 	let stopping = false;
+	const objected = Promise.withResolvers<string>();
 
 	/** Resolves when it serves; rejects where it ends before, by its own decision. One that is killed is replaced. */
 	async function start(role?: 'first'): Promise<Ready> {
@@ -66,7 +77,8 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 		const startedAt = performance.now();
 		return new Promise((resolve, reject) => {
 			let isServing = false;
-			worker.on('message', (message: Partial<Ready>) => {
+			worker.on('message', (message: Partial<Ready & Objection>) => {
+				if (message.objection !== undefined) objected.resolve(message.objection);
 				if (message.urls === undefined) return;
 				isServing = true;
 				resolve({ urls: message.urls });
@@ -132,7 +144,8 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	sayWhereMetricsAre(metrics?.url);
 	void tellSystemd('READY=1');
 	audit.write({ act: 'start', outcome: 'ok', version: versionOfPackage() });
-	await told;
+	const objection = await Promise.race([told, objected.promise]);
+	stopping = true;
 	void tellSystemd('STOPPING=1');
 	atSecondSignal(() => {
 		for (const worker of workers()) worker.process.kill('SIGKILL');
@@ -140,6 +153,7 @@ export async function serveByWorkers(config: Config, count: number): Promise<voi
 	});
 	await Promise.all([stopAll(), metrics?.close()]);
 	audit.write({ act: 'stop', outcome: 'ok' });
+	if (objection) throw new Failed(objection);
 }
 
 function workers(): Worker[] {

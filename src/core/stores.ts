@@ -106,7 +106,7 @@ export interface HandoverStore {
 export interface Replaced {
 	/** `false`: nothing was there, or was gone before all was made ready, and nothing came. */
 	readonly isDone: boolean;
-	/** What `keep` left no room for; in the second case, too. */
+	/** What `keep` left no room for. In the second case, with the session at `key`, where this call has ended it. */
 	readonly ended: readonly Session[];
 }
 

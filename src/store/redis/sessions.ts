@@ -162,10 +162,11 @@ export function createRedisSessions(
 			// On record first: where this process dies now, the old session is over all the same.
 			const isFirst = (await ends.write([key])).size > 0;
 			copies.outdate(key);
-			const replaced = isFirst ? await makingRoom(replaceScript, args) : { isDone: false, ended: [] };
+			const { isDone, ended } = isFirst ? await makingRoom(replaceScript, args) : { isDone: false, ended: [] };
 			for (const outdated of [key, next.key]) copies.outdate(outdated);
 			for (const [child] of children) handover.outdate(child);
-			return replaced;
+			// On record as ended by us, it was ended by nobody else.
+			return { isDone, ended: isFirst && !isDone ? [session, ...ended] : ended };
 		},
 		list: async (of, most) => withoutEnded(await kept(of, most)),
 		async certified(most, from = '0') {
