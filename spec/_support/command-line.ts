@@ -8,7 +8,7 @@ import { type Ran, runCommand } from './commands.ts';
 import { dataDir } from './folder.ts';
 import type { Settings } from './service.ts';
 
-const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
+export const launcher = fileURLToPath(new URL('../../src/launcher.js', import.meta.url));
 
 export interface RunHow {
 	readonly cwd?: string;

@@ -89,7 +89,8 @@ test('what loses something asks first, and a no leaves all as it was; a program 
 	t.teardown(place.remove);
 	for (const name of ['ada', 'bob']) await place.run(['identity', 'add', name]);
 	const no = await converse(place, ['identity', 'remove', 'ada'], [[/Remove ada.*\[y\/N\] /, 'n\r']]);
-	t.is(no.status, 0, no.shown);
+	t.is(no.status, 1, no.shown);
+	t.regex(no.shown, /latchkey: nothing was done/);
 	const names = async () =>
 		JSON.parse((await place.run(['identity', 'list', '--json'])).stdout).map(({ name }: { name: string }) => name);
 	t.deepEqual(await names(), ['ada', 'bob']);

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { createClient } from '../_support/client.ts';
-import { openWorkplace, serve } from '../_support/command-line.ts';
+import { cleanEnvironment, launcher, openWorkplace, serve } from '../_support/command-line.ts';
 import { noPostgres, startPostgres } from '../_support/postgres.ts';
 import { soon } from '../store/soon.ts';
 
@@ -53,6 +54,33 @@ test.serial('an audit file on a full disk keeps no signal from it', async (t) =>
 	t.is((await fetch(`${url}/health/live`)).status, 200);
 	server.signal('SIGTERM');
 	t.like(await server.ended, { status: 0, signal: null });
+});
+
+test.serial('a full disk behind stdout lets nobody in, and ends nothing', async (t) => {
+	const place = await open(t);
+	t.is((await place.run(['identity', 'add', 'ada', '--password-stdin'], { stdin: password })).status, 0);
+	const full = openSync('/dev/full', 'w');
+	t.teardown(() => closeSync(full));
+	const child = spawn(process.execPath, [launcher, 'serve'], {
+		cwd: place.folder,
+		env: cleanEnvironment(),
+		stdio: ['ignore', full, 'pipe'],
+	});
+	const ended = once(child, 'close');
+	t.teardown(() => child.kill('SIGKILL'));
+	let said = '';
+	child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+		said += text;
+	});
+	t.true(await soon(async () => /listening on/.test(said)), said);
+	const url = /http:\/\/\S+/.exec(said)?.[0] ?? '';
+	for (let login = 0; login < 3; login += 1)
+		t.is((await createClient({ url }).login('ada', login === 2 ? password : 'wrong')).status, 503);
+	t.is((await fetch(`${url}/health/ready`)).status, 503);
+	t.is((await fetch(`${url}/health/live`)).status, 200);
+	t.notRegex(said, /\n\s+at /);
+	child.kill('SIGTERM');
+	t.deepEqual(await ended, [0, null], said);
 });
 
 for (const sessions of ['memory:', 'redis://localhost:1', 'redis://127.0.0.1:1']) {

@@ -131,6 +131,44 @@ test.serial('a code of an app, and one on paper, used after the backup, are used
 	t.like((await show('recoveryCode', paper)).body, { code: 'wrong-code' });
 });
 
+test.serial('an app whose key is not there is told of after a restore, and by reseal', async (t) => {
+	const place = await workplace(t);
+	await place.add('ann');
+	const service = await serve(place.folder);
+	const owner = createClient(service);
+	t.is(await signIn(owner, password), 200);
+	await setUpApp(owner);
+	await place.done(['store', 'backup', 'night.backup']);
+	await service.stop();
+	const said = await place.done(['store', 'restore', 'night.backup', '--yes']);
+	t.notRegex(said, /cannot be used/);
+	rmSync(join(place.folder, 'data', 'latchkey.db.sealing-key'));
+	const lost = await place.done(['store', 'restore', 'night.backup', '--yes']);
+	t.regex(lost, /^1 app cannot be used, since no key here opens .*latchkey\.db\.sealing-key/m);
+	const { status, stderr } = await place.run(['store', 'reseal']);
+	t.is(status, 1);
+	t.regex(stderr, /^latchkey: there is no sealing key, and 1 app cannot be used without it: put back/);
+});
+
+test.serial('where the audit cannot be written, nothing is backed up or restored', async (t) => {
+	const place = await workplace(t);
+	await place.add('ann');
+	await place.done(['store', 'backup', 'night.backup']);
+	await place.add('eve');
+	await place.configure({ log: { auditFile: 'data' } });
+	for (const args of [
+		['store', 'backup', 'another.backup'],
+		['store', 'restore', 'night.backup', '--yes'],
+	]) {
+		const { status, stderr } = await place.run(args);
+		t.is(status, 1);
+		t.regex(stderr, /^latchkey: log\.auditFile: /);
+	}
+	t.false(existsSync(join(place.folder, 'another.backup')));
+	await place.configure({});
+	t.regex((await place.run(['identity', 'list'])).stdout, /^.*eve /m);
+});
+
 test.serial('a backup is put in place of a database that is lost or damaged, or where there was none', async (t) => {
 	const place = await workplace(t);
 	await place.add('ann');

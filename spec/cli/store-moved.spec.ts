@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
@@ -34,6 +35,25 @@ test.serial('a move that is run again revives nothing, and nobody is served from
 	const service = await serve(place.folder);
 	t.is((await createClient(service).login('eve', password)).status, 200);
 	await service.stop();
+});
+
+test.serial('an address that keeps nothing, and one place by two names, move nothing', async (t) => {
+	const place = await openWorkplace();
+	t.teardown(() => place.remove());
+	t.is((await place.run(['identity', 'add', 'ann', '--password-stdin'], { stdin: password })).status, 0);
+	symlinkSync('data', join(place.folder, 'link'));
+	const from = ['store', 'move', '--from', 'sqlite:data/latchkey.db'];
+	for (const [to, why] of [
+		[['sqlite:other.db', '--to', 'rdis://u:secret@127.0.0.1:6399'], /^latchkey: nothing is kept at rdis:…: /],
+		[['sqlite:other.db', '--to', 'sqlite:another.db'], /^latchkey: nothing is kept at sqlite:…: /],
+		[['sqlite:link/latchkey.db'], /^latchkey: that is the same place twice$/m],
+	] as const) {
+		const { status, stderr } = await place.run([...from, '--to', ...to]);
+		t.is(status, 1);
+		t.regex(stderr, why);
+		t.notRegex(stderr, /secret/);
+	}
+	t.is((await place.run(['identity', 'list'])).status, 0);
 });
 
 for (const args of [[], ['--workers', '2']]) {

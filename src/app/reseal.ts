@@ -11,6 +11,20 @@ export interface Resealed {
 	readonly lost: number;
 }
 
+/** How many TOTP secrets none of the keys opens: those apps prove nothing. */
+export async function lostSecrets(config: Config, { identities: { authenticators: store } }: Stores): Promise<number> {
+	const sealing = await openSealingKeys(config)?.present();
+	let lost = 0;
+	for (const identityId of await store.holders()) {
+		for (const authenticator of await store.list(identityId)) {
+			if (authenticator.kind !== 'totp') continue;
+			const { id, sealedSecret } = authenticator;
+			if (sealing?.unseal(sealedSecret, { id, identityId }) === undefined) lost += 1;
+		}
+	}
+	return lost;
+}
+
 /** Seals all TOTP secrets by the first of the keys. `undefined`: there is no key. While the service runs, or not. */
 export async function resealAll(
 	config: Config,

@@ -7,7 +7,7 @@ import { type Password, parsePassword } from '../core/password.ts';
 import type { Outcome } from '../core/refusal.ts';
 import { show } from './identity-rows.ts';
 import { Failed, Misused, print, say } from './output.ts';
-import { askNewPassword, confirmed, isAtTerminal } from './prompt.ts';
+import { askNewPassword, confirm, isAtTerminal } from './prompt.ts';
 import { refusalInWords } from './refusals.ts';
 import { readSettings, withCore } from './settings.ts';
 
@@ -120,7 +120,7 @@ export async function setDisabled(given: string, disabled: boolean, options: Tak
 }
 
 export async function removeIdentity(given: string, options: TakeOptions): Promise<void> {
-	if (!(options.yes || (await confirmed(`Remove ${nameOf(given)}, with all that belongs to it?`)))) return;
+	if (!options.yes) await confirm(`Remove ${nameOf(given)}, with all that belongs to it?`);
 	await withIdentity(nameOf(given), options, async ({ identities }, { id, name }) => {
 		done(await identities.remove(id, told, mayBeLast(options)), name);
 		say(`${name} removed; its sessions have ended`);

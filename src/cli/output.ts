@@ -74,7 +74,8 @@ export function counted(number: number, noun: string): string {
 export function table(
 	head: readonly string[],
 	given: readonly (readonly string[])[],
-	width = process.stdout.isTTY ? process.stdout.columns : undefined,
+	// A serial console says 0: it does not know.
+	width = (process.stdout.isTTY && process.stdout.columns) || undefined,
 ): string {
 	const rows = given.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '\ufffd')));
 	const widest = head.map((cell, at) => Math.max(cell.length, ...rows.map((row) => row[at]?.length ?? 0)));

@@ -10,12 +10,13 @@ export function isAtTerminal(): boolean {
 	return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** Asks, where somebody sits at a terminal; a program that calls has made up its mind. */
-export async function confirmed(question: string): Promise<boolean> {
-	if (!isAtTerminal()) return true;
+/** Asks, where somebody sits at a terminal; a program that calls has made up its mind. Throws Failed where the answer is not yes. */
+export async function confirm(question: string): Promise<void> {
+	if (!isAtTerminal()) return;
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	try {
-		return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+		const isMeant = /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+		if (!isMeant) throw new Failed('nothing was done');
 	} finally {
 		terminal.close();
 	}

@@ -4,7 +4,7 @@ import type { Session, SessionKey } from '../core/session.ts';
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
 import { counted, Failed, print, printJson, say, table } from './output.ts';
-import { confirmed } from './prompt.ts';
+import { confirm } from './prompt.ts';
 import { withCore } from './settings.ts';
 
 const told = { actor: 'operator' } as const;
@@ -51,7 +51,7 @@ export async function endSessions(given: string | undefined, options: EndOptions
 }
 
 async function endAll(options: EndOptions): Promise<void> {
-	if (!(options.yes || (await confirmed('Everybody will have to log in again. End all sessions?')))) return;
+	if (!options.yes) await confirm('Everybody will have to log in again. End all sessions?');
 	await withSessions(options, async ({ sessions }) => say(`${counted(await sessions.endAll(told), 'session')} ended`));
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { Stores } from '../app/store-types.ts';
 import { openStores } from '../app/stores.ts';
 import { readConfig } from '../config/read.ts';
@@ -16,7 +16,7 @@ import { movePermissions } from './move-permissions.ts';
 import { counted, Failed, say } from './output.ts';
 import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
-import { confirmed } from './prompt.ts';
+import { confirm } from './prompt.ts';
 import { readSettings, withStores } from './settings.ts';
 
 /** How many are on their way at once. */
@@ -128,7 +128,7 @@ function today(): string {
 /** Serves again from a store that was moved. Its sessions are those of the past, and end. */
 export async function reopenStore({ config: file, yes }: Common & { yes?: boolean }): Promise<void> {
 	const { config } = readSettings(file);
-	if (!(yes || (await confirmed('Everybody has to log in again, with the passwords of that time. Go on?')))) return;
+	if (!yes) await confirm('Everybody has to log in again, with the passwords of that time. Go on?');
 	await withStores(config, async (stores) => {
 		const { identities, apiTokens, notes } = stores;
 		for (const { id, credentialStamp: from, passwordChangeNeeded } of await identities.list()) {
@@ -148,17 +148,32 @@ function placesOf(addresses: readonly string[]): Config['store'] {
 	const identities = named(/^postgres/) ?? named(/^sqlite:/);
 	const sessions = named(/^redis/) ?? named(/^sqlite:/) ?? 'memory:';
 	if (identities === undefined) throw new Failed('say where the identities are: sqlite:FILE or postgres://…');
+	const unused = addresses.find((address) => address !== identities && address !== sessions);
+	// An address may hold a password.
+	if (unused !== undefined)
+		throw new Failed(
+			`nothing is kept at ${unused.replace(/:.*$/s, ':…')}: one address is for identities (sqlite:FILE or postgres://…), one for sessions (sqlite:FILE or redis://…)`,
+		);
 	const env = { LATCHKEY_STORE_IDENTITIES: identities, LATCHKEY_STORE_SESSIONS: sessions };
 	return readConfig({ env }).store;
 }
 
 function judge(from: Config['store'], to: Config['store']) {
-	if (from.identities === to.identities && from.sessions === to.sessions)
+	if (isSamePlace(from.identities, to.identities) && isSamePlace(from.sessions, to.sessions))
 		throw new Failed('that is the same place twice');
 	for (const address of [from.identities, from.sessions]) {
 		const path = /^sqlite:(.*)$/.exec(address)?.[1];
 		if (path !== undefined && !existsSync(path)) throw new Failed(`there is no ${path}`);
 	}
+}
+
+/** Whatever links lead to a file. */
+function isSamePlace(one: string, other: string): boolean {
+	const [here, there] = [one, other].map((address) => {
+		const path = /^sqlite:(.*)$/.exec(address)?.[1];
+		return path !== undefined && existsSync(path) ? `sqlite:${realpathSync(path)}` : address;
+	});
+	return here === there;
 }
 
 function open(config: Config): Promise<Stores> {

@@ -13,7 +13,7 @@ import {
 import type { Common } from './identity.ts';
 import { nameOf, withIdentity } from './identity.ts';
 import { counted, Failed, print, printJson, say, table } from './output.ts';
-import { confirmed } from './prompt.ts';
+import { confirm } from './prompt.ts';
 import { refusalInWords } from './refusals.ts';
 import { withCore } from './settings.ts';
 
@@ -88,7 +88,7 @@ export async function endTokens(given: string | undefined, options: EndTokenOpti
 			say(`${counted(await apiTokens.endOf(id, { identity: name, ...told }), 'API token')} of ${name} ended`),
 		);
 	}
-	if (!(options.yes || (await confirmed('Every machine will need another token. End all API tokens?')))) return;
+	if (!options.yes) await confirm('Every machine will need another token. End all API tokens?');
 	await withCore(options.config, async ({ apiTokens }) =>
 		say(`${counted(await apiTokens.endOf(undefined, told), 'API token')} ended`),
 	);

@@ -8,12 +8,17 @@ export interface LogOutput extends DestinationStream {
 	readonly fault: unknown;
 }
 
+/** Bytes of lines that are kept for the moment when the file behind stdout can be written again. */
+const mostBytesKept = 1024 * 1024;
+/** There is no room: that passes. */
+const full = new Set(['ENOSPC', 'EDQUOT']);
+
 /**
  * stdout, and stderr from the moment that nobody reads there any more: the audit is not to end in silence with the program
  * behind a pipe. Each line is written before `write` returns.
  */
 export function openLogOutput(format: 'json' | 'pretty'): LogOutput {
-	const stdout = destination({ dest: 1, sync: true });
+	const stdout = destination({ dest: 1, sync: true, maxLength: mostBytesKept });
 	let isPiped = true;
 	let fault: unknown;
 	let last = '';
@@ -27,9 +32,17 @@ export function openLogOutput(format: 'json' | 'pretty'): LogOutput {
 	}
 
 	stdout.on('error', (cause: NodeJS.ErrnoException) => {
+		if (full.has(cause.code ?? '')) {
+			// What was not written is kept, and goes before the next line.
+			fault = cause;
+			return;
+		}
 		if (cause.code !== 'EPIPE') throw cause;
 		isPiped = false;
 		writeToStderr(`latchkey: nobody reads stdout any more: log and audit go on here\n${last}`);
+	});
+	stdout.on('write', () => {
+		fault = undefined;
 	});
 	return {
 		write(json) {
