@@ -1,4 +1,14 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	renameSync,
+	rmdirSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
@@ -137,6 +147,34 @@ test('after a rotation the audit goes to the new file', (t) => {
 	audit.write({ ...event, act: 'logout' });
 	t.is(JSON.parse(readFileSync(`${file}.1`, 'utf8')).act, 'login');
 	t.is(JSON.parse(readFileSync(file, 'utf8')).act, 'logout');
+});
+
+test('where the path cannot be opened anew, lines go on into the file of before, and into the new one once it can', (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const file = join(folder, 'audit.log');
+	const { audit, reopen, probe, written } = start('info', file);
+	audit.write(event);
+	renameSync(file, `${file}.1`);
+	mkdirSync(file);
+	for (let times = 0; times < 2; times += 1) reopen();
+	t.notThrows(() => audit.write({ ...event, act: 'logout' }));
+	t.notThrows(probe);
+	rmdirSync(file);
+	audit.write({ ...event, act: 'start' });
+	const actsIn = (path: string) =>
+		readFileSync(path, 'utf8')
+			.trimEnd()
+			.split('\n')
+			.map((line) => JSON.parse(line).act);
+	t.deepEqual([actsIn(`${file}.1`), actsIn(file)], [['login', 'logout'], ['start']]);
+	t.deepEqual(
+		written.map((line) => JSON.parse(line)).map(({ level, msg }) => [level, msg.replace(/:.*/, '')]),
+		[
+			['error', 'the audit file cannot be opened anew'],
+			['warn', 'the audit file can be written again'],
+		],
+	);
 });
 
 for (const [what, path] of [

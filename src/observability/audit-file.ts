@@ -15,8 +15,11 @@ export interface AuditFile {
 	reopen(): void;
 }
 
+/** `behind`: lines go on into the file of before, since the path cannot be opened anew; it is tried again with each line. */
+export type AuditFileState = 'writable' | 'unwritable' | 'behind';
+
 /** `lost`: lines that were not kept for later, since there were too many. */
-export type OnAuditTransition = (isWritable: boolean, how: { cause?: unknown; lost?: number }) => void;
+export type OnAuditTransition = (state: AuditFileState, how: { cause?: unknown; lost?: number }) => void;
 
 /** Bytes of lines that are kept for the moment when the file can be written again. */
 const mostBytesKept = 1024 * 1024;
@@ -35,6 +38,7 @@ export function openAuditFile(path: string, onTransition: OnAuditTransition): Au
 	let waiting: Buffer[] = [];
 	let bytesWaiting = 0;
 	let lost = 0;
+	let isBehind = false;
 
 	function open(): number {
 		makeFolder(dirname(path));
@@ -53,7 +57,7 @@ export function openAuditFile(path: string, onTransition: OnAuditTransition): Au
 	function fail(cause: unknown) {
 		const isNew = fault === undefined;
 		fault = cause;
-		if (isNew) onTransition(false, { cause });
+		if (isNew) onTransition('unwritable', { cause });
 	}
 
 	function flush() {
@@ -74,8 +78,23 @@ export function openAuditFile(path: string, onTransition: OnAuditTransition): Au
 		bytesWaiting = 0;
 		if (fault === undefined) return;
 		fault = undefined;
-		onTransition(true, { ...(lost > 0 && { lost }) });
+		onTransition('writable', { ...(lost > 0 && { lost }) });
 		lost = 0;
+	}
+
+	/** The file that is open is better than none. */
+	function openAnew() {
+		const before = file;
+		try {
+			file = open();
+		} catch (cause) {
+			if (!isBehind) onTransition('behind', { cause });
+			isBehind = true;
+			return;
+		}
+		if (before !== undefined) closeSync(before);
+		if (isBehind) onTransition('writable', {});
+		isBehind = false;
 	}
 
 	try {
@@ -88,6 +107,7 @@ export function openAuditFile(path: string, onTransition: OnAuditTransition): Au
 	return {
 		write(line) {
 			keep(Buffer.from(line));
+			if (isBehind) openAnew();
 			flush();
 		},
 		get fault() {
@@ -95,16 +115,8 @@ export function openAuditFile(path: string, onTransition: OnAuditTransition): Au
 		},
 		flush,
 		reopen() {
-			const before = file;
-			try {
-				file = open();
-			} catch (cause) {
-				// The file that is open is better than none.
-				onTransition(false, { cause });
-				return;
-			}
-			if (before !== undefined) closeSync(before);
-			flush();
+			openAnew();
+			if (!isBehind) flush();
 		},
 	};
 }

@@ -77,9 +77,15 @@ const unattended: ReadonlySet<AuditedAct> = new Set(['start', 'stop', 'store-out
 
 function openNamed(path: string, log: Log): AuditFile {
 	try {
-		return openAuditFile(path, (isWritable, { cause, lost }) => {
-			if (isWritable) log.warn({ ...(lost && { lost }) }, 'the audit file can be written again');
-			else log.error({ cause }, 'the audit file cannot be written: nobody logs in, until it can');
+		return openAuditFile(path, (state, { cause, lost }) => {
+			if (state === 'writable') log.warn({ ...(lost && { lost }) }, 'the audit file can be written again');
+			else if (state === 'unwritable')
+				log.error({ cause }, 'the audit file cannot be written: nobody logs in, until it can');
+			else
+				log.error(
+					{ cause },
+					'the audit file cannot be opened anew: its lines go on into the one of before, until it can',
+				);
 		});
 	} catch (cause) {
 		throw new Error(`log.auditFile: ${path} cannot be opened: ${(cause as Error).message}`, { cause });
