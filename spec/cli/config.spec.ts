@@ -1,6 +1,7 @@
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { newCa, serverAuth } from '../_support/certificates.ts';
 import { openWorkplace } from '../_support/command-line.ts';
 
 /* `config check`, and the start: what a configuration says wrong is told in one clear line. */
@@ -257,3 +258,20 @@ const isRoot = process.getuid?.() === 0;
 		t.is((await place.run(['config', 'check', '--config', 'latchkey.yaml'])).status, 0);
 	},
 );
+
+for (const { untilDays, expired } of [
+	{ untilDays: -1, expired: true },
+	{ untilDays: 1, expired: false },
+]) {
+	test(`the check ${expired ? 'warns of' : 'takes'} a server certificate that ends in ${untilDays} days`, async (t) => {
+		const place = await openWorkplace({ https: { cert: 'server.pem', key: 'server-key.pem' } });
+		t.teardown(place.remove);
+		const ca = await newCa('Server CA');
+		const { cert, key } = await ca.issue({ purposes: [serverAuth], hosts: ['localhost'], fromDays: -9, untilDays });
+		await writeFile(join(place.folder, 'server.pem'), cert);
+		await writeFile(join(place.folder, 'server-key.pem'), key, { mode: 0o600 });
+		const { status, stderr } = await place.run(['config', 'check']);
+		t.is(status, 0);
+		t.is(/^warning: https\.cert: \S*server\.pem has expired, on \d{4}-/m.test(stderr), expired, stderr);
+	});
+}

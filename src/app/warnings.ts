@@ -1,10 +1,13 @@
+import { lastMomentOf } from '../certificates/server-tls.ts';
 import type { Config } from '../config/schema.ts';
+import { createClock } from '../core/clock.ts';
 import { identityPaths } from '../dialect/kura/identity/routes.ts';
 import { tokenPaths } from '../dialect/kura/jwt/routes.ts';
 import { holdsForHost, parseHostPattern } from '../gateway/host.ts';
 import { ownPaths, pathsEverywhere } from './own-paths.ts';
 import { portalHostsOf } from './portal-only.ts';
 import { expandPresets } from './presets.ts';
+import { tlsFilesOf } from './validate.ts';
 
 /** What can be used as it is, and yet does not do what its author may expect: one line each, key first. */
 export function warningsOf(config: Config): string[] {
@@ -15,6 +18,7 @@ export function warningsOf(config: Config): string[] {
 		...blindNetworks(config),
 		...otherSites(config),
 		...appsThatNobodyCanSetUp(config),
+		...expiredCertificate(config),
 	];
 }
 
@@ -26,6 +30,14 @@ function waysThatAreOff({ auth, session }: Config): string[] {
 		...(auth.statelessCertificate && !auth.certificate ? [isOff('auth.statelessCertificate', 'certificate')] : []),
 		...(session.bindCertificate && !auth.certificate ? [isOff('session.bindCertificate', 'certificate')] : []),
 	];
+}
+
+/** Clients refuse it, and the service hears nothing of that. */
+function expiredCertificate(config: Config): string[] {
+	const files = tlsFilesOf(config);
+	const last = files && lastMomentOf(files);
+	if (files === undefined || last === undefined || last >= createClock().now()) return [];
+	return [`https.cert: ${files.cert} has expired, on ${new Date(last).toISOString()}`];
 }
 
 /** A second factor is required, and one kind of them cannot be had. */

@@ -2,6 +2,7 @@ import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server, ServerOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
+import type { Instant } from '../core/clock.ts';
 import { refuseOpenFile } from '../files/private-file.ts';
 import type { Log } from '../observability/log.ts';
 import { pemBlocks } from './pem.ts';
@@ -101,6 +102,16 @@ export function readContext(files: TlsFiles): { readonly cert: Buffer; readonly 
 		throw new Error(`${files.cert} and ${files.key} are no certificate and its key: ${reason}`, { cause });
 	}
 	return read;
+}
+
+/** The last moment at which a server's certificate is valid. `undefined`: there is none to read. */
+export function lastMomentOf({ cert }: TlsFiles): Instant | undefined {
+	try {
+		const [first] = pemBlocks(readFileSync(cert), 'CERTIFICATE');
+		return first && (new X509Certificate(first).validToDate.getTime() as Instant);
+	} catch {
+		return undefined;
+	}
 }
 
 function readNamed(file: string, what: string): Buffer {
