@@ -155,6 +155,28 @@ for (const [host, expected] of onHosts) {
 	});
 }
 
+test('however many rules name a host, a made-up port has each judged twice at the most', (t) => {
+	let looked = 0;
+	const hosts = [parseHostPattern('admin.test')!];
+	const counting = (path: string): Rule => ({
+		...rule(path),
+		hosts,
+		get methods() {
+			looked += 1;
+			return new Set(['GET']);
+		},
+	});
+	const ruleOf = createRules([...Array.from({ length: 100 }, () => counting('/x/y')), rule('/x')]);
+	for (const [host, most] of [
+		['admin.test', 100],
+		['admin.test:81', 200],
+	] as const) {
+		looked = 0;
+		ruleOf({ ...request, method: 'POST', host, path: canonicalPath('/x/y')! });
+		t.true(looked >= 100 && looked <= most * 2, `${host}: ${looked}`);
+	}
+});
+
 test('where the rule is the same on every port, a port that none names is in nobody’s way', (t) => {
 	for (const host of ['admin.test', 'admin.test:81', 'a.lab.test:1', 'wiki.test']) t.is(onHost(host, '/y'), '/');
 });

@@ -70,7 +70,7 @@ export interface Service {
 	readonly metricsUrl: string | undefined;
 	/** The metrics of this process; empty where it has none. Never rejects. */
 	metrics(): Promise<Snapshot>;
-	/** Resolves where nobody is to be served any more, with the reason: the store was moved to another one. It goes on until it is closed. */
+	/** Resolves where nobody is to be served any more, with why: the store was moved. It goes on until it is closed. */
 	readonly objection: Promise<string>;
 	/** Reads certificates, keys and revocation lists again, and the rules. */
 	reload(): void;

@@ -1,4 +1,4 @@
-import { lostSecrets, resealAll } from '../app/reseal.ts';
+import { resealAll } from '../app/reseal.ts';
 import type { Common } from './identity.ts';
 import { counted, Failed, say } from './output.ts';
 import { readSettings, withStores } from './settings.ts';
@@ -10,17 +10,13 @@ export const putItBack =
 /** Seals the secrets of all apps by the first of the keys, so that the others can go. */
 export async function resealStore(options: Common): Promise<void> {
 	const { config } = readSettings(options.config);
-	const [found, orphans] = await withStores(config, async (stores) => [
-		await resealAll(config, stores),
-		await lostSecrets(config, stores),
-	]);
-	if (found === undefined)
+	const { hasKey, resealed, current, lost } = await withStores(config, (stores) => resealAll(config, stores));
+	if (!hasKey)
 		throw new Failed(
-			orphans === 0
+			lost === 0
 				? 'there is no sealing key: secondFactor.sealingKey is absent, and no app was ever set up'
-				: `there is no sealing key, and ${counted(orphans, 'app')} cannot be used without it: ${putItBack}`,
+				: `there is no sealing key, and ${counted(lost, 'app')} cannot be used without it: ${putItBack}`,
 		);
-	const { resealed, current, lost } = found;
 	say(`${resealed} of ${resealed + current + lost} secrets sealed by the present key; ${current} were already`);
 	if (lost > 0) throw new Failed(`${lost} cannot be opened by any of the keys: those apps prove nothing`);
 }

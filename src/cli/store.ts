@@ -1,9 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs';
 import type { Stores } from '../app/store-types.ts';
 import { openStores } from '../app/stores.ts';
-import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/schema.ts';
-import { readSecret } from '../config/secret-file.ts';
 import { createClock } from '../core/clock.ts';
 import type { Identity } from '../core/identity.ts';
 import { type ClientCertificate, isExpired, type Session, type SessionKey } from '../core/session.ts';
@@ -18,6 +15,7 @@ import { patiently } from './patience.ts';
 import { openProgress } from './progress.ts';
 import { confirm } from './prompt.ts';
 import { readSettings, withStores } from './settings.ts';
+import { addressOf, judgePlaces, placesOf } from './store-places.ts';
 
 /** How many are on their way at once. */
 const atOnce = 32;
@@ -40,7 +38,7 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 	const { config } = readSettings(file);
 	const source = { ...config, store: placesOf(from.map(addressOf)) };
 	const target = to.length === 0 ? config : { ...config, store: placesOf(to.map(addressOf)) };
-	judge(source.store, target.store);
+	judgePlaces(source.store, target.store);
 	const [old, anew] = await Promise.all([open(source), open(target)]);
 	try {
 		await begin(old, anew, again);
@@ -65,15 +63,6 @@ export async function moveStore({ from, to = [], config: file, again = false }: 
 			await identities.close();
 		}
 	}
-}
-
-/** As it stands, or from where no list of processes shows it. */
-function addressOf(given: string): string {
-	const [, place, name = ''] = /^(env|file):(.+)$/.exec(given) ?? [];
-	if (place === undefined) return given;
-	const address = place === 'file' ? readSecret(name) : process.env[name];
-	if (!address) throw new Failed(`${given}: there is no address`);
-	return address;
 }
 
 /**
@@ -140,40 +129,6 @@ export async function reopenStore({ config: file, yes }: Common & { yes?: boolea
 		await notes.put('moved', undefined);
 	});
 	say('this store can be served from again; its sessions and API tokens have ended');
-}
-
-/** SQLite keeps both where no other address says otherwise; sessions that nobody named are none. */
-function placesOf(addresses: readonly string[]): Config['store'] {
-	const named = (shape: RegExp) => addresses.find((address) => shape.test(address));
-	const identities = named(/^postgres/) ?? named(/^sqlite:/);
-	const sessions = named(/^redis/) ?? named(/^sqlite:/) ?? 'memory:';
-	if (identities === undefined) throw new Failed('say where the identities are: sqlite:FILE or postgres://…');
-	const unused = addresses.find((address) => address !== identities && address !== sessions);
-	// An address may hold a password.
-	if (unused !== undefined)
-		throw new Failed(
-			`nothing is kept at ${unused.replace(/:.*$/s, ':…')}: one address is for identities (sqlite:FILE or postgres://…), one for sessions (sqlite:FILE or redis://…)`,
-		);
-	const env = { LATCHKEY_STORE_IDENTITIES: identities, LATCHKEY_STORE_SESSIONS: sessions };
-	return readConfig({ env }).store;
-}
-
-function judge(from: Config['store'], to: Config['store']) {
-	if (isSamePlace(from.identities, to.identities) && isSamePlace(from.sessions, to.sessions))
-		throw new Failed('that is the same place twice');
-	for (const address of [from.identities, from.sessions]) {
-		const path = /^sqlite:(.*)$/.exec(address)?.[1];
-		if (path !== undefined && !existsSync(path)) throw new Failed(`there is no ${path}`);
-	}
-}
-
-/** Whatever links lead to a file. */
-function isSamePlace(one: string, other: string): boolean {
-	const [here, there] = [one, other].map((address) => {
-		const path = /^sqlite:(.*)$/.exec(address)?.[1];
-		return path !== undefined && existsSync(path) ? `sqlite:${realpathSync(path)}` : address;
-	});
-	return here === there;
 }
 
 function open(config: Config): Promise<Stores> {

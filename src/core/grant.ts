@@ -33,21 +33,22 @@ export function endWithoutFactor(sessions: GrantParts['sessions'], { id, name }:
 /** One step, and only on what was looked at: a session that is opened meanwhile carries the stamp of before. */
 const keep = { permission: adminPermission, byPassword: false };
 
-/** See `Identities.setPermissions`. Returns the identity as it was before. */
-export function createSetPermissions({ identities, sessions, factors: { isRequired } }: GrantParts) {
+/** One step for each identity. Returns it as it was before. Refusals: `not-found`, `last-administrator`. */
+function createExchange({ identities, sessions, factors: { isRequired } }: GrantParts) {
 	return async (
 		id: IdentityId,
-		permissions: readonly Permission[],
+		wanted: (from: Identity) => ReadonlySet<Permission>,
 		fields: AuditFields,
 	): Promise<Outcome<Identity>> => {
 		for (;;) {
 			const from = await identities.find(id);
 			if (from === undefined) return refuse({ kind: 'not-found' });
-			const holder = { ...from, permissions: new Set(permissions) };
+			const holder = { ...from, permissions: wanted(from) };
 			const ends = asksForFactor(isRequired, from, holder);
 			const to = ends ? { ...holder, credentialStamp: newCredentialStamp() } : holder;
 			const done = await identities.permissions.replace(from, to, holder.permissions, keep);
 			if (done === 'last') return refuse({ kind: 'last-administrator' });
+			// Somebody was quicker: once more.
 			if (done !== 'done') continue;
 			if (ends) await endWithoutFactor(sessions, from, fields);
 			return ok(from);
@@ -55,27 +56,31 @@ export function createSetPermissions({ identities, sessions, factors: { isRequir
 	};
 }
 
+/** See `Identities.setPermissions`. Returns the identity as it was before. */
+export function createSetPermissions(parts: GrantParts) {
+	const exchange = createExchange(parts);
+	return (id: IdentityId, permissions: readonly Permission[], fields: AuditFields) =>
+		exchange(id, () => new Set(permissions), fields);
+}
+
 /** See `Identities.grant`. */
-export function createGrant({ identities, sessions, factors: { isRequired } }: GrantParts) {
+export function createGrant(parts: GrantParts) {
+	const { identities, factors } = parts;
+	const exchange = createExchange(parts);
+
 	/** Whether holders of some of them must have a second factor whom nothing else obliges. */
 	function mayOblige(from: Identity, permissions: readonly Permission[]): boolean {
 		const holding = (held: readonly Permission[]): Identity => ({ ...from, permissions: new Set(held) });
-		return asksForFactor(isRequired, holding([]), holding(permissions));
+		return asksForFactor(factors.isRequired, holding([]), holding(permissions));
 	}
 
 	return async (id: IdentityId, permissions: readonly Permission[], fields: AuditFields): Promise<Outcome<void>> => {
-		for (;;) {
-			const from = await identities.find(id);
-			if (from === undefined) return refuse({ kind: 'not-found' });
-			if (!mayOblige(from, permissions)) {
-				return (await identities.grant(id, permissions)) ? ok(undefined) : refuse({ kind: 'not-found' });
-			}
-			const holder = { ...from, permissions: new Set([...from.permissions, ...permissions]) };
-			const ends = asksForFactor(isRequired, from, holder);
-			const to = ends ? { ...holder, credentialStamp: newCredentialStamp() } : holder;
-			if ((await identities.permissions.replace(from, to, new Set(permissions), keep)) !== 'done') continue;
-			if (ends) await endWithoutFactor(sessions, from, fields);
-			return ok(undefined);
+		const from = await identities.find(id);
+		if (from === undefined) return refuse({ kind: 'not-found' });
+		if (!mayOblige(from, permissions)) {
+			return (await identities.grant(id, permissions)) ? ok(undefined) : refuse({ kind: 'not-found' });
 		}
+		const done = await exchange(id, ({ permissions: held }) => new Set([...held, ...permissions]), fields);
+		return done.ok ? ok(undefined) : done;
 	};
 }

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { type CanonicalHost, canonicalHost, numeric } from '../http/request/host.ts';
+import { type CanonicalHost, canonicalHost, numeric, withoutPort } from '../http/request/host.ts';
 
 export { type CanonicalHost, canonicalHost } from '../http/request/host.ts';
 
@@ -20,25 +20,15 @@ export function parseHostPattern(text: string): HostPattern | undefined {
 
 /** What is kept under whole hosts, and under what they are below. */
 class Places<T> {
-	readonly #exact = new Map<string, T>();
-	readonly #below = new Map<string, T>();
-
-	/** `change`: from what is there, if something is. */
-	set(
-		pattern: Exclude<HostPattern, '*'>,
-		textOf: (host: CanonicalHost) => string,
-		change: (there: T | undefined) => T,
-	) {
-		const [map, text] = 'host' in pattern ? [this.#exact, textOf(pattern.host)] : [this.#below, textOf(pattern.below)];
-		map.set(text, change(map.get(text)));
-	}
+	readonly exact = new Map<string, T>();
+	readonly below = new Map<string, T>();
 
 	/** Under its own name, else under the longest `*.` that it is below. */
 	get(host: string): T | undefined {
-		const named = this.#exact.get(host);
-		if (named !== undefined || this.#below.size === 0) return named;
+		const named = this.exact.get(host);
+		if (named !== undefined || this.below.size === 0) return named;
 		for (let at = host.indexOf('.'); at > 0; at = host.indexOf('.', at + 1)) {
-			const found = this.#below.get(host.slice(at + 1));
+			const found = this.below.get(host.slice(at + 1));
 			if (found !== undefined) return found;
 		}
 		return undefined;
@@ -48,21 +38,22 @@ class Places<T> {
 /** Finds what is kept for a host: under its own name, else under the longest `*.` that it is below, else the rest. */
 export class HostTable<T> {
 	readonly #named = new Places<T>();
-	/** By names without a port: whatever their patterns say of it. */
-	readonly #onSomePort = new Places<readonly T[]>();
+	/** By names without a port: what is kept for each port that a pattern names. */
+	readonly #onPorts = new Places<readonly T[]>();
 	readonly #rest: T;
 
 	/** `kept`: from patterns that stand somewhere to what is kept for the hosts that this pattern is the nearest to. */
 	constructor(patterns: Iterable<HostPattern>, kept: (witness: HostWitness) => T) {
 		for (const pattern of patterns) {
 			if (pattern === '*') continue;
-			const found = kept('host' in pattern ? pattern.host : somewhereBelow(pattern.below));
-			this.#named.set(
-				pattern,
-				(host) => host,
-				() => found,
-			);
-			this.#onSomePort.set(pattern, withoutPort, (there = []) => [...there, found]);
+			const [place, host] =
+				'host' in pattern ? (['exact', pattern.host] as const) : (['below', pattern.below] as const);
+			// Many rules name the same host.
+			if (this.#named[place].has(host)) continue;
+			const found = kept(place === 'exact' ? host : somewhereBelow(host));
+			this.#named[place].set(host, found);
+			const [onPorts, name] = [this.#onPorts[place], withoutPort(host)];
+			onPorts.set(name, [...(onPorts.get(name) ?? []), found]);
 		}
 		this.#rest = kept(elsewhere);
 	}
@@ -71,14 +62,13 @@ export class HostTable<T> {
 		return this.#named.get(host) ?? this.#rest;
 	}
 
-	/** What is kept for a host of the same name, where none is named with this port: what chooses by the name alone takes it for one of those. */
+	/**
+	 * What is kept for the same name on other ports, where no pattern names it with this one: to what chooses by the name alone it is
+	 * one of those.
+	 */
 	onOtherPorts(host: CanonicalHost): readonly T[] {
-		return this.#named.get(host) === undefined ? (this.#onSomePort.get(withoutPort(host)) ?? []) : [];
+		return this.#named.get(host) === undefined ? (this.#onPorts.get(withoutPort(host)) ?? []) : [];
 	}
-}
-
-function withoutPort(host: CanonicalHost): string {
-	return host.replace(/:\d+$/, '');
 }
 
 /** A host that stands for all that no pattern tells apart from it. No real host can be the same text. */

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, writeSync } from 'node:
 import { dirname } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { openOrMake } from '../files/open-or-make.ts';
+import { isFull, mostBytesKept } from './full-disk.ts';
 
 /** A file that audit lines are appended to. Several processes may write to it. */
 export interface AuditFile {
@@ -21,12 +22,7 @@ export type AuditFileState = 'writable' | 'unwritable' | 'behind';
 /** `lost`: lines that were not kept for later, since there were too many. */
 export type OnAuditTransition = (state: AuditFileState, how: { cause?: unknown; lost?: number }) => void;
 
-/** Bytes of lines that are kept for the moment when the file can be written again. */
-const mostBytesKept = 1024 * 1024;
-
 const flags = constants.O_APPEND | constants.O_WRONLY;
-/** There is no room: that passes, and is no mistake of the configuration. */
-const full = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Throws where the file cannot be opened, but for want of room. Each line is in the file before `write` returns; while it
@@ -100,7 +96,7 @@ export function openAuditFile(path: string, onTransition: OnAuditTransition): Au
 	try {
 		file = open();
 	} catch (cause) {
-		if (!full.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+		if (!isFull(cause)) throw cause;
 		fail(cause);
 	}
 

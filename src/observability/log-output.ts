@@ -1,17 +1,13 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type DestinationStream, destination } from 'pino';
+import { isFull, mostBytesKept } from './full-disk.ts';
 import { prettyLine } from './pretty.ts';
 
 export interface LogOutput extends DestinationStream {
 	/** Why lines reach nobody any more; `undefined` while they do. */
 	readonly fault: unknown;
 }
-
-/** Bytes of lines that are kept for the moment when the file behind stdout can be written again. */
-const mostBytesKept = 1024 * 1024;
-/** There is no room: that passes. */
-const full = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * stdout, and stderr from the moment that nobody reads there any more: the audit is not to end in silence with the program
@@ -32,7 +28,7 @@ export function openLogOutput(format: 'json' | 'pretty'): LogOutput {
 	}
 
 	stdout.on('error', (cause: NodeJS.ErrnoException) => {
-		if (full.has(cause.code ?? '')) {
+		if (isFull(cause)) {
 			// What was not written is kept, and goes before the next line.
 			fault = cause;
 			return;

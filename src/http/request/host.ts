@@ -19,8 +19,12 @@ export function canonicalHost(text: string): CanonicalHost | undefined {
 
 /** Its name alone: cookies know no ports. `undefined`: it cannot be read, or not by everybody in the same way. */
 export function hostNameOf(text: string): HostName | undefined {
-	const [, name] = /^(.*?)(?::\d+)?$/.exec(canonicalHost(text) ?? '') ?? [];
-	return name ? (name as HostName) : undefined;
+	const host = canonicalHost(text);
+	return host && withoutPort(host);
+}
+
+export function withoutPort(host: CanonicalHost): HostName {
+	return host.replace(/:\d+$/, '') as HostName;
 }
 
 const shape = /^([a-z0-9_.-]{1,253}\.?|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?$/;
